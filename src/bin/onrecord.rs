@@ -1,0 +1,46 @@
+//! `onrecord`: runs crawls, extracts quotes.
+//!
+//! Arguments → library → exit code.
+
+use std::io::{self, BufWriter};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use onrecord::cli::args::Common;
+use onrecord::cli::exit::Exit;
+use onrecord::cli::extract::{self, ExtractArgs};
+
+#[derive(Debug, Parser)]
+#[command(version, about = "Watches the news on a topic and keeps who said what")]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Quotes out of files or standard input; no store, no index, no network
+    Extract(ExtractArgs),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("onrecord: {error:#}");
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let _ = &arguments.common;
+    match &arguments.command {
+        Command::Extract(extract) => {
+            Ok(extract::run(extract, &mut BufWriter::new(io::stdout().lock()))?)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! `quotes`: answers questions about the collection.
+
+fn main() {}

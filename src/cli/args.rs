@@ -1,0 +1,36 @@
+//! Argument types that both programs take.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// When to colour the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The data folder: the store, the search index and the kept pages
+    #[arg(long, value_name = "DIR", default_value = "index", global = true)]
+    pub data: PathBuf,
+    /// The watch list
+    #[arg(long, value_name = "FILE", default_value = "feeds.toml", global = true)]
+    pub config: PathBuf,
+    /// Print errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more (-v: what is fetched; -vv: why)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// When to colour the output
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorWhen,
+}

@@ -1,0 +1,327 @@
+//! `onrecord extract`: quotes out of files or standard input. No store, no index, no network.
+
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::exit::Exit;
+use super::input::{Input, InputError, MAX_INPUT_BYTES};
+use crate::article::{self, charset};
+use crate::domain::article::{Article, Notice};
+use crate::domain::date::PageDate;
+use crate::domain::hash;
+use crate::domain::quote::Quote;
+use crate::quote::{self, Document};
+
+/// The version of the printed article object.
+const SCHEMA: u32 = 1;
+/// Inputs without a line break are taken for HTML if a tag opens within so many bytes.
+const SNIFF_BYTES: usize = 1024;
+
+/// What the input holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputKind {
+    /// By the file's name, else by its first bytes
+    Auto,
+    /// Plain text, paragraphs split by empty lines
+    Text,
+    /// One HTML page
+    Html,
+    /// One article a line: {"text" or "html", "id", "url", "title", "outlet", "published"}
+    Ndjson,
+}
+
+/// How articles and their quotes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// One article a line
+    Ndjson,
+    /// One JSON array of articles
+    Json,
+    /// For reading
+    Human,
+}
+
+/// Arguments of `onrecord extract`.
+#[derive(Debug, Clone, Args)]
+pub struct ExtractArgs {
+    /// What the input holds
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub input: InputKind,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<OutputFormat>,
+    /// Where the page came from (for HTML input)
+    #[arg(long, value_name = "URL")]
+    pub url: Option<Url>,
+    /// Files, or - for standard input
+    #[arg(value_name = "PATH", default_value = "-")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// An article with its quotes, as printed.
+#[derive(Debug, Serialize)]
+struct Printed<'a> {
+    schema: u32,
+    id: &'a Value,
+    url: Option<String>,
+    title: Option<&'a str>,
+    byline: &'a [String],
+    outlet: Option<&'a str>,
+    published: Option<&'a PageDate>,
+    modified: Option<&'a PageDate>,
+    language: Option<&'a str>,
+    text: &'a str,
+    notices: &'a [Notice],
+    quotes: &'a [Quote],
+}
+
+/// One line of NDJSON input.
+#[derive(Debug, Deserialize)]
+struct Line {
+    id: Option<Value>,
+    url: Option<String>,
+    title: Option<String>,
+    outlet: Option<String>,
+    published: Option<String>,
+    text: Option<String>,
+    html: Option<String>,
+}
+
+/// Why `extract` stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// An input could not be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Standard output could not be written.
+    #[error("failed to write the output: {0}")]
+    Output(#[from] io::Error),
+    /// The output could not be put into JSON.
+    #[error("failed to print an article as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The input kind is not one this command reads yet.
+    #[error("{path} is binary data, not text or HTML; give a text, an HTML page or ndjson")]
+    Binary {
+        /// The input's name.
+        path: String,
+    },
+}
+
+/// Extracts from every input in turn and prints what it finds to `out`; complaints about single
+/// lines and pages go to standard error and make the result [`Exit::Partly`].
+///
+/// # Errors
+/// [`ExtractError`] if an input can't be read or the output can't be written.
+pub fn run(arguments: &ExtractArgs, out: &mut dyn Write) -> Result<Exit, ExtractError> {
+    let format = arguments.format.unwrap_or(OutputFormat::Human);
+    let mut printer = Printer { out, format, articles: 0, failures: 0 };
+    printer.begin()?;
+    for path in &arguments.paths {
+        let input = Input::from_argument(path);
+        if is_ndjson(arguments.input, &input) {
+            extract_lines(&input, &mut printer)?;
+        } else {
+            extract_whole(&input, arguments, &mut printer)?;
+        }
+    }
+    printer.end()?;
+    Ok(if printer.failures == 0 { Exit::Done } else { Exit::Partly })
+}
+
+fn is_ndjson(kind: InputKind, input: &Input) -> bool {
+    kind == InputKind::Ndjson
+        || kind == InputKind::Auto
+            && matches!(input.extension().as_deref(), Some("ndjson" | "jsonl"))
+}
+
+fn extract_lines(input: &Input, printer: &mut Printer<'_>) -> Result<(), ExtractError> {
+    let mut reader = input.open()?;
+    let mut bytes = Vec::new();
+    for number in 1_u64.. {
+        bytes.clear();
+        let read = io::Read::take(&mut reader, MAX_INPUT_BYTES)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|cause| input.error(cause))?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 == MAX_INPUT_BYTES && bytes.last() != Some(&b'\n') {
+            return Err(
+                InputError::TooLarge { path: format!("{}, line {number}", input.name()) }.into()
+            );
+        }
+        if bytes.trim_ascii().is_empty() {
+            continue;
+        }
+        if let Err(reason) = extract_line(&bytes, printer)? {
+            printer.complain(&format!("{}, line {number}: {reason}", input.name()));
+        }
+    }
+    Ok(())
+}
+
+/// The inner error is a bad line's reason.
+fn extract_line(
+    bytes: &[u8],
+    printer: &mut Printer<'_>,
+) -> Result<Result<(), String>, ExtractError> {
+    let line: Line = match serde_json::from_slice(bytes) {
+        Ok(line) => line,
+        Err(cause) => return Ok(Err(format!("not an article as JSON: {cause}"))),
+    };
+    let page_url = line.url.as_deref().and_then(|url| Url::parse(url).ok());
+    let mut article = match (line.text, line.html) {
+        (Some(text), _) => Article { text, ..Article::default() },
+        (None, Some(html)) => match article::from_html(&html, page_url.as_ref()) {
+            Ok(article) => article,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        },
+        (None, None) => return Ok(Err("has neither \"text\" nor \"html\"".to_owned())),
+    };
+    article.title = line.title.or(article.title);
+    article.outlet = line.outlet.or(article.outlet);
+    article.published = line.published.as_deref().and_then(PageDate::parse).or(article.published);
+    let url = line.url.or_else(|| article.canonical_url.clone());
+    printer.print(line.id, url, &article)?;
+    Ok(Ok(()))
+}
+
+fn extract_whole(
+    input: &Input,
+    arguments: &ExtractArgs,
+    printer: &mut Printer<'_>,
+) -> Result<(), ExtractError> {
+    let bytes = input.read()?;
+    if bytes.contains(&0) && !has_wide_bom(&bytes) {
+        return Err(ExtractError::Binary { path: input.name() });
+    }
+    let (text, _) = charset::decode(&bytes, None);
+    let html = match arguments.input {
+        InputKind::Html => true,
+        InputKind::Text => false,
+        InputKind::Auto | InputKind::Ndjson => {
+            matches!(input.extension().as_deref(), Some("html" | "htm" | "xhtml"))
+                || looks_like_html(&text)
+        }
+    };
+    let article = if html {
+        match article::from_html(&text, arguments.url.as_ref()) {
+            Ok(article) => article,
+            Err(reason) => {
+                printer.complain(&format!("{}: {reason}", input.name()));
+                return Ok(());
+            }
+        }
+    } else {
+        Article { text, ..Article::default() }
+    };
+    let url = arguments.url.as_ref().map(Url::to_string).or_else(|| article.canonical_url.clone());
+    printer.print(None, url, &article)
+}
+
+/// UTF-16 text has NUL bytes and says so with its byte order mark.
+fn has_wide_bom(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
+fn looks_like_html(text: &str) -> bool {
+    let head: String =
+        text.trim_start().chars().take(SNIFF_BYTES).collect::<String>().to_lowercase();
+    head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || head.starts_with('<')
+            && (head.contains("<head") || head.contains("<body") || head.contains("<p"))
+}
+
+struct Printer<'a> {
+    out: &'a mut dyn Write,
+    format: OutputFormat,
+    articles: u64,
+    failures: u64,
+}
+
+impl Printer<'_> {
+    fn begin(&mut self) -> io::Result<()> {
+        if self.format == OutputFormat::Json { self.out.write_all(b"[") } else { Ok(()) }
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        if self.format == OutputFormat::Json {
+            self.out.write_all(b"\n]\n")?;
+        }
+        self.out.flush()
+    }
+
+    #[allow(clippy::print_stderr)]
+    fn complain(&mut self, message: &str) {
+        self.failures += 1;
+        eprintln!("onrecord: {message}");
+    }
+
+    fn print(
+        &mut self,
+        id: Option<Value>,
+        url: Option<String>,
+        article: &Article,
+    ) -> Result<(), ExtractError> {
+        let key = match (&id, &url) {
+            (Some(Value::String(id)), _) => id.clone(),
+            (Some(id), _) => id.to_string(),
+            (None, Some(url)) => hash::short(&[url]),
+            (None, None) => hash::short(&[&article.text]),
+        };
+        let quotes = quote::extract(&Document {
+            key: &key,
+            text: &article.text,
+            title: article.title.as_deref(),
+            byline: &article.byline,
+            outlet: article.outlet.as_deref(),
+            language: article.language.as_deref(),
+        });
+        if self.format == OutputFormat::Human {
+            self.print_human(article, &quotes)?;
+        } else {
+            if self.format == OutputFormat::Json {
+                self.out.write_all(if self.articles == 0 { b"\n" } else { b",\n" })?;
+            }
+            let printed = Printed {
+                schema: SCHEMA,
+                id: &id.unwrap_or(Value::String(key)),
+                url,
+                title: article.title.as_deref(),
+                byline: &article.byline,
+                outlet: article.outlet.as_deref(),
+                published: article.published.as_ref(),
+                modified: article.modified.as_ref(),
+                language: article.language.as_deref(),
+                text: &article.text,
+                notices: &article.notices,
+                quotes: &quotes,
+            };
+            serde_json::to_writer(&mut *self.out, &printed)?;
+            if self.format == OutputFormat::Ndjson {
+                self.out.write_all(b"\n")?;
+            }
+        }
+        self.articles += 1;
+        Ok(())
+    }
+
+    fn print_human(&mut self, article: &Article, quotes: &[Quote]) -> io::Result<()> {
+        if let Some(title) = &article.title {
+            writeln!(self.out, "{title}\n")?;
+        }
+        for quote in quotes {
+            writeln!(self.out, "{}", super::print::quotation(quote, super::print::width()))?;
+        }
+        if quotes.is_empty() {
+            writeln!(self.out, "no quotes found")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! How quotes look to a reader.
+
+use crate::domain::quote::Quote;
+use crate::domain::speaker::Speaker;
+
+/// The widest that text is set: longer lines are hard to read.
+const MAX_WIDTH: usize = 100;
+
+/// Columns to set text in: the terminal's, 80 if there is none.
+#[must_use]
+pub fn width() -> usize {
+    let columns =
+        console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns));
+    columns.min(MAX_WIDTH)
+}
+
+/// A quote as a quotation: its words, then who said them.
+#[must_use]
+pub fn quotation(quote: &Quote, width: usize) -> String {
+    let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
+    let words = format!("{open}{}{close}", quote.text.replace('\n', " "));
+    let words = textwrap::fill(
+        &words,
+        textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  "),
+    );
+    let who = textwrap::fill(
+        &format!("— {}", attribution(quote.speaker.as_ref())),
+        textwrap::Options::new(width).initial_indent("    ").subsequent_indent("      "),
+    );
+    format!("{words}\n{who}\n")
+}
+
+/// Name, role and affiliation in one line; "speaker not stated" if there is none.
+#[must_use]
+pub fn attribution(speaker: Option<&Speaker>) -> String {
+    let Some(speaker) = speaker else { return "speaker not stated".to_owned() };
+    let mut line = speaker.name.clone();
+    for part in [&speaker.role, &speaker.affiliation].into_iter().flatten() {
+        line.push_str(", ");
+        line.push_str(part);
+    }
+    line
+}

@@ -1,0 +1,13 @@
+//! The nouns of the house. Every stage knows these types and nothing of the other stages.
+//!
+//! No I/O, no clock, no text processing beyond what a value needs to be valid.
+
+pub mod article;
+pub mod crawler;
+pub mod date;
+pub mod feed;
+pub mod hash;
+pub mod quote;
+pub mod record;
+pub mod speaker;
+pub mod topic;

@@ -1,0 +1,50 @@
+//! A speaker: whom a quote's source resolves to.
+
+use serde::{Deserialize, Serialize};
+
+/// What sort of thing speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpeakerKind {
+    /// One human being.
+    Person,
+    /// A company, ministry, party, court, NGO …
+    Organisation,
+    /// Several people spoken of together ("six senators").
+    Group,
+    /// A text: a report, a statement, a submission.
+    Document,
+    /// Not to be told from the article.
+    Unknown,
+}
+
+impl SpeakerKind {
+    /// The word for it in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organisation => "organisation",
+            Self::Group => "group",
+            Self::Document => "document",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The person, body or text that a quote's words are attributed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speaker {
+    /// Stable name, from the folded `name` and `kind`.
+    pub id: String,
+    /// The fullest name the article gives, or the fullest description if it withholds the name.
+    pub name: String,
+    /// What sort of thing it is.
+    pub kind: SpeakerKind,
+    /// What the article says the speaker is, verbatim.
+    pub role: Option<String>,
+    /// The organisation, government or party that the article ties the speaker to, verbatim.
+    pub affiliation: Option<String>,
+    /// True where the article withholds the name.
+    pub anonymous: bool,
+}

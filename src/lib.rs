@@ -1,0 +1,15 @@
+//! onrecord: who said what, on the record.
+//!
+//! The way of the data, one module a stage:
+//!
+//! `crawl` (which feeds are due, one guarded request) → `article` (HTML → headline, byline, dates,
+//! paragraphs, notices) → `topic` (is it about the topic, and why) → `quote` (text → attribution
+//! relations) → `store` (SQLite, the truth) → `search` (Tantivy, rebuildable) → `export`.
+//!
+//! `pipeline` is the only module that knows every stage. Stages know `domain` and nothing of each
+//! other. `article`, `topic` and `quote` are pure: no I/O, no async, no clock.
+
+pub mod article;
+pub mod cli;
+pub mod domain;
+pub mod quote;

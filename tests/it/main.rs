@@ -1,0 +1,1 @@
+//! The real programs, run as users run them, against real servers on loopback.
