@@ -72,9 +72,7 @@ impl Site {
             let desk = Arc::new(Desk { outlet, editions, shared: Arc::clone(&shared) });
             let router = Router::new().fallback(get(answer)).with_state(desk);
             let mut stop = stop.clone();
-            let stopped = async move {
-                while stop.changed().await.is_ok() {}
-            };
+            let stopped = async move { while stop.changed().await.is_ok() {} };
             let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
             tokio::spawn(async move { server.await });
         }
@@ -151,10 +149,7 @@ fn serve(page: &Page, headers: &HeaderMap) -> Response<Body> {
     if is_current(page, headers) {
         return built(response.status(StatusCode::NOT_MODIFIED), Body::empty());
     }
-    built(
-        response.header(header::CONTENT_TYPE, page.content_type),
-        Body::from(page.body.clone()),
-    )
+    built(response.header(header::CONTENT_TYPE, page.content_type), Body::from(page.body.clone()))
 }
 
 /// Whether the client's copy is still good (RFC 9110, 13.2.2: the entity tag decides if there is
