@@ -1,5 +1,10 @@
 //! The demo's news site, asked over real HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy exempts only the tests themselves"
+)]
+
 use std::collections::BTreeSet;
 
 use onrecord::demo::{Requests, Site};
