@@ -11,5 +11,6 @@
 
 pub mod article;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod quote;

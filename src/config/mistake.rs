@@ -111,10 +111,12 @@ impl<'a> Source<'a> {
         let whole = self.text[start..end].trim_end_matches('\r');
         let before = characters(whole, span.start.saturating_sub(start));
         let through = characters(whole, span.end.saturating_sub(start)).max(before + 1);
-        let cut =
-            if whole.chars().count() > MAX_EXCERPT { before.saturating_sub(BEFORE_CARET) } else { 0 };
-        let excerpt: String =
-            whole.chars().skip(cut).take(MAX_EXCERPT).map(printable).collect();
+        let cut = if whole.chars().count() > MAX_EXCERPT {
+            before.saturating_sub(BEFORE_CARET)
+        } else {
+            0
+        };
+        let excerpt: String = whole.chars().skip(cut).take(MAX_EXCERPT).map(printable).collect();
         let columns = |from: usize, to: usize| {
             let part: String = excerpt.chars().skip(from - cut).take(to - from).collect();
             console::measure_text_width(&part)
