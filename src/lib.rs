@@ -11,6 +11,7 @@
 
 pub mod article;
 pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod quote;

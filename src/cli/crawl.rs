@@ -4,24 +4,52 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use indicatif::MultiProgress;
 use jiff::Timestamp;
 
 use super::args::Common;
 use super::exit::Exit;
 use super::progress::Progress;
-use super::table::Table;
+use super::logging::Logging;
+use super::print;
+use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
 use crate::domain::run::VisitOutcome;
 use crate::pipeline::PipelineError;
-use crate::pipeline::crawl::{self, Summary, Which};
+use crate::pipeline::crawl::{self, FeedSummary, Summary, Which};
 use crate::store::{Store, StoreError};
 
 /// Missing pages that the summary names one by one; `status --skipped` has them all.
 const MAX_MISSING_SHOWN: usize = 10;
 
+/// The columns of `--dry-run`.
+const PLAN_COLUMNS: [Column; 4] = [
+    table::word("feed"),
+    table::word("asked now"),
+    table::word("last run"),
+    table::word("next due"),
+];
+/// The columns of the summary; `known` are articles that read as they did.
+const SUMMARY_COLUMNS: [Column; 9] = [
+    table::text("feed"),
+    table::number("entries"),
+    table::number("new"),
+    table::number("changed"),
+    table::number("known"),
+    table::number("off topic"),
+    table::number("skipped"),
+    table::number("failed"),
+    table::number("quotes"),
+];
+
 /// Arguments of `onrecord crawl`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  onrecord crawl                     asks the feeds that are due
+  onrecord crawl --feed eff          asks one feed, due or not
+  onrecord crawl --all --dry-run     says what would be asked, and asks nothing
+
+The exit status is 1 if a feed could not be read. What happened to every page is kept:
+onrecord status --skipped.")]
 pub struct CrawlArgs {
     /// Ask this feed, due or not (may be given more than once)
     #[arg(long, value_name = "ID", conflicts_with = "all")]
@@ -55,7 +83,7 @@ pub enum CrawlError {
 pub async fn run(
     arguments: &CrawlArgs,
     common: &Common,
-    bars: &MultiProgress,
+    logging: Logging,
     out: &mut dyn Write,
 ) -> Result<Exit, CrawlError> {
     let config = Config::load(&common.config)?;
@@ -70,7 +98,7 @@ pub async fn run(
         print_plan(&config, &common.data, &which, out)?;
         return Ok(Exit::Done);
     }
-    let progress = Progress::new(common.quiet, bars);
+    let progress = Progress::new(logging);
     let summary =
         crawl::run(&config, &common.data, &which, &|event| progress.show(event)).await?;
     if !common.quiet {
@@ -92,16 +120,20 @@ fn print_plan(
     };
     let now = Timestamp::now();
     let planned = crawl::plan(config, store.as_ref(), which, now)?;
-    let mut table = Table::new(&["feed", "asked now", "last run", "next due"]);
-    for plan in &planned {
-        table.row([
-            plan.feed.id.clone(),
-            if plan.asked { "yes" } else { "no" }.to_owned(),
-            plan.state.last_run.map_or_else(|| "never".to_owned(), moment),
-            plan.state.next_due.map_or_else(|| "now".to_owned(), moment),
-        ]);
-    }
-    write!(out, "{table}")?;
+    let rows: Vec<Vec<String>> = planned
+        .iter()
+        .map(|plan| {
+            vec![
+                plan.feed.id.clone(),
+                if plan.asked { "yes" } else { "no" }.to_owned(),
+                plan.state.last_run.map_or_else(|| "never".to_owned(), moment),
+                plan.state.next_due.map_or_else(|| "now".to_owned(), moment),
+            ]
+        })
+        .collect();
+    writeln!(out, "{}\n", table::render(&PLAN_COLUMNS, &rows, print::width()))?;
+    let asked = planned.iter().filter(|plan| plan.asked).count();
+    writeln!(out, "{asked} of {} feeds would be asked", planned.len())?;
     Ok(())
 }
 
@@ -116,28 +148,8 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         });
         return writeln!(out, "no feed is due{next} (`--all` asks every feed)");
     }
-    let mut table = Table::new(&[
-        "feed", "entries", "new", "changed", "known", "off topic", "skipped", "failed", "quotes",
-    ]);
-    for feed in &summary.feeds {
-        let counts = feed.counts;
-        table.row(
-            [feed.id.clone()].into_iter().chain(
-                [
-                    counts.entries,
-                    counts.new,
-                    counts.changed,
-                    counts.unchanged,
-                    counts.off_topic,
-                    counts.skipped,
-                    counts.failed,
-                    counts.quotes,
-                ]
-                .map(|count| count.to_string()),
-            ),
-        );
-    }
-    write!(out, "{table}")?;
+    let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();
+    writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
     for feed in &summary.feeds {
         if let Some(error) = &feed.error {
             writeln!(out, "feed {} failed: {error}", feed.id)?;
@@ -155,6 +167,21 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "… and {more} more: `onrecord status --skipped` lists them")?;
     }
     Ok(())
+}
+
+fn row(feed: &FeedSummary) -> Vec<String> {
+    let counts = feed.counts;
+    let numbers = [
+        counts.entries,
+        counts.new,
+        counts.changed,
+        counts.unchanged,
+        counts.off_topic,
+        counts.skipped,
+        counts.failed,
+        counts.quotes,
+    ];
+    [feed.id.clone()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
 }
 
 /// A moment as people read it: to the minute, UTC.

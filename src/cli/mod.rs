@@ -4,7 +4,11 @@
 //! error.
 
 pub mod args;
+pub mod check;
 pub mod exit;
 pub mod extract;
+pub mod init;
 pub mod input;
+pub mod logging;
 pub mod print;
+pub mod table;

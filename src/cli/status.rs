@@ -3,11 +3,14 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use super::args::Common;
 use super::crawl::moment;
 use super::exit::Exit;
-use super::table::Table;
+use super::print;
+use super::table::{self, Column};
+use crate::domain::run::FeedStatus;
 use crate::store::{Store, StoreError};
 
 /// How the answer is printed.
@@ -19,8 +22,21 @@ pub enum StatusFormat {
     Json,
 }
 
+/// The columns of the feeds' table.
+const COLUMNS: [Column; 6] = [
+    table::text("feed"),
+    table::word("last run"),
+    table::word("next due"),
+    table::number("articles"),
+    table::number("quotes"),
+    table::text("last error"),
+];
+
 /// Arguments of `onrecord status`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  onrecord status              how the feeds fare
+  onrecord status --skipped    every page that is not in the collection, and why")]
 pub struct StatusArgs {
     /// List every page that was not fetched or not kept, and why
     #[arg(long)]
@@ -64,20 +80,21 @@ fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exi
         writeln!(out)?;
         return Ok(Exit::Done);
     }
-    let never = || "never".to_owned();
-    let mut table = Table::new(&["feed", "last run", "next due", "articles", "quotes", "last error"]);
-    for feed in &feeds {
-        table.row([
-            feed.id.clone(),
-            feed.last_run.map_or_else(never, moment),
-            feed.next_due.map_or_else(never, moment),
-            feed.articles.to_string(),
-            feed.quotes.to_string(),
-            feed.last_error.clone().unwrap_or_default(),
-        ]);
-    }
-    write!(out, "{table}")?;
+    let rows: Vec<Vec<String>> = feeds.iter().map(row).collect();
+    writeln!(out, "{}", table::render(&COLUMNS, &rows, print::width()))?;
     Ok(if feeds.is_empty() { Exit::Partly } else { Exit::Done })
+}
+
+fn row(feed: &FeedStatus) -> Vec<String> {
+    let when = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), moment);
+    vec![
+        feed.id.clone(),
+        when(feed.last_run),
+        when(feed.next_due),
+        feed.articles.to_string(),
+        feed.quotes.to_string(),
+        feed.last_error.clone().unwrap_or_default(),
+    ]
 }
 
 fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
