@@ -11,5 +11,6 @@
 
 pub mod article;
 pub mod cli;
+pub mod crawl;
 pub mod domain;
 pub mod quote;
