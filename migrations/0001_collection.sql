@@ -53,7 +53,7 @@ CREATE INDEX visits_not_kept ON visits (at) WHERE outcome <> 'kept';
 CREATE TABLE robots (
     origin  TEXT    NOT NULL PRIMARY KEY,
     status  INTEGER,
-    body    BLOB    NOT NULL,
+    body    TEXT    NOT NULL,
     fetched TEXT    NOT NULL
 ) STRICT;
 

@@ -121,8 +121,8 @@ pub struct Visit {
 pub struct CachedRobots {
     /// The HTTP status; `None` if the server could not be reached.
     pub status: Option<u16>,
-    /// The body, as sent.
-    pub body: Vec<u8>,
+    /// The body, decoded.
+    pub body: String,
     /// When it was fetched.
     pub fetched: Timestamp,
 }

@@ -19,15 +19,15 @@ use crate::domain::topic::TopicDecision;
 #[derive(Debug, Clone)]
 pub struct NewVersion<'a> {
     /// Its canonical URL; the article is known by it.
-    pub url: &'a str,
+    pub url: String,
     /// Where the page was fetched from.
-    pub fetched_from: &'a str,
+    pub fetched_from: String,
     /// The id of the feed that named it, if it came by one.
-    pub feed: Option<&'a str>,
+    pub feed: Option<String>,
     /// The outlet to print: the feed's, or the page's.
-    pub outlet: &'a str,
+    pub outlet: String,
     /// The decision on every topic that it was held against.
-    pub decisions: &'a [TopicDecision],
+    pub decisions: Vec<TopicDecision>,
     /// The article.
     pub article: &'a Article,
     /// Its quotes, in the order of the text.
@@ -37,7 +37,7 @@ pub struct NewVersion<'a> {
     /// Where the page itself is kept.
     pub snapshot: Option<Snapshot>,
     /// The visit that brought it.
-    pub visit: &'a Visit,
+    pub visit: Visit,
 }
 
 /// What recording a version came to.
@@ -81,8 +81,8 @@ impl Store {
     /// [`StoreError`] if the store can't be written; then nothing of it is kept.
     pub fn record_version(&mut self, new: &NewVersion<'_>) -> Result<Recorded, StoreError> {
         self.write("record an article", |transaction| {
-            insert_visit(transaction, new.visit)?;
-            let article_id = article_id(new.url);
+            insert_visit(transaction, &new.visit)?;
+            let article_id = article_id(&new.url);
             let last = last_version(transaction, &article_id)?;
             let text_hash = blake3::hash(new.article.text.as_bytes()).to_hex().to_string();
             if let Some(last) = &last
@@ -255,7 +255,7 @@ fn insert_version(
             "INSERT INTO articles VALUES (?1, ?2, ?3) \
              ON CONFLICT (id) DO UPDATE SET version = excluded.version",
         )?
-        .execute((article_id, new.url, version))?;
+        .execute((article_id, &new.url, version))?;
     let article = new.article;
     connection
         .prepare_cached(
@@ -288,7 +288,7 @@ fn insert_version(
     let mut insert = connection.prepare_cached(
         "INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for decision in new.decisions {
+    for decision in &new.decisions {
         insert.execute((
             article_id,
             version,
