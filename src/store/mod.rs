@@ -172,8 +172,7 @@ impl Store {
     }
 
     fn open_file(path: PathBuf, create: OpenFlags) -> Result<Self, StoreError> {
-        let flags =
-            create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&path, flags)
             .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
         schema::prepare(&mut connection, &path)?;

@@ -9,9 +9,7 @@ use super::values::{read_date, read_json, read_json_opt, read_word, read_word_op
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
 use crate::domain::quote::{Quote, Span};
-use crate::domain::record::{
-    ArticleRef, Context, QuoteRecord, Revision, Snapshot, SpeakerSummary,
-};
+use crate::domain::record::{ArticleRef, Context, QuoteRecord, Revision, Snapshot, SpeakerSummary};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// How many of the ids that share a beginning an error names.
@@ -58,7 +56,9 @@ impl Store {
         // Ids are hexadecimal, so the ids that begin so are those from `id` to `id` and a `g`.
         let ids: Vec<String> = self.read("look a quote up", |connection| {
             connection
-                .prepare_cached("SELECT id FROM quotes WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3")?
+                .prepare_cached(
+                    "SELECT id FROM quotes WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+                )?
                 .query_map((id, format!("{id}g"), SHOWN_IDS), |row| row.get(0))?
                 .collect()
         })?;

@@ -248,7 +248,9 @@ fn gone(connection: &Connection, article_id: &str) -> rusqlite::Result<HashSet<S
 
 fn has_earlier(connection: &Connection, article_id: &str, version: u32) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM versions WHERE article = ?1 AND version < ?2)")?
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM versions WHERE article = ?1 AND version < ?2)",
+        )?
         .query_row((article_id, version), |row| row.get(0))
 }
 

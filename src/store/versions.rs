@@ -100,8 +100,7 @@ impl Store {
             insert_version(transaction, &article_id, version, new, &text_hash)?;
             let earlier = last.as_ref().map_or(&[][..], |last| &last.notices);
             let notices = fresh_notices(&new.article.notices, earlier);
-            let revisions =
-                apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
+            let revisions = apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
             append_change(transaction, &article_id)?;
             Ok(Recorded {
                 article_id,
@@ -179,11 +178,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn changes_since(
-        &self,
-        seq: u64,
-        limit: usize,
-    ) -> Result<Vec<(u64, String)>, StoreError> {
+    pub fn changes_since(&self, seq: u64, limit: usize) -> Result<Vec<(u64, String)>, StoreError> {
         self.read("read the changes", |connection| {
             connection
                 .prepare_cached(
@@ -285,9 +280,8 @@ fn insert_version(
             ":snapshot_file": new.snapshot.as_ref().map(|snapshot| &snapshot.file),
             ":snapshot_offset": new.snapshot.as_ref().map(|snapshot| snapshot.offset),
         })?;
-    let mut insert = connection.prepare_cached(
-        "INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
+    let mut insert = connection
+        .prepare_cached("INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for decision in &new.decisions {
         insert.execute((
             article_id,

@@ -66,11 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
-    pub fn record_robots(
-        &mut self,
-        origin: &str,
-        robots: &CachedRobots,
-    ) -> Result<(), StoreError> {
+    pub fn record_robots(&mut self, origin: &str, robots: &CachedRobots) -> Result<(), StoreError> {
         self.write("record a robots.txt", |transaction| {
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO robots VALUES (?1, ?2, ?3, ?4)")?
