@@ -16,3 +16,4 @@ pub mod demo;
 pub mod crawl;
 pub mod domain;
 pub mod quote;
+pub mod store;
