@@ -12,6 +12,7 @@ use scraper::node::Element;
 
 use super::dom::{Content, Page, is_block, push_collapsed};
 use super::furniture::{self, Furniture};
+use super::metadata::Metadata;
 
 /// The article's text on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,11 +79,10 @@ fn is_cjk(char: char) -> bool {
     matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
-/// The article's blocks, or `None` where the page has no prose that could be one. `title` is the
-/// headline, which is no part of the body; `summaries` are what the page's metadata gives as its
-/// description.
+/// The article's blocks, or `None` where the page has no prose that could be one. The headline is
+/// no part of the body; the page's own summary, where it is shown, is its first paragraph.
 #[must_use]
-pub fn of(page: &Page<'_>, title: Option<&str>, summaries: &[String]) -> Option<Body> {
+pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
     let blocks = blocks(page);
     let furniture = Furniture::of(page);
     let mut map = Map::new(page, &blocks);
@@ -96,14 +96,15 @@ pub fn of(page: &Page<'_>, title: Option<&str>, summaries: &[String]) -> Option<
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
         .filter(|block| !map.furniture[block.element])
         .collect();
-    let paragraphs = choose(page, &kept, title);
+    let titles: HashSet<String> =
+        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
+    let mut paragraphs = choose(page, &kept, &titles);
     if paragraphs.is_empty() {
         return None;
     }
-    let standfirst = standfirst(page, &blocks, title, summaries, &paragraphs);
-    let mut texts = Vec::with_capacity(paragraphs.len() + 1);
-    texts.extend(paragraphs);
-    Some(Body { standfirst, paragraphs: texts })
+    let standfirst = standfirst(page, &blocks, &titles, &metadata.summaries, &paragraphs);
+    paragraphs.splice(0..0, standfirst.clone());
+    Some(Body { standfirst, paragraphs })
 }
 
 /// Every visible run of text of the page, in order.
@@ -301,8 +302,7 @@ impl<'p, 'a> Map<'p, 'a> {
 }
 
 /// The article's paragraphs among the blocks of its element.
-fn choose(page: &Page<'_>, blocks: &[&Block], title: Option<&str>) -> Vec<String> {
-    let title = title.map(folded);
+fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<String> {
     let lists = list_link_shares(page, blocks);
     let mut seen = HashSet::new();
     let mut chosen: Vec<&Block> = Vec::new();
@@ -311,7 +311,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], title: Option<&str>) -> Vec<String
         let in_link_list = list.is_some_and(|list| lists.get(&list).is_some_and(|&share| share > 0.6));
         let folded = folded(&block.text);
         if in_link_list
-            || title.as_ref() == Some(&folded)
+            || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || block.link_share() > 0.9 && block.role != Role::Item
             || block.chars > PROSE_CHARS && !seen.insert(folded)
@@ -349,19 +349,18 @@ fn folded(text: &str) -> String {
 fn standfirst(
     page: &Page<'_>,
     blocks: &[Block],
-    title: Option<&str>,
+    titles: &HashSet<String>,
     summaries: &[String],
     paragraphs: &[String],
 ) -> Option<String> {
     let first = paragraphs.first()?;
-    let title = title.map(folded);
     let wanted: HashSet<String> = summaries.iter().map(|summary| folded(summary)).collect();
     let before = blocks.iter().take_while(|block| block.text != *first);
     before
         .filter(|block| block.link_share() < PROSE_LINK_SHARE && block.chars >= 20)
         .find(|block| {
             let folded = folded(&block.text);
-            Some(&folded) != title.as_ref()
+            !titles.contains(&folded)
                 && (wanted.contains(&folded)
                     || page
                         .ancestors(block.at)

@@ -67,6 +67,10 @@ const STANDFIRST_WORDS: &[&str] = &[
     "subheading", "subheadline", "subtitle", "summary", "teaser", "synopsis", "subtitulo", "lead",
 ];
 
+/// What an element's class calls the byline.
+const BYLINE_WORDS: &[&str] = &["byline", "author", "authors", "authorname", "bylines"];
+const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
+
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
     "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
@@ -193,6 +197,12 @@ pub fn is_standfirst_hint(element: &Element) -> bool {
     names(element)
         .chain(element.attr("itemprop"))
         .any(|name| has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"]))
+}
+
+/// True for elements that call themselves the byline.
+#[must_use]
+pub fn is_byline_hint(element: &Element) -> bool {
+    names(element).any(|name| has(&words(name), BYLINE_WORDS, BYLINE_PAIRS))
 }
 
 /// True for blocks that are furniture by what they say.

@@ -7,6 +7,7 @@ mod body;
 pub mod charset;
 mod dom;
 mod furniture;
+mod metadata;
 
 use url::Url;
 
@@ -41,16 +42,24 @@ pub enum NoArticle {
 /// # Errors
 /// [`NoArticle`] says why there is none.
 pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
-    let _ = url;
     if html.trim().is_empty() {
         return Err(NoArticle::Empty);
     }
     let tree = dom::parse(html)?;
     let page = dom::Page::new(&tree);
-    let body = body::of(&page, None, &[]).ok_or(NoArticle::NoBody)?;
-    let mut paragraphs = body.paragraphs;
-    if let Some(standfirst) = &body.standfirst {
-        paragraphs.insert(0, standfirst.clone());
-    }
-    Ok(Article { standfirst: body.standfirst, text: paragraphs.join("\n\n"), ..Article::default() })
+    let metadata = metadata::of(&page, url);
+    let body = body::of(&page, &metadata).ok_or(NoArticle::NoBody)?;
+    let text = body.paragraphs.join("\n\n");
+    Ok(Article {
+        title: metadata.title,
+        standfirst: body.standfirst,
+        byline: metadata.byline,
+        outlet: metadata.outlet,
+        published: metadata.published,
+        modified: metadata.modified,
+        language: metadata.language,
+        canonical_url: metadata.canonical_url,
+        text,
+        notices: Vec::new(),
+    })
 }
