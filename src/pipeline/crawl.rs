@@ -507,6 +507,7 @@ impl<'a> Run<'a> {
         for origin in origins {
             if let Some(known) = collection.store.robots(&origin)? {
                 let CachedRobots { status, body, fetched } = known;
+                let body = String::from_utf8_lossy(&body).into_owned();
                 let file = RobotsFile { origin, status, body, fetched };
                 self.visitor.preload_robots(file, self.started);
             }
@@ -517,7 +518,7 @@ impl<'a> Run<'a> {
     fn keep_robots(&self) -> Result<(), PipelineError> {
         let mut collection = lock(&self.collection);
         for RobotsFile { origin, status, body, fetched } in self.visitor.fresh_robots() {
-            let file = CachedRobots { status, body, fetched };
+            let file = CachedRobots { status, body: body.into_bytes(), fetched };
             collection.store.record_robots(&origin, &file)?;
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::domain::feed::Entry;
 use crate::domain::run::{Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
 use crate::quote::{self, Document};
-use crate::store::{NewVersion, Outcome};
+use crate::store::{NewVersion, Outcome, article_id};
 use crate::topic::TopicMatcher;
 
 /// Media types that are read as pages; a server that names none is believed to send one.
@@ -99,7 +99,7 @@ impl PageTask {
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or(page_url);
         let quotes = quote::extract(&Document {
-            key: url.as_str(),
+            key: &article_id(url.as_str()),
             text: &article.text,
             title: article.title.as_deref(),
             byline: &article.byline,
