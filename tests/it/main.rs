@@ -1,1 +1,3 @@
 //! The real programs, run as users run them, against real servers on loopback.
+
+mod config;
