@@ -34,13 +34,8 @@ pub enum CheckError {
 }
 
 /// The columns of the offline table.
-const COLUMNS: [Column; 5] = [
-    table::word("feed"),
-    table::text("outlet"),
-    table::word("kind"),
-    table::word("schedule"),
-    table::text("url"),
-];
+const COLUMNS: [Column; 4] =
+    [table::word("feed"), table::text("outlet"), table::word("kind"), table::word("schedule")];
 
 /// The columns of the online table.
 const ONLINE_COLUMNS: [Column; 3] =
@@ -66,7 +61,6 @@ fn row(feed: &Feed) -> Vec<String> {
         feed.outlet.clone(),
         feed.kind.as_str().to_owned(),
         feed.schedule.to_string(),
-        feed.url.to_string(),
     ]
 }
 

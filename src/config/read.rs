@@ -263,13 +263,24 @@ fn syntax_faults(source: &Source<'_>, errors: &[toml::de::Error]) -> Vec<Fault> 
         .map(|error| Fault {
             span: error.span(),
             what: format!("not valid TOML: {}", error.message()),
-            hint: String::new(),
+            hint: error.span().map(|span| syntax_hint(source.text, span)).unwrap_or_default(),
         })
         .collect();
     let line = |fault: &Fault| fault.span.as_ref().map(|span| source.line(span.start));
     faults.sort_by_key(|fault| fault.span.as_ref().map(|span| span.start));
     faults.dedup_by_key(|fault| line(fault));
     faults
+}
+
+/// The slip that newcomers make most: a text without its quotes.
+fn syntax_hint(text: &str, span: Range<usize>) -> String {
+    let (before, bare) = (text.get(..span.start), text.get(span).unwrap_or_default());
+    let is_value = before.is_some_and(|before| before.trim_end().ends_with('='));
+    if is_value && bare.starts_with(char::is_alphabetic) {
+        format!("text stands in quotes: {}", quoted(&format!("\"{bare}\"")))
+    } else {
+        String::new()
+    }
 }
 
 /// Reads the keys of one table into `to`, and notes what is unknown, wrong or missing.

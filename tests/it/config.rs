@@ -207,7 +207,8 @@ feeds.toml:5:6: `id` is no short name: `Tide Accord`
         "\
 feeds.toml:7:17: `any` item 2 is empty
     7 | any = [\"tides\", \"\", \"tide NEAR\", 3]
-      |                 ^^ write it as `any = [\"ocean treaty\", \"treaty NEAR ocean\"]`
+      |                 ^^
+      = write it as `any = [\"ocean treaty\", \"treaty NEAR ocean\"]`
 
 feeds.toml:7:21: `any` item 3 has a NEAR that isn't between two phrases: `tide NEAR`
     7 | any = [\"tides\", \"\", \"tide NEAR\", 3]
@@ -398,11 +399,11 @@ feeds.toml:9:2: `feed` is a table, not a [[feed]] section
     ),
     (
         "contact",
-        "contact = nobody\n[crawler",
+        "contact = editor\n[crawler",
         "\
 feeds.toml:2:11: not valid TOML: string values must be quoted, expected literal string
-    2 | contact = nobody
-      |           ^^^^^^
+    2 | contact = editor
+      |           ^^^^^^ text stands in quotes: `\"editor\"`
 
 feeds.toml:3:9: not valid TOML: unclosed table, expected `]`
     3 | [crawler
@@ -496,7 +497,7 @@ fn line_endings_and_a_byte_order_mark_make_no_difference() {
     let good = Config::parse(GOOD, "feeds.toml").unwrap();
     let windows = format!("\u{feff}{}", GOOD.replace('\n', "\r\n"));
     assert_eq!(Config::parse(&windows, "feeds.toml").unwrap(), good);
-    let message = told(&with("kind", "").replace('\n', "\r\n"));
+    let message = told(&with("outlet", "").replace('\n', "\r\n"));
     assert!(!message.contains('\r'), "{message:?}");
 }
 
