@@ -12,5 +12,8 @@
 pub mod article;
 pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod crawl;
 pub mod domain;
 pub mod quote;
+pub mod store;

@@ -10,5 +10,6 @@ pub mod feed;
 pub mod hash;
 pub mod quote;
 pub mod record;
+pub mod run;
 pub mod speaker;
 pub mod topic;

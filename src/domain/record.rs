@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::article::Notice;
+use super::article::{Article, Notice};
 use super::date::PageDate;
 use super::quote::Quote;
+use super::speaker::{Speaker, SpeakerKind};
 
 /// The article version that a quote stands in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,10 +63,100 @@ pub struct QuoteRecord {
     pub article: ArticleRef,
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
-    /// True where a later version reworded, reattributed or removed it.
+    /// True where versions of the article differ in its words, its speaker or its presence: the
+    /// earlier and the later wording both are.
     pub revised: bool,
     /// False where the newest version no longer has it.
     pub current: bool,
+    /// True where a later extractor no longer finds it in the stored text. Such a quote is shown by
+    /// its id only; search, speakers and export leave it out.
+    pub withdrawn: bool,
+}
+
+/// What became of a quote between two versions of its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RevisionKind {
+    /// Similar words stand in its place.
+    Reworded,
+    /// The same words have another speaker, role or affiliation.
+    Reattributed,
+    /// It was not there before.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It had been gone and is there again.
+    Restored,
+}
+
+impl RevisionKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Reworded, Self::Reattributed, Self::Added, Self::Removed, Self::Restored];
+
+    /// The word for it in the store and every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reworded => "reworded",
+            Self::Reattributed => "reattributed",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Restored => "restored",
+        }
+    }
+}
+
+/// One side of a revision: a quote as a version had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionSide {
+    /// The quote's id; another wording has another id.
+    pub id: String,
+    /// The article's version.
+    pub version: u32,
+    /// The quote's words.
+    pub text: String,
+    /// Whom they were attributed to.
+    pub speaker: Option<Speaker>,
+}
+
+/// A change of a quote between two versions of its article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// What happened.
+    pub kind: RevisionKind,
+    /// The quote before; `None` if it was not there.
+    pub before: Option<RevisionSide>,
+    /// The quote after; `None` if it is gone.
+    pub after: Option<RevisionSide>,
+    /// The version that brought the change.
+    pub version: u32,
+    /// When that version was fetched, RFC 3339 UTC.
+    pub seen: String,
+    /// The outlet's notice, new in that version, that may explain the change.
+    pub notice: Option<Notice>,
+}
+
+/// The paragraphs that a quote stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// The paragraphs from the first to the last that its content, source or cue touch.
+    pub text: String,
+    /// Where that text starts in the article's text, in code points.
+    pub start: usize,
+}
+
+/// A stored version of an article, as an extractor needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredVersion {
+    /// The article's id.
+    pub article_id: String,
+    /// The version, from 1.
+    pub version: u32,
+    /// The outlet, by the feed or the page.
+    pub outlet: String,
+    /// The article as that version had it.
+    pub article: Article,
 }
 
 /// A speaker of the collection, over all articles.
@@ -74,7 +165,9 @@ pub struct SpeakerSummary {
     /// The fullest name.
     pub name: String,
     /// What sort of thing it is.
-    pub kind: super::speaker::SpeakerKind,
+    pub kind: SpeakerKind,
+    /// True where the articles withhold the name: these may be several people.
+    pub anonymous: bool,
     /// Every role stated, most frequent first.
     pub roles: Vec<String>,
     /// Every affiliation stated, most frequent first.

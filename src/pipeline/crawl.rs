@@ -112,10 +112,10 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// True if a feed or a page failed.
+    /// True if a feed could not be read.
     #[must_use]
-    pub fn has_failures(&self) -> bool {
-        self.feeds.iter().any(|feed| feed.error.is_some() || feed.counts.failed > 0)
+    pub fn has_failed_feeds(&self) -> bool {
+        self.feeds.iter().any(|feed| feed.error.is_some())
     }
 }
 

@@ -1,3 +1,4 @@
 //! The real programs, run as users run them, against real servers on loopback.
 
 mod config;
+mod demo_site;

@@ -1,0 +1,377 @@
+//! Which blocks of a page are the article.
+//!
+//! [`Page`] → [`Body`]: the standfirst and the paragraphs in order. Every run of text between two
+//! block boundaries is a block; the blocks of prose say which element holds the article; inside it
+//! blocks are dropped by what encloses them, by how much of them is links and by what they say. A
+//! lost paragraph loses its quotes, so a block goes only for a reason. Refuses to reorder or reword:
+//! a block is the page's own text with its white space collapsed.
+
+use std::collections::{HashMap, HashSet};
+
+use scraper::node::Element;
+
+use super::dom::{Content, Page, is_block, push_collapsed};
+use super::furniture::{self, Furniture};
+use super::metadata::Metadata;
+
+/// The article's text on a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The summary under the headline, if the page shows one apart from the first paragraph.
+    pub standfirst: Option<String>,
+    /// The paragraphs, headings and list items, top to bottom.
+    pub paragraphs: Vec<String>,
+}
+
+/// Prose shorter than this many characters does not say where the article is.
+const PROSE_CHARS: usize = 60;
+/// A block with a larger share of its characters in links is a list of links.
+const PROSE_LINK_SHARE: f64 = 0.4;
+/// An element that holds this share of the prose holds the article, whatever stands beside it.
+const HOLDS_ARTICLE: f64 = 0.75;
+/// The same for elements that call themselves the article's body.
+const HINTED_HOLDS_ARTICLE: f64 = 0.5;
+/// An element that holds this share of the prose is no furniture, whatever its class says.
+const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
+/// A CJK character says about as much as this many Latin letters.
+const CJK_WEIGHT: usize = 3;
+/// The least weight of prose that makes an article.
+const LEAST_PROSE: usize = 140;
+
+/// What sort of element a block stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Paragraph,
+    Heading,
+    Item,
+}
+
+/// A run of text between two block boundaries.
+#[derive(Debug)]
+struct Block {
+    /// The index of the innermost block element around it.
+    element: usize,
+    /// The index of its first text node.
+    at: usize,
+    text: String,
+    chars: usize,
+    link_chars: usize,
+    role: Role,
+}
+
+impl Block {
+    fn link_share(&self) -> f64 {
+        self.link_chars as f64 / self.chars.max(1) as f64
+    }
+
+    /// How much it says about where the article is.
+    fn weight(&self) -> usize {
+        let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
+        let weight = self.chars + wide * (CJK_WEIGHT - 1);
+        let prose = weight >= PROSE_CHARS
+            && self.link_share() <= PROSE_LINK_SHARE
+            && self.role != Role::Heading;
+        if prose { weight } else { 0 }
+    }
+}
+
+fn is_cjk(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// The article's blocks, or `None` where the page has no prose that could be one. The headline is
+/// no part of the body; the page's own summary, where it is shown, is its first paragraph.
+#[must_use]
+pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
+    let blocks = blocks(page);
+    let furniture = Furniture::of(page);
+    let mut map = Map::new(page, &blocks);
+    map.drop_furniture(&furniture);
+    if map.prose(0) < LEAST_PROSE {
+        return None;
+    }
+    let root = map.article();
+    let kept: Vec<&Block> = blocks
+        .iter()
+        .filter(|block| (root..page.nodes[root].end).contains(&block.at))
+        .filter(|block| !map.furniture[block.element])
+        .collect();
+    let titles: HashSet<String> =
+        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
+    let mut paragraphs = choose(page, &kept, &titles);
+    if paragraphs.is_empty() {
+        return None;
+    }
+    let standfirst = standfirst(page, &blocks, &titles, &metadata.summaries, &paragraphs);
+    paragraphs.splice(0..0, standfirst.clone());
+    Some(Body { standfirst, paragraphs })
+}
+
+/// Every visible run of text of the page, in order.
+fn blocks(page: &Page<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut run = Run::default();
+    let mut index = 0;
+    while index < page.nodes.len() {
+        while let Some(&last) = open.last()
+            && page.nodes[last].end <= index
+        {
+            if is_block(page.tag(last)) {
+                run.end(page, &open, &mut blocks);
+            }
+            open.pop();
+        }
+        match page.nodes[index].content {
+            Content::Text(text) => {
+                let linked = open.iter().rev().any(|&element| page.tag(element) == "a");
+                run.push(index, text, linked);
+            }
+            Content::Element(element) => {
+                let tag = element.name();
+                if furniture::is_unseen(element) {
+                    if is_block(tag) {
+                        run.end(page, &open, &mut blocks);
+                    }
+                    index = page.nodes[index].end;
+                    continue;
+                }
+                if tag == "br" {
+                    run.line_break(page, &open, &mut blocks);
+                } else if is_block(tag) {
+                    run.end(page, &open, &mut blocks);
+                }
+                open.push(index);
+            }
+        }
+        index += 1;
+    }
+    run.end(page, &open, &mut blocks);
+    blocks
+}
+
+/// The block under construction.
+#[derive(Default)]
+struct Run {
+    text: String,
+    linked: usize,
+    at: usize,
+}
+
+impl Run {
+    fn push(&mut self, index: usize, text: &str, linked: bool) {
+        if self.text.is_empty() {
+            self.at = index;
+        }
+        let before = self.text.len();
+        push_collapsed(&mut self.text, text);
+        if linked {
+            self.linked += self.text[before..].chars().count();
+        }
+    }
+
+    /// One break is a line, two are a paragraph.
+    fn line_break(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
+        self.text.truncate(self.text.trim_end_matches(' ').len());
+        if self.text.ends_with('\n') {
+            self.end(page, open, blocks);
+        } else if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+
+    fn end(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
+        let text = std::mem::take(&mut self.text);
+        let link_chars = std::mem::take(&mut self.linked);
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let element = open
+            .iter()
+            .rev()
+            .copied()
+            .find(|&element| is_block(page.tag(element)))
+            .unwrap_or_default();
+        blocks.push(Block {
+            element,
+            at: self.at,
+            chars: text.chars().count(),
+            link_chars,
+            role: role(page, element),
+            text: text.to_owned(),
+        });
+    }
+}
+
+fn role(page: &Page<'_>, element: usize) -> Role {
+    match page.tag(element) {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Role::Heading,
+        "li" | "dd" | "dt" => Role::Item,
+        _ => Role::Paragraph,
+    }
+}
+
+/// Where the prose of a page is.
+struct Map<'p, 'a> {
+    page: &'p Page<'a>,
+    /// Weight of the prose before node `n`, at index `n`.
+    before: Vec<usize>,
+    weights: Vec<(usize, usize)>,
+    /// True for elements in furniture.
+    furniture: Vec<bool>,
+}
+
+impl<'p, 'a> Map<'p, 'a> {
+    fn new(page: &'p Page<'a>, blocks: &[Block]) -> Self {
+        let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
+        let furniture = vec![false; page.nodes.len()];
+        let mut map = Self { page, before: Vec::new(), weights, furniture };
+        map.sum();
+        map
+    }
+
+    /// Adds up the prose outside furniture.
+    fn sum(&mut self) {
+        self.before = vec![0; self.page.nodes.len() + 1];
+        for &(at, weight) in &self.weights {
+            if !self.furniture[self.page.nodes[at].parent] {
+                self.before[at + 1] = weight;
+            }
+        }
+        for index in 1..self.before.len() {
+            self.before[index] += self.before[index - 1];
+        }
+    }
+
+    /// The weight of the prose in node `index`.
+    fn prose(&self, index: usize) -> usize {
+        self.before[self.page.nodes[index].end] - self.before[index]
+    }
+
+    /// Marks furniture: first what is so by its tag or an unmistakable class, then what is so by
+    /// its class unless it holds much of the prose that is left.
+    fn drop_furniture(&mut self, furniture: &Furniture) {
+        let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
+        let around_headline: HashSet<usize> = headline
+            .map(|(index, _)| self.page.ancestors(index).collect())
+            .unwrap_or_default();
+        self.mark(|_, index| furniture.certain[index] && !around_headline.contains(&index));
+        self.sum();
+        let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
+        self.mark(|map, index| furniture.likely[index] && map.prose(index) <= most);
+        self.sum();
+    }
+
+    fn mark(&mut self, is_furniture: impl Fn(&Self, usize) -> bool) {
+        for index in 0..self.page.nodes.len() {
+            let parent = self.page.nodes[index].parent;
+            self.furniture[index] = self.furniture[index]
+                || self.furniture[parent]
+                || self.page.element(index).is_some() && is_furniture(self, index);
+        }
+    }
+
+    /// The element that holds the article.
+    fn article(&self) -> usize {
+        let mut root = 0;
+        loop {
+            let whole = self.prose(root) as f64;
+            let hinted = (root + 1..self.page.nodes[root].end)
+                .filter(|&index| self.page.element(index).is_some_and(furniture::is_body_hint))
+                .filter(|&index| self.prose(index) as f64 >= whole * HINTED_HOLDS_ARTICLE)
+                .max_by_key(|&index| self.prose(index));
+            let child = self
+                .children(root)
+                .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE);
+            match hinted.or(child) {
+                Some(next) => root = next,
+                None => return root,
+            }
+        }
+    }
+
+    fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.page.nodes[index].end;
+        let first = Some(index + 1).filter(|&child| child < end);
+        std::iter::successors(first, move |&child| {
+            Some(self.page.nodes[child].end).filter(|&next| next < end)
+        })
+        .filter(|&child| self.page.element(child).is_some())
+    }
+}
+
+/// The article's paragraphs among the blocks of its element.
+fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<String> {
+    let lists = list_link_shares(page, blocks);
+    let mut seen = HashSet::new();
+    let mut chosen: Vec<&Block> = Vec::new();
+    for block in blocks {
+        let list = page.ancestors(block.at).find(|&index| matches!(page.tag(index), "ul" | "ol"));
+        let in_link_list = list.is_some_and(|list| lists.get(&list).is_some_and(|&share| share > 0.6));
+        let folded = folded(&block.text);
+        if in_link_list
+            || titles.contains(&folded)
+            || furniture::is_furniture_text(&block.text)
+            || block.link_share() > 0.9 && block.role != Role::Item
+            || block.chars > PROSE_CHARS && !seen.insert(folded)
+        {
+            continue;
+        }
+        chosen.push(block);
+    }
+    while chosen.last().is_some_and(|block| block.role == Role::Heading) {
+        chosen.pop();
+    }
+    chosen.into_iter().map(|block| block.text.clone()).collect()
+}
+
+/// The share of each list's characters that stand in links.
+fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
+    let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
+    for block in blocks {
+        let lists = page.ancestors(block.at).filter(|&index| matches!(page.tag(index), "ul" | "ol"));
+        for list in lists {
+            let sum = sums.entry(list).or_default();
+            sum.0 += block.link_chars;
+            sum.1 += block.chars;
+        }
+    }
+    sums.into_iter().map(|(list, (links, all))| (list, links as f64 / all.max(1) as f64)).collect()
+}
+
+/// Letters and digits in lower case, for comparing.
+fn folded(text: &str) -> String {
+    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The summary that the page shows between headline and body.
+fn standfirst(
+    page: &Page<'_>,
+    blocks: &[Block],
+    titles: &HashSet<String>,
+    summaries: &[String],
+    paragraphs: &[String],
+) -> Option<String> {
+    let first = paragraphs.first()?;
+    let wanted: HashSet<String> = summaries.iter().map(|summary| folded(summary)).collect();
+    let before = blocks.iter().take_while(|block| block.text != *first);
+    before
+        .filter(|block| block.link_share() < PROSE_LINK_SHARE && block.chars >= 20)
+        .find(|block| {
+            let folded = folded(&block.text);
+            !titles.contains(&folded)
+                && (wanted.contains(&folded)
+                    || page
+                        .ancestors(block.at)
+                        .take(3)
+                        .filter_map(|index| page.element(index))
+                        .any(is_standfirst))
+        })
+        .map(|block| block.text.clone())
+        .filter(|text| !paragraphs.contains(text))
+}
+
+fn is_standfirst(element: &Element) -> bool {
+    furniture::is_standfirst_hint(element)
+}

@@ -1,0 +1,235 @@
+//! What on a page is not the article: the tables by which blocks are kept or dropped.
+//!
+//! Element or text → is it furniture. Only tables and look-ups; where an element stands and how
+//! much prose it holds is for `body` to weigh.
+
+use std::collections::HashMap;
+
+use scraper::node::Element;
+
+use super::dom::{Content, Page};
+
+/// Elements that no reader sees as text.
+const UNSEEN_TAGS: &[&str] = &[
+    "audio", "button", "canvas", "embed", "head", "iframe", "input", "map", "math", "noscript",
+    "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
+    "video",
+];
+
+/// Elements that are furniture by their meaning.
+const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "nav"];
+
+/// Words of a class, id or label that say for certain that it is not the article.
+const CERTAIN_WORDS: &[&str] = &[
+    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus",
+    "outbrain", "taboola", "navigation", "navbar", "nav", "modal", "popup", "gdpr", "consent",
+];
+
+/// Words of a class, id or label that say that it is not the article, unless it holds most of it.
+const LIKELY_WORDS: &[&str] = &[
+    "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
+    "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
+    "disclaimer", "disclosure", "donate", "donation", "dateline", "footer", "follow", "gallery",
+    "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
+    "newsletters", "nocontent", "pagination", "pager", "paywall", "popular", "print", "promo",
+    "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
+    "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
+    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup",
+    "skip", "social", "sponsor", "sponsored", "subscribe", "subscription", "survey", "tag", "tags",
+    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toolbar", "tools", "topics",
+    "trending", "widget", "widgets", "zergnet",
+];
+
+/// The same, for two words in a row.
+const LIKELY_PAIRS: &[&str] = &[
+    "also like", "also read", "click here", "in brief", "latest news", "most read", "next article", "next post",
+    "other stories", "pull quote", "read also", "read more", "read next", "see also", "sign up",
+    "top stories", "you may",
+];
+
+/// Words of a class or label that mean "hidden".
+const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+
+/// What an element's class, id or label calls the body of an article.
+const BODY_PAIRS: &[&str] = &[
+    "article body", "article content", "article text", "article main", "article copy", "blog content", "body content", "body copy", "body text",
+    "content article", "content body", "entry body", "entry content", "main content", "news body", "news content", "page content", "post body",
+    "post content", "post text", "single content", "story body", "story content", "story text", "text content",
+];
+
+/// One word for the same.
+const BODY_WORDS: &[&str] =
+    &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
+
+/// What an element's class calls the standfirst.
+const STANDFIRST_WORDS: &[&str] = &[
+    "dek", "deck", "description", "excerpt", "intro", "lede", "standfirst", "strapline", "subhead",
+    "subheading", "subheadline", "subtitle", "summary", "teaser", "synopsis", "subtitulo", "lead",
+];
+
+/// What an element's class calls the byline.
+const BYLINE_WORDS: &[&str] = &["byline", "author", "authors", "authorname", "bylines"];
+const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
+
+/// Whole blocks, in lower case without punctuation at the end.
+const FURNITURE_TEXTS: &[&str] = &[
+    "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
+    "advertising", "advertisement continue reading the main story", "article continues below",
+    "article continues below advertisement", "comment", "comments", "copy link", "email", "facebook", "follow us",
+    "image", "image copyright", "learn more", "listen", "loading", "more", "more stories", "photo", "print",
+    "published", "read more", "read next", "recommended", "related", "related articles",
+    "related content", "related news", "related stories", "related topics", "save", "see also", "share",
+    "share on facebook", "share on twitter", "share this article", "share this story", "share this", "sign up", "sponsored",
+    "story continues below", "story continues below advertisement", "subscribe", "tags",
+    "this advertisement has not loaded yet, but your article continues below", "topics", "trending", "twitter",
+    "view comments", "watch more", "whatsapp", "you may also like", "you might also like",
+];
+
+/// How blocks begin that are no part of the article, in lower case.
+const FURNITURE_OPENINGS: &[&str] = &[
+    "all rights reserved", "also read:", "also read |", "click here to", "copyright ©", "follow us on", "for more stories like this",
+    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more:", "read more about", "read next:", "read:", "recommended:",
+    "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
+];
+
+/// Such a block is short; a longer one may be a paragraph that happens to open so.
+const FURNITURE_OPENING_CHARS: usize = 220;
+
+/// What the classes of each element say.
+#[derive(Debug)]
+pub struct Furniture {
+    /// Not the article, whatever it holds.
+    pub certain: Vec<bool>,
+    /// Not the article, unless it holds most of the prose.
+    pub likely: Vec<bool>,
+}
+
+impl Furniture {
+    /// Reads the tags and classes of every element of the page.
+    #[must_use]
+    pub fn of(page: &Page<'_>) -> Self {
+        let mut certain = vec![false; page.nodes.len()];
+        let mut likely = vec![false; page.nodes.len()];
+        let mut known: HashMap<&str, (bool, bool)> = HashMap::new();
+        for (index, node) in page.nodes.iter().enumerate() {
+            let Content::Element(element) = node.content else { continue };
+            let tag = element.name();
+            if matches!(tag, "html" | "body") {
+                continue;
+            }
+            likely[index] = FURNITURE_TAGS.contains(&tag);
+            certain[index] = tag == "nav";
+            for name in names(element) {
+                let (sure, maybe) = *known.entry(name).or_insert_with(|| {
+                    let words = words(name);
+                    (has(&words, CERTAIN_WORDS, &[]), has(&words, LIKELY_WORDS, LIKELY_PAIRS))
+                });
+                certain[index] |= sure;
+                likely[index] |= maybe;
+            }
+        }
+        Self { certain, likely }
+    }
+}
+
+/// The names that the page's makers gave an element.
+fn names(element: &Element) -> impl Iterator<Item = &str> {
+    ["class", "id", "data-testid", "data-component", "role", "aria-label"]
+        .into_iter()
+        .filter_map(|name| element.attr(name))
+}
+
+/// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut lower_before = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || char.is_uppercase() && lower_before {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+        }
+        if char.is_alphanumeric() {
+            word.extend(char.to_lowercase());
+        }
+        lower_before = char.is_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+fn has(words: &[String], singles: &[&str], pairs: &[&str]) -> bool {
+    words.iter().any(|word| singles.contains(&word.as_str()))
+        || words.windows(2).any(|two| {
+            pairs.iter().any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
+        })
+}
+
+/// True for elements whose text is not shown.
+#[must_use]
+pub fn is_unseen(element: &Element) -> bool {
+    UNSEEN_TAGS.binary_search(&element.name()).is_ok()
+        || element.attr("hidden").is_some()
+        || element.attr("style").is_some_and(hides)
+        || element.attr("class").is_some_and(|class| has(&words(class), &[], HIDDEN_WORDS))
+}
+
+fn hides(style: &str) -> bool {
+    let style: String = style.chars().filter(|char| !char.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+/// True for elements that call themselves the article or its body.
+#[must_use]
+pub fn is_body_hint(element: &Element) -> bool {
+    element.name() == "article"
+        || element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case("articleBody"))
+        || names(element).any(|name| has(&words(name), BODY_WORDS, BODY_PAIRS))
+}
+
+/// True for elements that call themselves the standfirst.
+#[must_use]
+pub fn is_standfirst_hint(element: &Element) -> bool {
+    names(element)
+        .chain(element.attr("itemprop"))
+        .any(|name| has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"]))
+}
+
+/// True for elements that call themselves the byline.
+#[must_use]
+pub fn is_byline_hint(element: &Element) -> bool {
+    names(element).any(|name| has(&words(name), BYLINE_WORDS, BYLINE_PAIRS))
+}
+
+/// True for blocks that are furniture by what they say.
+#[must_use]
+pub fn is_furniture_text(text: &str) -> bool {
+    if text.len() > FURNITURE_OPENING_CHARS * 4 {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let bare = lower.trim_end_matches(|char: char| !char.is_alphanumeric());
+    FURNITURE_TEXTS.contains(&bare)
+        || lower.chars().count() <= FURNITURE_OPENING_CHARS
+            && FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
+        || !lower.chars().any(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_that_are_searched_are_sorted() {
+        assert!(UNSEEN_TAGS.is_sorted());
+    }
+
+    #[test]
+    fn names_are_taken_apart_at_signs_and_capitals() {
+        assert_eq!(words("relatedLinks article-body__ad"), ["related", "links", "article", "body", "ad"]);
+    }
+}

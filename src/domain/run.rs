@@ -1,0 +1,153 @@
+//! What a crawl leaves behind about itself: runs of feeds, visits to pages, cached robots.txt.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::date::PageDate;
+use super::feed::{Feed, Validators};
+
+/// What is known about a feed before it is asked again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedState {
+    /// What the last good answer gave for a conditional request.
+    pub validators: Validators,
+    /// When the last run started.
+    pub last_run: Option<Timestamp>,
+    /// When the next run is due.
+    pub next_due: Option<Timestamp>,
+    /// Failed runs in a row, up to the last one.
+    pub failures: u32,
+    /// Why the last run failed, if it did.
+    pub last_error: Option<String>,
+}
+
+/// What one run of a feed came to: numbers of its entries, and of the quotes found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCounts {
+    /// Articles that the feed named.
+    pub entries: u64,
+    /// Articles seen for the first time.
+    pub new: u64,
+    /// Articles with a new version.
+    pub changed: u64,
+    /// Articles that read as they did.
+    pub unchanged: u64,
+    /// Articles about something else.
+    pub off_topic: u64,
+    /// Pages not fetched, by robots.txt or by a bound.
+    pub skipped: u64,
+    /// Pages that failed.
+    pub failed: u64,
+    /// Quotes in the new and changed articles.
+    pub quotes: u64,
+}
+
+/// One run of a feed, to be recorded.
+#[derive(Debug, Clone)]
+pub struct FeedRun<'a> {
+    /// The feed as it is configured now.
+    pub feed: &'a Feed,
+    /// When the run started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub finished: Timestamp,
+    /// When the feed is to be asked again.
+    pub next_due: Timestamp,
+    /// The answer's validators. A failed run leaves the earlier ones in place.
+    pub validators: Validators,
+    /// What came of it.
+    pub counts: RunCounts,
+    /// Why the feed could not be read, if it could not.
+    pub error: Option<String>,
+}
+
+/// How a visit to a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitOutcome {
+    /// The article is in the collection.
+    Kept,
+    /// It is about something else.
+    OffTopic,
+    /// It was not fetched, and why is in the reason.
+    Skipped,
+    /// It could not be fetched or read.
+    Failed,
+}
+
+impl VisitOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Kept, Self::OffTopic, Self::Skipped, Self::Failed];
+
+    /// The word for it in the store and every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::OffTopic => "off_topic",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The last visit to a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The page, as the feed names it.
+    pub url: String,
+    /// The id of the feed that names it, if it came by one.
+    pub feed: Option<String>,
+    /// When it was visited.
+    pub at: Timestamp,
+    /// How the visit ended.
+    pub outcome: VisitOutcome,
+    /// True where another try may end otherwise (a timeout, a 503).
+    pub transient: bool,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// Why it ended so, for people.
+    pub reason: String,
+    /// When the feed said that the entry last changed.
+    pub entry_updated: Option<PageDate>,
+    /// Where redirects led, if they led elsewhere.
+    pub final_url: Option<String>,
+    /// What the answer gave for a conditional request.
+    pub validators: Validators,
+}
+
+/// A server's robots.txt as it was last fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CachedRobots {
+    /// The HTTP status; `None` if the server could not be reached.
+    pub status: Option<u16>,
+    /// The body, decoded.
+    pub body: String,
+    /// When it was fetched.
+    pub fetched: Timestamp,
+}
+
+/// A feed as `onrecord status` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedStatus {
+    /// The feed's id.
+    pub id: String,
+    /// Its outlet.
+    pub outlet: String,
+    /// Where it is.
+    pub url: String,
+    /// When the last run started.
+    pub last_run: Option<Timestamp>,
+    /// When the next run is due.
+    pub next_due: Option<Timestamp>,
+    /// Failed runs in a row, up to the last one.
+    pub failures: u32,
+    /// Why the last run failed, if it did.
+    pub last_error: Option<String>,
+    /// What the last run came to.
+    pub last_counts: RunCounts,
+    /// Articles in the collection that came by this feed.
+    pub articles: u64,
+    /// Quotes in the collection that came by this feed.
+    pub quotes: u64,
+}

@@ -1,0 +1,148 @@
+//! Feeds: what is known before a run, and what each run came to.
+
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::values::{read_time, read_time_opt, time};
+use super::{Store, StoreError};
+use crate::domain::feed::Validators;
+use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts};
+
+impl Store {
+    /// What is known about the feed; the default if it was never run.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn feed_state(&self, feed_id: &str) -> Result<FeedState, StoreError> {
+        self.read("read a feed's state", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT etag, last_modified, last_run, next_due, failures, last_error \
+                     FROM feeds WHERE id = ?1",
+                )?
+                .query_row([feed_id], |row| {
+                    Ok(FeedState {
+                        validators: validators(row)?,
+                        last_run: read_time_opt(row, "last_run")?,
+                        next_due: read_time_opt(row, "next_due")?,
+                        failures: row.get("failures")?,
+                        last_error: row.get("last_error")?,
+                    })
+                })
+                .optional()
+                .map(Option::unwrap_or_default)
+        })
+    }
+
+    /// Keeps a run of a feed, and the feed's new state. A failed run counts up the failures in a
+    /// row and leaves the validators of the last good answer.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn record_feed_run(&mut self, run: &FeedRun<'_>) -> Result<(), StoreError> {
+        self.write("record a feed's run", |transaction| {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO feeds VALUES (:id, :outlet, :url, :kind, :etag, :last_modified, \
+                         :last_run, :next_due, :error IS NOT NULL, :error) \
+                     ON CONFLICT (id) DO UPDATE SET \
+                         outlet = excluded.outlet, url = excluded.url, kind = excluded.kind, \
+                         etag = iif(:error IS NULL, excluded.etag, etag), \
+                         last_modified = \
+                             iif(:error IS NULL, excluded.last_modified, last_modified), \
+                         last_run = excluded.last_run, next_due = excluded.next_due, \
+                         failures = iif(:error IS NULL, 0, failures + 1), \
+                         last_error = excluded.last_error",
+                )?
+                .execute(named_params! {
+                    ":id": run.feed.id,
+                    ":outlet": run.feed.outlet,
+                    ":url": run.feed.url.as_str(),
+                    ":kind": run.feed.kind.as_str(),
+                    ":etag": run.validators.etag,
+                    ":last_modified": run.validators.last_modified,
+                    ":last_run": time(run.started),
+                    ":next_due": time(run.next_due),
+                    ":error": run.error,
+                })?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO feed_runs VALUES (NULL, :feed, :started, :finished, :entries, \
+                         :new, :changed, :unchanged, :off_topic, :skipped, :failed, :quotes, \
+                         :error)",
+                )?
+                .execute(named_params! {
+                    ":feed": run.feed.id,
+                    ":started": time(run.started),
+                    ":finished": time(run.finished),
+                    ":entries": run.counts.entries,
+                    ":new": run.counts.new,
+                    ":changed": run.counts.changed,
+                    ":unchanged": run.counts.unchanged,
+                    ":off_topic": run.counts.off_topic,
+                    ":skipped": run.counts.skipped,
+                    ":failed": run.counts.failed,
+                    ":quotes": run.counts.quotes,
+                    ":error": run.error,
+                })?;
+            Ok(())
+        })
+    }
+
+    /// Every feed that was ever run, by id, with its last run and what the collection has of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn feed_statuses(&self) -> Result<Vec<FeedStatus>, StoreError> {
+        self.read("read the feeds' states", |connection| {
+            connection
+                .prepare(
+                    "SELECT feeds.*, runs.*, \
+                         (SELECT count(*) FROM articles \
+                          JOIN versions ON versions.article = articles.id \
+                              AND versions.version = articles.version \
+                          WHERE versions.feed = feeds.id) AS articles_kept, \
+                         (SELECT count(*) FROM quotes \
+                          JOIN articles ON articles.id = quotes.article \
+                          JOIN versions ON versions.article = articles.id \
+                              AND versions.version = articles.version \
+                          WHERE versions.feed = feeds.id AND withdrawn = 0) AS quotes_kept \
+                     FROM feeds JOIN feed_runs AS runs ON runs.id = \
+                         (SELECT max(id) FROM feed_runs WHERE feed = feeds.id) \
+                     ORDER BY feeds.id",
+                )?
+                .query_map([], |row| {
+                    Ok(FeedStatus {
+                        id: row.get("feed")?,
+                        outlet: row.get("outlet")?,
+                        url: row.get("url")?,
+                        last_run: Some(read_time(row, "last_run")?),
+                        next_due: Some(read_time(row, "next_due")?),
+                        failures: row.get("failures")?,
+                        last_error: row.get("last_error")?,
+                        last_counts: counts(row)?,
+                        articles: row.get("articles_kept")?,
+                        quotes: row.get("quotes_kept")?,
+                    })
+                })?
+                .collect()
+        })
+    }
+}
+
+fn counts(row: &Row<'_>) -> rusqlite::Result<RunCounts> {
+    Ok(RunCounts {
+        entries: row.get("entries")?,
+        new: row.get("new")?,
+        changed: row.get("changed")?,
+        unchanged: row.get("unchanged")?,
+        off_topic: row.get("off_topic")?,
+        skipped: row.get("skipped")?,
+        failed: row.get("failed")?,
+        quotes: row.get("quotes")?,
+    })
+}
+
+/// The validators in the columns of their names.
+pub(super) fn validators(row: &Row<'_>) -> rusqlite::Result<Validators> {
+    Ok(Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? })
+}

@@ -1,0 +1,208 @@
+//! The store: one SQLite file that holds the truth.
+//!
+//! Articles, every version of them, every quote, every revision, the runs of feeds and the visits to
+//! pages → `onrecord.sqlite` in the data folder, and back. All SQL of the house is here. Refuses to
+//! decide anything about the web or about language: it compares versions and keeps them.
+//!
+//! Files by subject: `schema` (migrations), `feeds` (state and runs), `visits` (pages and
+//! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
+//! matched), `quotes` (reading), `values` (how values stand in columns).
+
+mod feeds;
+mod quotes;
+mod revisions;
+mod schema;
+mod values;
+mod versions;
+mod visits;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+pub use versions::{NewVersion, Outcome, Recorded, article_id};
+
+/// The store's file in the data folder.
+pub const FILE: &str = "onrecord.sqlite";
+/// How long a statement waits for another process's write: writes last milliseconds, a disk that
+/// has fallen asleep some seconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Why the store could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is nothing to read.
+    #[error(
+        "no collection at {}: run `onrecord crawl` or `onrecord demo --data {}` first",
+        .dir.display(), .dir.display()
+    )]
+    Missing {
+        /// The data folder asked for.
+        dir: PathBuf,
+    },
+    /// The data folder can't be made or read.
+    #[error("failed to use the data folder {}: {cause}", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        cause: io::Error,
+    },
+    /// The file was written by a later onrecord.
+    #[error(
+        "{} has format {found}, and this onrecord knows formats up to {known}: \
+         use the newer onrecord that wrote it",
+        .path.display()
+    )]
+    Newer {
+        /// The store's file.
+        path: PathBuf,
+        /// The format it has.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// The file is an SQLite database of some other program.
+    #[error("{} is not a collection of onrecord: choose another folder with --data", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite finds the file damaged.
+    #[error(
+        "{} is damaged ({cause}): put a copy of it back, or save what can still be read with \
+         `sqlite3 {} .recover | sqlite3 saved.sqlite`",
+        .path.display(), .path.display()
+    )]
+    Damaged {
+        /// The store's file.
+        path: PathBuf,
+        /// What SQLite says.
+        cause: String,
+    },
+    /// Another process holds the store for longer than a write takes.
+    #[error(
+        "failed to {doing}: another program keeps {} locked; stop it or try again later",
+        .path.display()
+    )]
+    Busy {
+        /// The store's file.
+        path: PathBuf,
+        /// What was to be done.
+        doing: &'static str,
+    },
+    /// The disk is full. The last commit stands.
+    #[error(
+        "failed to {doing}: the disk of {} is full; free some space and run again, \
+         what was committed is safe",
+        .path.display()
+    )]
+    Full {
+        /// The store's file.
+        path: PathBuf,
+        /// What was to be done.
+        doing: &'static str,
+    },
+    /// Anything else that SQLite reports.
+    #[error("failed to {doing} in {}: {cause}", .path.display())]
+    Failed {
+        /// The store's file.
+        path: PathBuf,
+        /// What was to be done.
+        doing: &'static str,
+        /// What SQLite says.
+        cause: rusqlite::Error,
+    },
+    /// The beginning of an id that more than one quote has.
+    #[error("more than one quote's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the ids that begin so.
+        ids: Vec<String>,
+    },
+}
+
+impl StoreError {
+    fn of(path: &Path, doing: &'static str, cause: rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { path, cause: cause.to_string() }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, doing },
+            Some(ErrorCode::DiskFull) => Self::Full { path, doing },
+            _ => Self::Failed { path, doing, cause },
+        }
+    }
+}
+
+/// An open collection. One process writes, any number read meanwhile.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// The collection in the data folder `dir`, for writing; makes folder and file if they are
+    /// missing and brings an older file up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the folder can't be made, or the file is damaged, foreign or newer.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir)
+            .map_err(|cause| StoreError::Folder { path: dir.to_path_buf(), cause })?;
+        Self::open_file(dir.join(FILE), OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// The collection in the data folder `dir`, for reading; creates nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is none, else as [`Store::open`].
+    pub fn open_existing(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(FILE);
+        match path.try_exists() {
+            Ok(true) => Self::open_file(path, OpenFlags::empty()),
+            Ok(false) => Err(StoreError::Missing { dir: dir.to_path_buf() }),
+            Err(cause) => Err(StoreError::Folder { path: dir.to_path_buf(), cause }),
+        }
+    }
+
+    fn open_file(path: PathBuf, create: OpenFlags) -> Result<Self, StoreError> {
+        let flags = create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&path, flags)
+            .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
+        schema::prepare(&mut connection, &path)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Runs `body` for reading, and names file and purpose if it fails.
+    fn read<T>(
+        &self,
+        doing: &'static str,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        body(&self.connection).map_err(|cause| StoreError::of(&self.path, doing, cause))
+    }
+
+    /// Runs `body` in one transaction: all of it is kept or nothing.
+    fn write<T>(
+        &mut self,
+        doing: &'static str,
+        body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let path = &self.path;
+        // Taking the write lock at once waits for other writers instead of failing half-way.
+        self.connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let value = body(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            })
+            .map_err(|cause| StoreError::of(path, doing, cause))
+    }
+}

@@ -1,0 +1,334 @@
+//! Reading quotes: by id, by article, by speaker, with context and revisions.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::revisions::read_side;
+use super::values::{read_date, read_json, read_json_opt, read_word, read_word_opt};
+use super::{Store, StoreError};
+use crate::domain::date::PageDate;
+use crate::domain::quote::{Quote, Span};
+use crate::domain::record::{ArticleRef, Context, QuoteRecord, Revision, Snapshot, SpeakerSummary};
+use crate::domain::speaker::{Speaker, SpeakerKind};
+
+/// How many of the ids that share a beginning an error names.
+const SHOWN_IDS: usize = 5;
+
+/// Everything a [`QuoteRecord`] has.
+const RECORDS: &str = "\
+    SELECT quotes.*, articles.url, versions.title, versions.byline, versions.outlet, \
+        versions.feed, versions.published, versions.modified, versions.language, \
+        versions.text_hash, versions.fetched, versions.notices, versions.snapshot_file, \
+        versions.snapshot_offset, \
+        (SELECT fetched FROM versions AS firsts WHERE firsts.article = quotes.article \
+            AND firsts.version = quotes.first_version) AS first_seen, \
+        (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions AS decisions \
+            WHERE decisions.article = quotes.article AND decisions.version = quotes.version \
+            AND matched) AS topics \
+    FROM quotes \
+    JOIN articles ON articles.id = quotes.article \
+    JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
+
+impl Store {
+    /// Every quote of an article that is not withdrawn: those of the newest version in the order
+    /// of the text, then those that are gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn quotes_of_article(&self, article_id: &str) -> Result<Vec<QuoteRecord>, StoreError> {
+        self.read("read an article's quotes", |connection| {
+            connection
+                .prepare_cached(&format!(
+                    "{RECORDS} WHERE quotes.article = ?1 AND withdrawn = 0 \
+                     ORDER BY quotes.version DESC, position"
+                ))?
+                .query_map([article_id], read_record)?
+                .collect()
+        })
+    }
+
+    /// The quote whose id is `id` or the only one whose id begins so, withdrawn ones included.
+    ///
+    /// # Errors
+    /// [`StoreError::Ambiguous`] if several begin so; [`StoreError`] if the store can't be read.
+    pub fn quote(&self, id: &str) -> Result<Option<QuoteRecord>, StoreError> {
+        // Ids are hexadecimal, so the ids that begin so are those from `id` to `id` and a `g`.
+        let ids: Vec<String> = self.read("look a quote up", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id FROM quotes WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+                )?
+                .query_map((id, format!("{id}g"), SHOWN_IDS), |row| row.get(0))?
+                .collect()
+        })?;
+        match ids.as_slice() {
+            [] => Ok(None),
+            [only] => self.read_quote(only),
+            [first, ..] if first == id => self.read_quote(first),
+            _ => Err(StoreError::Ambiguous { prefix: id.to_owned(), ids }),
+        }
+    }
+
+    /// The quotes of these ids, in the order given; ids that are not there are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn quotes(&self, ids: &[String]) -> Result<Vec<QuoteRecord>, StoreError> {
+        let mut records = Vec::with_capacity(ids.len());
+        for id in ids {
+            records.extend(self.read_quote(id)?);
+        }
+        Ok(records)
+    }
+
+    fn read_quote(&self, id: &str) -> Result<Option<QuoteRecord>, StoreError> {
+        self.read("read a quote", |connection| {
+            connection
+                .prepare_cached(&format!("{RECORDS} WHERE quotes.id = ?1"))?
+                .query_row([id], read_record)
+                .optional()
+        })
+    }
+
+    /// The paragraphs that the quote of this id stands in, of the version that its offsets count in.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn context(&self, id: &str) -> Result<Option<Context>, StoreError> {
+        self.read("read a quote's context", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT content, source, cue, versions.text AS article_text FROM quotes \
+                     JOIN versions ON versions.article = quotes.article \
+                         AND versions.version = quotes.version \
+                     WHERE quotes.id = ?1",
+                )?
+                .query_row([id], |row| {
+                    let mut spans: Vec<Span> = read_json(row, "content")?;
+                    spans.extend(read_json_opt::<Span>(row, "source")?);
+                    spans.extend(read_json_opt::<Span>(row, "cue")?);
+                    Ok(paragraphs_around(&row.get::<_, String>("article_text")?, &spans))
+                })
+                .optional()
+        })
+    }
+
+    /// What became of the quote of this id between versions, oldest first: also as the earlier or
+    /// the later wording of another.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn revisions(&self, id: &str) -> Result<Vec<Revision>, StoreError> {
+        self.read("read a quote's revisions", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT revisions.*, versions.fetched FROM revisions \
+                     JOIN versions ON versions.article = revisions.article \
+                         AND versions.version = revisions.version \
+                     WHERE before_quote = ?1 OR after_quote = ?1 ORDER BY revisions.id",
+                )?
+                .query_map([id], |row| {
+                    Ok(Revision {
+                        kind: read_word(row, "kind")?,
+                        before: read_side(row, "before")?,
+                        after: read_side(row, "after")?,
+                        version: row.get("version")?,
+                        seen: row.get("fetched")?,
+                        notice: read_json_opt(row, "notice")?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// The speakers whose name has every word of `pattern` in it, without regard to accents and
+    /// case; all if there is no pattern. Most quoted first. One name is one speaker; unnamed
+    /// speakers are grouped by their description.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn speakers(&self, pattern: Option<&str>) -> Result<Vec<SpeakerSummary>, StoreError> {
+        let words: Vec<String> =
+            pattern.unwrap_or_default().split_whitespace().map(folded).collect();
+        let groups = self.read("list the speakers", |connection| groups(connection, &words))?;
+        let mut speakers: Vec<SpeakerSummary> =
+            groups.into_values().map(|tally| tally.summary()).collect();
+        speakers.sort_by(|a, b| b.quotes.cmp(&a.quotes).then_with(|| a.name.cmp(&b.name)));
+        Ok(speakers)
+    }
+}
+
+/// What is counted about one speaker.
+#[derive(Debug, Default)]
+struct Tally {
+    names: BTreeMap<String, u64>,
+    kinds: BTreeMap<&'static str, (u64, Option<SpeakerKind>)>,
+    roles: BTreeMap<String, u64>,
+    affiliations: BTreeMap<String, u64>,
+    outlets: BTreeMap<String, u64>,
+    anonymous: bool,
+    quotes: u64,
+    first: Option<PageDate>,
+    last: Option<PageDate>,
+}
+
+impl Tally {
+    fn summary(self) -> SpeakerSummary {
+        let kind = self.kinds.into_values().max_by_key(|(count, _)| *count);
+        SpeakerSummary {
+            name: by_count(self.names).into_iter().next().unwrap_or_default(),
+            kind: kind.and_then(|(_, kind)| kind).unwrap_or(SpeakerKind::Unknown),
+            anonymous: self.anonymous,
+            roles: by_count(self.roles),
+            affiliations: by_count(self.affiliations),
+            outlets: by_count(self.outlets),
+            quotes: self.quotes,
+            first: self.first,
+            last: self.last,
+        }
+    }
+}
+
+fn by_count(counts: BTreeMap<String, u64>) -> Vec<String> {
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    counts.into_iter().map(|(value, _)| value).collect()
+}
+
+/// The speakers whose key has all of `words`, by key and whether they are unnamed.
+fn groups(
+    connection: &Connection,
+    words: &[String],
+) -> rusqlite::Result<BTreeMap<(String, bool), Tally>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT speaker_key, speaker, speaker_kind, anonymous, role, affiliation, outlet, \
+             count(*) AS quotes, min(substr(published, 1, 10)) AS first, \
+             max(substr(published, 1, 10)) AS last \
+         FROM quotes \
+         JOIN versions ON versions.article = quotes.article \
+             AND versions.version = quotes.version \
+         WHERE speaker_key IS NOT NULL AND withdrawn = 0 \
+         GROUP BY speaker_key, speaker, speaker_kind, anonymous, role, affiliation, outlet",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut groups: BTreeMap<(String, bool), Tally> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get("speaker_key")?;
+        if !words.iter().all(|word| key.contains(word.as_str())) {
+            continue;
+        }
+        let anonymous: bool = row.get("anonymous")?;
+        let tally = groups.entry((key, anonymous)).or_default();
+        let quotes: u64 = row.get("quotes")?;
+        tally.anonymous = anonymous;
+        tally.quotes += quotes;
+        let kind: SpeakerKind = read_word(row, "speaker_kind")?;
+        let kinds = tally.kinds.entry(kind.as_str()).or_default();
+        *kinds = (kinds.0 + quotes, Some(kind));
+        for (counts, column) in [
+            (&mut tally.names, "speaker"),
+            (&mut tally.roles, "role"),
+            (&mut tally.affiliations, "affiliation"),
+            (&mut tally.outlets, "outlet"),
+        ] {
+            if let Some(value) = row.get::<_, Option<String>>(column)? {
+                *counts.entry(value).or_default() += quotes;
+            }
+        }
+        // Days compare as text does.
+        if let Some(day) = read_date(row, "first")?
+            && tally.first.as_ref().is_none_or(|first| day.as_str() < first.as_str())
+        {
+            tally.first = Some(day);
+        }
+        if let Some(day) = read_date(row, "last")?
+            && tally.last.as_ref().is_none_or(|last| day.as_str() > last.as_str())
+        {
+            tally.last = Some(day);
+        }
+    }
+    Ok(groups)
+}
+
+/// A name as it is compared: without accents and case.
+pub(super) fn folded(name: &str) -> String {
+    any_ascii::any_ascii(name).to_lowercase()
+}
+
+/// The lines of `text` from the first to the last that the spans touch. Texts part paragraphs by
+/// line breaks, so these are whole paragraphs.
+fn paragraphs_around(text: &str, spans: &[Span]) -> Context {
+    let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.end).max().unwrap_or(start);
+    let (mut from, mut from_byte) = (0, 0);
+    let mut to_byte = text.len();
+    for (index, (byte, c)) in text.char_indices().enumerate() {
+        if c == '\n' {
+            if index < start {
+                (from, from_byte) = (index + 1, byte + 1);
+            } else if index >= end {
+                to_byte = byte;
+                break;
+            }
+        }
+    }
+    Context { text: text[from_byte..to_byte].to_owned(), start: from }
+}
+
+/// The speaker in the quote's columns.
+pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
+    let Some(id) = row.get("speaker_id")? else { return Ok(None) };
+    Ok(Some(Speaker {
+        id,
+        name: row.get("speaker")?,
+        kind: read_word(row, "speaker_kind")?,
+        role: row.get("role")?,
+        affiliation: row.get("affiliation")?,
+        anonymous: row.get("anonymous")?,
+    }))
+}
+
+fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
+    let snapshot = match (row.get("snapshot_file")?, row.get("snapshot_offset")?) {
+        (Some(file), Some(offset)) => Some(Snapshot { file, offset }),
+        _ => None,
+    };
+    Ok(QuoteRecord {
+        quote: Quote {
+            id: row.get("id")?,
+            kind: read_word(row, "kind")?,
+            text: row.get("text")?,
+            content: read_json(row, "content")?,
+            verbatim: read_json(row, "verbatim")?,
+            source: read_json_opt(row, "source")?,
+            cue: read_json_opt(row, "cue")?,
+            speaker: read_speaker(row)?,
+            confidence: row.get("confidence")?,
+            prefix: row.get("prefix")?,
+            suffix: row.get("suffix")?,
+            paragraph: row.get("paragraph")?,
+        },
+        article: ArticleRef {
+            id: row.get("article")?,
+            url: row.get("url")?,
+            title: row.get("title")?,
+            byline: read_json(row, "byline")?,
+            outlet: row.get("outlet")?,
+            feed: row.get("feed")?,
+            topics: read_json(row, "topics")?,
+            published: read_word_opt(row, "published")?,
+            modified: read_word_opt(row, "modified")?,
+            language: row.get("language")?,
+            version: row.get("version")?,
+            text_hash: row.get("text_hash")?,
+            fetched: row.get("fetched")?,
+            snapshot,
+            notices: read_json(row, "notices")?,
+        },
+        first_seen: row.get("first_seen")?,
+        revised: row.get("revised")?,
+        current: row.get("current")?,
+        withdrawn: row.get("withdrawn")?,
+    })
+}

@@ -1,0 +1,381 @@
+//! What became of quotes between two versions of an article.
+//!
+//! The quotes of the last version and those of the new one → rows of both brought up to date, and a
+//! revision for each that is reworded, reattributed, added, removed or restored. A quote that only
+//! moved keeps its row, with the new place: every paragraph put in above moves all below it.
+//! Refuses to delete a quote.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use super::values::{json, read_json_opt};
+use crate::domain::article::Notice;
+use crate::domain::hash;
+use crate::domain::quote::Quote;
+use crate::domain::record::{RevisionKind, RevisionSide};
+use crate::domain::speaker::Speaker;
+
+/// Share of common words (Dice coefficient) from which two wordings count as one quote reworded:
+/// two sentences on one subject share a third, a corrected one keeps well over half.
+const SIMILAR: f64 = 0.5;
+/// Most quotes of a version that are held against those of the other, pair by pair: an article has
+/// some dozens, and the pairs grow with the square.
+const MAX_COMPARED: usize = 1000;
+
+/// Brings the quotes of an article to `version`; `notices` are those new in it. Gives the number of
+/// revisions written.
+pub(super) fn apply_quotes(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    quotes: &[Quote],
+    notices: &[Notice],
+) -> rusqlite::Result<usize> {
+    let before = current_quotes(connection, article_id)?;
+    let ids = own_ids(connection, article_id, quotes)?;
+    let after: Vec<RevisionSide> = quotes
+        .iter()
+        .zip(&ids)
+        .map(|(quote, id)| RevisionSide {
+            id: id.clone(),
+            version,
+            text: quote.text.clone(),
+            speaker: quote.speaker.clone(),
+        })
+        .collect();
+    let revisions = if has_earlier(connection, article_id, version)? {
+        compare(&before, &after, &gone(connection, article_id)?)
+    } else {
+        Vec::new()
+    };
+    connection
+        .prepare_cached("UPDATE quotes SET current = 0 WHERE article = ?1")?
+        .execute([article_id])?;
+    for (position, (quote, id)) in quotes.iter().zip(&ids).enumerate() {
+        write_quote(connection, article_id, version, position, id, quote)?;
+    }
+    for change in &revisions {
+        write_revision(connection, article_id, version, change, notices)?;
+    }
+    Ok(revisions.len())
+}
+
+/// A revision before it is written.
+#[derive(Debug, PartialEq)]
+struct Change<'a> {
+    kind: RevisionKind,
+    before: Option<&'a RevisionSide>,
+    after: Option<&'a RevisionSide>,
+}
+
+/// What became of the quotes `before` in `after`; `gone` are ids of quotes of still earlier versions.
+fn compare<'a>(
+    before: &'a [RevisionSide],
+    after: &'a [RevisionSide],
+    gone: &HashSet<String>,
+) -> Vec<Change<'a>> {
+    let by_id: HashMap<&str, &RevisionSide> =
+        before.iter().map(|side| (side.id.as_str(), side)).collect();
+    let after_ids: HashSet<&str> = after.iter().map(|side| side.id.as_str()).collect();
+    let mut changes = Vec::new();
+    for new in after {
+        if let Some(old) = by_id.get(new.id.as_str())
+            && reattributed(old.speaker.as_ref(), new.speaker.as_ref())
+        {
+            let kind = RevisionKind::Reattributed;
+            changes.push(Change { kind, before: Some(old), after: Some(new) });
+        }
+    }
+    let lost: Vec<&RevisionSide> =
+        before.iter().filter(|side| !after_ids.contains(side.id.as_str())).collect();
+    let fresh: Vec<&RevisionSide> =
+        after.iter().filter(|side| !by_id.contains_key(side.id.as_str())).collect();
+    let pairs = reworded(&lost, &fresh);
+    for &(old, new) in &pairs {
+        let kind = RevisionKind::Reworded;
+        changes.push(Change { kind, before: Some(lost[old]), after: Some(fresh[new]) });
+    }
+    let (olds, news): (HashSet<usize>, HashSet<usize>) = pairs.into_iter().unzip();
+    for (index, old) in lost.iter().enumerate() {
+        if !olds.contains(&index) {
+            changes.push(Change { kind: RevisionKind::Removed, before: Some(old), after: None });
+        }
+    }
+    for (index, new) in fresh.iter().enumerate() {
+        if !news.contains(&index) {
+            let again = gone.contains(&new.id);
+            let kind = if again { RevisionKind::Restored } else { RevisionKind::Added };
+            changes.push(Change { kind, before: None, after: Some(new) });
+        }
+    }
+    changes
+}
+
+/// Another speaker; or another role or affiliation where both versions state one. One that is
+/// stated only now is news about the speaker, not another attribution.
+fn reattributed(before: Option<&Speaker>, after: Option<&Speaker>) -> bool {
+    fn differ(before: Option<&String>, after: Option<&String>) -> bool {
+        matches!((before, after), (Some(before), Some(after)) if before != after)
+    }
+    match (before, after) {
+        (None, None) => false,
+        (Some(before), Some(after)) => {
+            before.id != after.id
+                || differ(before.role.as_ref(), after.role.as_ref())
+                || differ(before.affiliation.as_ref(), after.affiliation.as_ref())
+        }
+        _ => true,
+    }
+}
+
+/// Pairs of indices into `lost` and `fresh` that are one quote in two wordings: the most similar
+/// first, each at most once.
+fn reworded(lost: &[&RevisionSide], fresh: &[&RevisionSide]) -> Vec<(usize, usize)> {
+    let old_words: Vec<Vec<String>> = lost.iter().take(MAX_COMPARED).map(|q| words(q)).collect();
+    let new_words: Vec<Vec<String>> = fresh.iter().take(MAX_COMPARED).map(|q| words(q)).collect();
+    let mut similar: Vec<(f64, usize, usize)> = Vec::new();
+    for (old, before) in old_words.iter().enumerate() {
+        for (new, after) in new_words.iter().enumerate() {
+            let share = dice(before, after);
+            if share >= SIMILAR {
+                similar.push((share, old, new));
+            }
+        }
+    }
+    // A stable sort: of equally similar pairs the one that comes first in the text.
+    similar.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut olds, mut news) = (HashSet::new(), HashSet::new());
+    let mut pairs = Vec::new();
+    for (_, old, new) in similar {
+        if !olds.contains(&old) && !news.contains(&new) {
+            olds.insert(old);
+            news.insert(new);
+            pairs.push((old, new));
+        }
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+/// The words, folded and sorted, repeated as often as they stand there.
+fn words(side: &RevisionSide) -> Vec<String> {
+    let mut words: Vec<String> = side
+        .text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.sort_unstable();
+    words
+}
+
+/// Twice the common words by all words; both sorted.
+fn dice(a: &[String], b: &[String]) -> f64 {
+    let (mut i, mut j, mut common) = (0, 0, 0_usize);
+    while let (Some(left), Some(right)) = (a.get(i), b.get(j)) {
+        match left.cmp(right) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                common += 1;
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    let all = a.len() + b.len();
+    if all == 0 { 0.0 } else { 2.0 * common as f64 / all as f64 }
+}
+
+/// The quotes' ids, each used once: words that stand twice in an article get a second id, and so
+/// would an id that another article already has.
+fn own_ids(
+    connection: &Connection,
+    article_id: &str,
+    quotes: &[Quote],
+) -> rusqlite::Result<Vec<String>> {
+    let mut owner = connection.prepare_cached("SELECT article FROM quotes WHERE id = ?1")?;
+    let mut used: HashSet<String> = HashSet::new();
+    let mut ids = Vec::with_capacity(quotes.len());
+    for quote in quotes {
+        let mut id = quote.id.clone();
+        for nth in 2_u32.. {
+            let taken = used.contains(&id)
+                || owner
+                    .query_row([&id], |row| row.get::<_, String>(0))
+                    .optional()?
+                    .is_some_and(|owner| owner != article_id);
+            if !taken {
+                break;
+            }
+            id = hash::short(&[article_id, &quote.id, &nth.to_string()]);
+        }
+        used.insert(id.clone());
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+fn current_quotes(
+    connection: &Connection,
+    article_id: &str,
+) -> rusqlite::Result<Vec<RevisionSide>> {
+    connection
+        .prepare_cached(
+            "SELECT * FROM quotes WHERE article = ?1 AND current = 1 ORDER BY position",
+        )?
+        .query_map([article_id], |row| {
+            Ok(RevisionSide {
+                id: row.get("id")?,
+                version: row.get("version")?,
+                text: row.get("text")?,
+                speaker: super::quotes::read_speaker(row)?,
+            })
+        })?
+        .collect()
+}
+
+/// Ids of quotes that earlier versions had and the last one has not.
+fn gone(connection: &Connection, article_id: &str) -> rusqlite::Result<HashSet<String>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM quotes WHERE article = ?1 AND current = 0 AND withdrawn = 0",
+        )?
+        .query_map([article_id], |row| row.get(0))?
+        .collect()
+}
+
+fn has_earlier(connection: &Connection, article_id: &str, version: u32) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM versions WHERE article = ?1 AND version < ?2)",
+        )?
+        .query_row((article_id, version), |row| row.get(0))
+}
+
+/// A withdrawn quote that is found again begins anew: its first version is this one.
+fn write_quote(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    position: usize,
+    id: &str,
+    quote: &Quote,
+) -> rusqlite::Result<()> {
+    let speaker = quote.speaker.as_ref();
+    connection
+        .prepare_cached(
+            "INSERT INTO quotes VALUES (:id, :article, :version, :version, :position, :kind, \
+                 :text, :content, :verbatim, :source, :cue, :speaker_id, :speaker, :speaker_key, \
+                 :speaker_kind, :role, :affiliation, :anonymous, :confidence, :prefix, :suffix, \
+                 :paragraph, 0, 1, 0) \
+             ON CONFLICT (id) DO UPDATE SET \
+                 first_version = iif(withdrawn, excluded.first_version, first_version), \
+                 version = excluded.version, position = excluded.position, \
+                 kind = excluded.kind, text = excluded.text, content = excluded.content, \
+                 verbatim = excluded.verbatim, source = excluded.source, cue = excluded.cue, \
+                 speaker_id = excluded.speaker_id, speaker = excluded.speaker, \
+                 speaker_key = excluded.speaker_key, speaker_kind = excluded.speaker_kind, \
+                 role = excluded.role, affiliation = excluded.affiliation, \
+                 anonymous = excluded.anonymous, confidence = excluded.confidence, \
+                 prefix = excluded.prefix, suffix = excluded.suffix, \
+                 paragraph = excluded.paragraph, current = 1, withdrawn = 0",
+        )?
+        .execute(named_params! {
+            ":id": id,
+            ":article": article_id,
+            ":version": version,
+            ":position": position,
+            ":kind": quote.kind.as_str(),
+            ":text": quote.text,
+            ":content": json(&quote.content)?,
+            ":verbatim": json(&quote.verbatim)?,
+            ":source": quote.source.as_ref().map(json).transpose()?,
+            ":cue": quote.cue.as_ref().map(json).transpose()?,
+            ":speaker_id": speaker.map(|speaker| &speaker.id),
+            ":speaker": speaker.map(|speaker| &speaker.name),
+            ":speaker_key": speaker.map(|speaker| super::quotes::folded(&speaker.name)),
+            ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
+            ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
+            ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),
+            ":anonymous": speaker.map(|speaker| speaker.anonymous),
+            ":confidence": quote.confidence,
+            ":prefix": quote.prefix,
+            ":suffix": quote.suffix,
+            ":paragraph": quote.paragraph,
+        })?;
+    Ok(())
+}
+
+fn write_revision(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    change: &Change<'_>,
+    notices: &[Notice],
+) -> rusqlite::Result<()> {
+    let (before, after) = (change.before, change.after);
+    connection
+        .prepare_cached(
+            "INSERT INTO revisions VALUES (NULL, :article, :version, :kind, :before_quote, \
+                 :before_version, :before_text, :before_speaker, :after_quote, :after_version, \
+                 :after_text, :after_speaker, :notice)",
+        )?
+        .execute(named_params! {
+            ":article": article_id,
+            ":version": version,
+            ":kind": change.kind.as_str(),
+            ":before_quote": before.map(|side| &side.id),
+            ":before_version": before.map(|side| side.version),
+            ":before_text": before.map(|side| &side.text),
+            ":before_speaker": speaker_json(before)?,
+            ":after_quote": after.map(|side| &side.id),
+            ":after_version": after.map(|side| side.version),
+            ":after_text": after.map(|side| &side.text),
+            ":after_speaker": speaker_json(after)?,
+            ":notice": explaining(change, notices).map(json).transpose()?,
+        })?;
+    if change.kind != RevisionKind::Added {
+        connection
+            .prepare_cached("UPDATE quotes SET revised = 1 WHERE id IN (?1, ?2)")?
+            .execute((before.map(|side| &side.id), after.map(|side| &side.id)))?;
+    }
+    Ok(())
+}
+
+fn speaker_json(side: Option<&RevisionSide>) -> rusqlite::Result<Option<String>> {
+    side.and_then(|side| side.speaker.as_ref()).map(json).transpose()
+}
+
+/// The new notice that shares most words with the quote and its speakers: it may explain the change.
+fn explaining<'a>(change: &Change<'_>, notices: &'a [Notice]) -> Option<&'a Notice> {
+    let mut about: HashSet<String> = HashSet::new();
+    for side in [change.before, change.after].into_iter().flatten() {
+        about.extend(words(side));
+        if let Some(speaker) = &side.speaker {
+            about.extend(speaker.name.split_whitespace().map(str::to_lowercase));
+        }
+    }
+    // Of equals `max_by_key` takes the last; reversed, that is the first notice on the page.
+    notices.iter().rev().max_by_key(|notice| {
+        let text = notice.text.to_lowercase();
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| about.contains(*word)).count()
+    })
+}
+
+/// A speaker as a revision keeps it, in column `name`.
+pub(super) fn read_side(
+    row: &rusqlite::Row<'_>,
+    side: &str,
+) -> rusqlite::Result<Option<RevisionSide>> {
+    let Some(id) = row.get::<_, Option<String>>(format!("{side}_quote").as_str())? else {
+        return Ok(None);
+    };
+    Ok(Some(RevisionSide {
+        id,
+        version: row.get(format!("{side}_version").as_str())?,
+        text: row.get(format!("{side}_text").as_str())?,
+        speaker: read_json_opt(row, &format!("{side}_speaker"))?,
+    }))
+}

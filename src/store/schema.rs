@@ -1,0 +1,64 @@
+//! The file's format: settings of a connection, and migrations.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{BUSY_TIMEOUT, StoreError};
+
+/// The migrations in order, append-only; a file that has run the first n has `user_version` n.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_collection.sql")];
+
+/// Sets the connection up and brings the file to the newest format.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    configure(connection).map_err(|cause| StoreError::of(path, "open the collection", cause))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let found = version(connection)
+        .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?;
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known });
+    }
+    if found == known {
+        return Ok(());
+    }
+    if found == 0
+        && has_tables(connection)
+            .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?
+    {
+        return Err(StoreError::Foreign { path: path.to_path_buf() });
+    }
+    migrate(connection)
+        .map_err(|cause| StoreError::of(path, "bring the collection up to date", cause))
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Readers go on while a crawl writes. The mode stays with the file; on a file that can't be
+    // written SQLite keeps the mode there is.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    // FULL: a commit is on the disk before it returns, so a power cut loses nothing either. A
+    // crawl commits once a page, so the wait for the disk is small beside the network's.
+    connection.pragma_update(None, "synchronous", "full")
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master)", [], |row| row.get(0))
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Asked again under the lock: another process may have migrated meanwhile.
+    let done = version(&transaction)?;
+    for (number, migration) in (1_u32..).zip(MIGRATIONS) {
+        if number > done {
+            transaction.execute_batch(migration)?;
+            transaction.pragma_update(None, "user_version", number)?;
+        }
+    }
+    transaction.commit()
+}

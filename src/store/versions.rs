@@ -1,0 +1,325 @@
+//! Articles and their versions: what is new in a fetched page, kept in one transaction.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::revisions::apply_quotes;
+use super::values::{json, read_date, read_json, time};
+use super::visits::insert_visit;
+use super::{Store, StoreError};
+use crate::domain::article::{Article, Notice};
+use crate::domain::date::PageDate;
+use crate::domain::hash;
+use crate::domain::quote::Quote;
+use crate::domain::record::{Snapshot, StoredVersion};
+use crate::domain::run::Visit;
+use crate::domain::topic::TopicDecision;
+
+/// An article as it was just fetched, to be recorded together with its visit.
+#[derive(Debug, Clone)]
+pub struct NewVersion<'a> {
+    /// Its canonical URL; the article is known by it.
+    pub url: String,
+    /// Where the page was fetched from.
+    pub fetched_from: String,
+    /// The id of the feed that named it, if it came by one.
+    pub feed: Option<String>,
+    /// The outlet to print: the feed's, or the page's.
+    pub outlet: String,
+    /// The decision on every topic that it was held against.
+    pub decisions: Vec<TopicDecision>,
+    /// The article.
+    pub article: &'a Article,
+    /// Its quotes, in the order of the text.
+    pub quotes: &'a [Quote],
+    /// When it was fetched.
+    pub fetched: Timestamp,
+    /// Where the page itself is kept.
+    pub snapshot: Option<Snapshot>,
+    /// The visit that brought it.
+    pub visit: Visit,
+}
+
+/// What recording a version came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The article's id: [`article_id`] of its URL.
+    pub article_id: String,
+    /// The article's newest version now, from 1.
+    pub version: u32,
+    /// What was new.
+    pub outcome: Outcome,
+    /// Quotes of the recorded version; 0 if nothing was new.
+    pub quotes: usize,
+    /// Revisions that the version brought.
+    pub revisions: usize,
+}
+
+/// What was new in a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The article itself.
+    New,
+    /// Its text, its title or its notices.
+    Changed,
+    /// Nothing: only the visit was recorded.
+    Unchanged,
+}
+
+/// The id of the article at canonical URL `url`. Extraction takes it as the key of quote ids.
+#[must_use]
+pub fn article_id(url: &str) -> String {
+    hash::short(&[url])
+}
+
+impl Store {
+    /// Keeps a fetched article and its visit, all in one transaction. A version that has the text,
+    /// the title and the notices of the last one adds nothing but the visit. Else the quotes are
+    /// held against those of the last version, and what became of them is kept as revisions.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written; then nothing of it is kept.
+    pub fn record_version(&mut self, new: &NewVersion<'_>) -> Result<Recorded, StoreError> {
+        self.write("record an article", |transaction| {
+            insert_visit(transaction, &new.visit)?;
+            let article_id = article_id(&new.url);
+            let last = last_version(transaction, &article_id)?;
+            let text_hash = blake3::hash(new.article.text.as_bytes()).to_hex().to_string();
+            if let Some(last) = &last
+                && last.reads_as(new.article, &text_hash)
+            {
+                return Ok(Recorded {
+                    article_id,
+                    version: last.version,
+                    outcome: Outcome::Unchanged,
+                    quotes: 0,
+                    revisions: 0,
+                });
+            }
+            let version = last.as_ref().map_or(1, |last| last.version.saturating_add(1));
+            insert_version(transaction, &article_id, version, new, &text_hash)?;
+            let earlier = last.as_ref().map_or(&[][..], |last| &last.notices);
+            let notices = fresh_notices(&new.article.notices, earlier);
+            let revisions = apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
+            append_change(transaction, &article_id)?;
+            Ok(Recorded {
+                article_id,
+                version,
+                outcome: if last.is_some() { Outcome::Changed } else { Outcome::New },
+                quotes: new.quotes.len(),
+                revisions,
+            })
+        })
+    }
+
+    /// Ids of articles in order, from the first after `after`, `limit` at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_ids(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.read("list the articles", |connection| {
+            connection
+                .prepare_cached("SELECT id FROM articles WHERE id > ?1 ORDER BY id LIMIT ?2")?
+                .query_map((after.unwrap_or_default(), limit), |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Every version of an article, oldest first; none if there is no such article.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn versions(&self, article_id: &str) -> Result<Vec<StoredVersion>, StoreError> {
+        self.read("read an article's versions", |connection| {
+            connection
+                .prepare_cached("SELECT * FROM versions WHERE article = ?1 ORDER BY version")?
+                .query_map([article_id], read_version)?
+                .collect()
+        })
+    }
+
+    /// Puts the quotes that today's extractor finds in every version of an article in the place
+    /// of those kept, and works the revisions out anew. `per_version` has each version with its
+    /// quotes, oldest first. Quotes that are found no more are withdrawn, not deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written or a version is not in it; then nothing changes.
+    pub fn replace_quotes(
+        &mut self,
+        article_id: &str,
+        per_version: &[(u32, Vec<Quote>)],
+    ) -> Result<(), StoreError> {
+        self.write("replace an article's quotes", |transaction| {
+            transaction.execute("DELETE FROM revisions WHERE article = ?1", [article_id])?;
+            transaction.execute(
+                "UPDATE quotes SET withdrawn = 1, current = 0, revised = 0 WHERE article = ?1",
+                [article_id],
+            )?;
+            let mut earlier: Vec<Notice> = Vec::new();
+            for (version, quotes) in per_version {
+                let stored: Vec<Notice> = transaction
+                    .prepare_cached(
+                        "SELECT notices FROM versions WHERE article = ?1 AND version = ?2",
+                    )?
+                    .query_row((article_id, version), |row| read_json(row, "notices"))?;
+                let notices = fresh_notices(&stored, &earlier);
+                apply_quotes(transaction, article_id, *version, quotes, &notices)?;
+                earlier = stored;
+            }
+            append_change(transaction, article_id)
+        })
+    }
+
+    /// Changes after number `seq`, oldest first, `limit` at most: their numbers and the articles.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn changes_since(&self, seq: u64, limit: usize) -> Result<Vec<(u64, String)>, StoreError> {
+        self.read("read the changes", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT seq, article FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+                )?
+                .query_map((seq, limit), |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// The number of the last change; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn last_change(&self) -> Result<u64, StoreError> {
+        self.read("read the last change", |connection| {
+            connection.query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))
+        })
+    }
+}
+
+struct LastVersion {
+    version: u32,
+    title: Option<String>,
+    text_hash: String,
+    notices: Vec<Notice>,
+}
+
+impl LastVersion {
+    /// Notices count too: a correction may change nothing else, and it must not be lost.
+    fn reads_as(&self, article: &Article, text_hash: &str) -> bool {
+        self.text_hash == text_hash
+            && self.title == article.title
+            && self.notices == article.notices
+    }
+}
+
+fn last_version(
+    connection: &Connection,
+    article_id: &str,
+) -> rusqlite::Result<Option<LastVersion>> {
+    connection
+        .prepare_cached(
+            "SELECT versions.version, title, text_hash, notices FROM articles \
+             JOIN versions ON versions.article = articles.id \
+                 AND versions.version = articles.version \
+             WHERE articles.id = ?1",
+        )?
+        .query_row([article_id], |row| {
+            Ok(LastVersion {
+                version: row.get("version")?,
+                title: row.get("title")?,
+                text_hash: row.get("text_hash")?,
+                notices: read_json(row, "notices")?,
+            })
+        })
+        .optional()
+}
+
+fn insert_version(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    new: &NewVersion<'_>,
+    text_hash: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO articles VALUES (?1, ?2, ?3) \
+             ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+        )?
+        .execute((article_id, &new.url, version))?;
+    let article = new.article;
+    connection
+        .prepare_cached(
+            "INSERT INTO versions VALUES (:article, :version, :fetched, :fetched_from, :feed, \
+                 :outlet, :page_outlet, :title, :standfirst, :byline, :published, :modified, \
+                 :language, :canonical_url, :text, :text_hash, :notices, :snapshot_file, \
+                 :snapshot_offset)",
+        )?
+        .execute(named_params! {
+            ":article": article_id,
+            ":version": version,
+            ":fetched": time(new.fetched),
+            ":fetched_from": new.fetched_from,
+            ":feed": new.feed,
+            ":outlet": new.outlet,
+            ":page_outlet": article.outlet,
+            ":title": article.title,
+            ":standfirst": article.standfirst,
+            ":byline": json(&article.byline)?,
+            ":published": article.published.as_ref().map(PageDate::as_str),
+            ":modified": article.modified.as_ref().map(PageDate::as_str),
+            ":language": article.language,
+            ":canonical_url": article.canonical_url,
+            ":text": article.text,
+            ":text_hash": text_hash,
+            ":notices": json(&article.notices)?,
+            ":snapshot_file": new.snapshot.as_ref().map(|snapshot| &snapshot.file),
+            ":snapshot_offset": new.snapshot.as_ref().map(|snapshot| snapshot.offset),
+        })?;
+    let mut insert = connection
+        .prepare_cached("INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for decision in &new.decisions {
+        insert.execute((
+            article_id,
+            version,
+            &decision.topic,
+            decision.matched,
+            &decision.reason,
+        ))?;
+    }
+    Ok(())
+}
+
+fn append_change(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+    connection.execute("INSERT INTO changes (article) VALUES (?1)", [article_id])?;
+    Ok(())
+}
+
+/// The notices that the version before did not have.
+fn fresh_notices(notices: &[Notice], earlier: &[Notice]) -> Vec<Notice> {
+    notices.iter().filter(|notice| !earlier.contains(notice)).cloned().collect()
+}
+
+fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
+    Ok(StoredVersion {
+        article_id: row.get("article")?,
+        version: row.get("version")?,
+        outlet: row.get("outlet")?,
+        article: Article {
+            title: row.get("title")?,
+            standfirst: row.get("standfirst")?,
+            byline: read_json(row, "byline")?,
+            outlet: row.get("page_outlet")?,
+            published: read_date(row, "published")?,
+            modified: read_date(row, "modified")?,
+            language: row.get("language")?,
+            canonical_url: row.get("canonical_url")?,
+            text: row.get("text")?,
+            notices: read_json(row, "notices")?,
+        },
+    })
+}

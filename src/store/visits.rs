@@ -1,0 +1,115 @@
+//! Visits to pages, and robots.txt of the servers they are on.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::feeds::validators;
+use super::values::{read_date, read_time, read_word, time};
+use super::{Store, StoreError};
+use crate::domain::date::PageDate;
+use crate::domain::run::{CachedRobots, Visit};
+
+impl Store {
+    /// The last visit to the page at `url`, as the feed names it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn visit(&self, url: &str) -> Result<Option<Visit>, StoreError> {
+        self.read("read a visit", |connection| {
+            connection
+                .prepare_cached("SELECT * FROM visits WHERE url = ?1")?
+                .query_row([url], read_visit)
+                .optional()
+        })
+    }
+
+    /// Keeps a visit in the place of the last one to the same URL.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn record_visit(&mut self, visit: &Visit) -> Result<(), StoreError> {
+        self.write("record a visit", |transaction| insert_visit(transaction, visit))
+    }
+
+    /// The last visits that did not end in a kept article, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn skipped(&self) -> Result<Vec<Visit>, StoreError> {
+        self.read("read the visits", |connection| {
+            connection
+                .prepare("SELECT * FROM visits WHERE outcome <> 'kept' ORDER BY at DESC, url")?
+                .query_map([], read_visit)?
+                .collect()
+        })
+    }
+
+    /// robots.txt of `origin` (`https://example.org`), as it was last fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn robots(&self, origin: &str) -> Result<Option<CachedRobots>, StoreError> {
+        self.read("read a cached robots.txt", |connection| {
+            connection
+                .prepare_cached("SELECT status, body, fetched FROM robots WHERE origin = ?1")?
+                .query_row([origin], |row| {
+                    Ok(CachedRobots {
+                        status: row.get("status")?,
+                        body: row.get("body")?,
+                        fetched: read_time(row, "fetched")?,
+                    })
+                })
+                .optional()
+        })
+    }
+
+    /// Keeps robots.txt of `origin` in the place of the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn record_robots(&mut self, origin: &str, robots: &CachedRobots) -> Result<(), StoreError> {
+        self.write("record a robots.txt", |transaction| {
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO robots VALUES (?1, ?2, ?3, ?4)")?
+                .execute((origin, robots.status, &robots.body, time(robots.fetched)))?;
+            Ok(())
+        })
+    }
+}
+
+/// Writes the visit's row.
+pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO visits VALUES (:url, :feed, :at, :outcome, :transient, \
+                 :status, :reason, :entry_updated, :final_url, :etag, :last_modified)",
+        )?
+        .execute(named_params! {
+            ":url": visit.url,
+            ":feed": visit.feed,
+            ":at": time(visit.at),
+            ":outcome": visit.outcome.as_str(),
+            ":transient": visit.transient,
+            ":status": visit.status,
+            ":reason": visit.reason,
+            ":entry_updated": visit.entry_updated.as_ref().map(PageDate::as_str),
+            ":final_url": visit.final_url,
+            ":etag": visit.validators.etag,
+            ":last_modified": visit.validators.last_modified,
+        })?;
+    Ok(())
+}
+
+fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    Ok(Visit {
+        url: row.get("url")?,
+        feed: row.get("feed")?,
+        at: read_time(row, "at")?,
+        outcome: read_word(row, "outcome")?,
+        transient: row.get("transient")?,
+        status: row.get("status")?,
+        reason: row.get("reason")?,
+        entry_updated: read_date(row, "entry_updated")?,
+        final_url: row.get("final_url")?,
+        validators: validators(row)?,
+    })
+}
