@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let common = &arguments.common;
-    let _bars = logging::set_up(common)?;
+    logging::set_up(common)?;
     match &arguments.command {
         Command::Init(init) => Ok(init::run(init, &common.config, &mut io::stdout().lock())?),
         Command::Check(CheckArgs {}) => {
