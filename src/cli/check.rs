@@ -34,13 +34,8 @@ pub enum CheckError {
 }
 
 /// The columns of the offline table.
-const COLUMNS: [Column; 5] = [
-    table::word("feed"),
-    table::text("outlet"),
-    table::word("kind"),
-    table::word("schedule"),
-    table::text("url"),
-];
+const COLUMNS: [Column; 4] =
+    [table::word("feed"), table::text("outlet"), table::word("kind"), table::word("schedule")];
 
 /// The columns of the online table.
 const ONLINE_COLUMNS: [Column; 3] =
@@ -66,7 +61,6 @@ fn row(feed: &Feed) -> Vec<String> {
         feed.outlet.clone(),
         feed.kind.as_str().to_owned(),
         feed.schedule.to_string(),
-        feed.url.to_string(),
     ]
 }
 
@@ -137,4 +131,62 @@ where
     writeln!(out, "{good} of {} answered with entries", counted(answers.len(), "feed"))?;
     out.flush()?;
     Ok(if good == answers.len() { Exit::Done } else { Exit::Partly })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE: &str = r#"
+        [[topic]]
+        id = "tides"
+        title = "The tide accord"
+        any = ["tide accord"]
+        [[feed]]
+        id = "courier"
+        outlet = "Ridge Courier"
+        url = "https://ridge-courier.net/feed"
+        [[feed]]
+        id = "herald"
+        outlet = "Bay Herald"
+        url = "https://bay-herald.net/feed"
+        [[feed]]
+        id = "quiet"
+        outlet = "Quiet Times"
+        url = "https://quiet-times.net/feed"
+    "#;
+
+    async fn asked(answer: fn(&str) -> Result<usize, String>) -> (Exit, String) {
+        let config = Config::parse(THREE, "feeds.toml").unwrap();
+        let mut out = Vec::new();
+        let ask = |feed: &Feed| std::future::ready(answer(&feed.id));
+        let exit = online(&config, ask, &mut out).await.unwrap();
+        (exit, String::from_utf8(out).unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_feeds_answer_stands_in_the_files_order_and_a_failure_shows_in_the_exit() {
+        let (exit, out) = asked(|id| match id {
+            "courier" => Ok(40),
+            "herald" => Err("404 Not Found".to_owned()),
+            _ => Ok(0),
+        })
+        .await;
+        assert_eq!(exit, Exit::Partly);
+        assert_eq!(
+            out,
+            "feed     entries  answer\n\
+             courier       40  ok\n\
+             herald            404 Not Found\n\
+             quiet          0  answered, but lists nothing\n\n\
+             1 of 3 feeds answered with entries\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_exit_is_done_where_every_feed_has_entries() {
+        let (exit, out) = asked(|_| Ok(1)).await;
+        assert_eq!(exit, Exit::Done);
+        assert!(out.ends_with("3 of 3 feeds answered with entries\n"), "{out}");
+    }
 }

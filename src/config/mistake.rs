@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// More mistakes than anybody mends in one go are counted, not shown.
 const MAX_SHOWN: usize = 50;
+/// A hint that would pass this column stands on a line of its own.
+const MAX_WIDTH: usize = 80;
 /// Columns of a line that are shown: the message stays readable in a narrow terminal.
 const MAX_EXCERPT: usize = 72;
 /// Columns shown before the caret where a line is too long to be shown whole.
@@ -155,12 +157,22 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(place) = &self.place else {
             write!(f, "{}: {}", self.file, self.what)?;
-            return if self.hint.is_empty() { Ok(()) } else { write!(f, "\n     = {}", self.hint) };
+            return if self.hint.is_empty() {
+                Ok(())
+            } else {
+                write!(f, "\n      = {}", self.hint)
+            };
         };
         writeln!(f, "{}:{}:{}: {}", self.file, place.line, place.column, self.what)?;
         writeln!(f, "{:>5} | {}", place.line, place.excerpt)?;
-        write!(f, "      | {:indent$}{}", "", "^".repeat(place.width), indent = place.indent)?;
-        if self.hint.is_empty() { Ok(()) } else { write!(f, " {}", self.hint) }
+        let caret = format!("      | {:1$}{2}", "", place.indent, "^".repeat(place.width));
+        let beside =
+            console::measure_text_width(&caret) + 1 + console::measure_text_width(&self.hint);
+        match self.hint.as_str() {
+            "" => f.write_str(&caret),
+            hint if beside <= MAX_WIDTH => write!(f, "{caret} {hint}"),
+            hint => write!(f, "{caret}\n      = {hint}"),
+        }
     }
 }
 

@@ -263,13 +263,24 @@ fn syntax_faults(source: &Source<'_>, errors: &[toml::de::Error]) -> Vec<Fault> 
         .map(|error| Fault {
             span: error.span(),
             what: format!("not valid TOML: {}", error.message()),
-            hint: String::new(),
+            hint: error.span().map(|span| syntax_hint(source.text, span)).unwrap_or_default(),
         })
         .collect();
     let line = |fault: &Fault| fault.span.as_ref().map(|span| source.line(span.start));
     faults.sort_by_key(|fault| fault.span.as_ref().map(|span| span.start));
     faults.dedup_by_key(|fault| line(fault));
     faults
+}
+
+/// The slip that newcomers make most: a text without its quotes.
+fn syntax_hint(text: &str, span: Range<usize>) -> String {
+    let (before, bare) = (text.get(..span.start), text.get(span).unwrap_or_default());
+    let is_value = before.is_some_and(|before| before.trim_end().ends_with('='));
+    if is_value && bare.starts_with(char::is_alphabetic) {
+        format!("text stands in quotes: {}", quoted(&format!("\"{bare}\"")))
+    } else {
+        String::new()
+    }
 }
 
 /// Reads the keys of one table into `to`, and notes what is unknown, wrong or missing.
@@ -364,6 +375,9 @@ fn drafts<T>(
         faults.push(wrong_section(name, value.get_ref(), kind.header));
         return Vec::new();
     };
+    if items.is_empty() {
+        faults.push(wrong_section(name, value.get_ref(), kind.header));
+    }
     let mut drafts = Vec::new();
     for item in items {
         match item.get_ref() {
@@ -430,10 +444,14 @@ fn list<T>(value: &Value<'_>, read: fn(&Value<'_>) -> Read<T>) -> Read<Vec<T>> {
         );
     }
     let (mut read_items, mut faults) = (Vec::new(), Vec::new());
-    for item in items {
+    for (number, item) in (1..).zip(items) {
         match read(item) {
             Ok(item) => read_items.push(item),
-            Err(wrong) => faults.extend(wrong),
+            Err(wrong) => faults.extend(
+                wrong
+                    .into_iter()
+                    .map(|fault| Fault { what: format!("item {number} {}", fault.what), ..fault }),
+            ),
         }
     }
     if faults.is_empty() { Ok(read_items) } else { Err(faults) }
@@ -453,7 +471,7 @@ fn count(value: &Value<'_>, bounds: RangeInclusive<usize>) -> Read<usize> {
     };
     match usize::from_str_radix(number.as_str(), number.radix()) {
         Ok(number) if bounds.contains(&number) => Ok(number),
-        _ => out_of_bounds(value, &number.to_string(), &bounds.start(), &bounds.end()),
+        _ => out_of_bounds(value, &number.to_string(), bounds.start(), bounds.end()),
     }
 }
 
@@ -462,8 +480,12 @@ fn duration(value: &Value<'_>, bounds: RangeInclusive<Duration>) -> Read<Duratio
     if bounds.contains(&duration) {
         return Ok(duration);
     }
-    let written = value::written_duration;
-    out_of_bounds(value, &written(duration), &written(*bounds.start()), &written(*bounds.end()))
+    out_of_bounds(
+        value,
+        value.get_ref().as_str().unwrap_or_default(),
+        &value::written_duration(*bounds.start()),
+        &value::written_duration(*bounds.end()),
+    )
 }
 
 fn size(value: &Value<'_>, bounds: RangeInclusive<u64>) -> Read<u64> {
@@ -471,8 +493,12 @@ fn size(value: &Value<'_>, bounds: RangeInclusive<u64>) -> Read<u64> {
     if bounds.contains(&size) {
         return Ok(size);
     }
-    let written = value::written_size;
-    out_of_bounds(value, &written(size), &written(*bounds.start()), &written(*bounds.end()))
+    out_of_bounds(
+        value,
+        value.get_ref().as_str().unwrap_or_default(),
+        &value::written_size(*bounds.start()),
+        &value::written_size(*bounds.end()),
+    )
 }
 
 fn out_of_bounds<T>(

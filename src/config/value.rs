@@ -105,14 +105,14 @@ pub fn written_size(bytes: u64) -> String {
     ];
     WRITTEN
         .iter()
-        .find(|(_, unit)| bytes >= *unit && bytes % unit == 0)
+        .find(|(_, unit)| bytes >= *unit && bytes.is_multiple_of(*unit))
         .map_or_else(|| format!("{bytes}B"), |(name, unit)| format!("{}{name}", bytes / unit))
 }
 
 /// An interval such as `30m`, `6h` or `1d`, or a five-field cron line, in UTC.
 pub fn schedule(text: &str) -> Result<Schedule, Wrong> {
-    const FORMS: &str = "write an interval (\"30m\", \"6h\", \"1d\") or five cron fields in UTC \
-                         (\"0 6 * * *\": minute, hour, day, month, weekday)";
+    const FORMS: &str =
+        "write \"30m\", \"6h\", \"1d\" or a cron line in UTC such as \"0 6 * * 1-5\"";
     if let Some(interval) = parse_duration(text) {
         let seconds = interval.as_secs();
         return if INTERVALS.contains(&seconds) && interval.subsec_nanos() == 0 {
@@ -139,8 +139,9 @@ pub fn schedule(text: &str) -> Result<Schedule, Wrong> {
         Ok(cron) => cron,
         Err(cause) => {
             let cause = cause.to_string();
+            let cause = cause.rsplit(": ").next().unwrap_or_default().trim_end_matches('.');
             return wrong(
-                format!("is no cron line: {}: {}", quoted(text), cause.trim_end_matches('.')),
+                format!("is no cron line: {}: {}", quoted(text), cause.to_lowercase()),
                 FORMS,
             );
         }
@@ -273,17 +274,14 @@ pub fn line(text: &str) -> Result<String, Wrong> {
 
 /// A phrase to look for: words, or `A NEAR B`.
 pub fn phrase(text: &str) -> Result<String, Wrong> {
-    let phrase = line(text).map_err(|wrong| Wrong {
-        what: if wrong.what == "is empty" { "has an empty phrase".to_owned() } else { wrong.what },
-        hint: wrong.hint,
-    })?;
+    let phrase = line(text)?;
     let words: Vec<&str> = phrase.split_whitespace().collect();
     let sides: Vec<&[&str]> = words.split(|word| *word == "NEAR").collect();
     let has_word = |side: &&[&str]| side.iter().any(|word| word.chars().any(char::is_alphanumeric));
     match sides.as_slice() {
         [side] if has_word(side) => Ok(phrase),
         [one, other] if has_word(one) && has_word(other) => Ok(phrase),
-        [_] => wrong(format!("has a phrase without a word: {}", quoted(&phrase)), ""),
+        [_] => wrong(format!("has no word: {}", quoted(&phrase)), ""),
         _ => wrong(
             format!("has a NEAR that isn't between two phrases: {}", quoted(&phrase)),
             "write \"one phrase NEAR another\"",

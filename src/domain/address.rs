@@ -78,7 +78,10 @@ pub fn believable_canonical(page: &Url, declared: Option<&str>) -> Option<Url> {
 
 /// A host without the labels that name a view of the same site.
 fn site(host: &str) -> &str {
-    ["www.", "amp.", "m.", "mobile."].iter().find_map(|view| host.strip_prefix(view)).unwrap_or(host)
+    ["www.", "amp.", "m.", "mobile."]
+        .iter()
+        .find_map(|view| host.strip_prefix(view))
+        .unwrap_or(host)
 }
 
 fn is_tracking(name: &str) -> bool {
@@ -100,7 +103,10 @@ mod tests {
     #[test]
     fn tracking_parameters_and_fragments_go_and_the_others_stay_in_order() {
         for (given, wanted) in [
-            ("https://a.example/x?utm_source=rss&id=7&UTM_medium=b&page=2#top", "https://a.example/x?id=7&page=2"),
+            (
+                "https://a.example/x?utm_source=rss&id=7&UTM_medium=b&page=2#top",
+                "https://a.example/x?id=7&page=2",
+            ),
             ("https://a.example/x?fbclid=1", "https://a.example/x"),
             ("https://a.example/x?ref=front", "https://a.example/x?ref=front"),
             ("https://a.example/x?&&", "https://a.example/x"),
@@ -121,7 +127,10 @@ mod tests {
             (Some("javascript:void(0)"), None),
             (None, None),
         ] {
-            assert_eq!(believable_canonical(&page, declared).map(String::from), wanted.map(String::from));
+            assert_eq!(
+                believable_canonical(&page, declared).map(String::from),
+                wanted.map(String::from)
+            );
         }
     }
 }

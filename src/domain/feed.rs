@@ -49,7 +49,7 @@ impl fmt::Display for Schedule {
         match self {
             Self::Cron(line) => f.write_str(line),
             Self::Every(seconds) => {
-                let unit = UNITS.iter().find(|(_, unit)| seconds % unit == 0);
+                let unit = UNITS.iter().find(|(_, unit)| seconds.is_multiple_of(*unit));
                 let (name, unit) = unit.unwrap_or(&UNITS[3]);
                 write!(f, "{}{name}", seconds / unit)
             }
