@@ -13,4 +13,5 @@ pub mod article;
 pub mod cli;
 pub mod domain;
 pub mod quote;
+pub mod search;
 pub mod store;
