@@ -16,4 +16,5 @@ pub mod demo;
 pub mod crawl;
 pub mod domain;
 pub mod quote;
+pub mod search;
 pub mod store;

@@ -1,0 +1,116 @@
+//! The search index: quotes by their words, speakers, roles, affiliations, outlets and dates.
+//!
+//! Quote records → a Tantivy index in `tantivy/` of the data folder → ids of the quotes that a query
+//! asks for. The index carries the last change of the store that it holds, and can be built anew
+//! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
+
+mod highlight;
+mod query;
+mod schema;
+mod syntax;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::{Index, TantivyError};
+
+pub use highlight::Highlighter;
+pub use query::{Query, Results, Search, Sort};
+pub use syntax::SyntaxError;
+pub use writer::Writer;
+
+/// The index's folder in the data folder.
+pub const FOLDER: &str = "tantivy";
+/// The format of the index. One more for every change of the fields or of how text becomes words:
+/// an index of another format is built anew.
+const VERSION: u32 = 1;
+
+/// Why the index could not be opened, asked or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// There is no index.
+    #[error("no search index at {}: run `onrecord reindex` to build it from the store", .path.display())]
+    Missing {
+        /// The index's folder.
+        path: PathBuf,
+    },
+    /// The index was written by another version of onrecord.
+    #[error(
+        "the search index at {} is of another version of onrecord: run `onrecord reindex` to \
+         build it anew from the store",
+        .path.display()
+    )]
+    Outdated {
+        /// The index's folder.
+        path: PathBuf,
+    },
+    /// The index can't be read.
+    #[error(
+        "the search index at {} is damaged ({cause}): run `onrecord reindex` to build it anew from \
+         the store; nothing is lost",
+        .path.display()
+    )]
+    Damaged {
+        /// The index's folder.
+        path: PathBuf,
+        /// What Tantivy says.
+        cause: String,
+    },
+    /// Another process writes to the index.
+    #[error(
+        "another onrecord is writing to the search index at {}: wait until it has ended",
+        .path.display()
+    )]
+    Busy {
+        /// The index's folder.
+        path: PathBuf,
+    },
+    /// The index can't be written: a full disk, a missing right.
+    #[error("failed to write the search index at {}: {cause}", .path.display())]
+    Write {
+        /// The index's folder.
+        path: PathBuf,
+        /// What the system or Tantivy says.
+        cause: String,
+    },
+    /// The query's words can't be read as a query.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// A filter that has no letter or digit to look for.
+    #[error("the filter --{name} has no word to look for in “{value}”")]
+    EmptyFilter {
+        /// The filter.
+        name: &'static str,
+        /// What it was given.
+        value: String,
+    },
+}
+
+/// What a commit of the index says about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Commit {
+    version: u32,
+    last_change: u64,
+}
+
+/// The index in `path` and what its last commit says; only if it is of this [`VERSION`].
+fn open_index(path: &Path) -> Result<(Index, Commit), SearchError> {
+    if !path.join("meta.json").exists() {
+        return Err(SearchError::Missing { path: path.to_path_buf() });
+    }
+    let damaged = |cause: TantivyError| SearchError::Damaged {
+        path: path.to_path_buf(),
+        cause: cause.to_string(),
+    };
+    let index = Index::open_in_dir(path).map_err(damaged)?;
+    let payload = index.load_metas().map_err(damaged)?.payload;
+    let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
+    match commit {
+        Some(commit) if commit.version == VERSION && index.schema() == schema::schema() => {
+            schema::register_analyzers(&index);
+            Ok((index, commit))
+        }
+        _ => Err(SearchError::Outdated { path: path.to_path_buf() }),
+    }
+}
