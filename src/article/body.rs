@@ -28,7 +28,7 @@ const PROSE_CHARS: usize = 60;
 /// A block with a larger share of its characters in links is a list of links.
 const PROSE_LINK_SHARE: f64 = 0.4;
 /// An element that holds this share of the prose holds the article, whatever stands beside it.
-const HOLDS_ARTICLE: f64 = 0.75;
+const HOLDS_ARTICLE: f64 = 0.9;
 /// The same for elements that call themselves the article's body.
 const HINTED_HOLDS_ARTICLE: f64 = 0.5;
 /// An element that holds this share of the prose is no furniture, whatever its class says.
@@ -272,23 +272,52 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
-    /// The element that holds the article.
+    /// The element that holds the article: down from the page to what calls itself its body, or
+    /// else as far as one element holds nearly all the prose.
     fn article(&self) -> usize {
         let mut root = 0;
+        let mut share = HINTED_HOLDS_ARTICLE;
         loop {
             let whole = self.prose(root) as f64;
             let hinted = (root + 1..self.page.nodes[root].end)
                 .filter(|&index| self.page.element(index).is_some_and(furniture::is_body_hint))
-                .filter(|&index| self.prose(index) as f64 >= whole * HINTED_HOLDS_ARTICLE)
+                .filter(|&index| self.prose(index) as f64 >= whole * share)
                 .max_by_key(|&index| self.prose(index));
+            if let Some(next) = hinted {
+                root = self.with_siblings(root, next);
+                share = HOLDS_ARTICLE;
+                continue;
+            }
             let child = self
                 .children(root)
                 .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE);
-            match hinted.or(child) {
+            match child {
                 Some(next) => root = next,
                 None => return root,
             }
         }
+    }
+
+    /// `body`, or the element around it and its likes where the page splits the article into
+    /// several elements of the same class.
+    fn with_siblings(&self, root: usize, body: usize) -> usize {
+        let class = |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
+        let Some(wanted) = class(body) else { return body };
+        let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
+            class(index) == Some(wanted)
+                && !(body..self.page.nodes[body].end).contains(&index)
+                && self.prose(index) >= LEAST_PROSE
+                && !self.has_headline(index)
+        });
+        alike.fold(body, |around, index| {
+            let holds = |outer: &usize| (*outer..self.page.nodes[*outer].end).contains(&index);
+            std::iter::once(around).chain(self.page.ancestors(around)).find(holds).unwrap_or(root)
+        })
+    }
+
+    /// True for an element with a main heading of its own: an article in itself.
+    fn has_headline(&self, index: usize) -> bool {
+        (index..self.page.nodes[index].end).any(|inner| self.page.tag(inner) == "h1")
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {

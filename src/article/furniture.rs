@@ -31,7 +31,7 @@ const LIKELY_WORDS: &[&str] = &[
     "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
     "disclaimer", "disclosure", "donate", "donation", "dateline", "footer", "follow", "gallery",
     "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
-    "newsletters", "nocontent", "pagination", "pager", "paywall", "popular", "print", "promo",
+    "newsletters", "nocontent", "pagination", "pager", "popular", "print", "promo",
     "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
     "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
     "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup",
@@ -43,12 +43,15 @@ const LIKELY_WORDS: &[&str] = &[
 /// The same, for two words in a row.
 const LIKELY_PAIRS: &[&str] = &[
     "also like", "also read", "click here", "in brief", "latest news", "most read", "next article", "next post",
-    "other stories", "pull quote", "read also", "read more", "read next", "see also", "sign up",
+    "other stories", "pull quote", "read also", "read more", "read next", "log in", "see also", "sign in", "sign up",
     "top stories", "you may",
 ];
 
 /// Words of a class or label that mean "hidden".
 const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+
+/// Classes that hide what they are put on.
+const HIDDEN_CLASSES: &[&str] = &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
 const BODY_PAIRS: &[&str] = &[
@@ -134,7 +137,7 @@ impl Furniture {
 
 /// The names that the page's makers gave an element.
 fn names(element: &Element) -> impl Iterator<Item = &str> {
-    ["class", "id", "data-testid", "data-component", "role", "aria-label"]
+    ["class", "id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"]
         .into_iter()
         .filter_map(|name| element.attr(name))
 }
@@ -174,7 +177,15 @@ pub fn is_unseen(element: &Element) -> bool {
     UNSEEN_TAGS.binary_search(&element.name()).is_ok()
         || element.attr("hidden").is_some()
         || element.attr("style").is_some_and(hides)
-        || element.attr("class").is_some_and(|class| has(&words(class), &[], HIDDEN_WORDS))
+        || element.attr("class").is_some_and(|class| hides_by_class(class))
+}
+
+/// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
+fn hides_by_class(class: &str) -> bool {
+    let mut tokens = class.split_ascii_whitespace();
+    let hides = tokens.clone().any(|token| HIDDEN_CLASSES.contains(&token));
+    hides && !tokens.any(|token| token.contains(':') || token.ends_with("-block"))
+        || has(&words(class), &[], HIDDEN_WORDS)
 }
 
 fn hides(style: &str) -> bool {
