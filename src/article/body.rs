@@ -27,8 +27,16 @@ pub struct Body {
 const PROSE_CHARS: usize = 60;
 /// A block with a larger share of its characters in links is a list of links.
 const PROSE_LINK_SHARE: f64 = 0.4;
+/// A block with a larger share of its characters in links is a link to another article.
+const LINK_SHARE: f64 = 0.9;
+/// A list with a larger share of its characters in links is a list of other articles.
+const LINK_LIST_SHARE: f64 = 0.6;
+/// A standfirst stands within so many elements of one that says so.
+const STANDFIRST_DEPTH: usize = 5;
+/// A shorter block under the headline is no summary.
+const STANDFIRST_CHARS: usize = 20;
 /// An element that holds this share of the prose holds the article, whatever stands beside it.
-const HOLDS_ARTICLE: f64 = 0.75;
+const HOLDS_ARTICLE: f64 = 0.9;
 /// The same for elements that call themselves the article's body.
 const HINTED_HOLDS_ARTICLE: f64 = 0.5;
 /// An element that holds this share of the prose is no furniture, whatever its class says.
@@ -53,6 +61,8 @@ struct Block {
     element: usize,
     /// The index of its first text node.
     at: usize,
+    /// The indices of its text nodes.
+    runs: Vec<usize>,
     text: String,
     chars: usize,
     link_chars: usize,
@@ -94,7 +104,7 @@ pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
     let kept: Vec<&Block> = blocks
         .iter()
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
-        .filter(|block| !map.furniture[block.element])
+        .filter(|block| !map.is_furniture(block))
         .collect();
     let titles: HashSet<String> =
         metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
@@ -155,16 +165,16 @@ fn blocks(page: &Page<'_>) -> Vec<Block> {
 struct Run {
     text: String,
     linked: usize,
-    at: usize,
+    runs: Vec<usize>,
 }
 
 impl Run {
     fn push(&mut self, index: usize, text: &str, linked: bool) {
-        if self.text.is_empty() {
-            self.at = index;
-        }
         let before = self.text.len();
         push_collapsed(&mut self.text, text);
+        if self.text.len() > before && !text.trim().is_empty() {
+            self.runs.push(index);
+        }
         if linked {
             self.linked += self.text[before..].chars().count();
         }
@@ -183,10 +193,9 @@ impl Run {
     fn end(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
         let text = std::mem::take(&mut self.text);
         let link_chars = std::mem::take(&mut self.linked);
+        let runs = std::mem::take(&mut self.runs);
         let text = text.trim();
-        if text.is_empty() {
-            return;
-        }
+        let Some(&at) = runs.first().filter(|_| !text.is_empty()) else { return };
         let element = open
             .iter()
             .rev()
@@ -195,7 +204,8 @@ impl Run {
             .unwrap_or_default();
         blocks.push(Block {
             element,
-            at: self.at,
+            at,
+            runs,
             chars: text.chars().count(),
             link_chars,
             role: role(page, element),
@@ -244,6 +254,11 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
+    /// True for blocks that stand in furniture with every word.
+    fn is_furniture(&self, block: &Block) -> bool {
+        block.runs.iter().all(|&run| self.furniture[self.page.nodes[run].parent])
+    }
+
     /// The weight of the prose in node `index`.
     fn prose(&self, index: usize) -> usize {
         self.before[self.page.nodes[index].end] - self.before[index]
@@ -272,23 +287,52 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
-    /// The element that holds the article.
+    /// The element that holds the article: down from the page to what calls itself its body, or
+    /// else as far as one element holds nearly all the prose.
     fn article(&self) -> usize {
         let mut root = 0;
+        let mut share = HINTED_HOLDS_ARTICLE;
         loop {
             let whole = self.prose(root) as f64;
             let hinted = (root + 1..self.page.nodes[root].end)
                 .filter(|&index| self.page.element(index).is_some_and(furniture::is_body_hint))
-                .filter(|&index| self.prose(index) as f64 >= whole * HINTED_HOLDS_ARTICLE)
+                .filter(|&index| self.prose(index) as f64 >= whole * share)
                 .max_by_key(|&index| self.prose(index));
+            if let Some(next) = hinted {
+                root = self.with_siblings(root, next);
+                share = HOLDS_ARTICLE;
+                continue;
+            }
             let child = self
                 .children(root)
                 .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE);
-            match hinted.or(child) {
+            match child {
                 Some(next) => root = next,
                 None => return root,
             }
         }
+    }
+
+    /// `body`, or the element around it and its likes where the page splits the article into
+    /// several elements of the same class.
+    fn with_siblings(&self, root: usize, body: usize) -> usize {
+        let class = |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
+        let Some(wanted) = class(body) else { return body };
+        let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
+            class(index) == Some(wanted)
+                && !(body..self.page.nodes[body].end).contains(&index)
+                && self.prose(index) >= LEAST_PROSE
+                && !self.has_headline(index)
+        });
+        alike.fold(body, |around, index| {
+            let holds = |outer: &usize| (*outer..self.page.nodes[*outer].end).contains(&index);
+            std::iter::once(around).chain(self.page.ancestors(around)).find(holds).unwrap_or(root)
+        })
+    }
+
+    /// True for an element with a main heading of its own: an article in itself.
+    fn has_headline(&self, index: usize) -> bool {
+        (index..self.page.nodes[index].end).any(|inner| self.page.tag(inner) == "h1")
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -305,18 +349,32 @@ impl<'p, 'a> Map<'p, 'a> {
 fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<String> {
     let lists = list_link_shares(page, blocks);
     let mut seen = HashSet::new();
+    let mut places: HashSet<Place<'_>> = HashSet::new();
+    let mut after_heading = false;
     let mut chosen: Vec<&Block> = Vec::new();
-    for block in blocks {
-        let list = page.ancestors(block.at).find(|&index| matches!(page.tag(index), "ul" | "ol"));
-        let in_link_list = list.is_some_and(|list| lists.get(&list).is_some_and(|&share| share > 0.6));
+    for &block in blocks {
         let folded = folded(&block.text);
-        if in_link_list
+        let place = place(page, block);
+        if furniture::heads_other_articles(&block.text) {
+            after_heading = true;
+            continue;
+        }
+        if after_heading && block.weight() > 0 && places.contains(&place) {
+            after_heading = false;
+        }
+        let list = page.ancestors(block.at).find(|&index| is_list(page, index));
+        let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
+        if after_heading
+            || links > LINK_LIST_SHARE
             || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
-            || block.link_share() > 0.9 && block.role != Role::Item
+            || block.link_share() > LINK_SHARE && block.role != Role::Item
             || block.chars > PROSE_CHARS && !seen.insert(folded)
         {
             continue;
+        }
+        if block.weight() > 0 {
+            places.insert(place);
         }
         chosen.push(block);
     }
@@ -326,11 +384,24 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
     chosen.into_iter().map(|block| block.text.clone()).collect()
 }
 
+/// Where on the page a block stands: its element and the one around it, by tag and class.
+type Place<'a> = [(&'a str, Option<&'a str>); 2];
+
+fn place<'a>(page: &Page<'a>, block: &Block) -> Place<'a> {
+    [block.element, page.nodes[block.element].parent].map(|index| {
+        (page.tag(index), page.element(index).and_then(|element| element.attr("class")))
+    })
+}
+
+fn is_list(page: &Page<'_>, index: usize) -> bool {
+    matches!(page.tag(index), "ul" | "ol")
+}
+
 /// The share of each list's characters that stand in links.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
     let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
     for block in blocks {
-        let lists = page.ancestors(block.at).filter(|&index| matches!(page.tag(index), "ul" | "ol"));
+        let lists = page.ancestors(block.at).filter(|&index| is_list(page, index));
         for list in lists {
             let sum = sums.entry(list).or_default();
             sum.0 += block.link_chars;
@@ -345,7 +416,8 @@ fn folded(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The summary that the page shows between headline and body.
+/// The summary that the page shows between headline and body: what its metadata gives as summary,
+/// or what the markup calls so.
 fn standfirst(
     page: &Page<'_>,
     blocks: &[Block],
@@ -353,25 +425,25 @@ fn standfirst(
     summaries: &[String],
     paragraphs: &[String],
 ) -> Option<String> {
-    let first = paragraphs.first()?;
-    let wanted: HashSet<String> = summaries.iter().map(|summary| folded(summary)).collect();
-    let before = blocks.iter().take_while(|block| block.text != *first);
-    before
-        .filter(|block| block.link_share() < PROSE_LINK_SHARE && block.chars >= 20)
-        .find(|block| {
+    let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
+    let headline = blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
+    let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
+    let between = blocks[headline + 1..first].iter().filter(|block| {
+        block.chars >= STANDFIRST_CHARS
+            && block.link_share() < PROSE_LINK_SHARE
+            && !furniture::is_furniture_text(&block.text)
+    });
+    between
+        .filter(|block| {
             let folded = folded(&block.text);
-            !titles.contains(&folded)
-                && (wanted.contains(&folded)
-                    || page
-                        .ancestors(block.at)
-                        .take(3)
-                        .filter_map(|index| page.element(index))
-                        .any(is_standfirst))
+            let given = summaries.iter().any(|it| *it == folded);
+            given
+                || page
+                    .ancestors(block.at)
+                    .take(STANDFIRST_DEPTH)
+                    .filter_map(|index| page.element(index))
+                    .any(furniture::is_standfirst_hint)
         })
         .map(|block| block.text.clone())
-        .filter(|text| !paragraphs.contains(text))
-}
-
-fn is_standfirst(element: &Element) -> bool {
-    furniture::is_standfirst_hint(element)
+        .find(|text| !paragraphs.contains(text))
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use scraper::node::Element;
 
 use super::dom::{Content, Page};
+use crate::domain::date::PageDate;
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
@@ -17,7 +18,7 @@ const UNSEEN_TAGS: &[&str] = &[
 ];
 
 /// Elements that are furniture by their meaning.
-const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "nav"];
+const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
 
 /// Words of a class, id or label that say for certain that it is not the article.
 const CERTAIN_WORDS: &[&str] = &[
@@ -29,26 +30,29 @@ const CERTAIN_WORDS: &[&str] = &[
 const LIKELY_WORDS: &[&str] = &[
     "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
     "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
-    "disclaimer", "disclosure", "donate", "donation", "dateline", "footer", "follow", "gallery",
+    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "factbox", "footer", "follow", "gallery",
     "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
-    "newsletters", "nocontent", "pagination", "pager", "paywall", "popular", "print", "promo",
+    "newsletters", "nocontent", "pagination", "pager", "player", "popular", "print", "promo",
     "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
     "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
-    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup",
+    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup", "slidein", "slider",
     "skip", "social", "sponsor", "sponsored", "subscribe", "subscription", "survey", "tag", "tags",
-    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toolbar", "tools", "topics",
-    "trending", "widget", "widgets", "zergnet",
+    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toaster", "toolbar", "tools", "topics",
+    "trending", "video", "videos", "widget", "widgets", "zergnet",
 ];
 
 /// The same, for two words in a row.
 const LIKELY_PAIRS: &[&str] = &[
-    "also like", "also read", "click here", "in brief", "latest news", "most read", "next article", "next post",
-    "other stories", "pull quote", "read also", "read more", "read next", "see also", "sign up",
+    "also like", "also read", "block query", "breaking news", "click here", "in brief", "latest news", "most read", "next article", "next post", "next prev", "post picker",
+    "other stories", "pull quote", "read also", "read more", "read next", "log in", "see also", "sign in", "sign up",
     "top stories", "you may",
 ];
 
 /// Words of a class or label that mean "hidden".
 const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+
+/// Classes that hide what they are put on.
+const HIDDEN_CLASSES: &[&str] = &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
 const BODY_PAIRS: &[&str] = &[
@@ -74,7 +78,7 @@ const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
     "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
-    "advertising", "advertisement continue reading the main story", "article continues below",
+    "advertising", "advertisement continue reading the main story", "current issue", "key event", "recommended videos", "story saved", "up next", "watch now", "table of contents", "related links", "top stories", "most popular", "most read", "don't miss", "don’t miss", "latest videos from", "leave a comment", "about the author", "partner news", "more from", "our standards", "article continues below",
     "article continues below advertisement", "comment", "comments", "copy link", "email", "facebook", "follow us",
     "image", "image copyright", "learn more", "listen", "loading", "more", "more stories", "photo", "print",
     "published", "read more", "read next", "recommended", "related", "related articles",
@@ -87,10 +91,21 @@ const FURNITURE_TEXTS: &[&str] = &[
 
 /// How blocks begin that are no part of the article, in lower case.
 const FURNITURE_OPENINGS: &[&str] = &[
-    "all rights reserved", "also read:", "also read |", "click here to", "copyright ©", "follow us on", "for more stories like this",
-    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more:", "read more about", "read next:", "read:", "recommended:",
+    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "for more stories like this",
+    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more ", "read more:", "read next:", "read:", "recommended:",
     "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
 ];
+
+/// What stands in captions and nowhere else.
+const CREDITS: &[&str] =
+    &["(image:", "(image credit", "(photo:", "(photo by", "(picture:", "(pic:", "(credit:", "/getty images", "image copyright", "image source"];
+
+/// Blocks that head a list of other articles, in lower case without punctuation around them.
+const OTHER_ARTICLES: &[&str] = &[
+    "don't miss", "don’t miss", "most popular", "most read", "partner news", "read more", "read next", "recommended", "related", "see also",
+    "trending", "up next", "you may also like", "you might also like", "comments", "leave a comment", "keep reading",
+];
+const OTHER_ARTICLES_NOUNS: &[&str] = &["articles", "content", "coverage", "headlines", "links", "news", "posts", "reading", "stories", "topics", "videos"];
 
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
@@ -134,7 +149,7 @@ impl Furniture {
 
 /// The names that the page's makers gave an element.
 fn names(element: &Element) -> impl Iterator<Item = &str> {
-    ["class", "id", "data-testid", "data-component", "role", "aria-label"]
+    ["class", "id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"]
         .into_iter()
         .filter_map(|name| element.attr(name))
 }
@@ -174,7 +189,15 @@ pub fn is_unseen(element: &Element) -> bool {
     UNSEEN_TAGS.binary_search(&element.name()).is_ok()
         || element.attr("hidden").is_some()
         || element.attr("style").is_some_and(hides)
-        || element.attr("class").is_some_and(|class| has(&words(class), &[], HIDDEN_WORDS))
+        || element.attr("class").is_some_and(|class| hides_by_class(class))
+}
+
+/// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
+fn hides_by_class(class: &str) -> bool {
+    let mut tokens = class.split_ascii_whitespace();
+    let hides = tokens.clone().any(|token| HIDDEN_CLASSES.contains(&token));
+    hides && !tokens.any(|token| token.contains(':') || token.ends_with("-block"))
+        || has(&words(class), &[], HIDDEN_WORDS)
 }
 
 fn hides(style: &str) -> bool {
@@ -212,11 +235,32 @@ pub fn is_furniture_text(text: &str) -> bool {
         return false;
     }
     let lower = text.to_lowercase();
-    let bare = lower.trim_end_matches(|char: char| !char.is_alphanumeric());
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
     FURNITURE_TEXTS.contains(&bare)
+        || bare.is_empty()
+        || is_moment(bare)
         || lower.chars().count() <= FURNITURE_OPENING_CHARS
-            && FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
-        || !lower.chars().any(char::is_alphanumeric)
+            && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
+                || CREDITS.iter().any(|credit| lower.contains(credit)))
+}
+
+/// True for blocks that head a list of other articles.
+#[must_use]
+pub fn heads_other_articles(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    OTHER_ARTICLES.contains(&bare)
+        || matches!(words.as_slice(), ["more" | "other" | "related" | "latest" | "top" | "popular" | "recent", .., last]
+            if words.len() <= 5 && OTHER_ARTICLES_NOUNS.contains(last))
+        || matches!(words.as_slice(), ["more", "from" | "on" | "in", ..] if words.len() <= 5)
+}
+
+/// A date or a time alone, or how long ago something was.
+fn is_moment(bare: &str) -> bool {
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    let counted = matches!(words.as_slice(), [number, _unit, "ago", ..] if number.parse::<u32>().is_ok());
+    counted && words.len() <= 6 || words.len() <= 8 && PageDate::parse(bare).is_some()
 }
 
 #[cfg(test)]
