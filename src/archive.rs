@@ -22,7 +22,8 @@ const FOLDER: &str = "warc";
 /// A record larger than this, unpacked, is not read back: no kept page is as large.
 const MAX_RECORD_BYTES: u64 = 256 * 1024 * 1024;
 /// Headers that describe the transport's encoding, not the kept body.
-const DROPPED_HEADERS: &[&str] = &["content-encoding", "transfer-encoding", "content-length", "connection", "set-cookie"];
+const DROPPED_HEADERS: &[&str] =
+    &["content-encoding", "transfer-encoding", "content-length", "connection", "set-cookie"];
 
 /// Why a page could not be kept or read back.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +81,9 @@ impl Archive {
         }
         let path = self.folder.join(&self.name);
         let failed = |doing| move |cause| ArchiveError::Io { doing, path: path.clone(), cause };
-        let Some(file) = &mut self.file else { return Err(failed("open")(io::Error::other("closed"))) };
+        let Some(file) = &mut self.file else {
+            return Err(failed("open")(io::Error::other("closed")));
+        };
         let offset = append(file, &response_record(page)).map_err(failed("write"))?;
         Ok(Snapshot { file: self.name.clone(), offset })
     }
@@ -92,11 +95,8 @@ impl Archive {
             move |cause| ArchiveError::Io { doing, path, cause }
         };
         fs::create_dir_all(&self.folder).map_err(failed("create"))?;
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(failed("create"))?;
+        let mut file =
+            OpenOptions::new().create(true).append(true).open(&path).map_err(failed("create"))?;
         append(&mut file, &info_record(&self.name)).map_err(failed("write"))?;
         Ok(file)
     }
@@ -109,8 +109,11 @@ impl Archive {
 /// the size bound.
 pub fn read(data: &Path, snapshot: &Snapshot) -> Result<Vec<u8>, ArchiveError> {
     let path = data.join(FOLDER).join(&snapshot.file);
-    read_block(&path, snapshot.offset)
-        .map_err(|cause| ArchiveError::Io { doing: "read", path, cause })
+    read_block(&path, snapshot.offset).map_err(|cause| ArchiveError::Io {
+        doing: "read",
+        path,
+        cause,
+    })
 }
 
 fn read_block(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
@@ -177,7 +180,8 @@ fn response_record(page: &Page<'_>) -> Vec<u8> {
 fn record(head: &[(&str, String)], date: Timestamp, block: &[u8]) -> Vec<u8> {
     let date = date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let digest = blake3::hash(block).to_hex();
-    let mut out = format!("WARC/1.1\r\nWARC-Record-ID: <urn:uuid:{}>\r\n", record_id(&date, &digest));
+    let mut out =
+        format!("WARC/1.1\r\nWARC-Record-ID: <urn:uuid:{}>\r\n", record_id(&date, &digest));
     out.push_str(&format!("WARC-Date: {date}\r\n"));
     for (name, value) in head {
         out.push_str(&format!("{name}: {}\r\n", one_line(value)));
@@ -228,7 +232,9 @@ mod tests {
             .collect();
         for (snapshot, body) in snapshots.iter().zip(bodies) {
             let message = read(data.path(), snapshot).unwrap();
-            assert!(message.starts_with(b"HTTP/1.1 200\r\nContent-Type: text/html  X-Evil: 1\r\nContent-Length: "));
+            assert!(message.starts_with(
+                b"HTTP/1.1 200\r\nContent-Type: text/html  X-Evil: 1\r\nContent-Length: "
+            ));
             assert!(message.ends_with(&[b"\r\n\r\n", body].concat()));
         }
     }
@@ -237,7 +243,13 @@ mod tests {
     fn a_wrong_offset_is_an_error_that_names_the_file() {
         let data = tempfile::tempdir().unwrap();
         let mut archive = Archive::new(data.path(), Timestamp::UNIX_EPOCH);
-        let page = Page { url: "u", fetched: Timestamp::UNIX_EPOCH, status: 200, headers: &[], body: b"x" };
+        let page = Page {
+            url: "u",
+            fetched: Timestamp::UNIX_EPOCH,
+            status: 200,
+            headers: &[],
+            body: b"x",
+        };
         let mut snapshot = archive.keep(&page).unwrap();
         snapshot.offset += 1;
         let error = read(data.path(), &snapshot).unwrap_err().to_string();

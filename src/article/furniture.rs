@@ -18,57 +18,223 @@ const UNSEEN_TAGS: &[&str] = &[
 ];
 
 /// Elements that are furniture by their meaning.
-const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
+const FURNITURE_TAGS: &[&str] =
+    &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
 
 /// Words of a class, id or label that say for certain that it is not the article.
 const CERTAIN_WORDS: &[&str] = &[
-    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus",
-    "outbrain", "taboola", "navigation", "navbar", "nav", "modal", "popup", "gdpr", "consent",
+    "breadcrumb",
+    "breadcrumbs",
+    "comments",
+    "commentlist",
+    "cookie",
+    "cookies",
+    "disqus",
+    "outbrain",
+    "taboola",
+    "navigation",
+    "navbar",
+    "nav",
+    "modal",
+    "popup",
+    "gdpr",
+    "consent",
 ];
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
 const LIKELY_WORDS: &[&str] = &[
-    "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
-    "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
-    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "factbox", "footer", "follow", "gallery",
-    "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
-    "newsletters", "nocontent", "pagination", "pager", "player", "popular", "print", "promo",
-    "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
-    "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
-    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup", "slidein", "slider",
-    "skip", "social", "sponsor", "sponsored", "subscribe", "subscription", "survey", "tag", "tags",
-    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toaster", "toolbar", "tools", "topics",
-    "trending", "video", "videos", "widget", "widgets", "zergnet",
+    "ad",
+    "ads",
+    "advert",
+    "adverts",
+    "advertisement",
+    "advertising",
+    "author",
+    "authors",
+    "badge",
+    "bio",
+    "byline",
+    "bylines",
+    "caption",
+    "captions",
+    "comment",
+    "copyright",
+    "credit",
+    "credits",
+    "cta",
+    "disclaimer",
+    "disclosure",
+    "donate",
+    "donation",
+    "dateline",
+    "excerpt",
+    "factbox",
+    "footer",
+    "follow",
+    "gallery",
+    "inset",
+    "jumplinks",
+    "keywords",
+    "login",
+    "menu",
+    "meta",
+    "metadata",
+    "more",
+    "newsletter",
+    "newsletters",
+    "nocontent",
+    "pagination",
+    "pager",
+    "player",
+    "popular",
+    "print",
+    "promo",
+    "promos",
+    "promoted",
+    "promotion",
+    "publish",
+    "pubdate",
+    "pullquote",
+    "rating",
+    "readmore",
+    "recirc",
+    "recirculation",
+    "recommend",
+    "recommendation",
+    "recommendations",
+    "recommended",
+    "related",
+    "relatedlinks",
+    "rail",
+    "share",
+    "sharebar",
+    "sharing",
+    "shop",
+    "sidebar",
+    "signup",
+    "slidein",
+    "slider",
+    "skip",
+    "social",
+    "sponsor",
+    "sponsored",
+    "subscribe",
+    "subscription",
+    "survey",
+    "tag",
+    "tags",
+    "tagged",
+    "taxonomy",
+    "teaser",
+    "teasers",
+    "timestamp",
+    "toc",
+    "toaster",
+    "toolbar",
+    "tools",
+    "topics",
+    "trending",
+    "video",
+    "videos",
+    "widget",
+    "widgets",
+    "zergnet",
 ];
 
 /// The same, for two words in a row.
 const LIKELY_PAIRS: &[&str] = &[
-    "also like", "also read", "block query", "breaking news", "click here", "in brief", "latest news", "most read", "next article", "next post", "next prev", "post picker",
-    "other stories", "pull quote", "read also", "read more", "read next", "log in", "see also", "sign in", "sign up",
-    "top stories", "you may",
+    "also like",
+    "also read",
+    "block query",
+    "breaking news",
+    "click here",
+    "in brief",
+    "latest news",
+    "most read",
+    "next article",
+    "next post",
+    "next prev",
+    "post picker",
+    "other stories",
+    "pull quote",
+    "read also",
+    "read more",
+    "read next",
+    "log in",
+    "see also",
+    "sign in",
+    "sign up",
+    "top stories",
+    "you may",
 ];
 
 /// Words of a class or label that mean "hidden".
-const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+const HIDDEN_WORDS: &[&str] =
+    &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
 
 /// Classes that hide what they are put on.
-const HIDDEN_CLASSES: &[&str] = &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
+const HIDDEN_CLASSES: &[&str] =
+    &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
 const BODY_PAIRS: &[&str] = &[
-    "article body", "article content", "article text", "article main", "article copy", "blog content", "body content", "body copy", "body text",
-    "content article", "content body", "entry body", "entry content", "main content", "news body", "news content", "page content", "post body",
-    "post content", "post text", "single content", "story body", "story content", "story text", "text content",
+    "article body",
+    "article content",
+    "article text",
+    "article main",
+    "article copy",
+    "blog content",
+    "body content",
+    "body copy",
+    "body text",
+    "content article",
+    "content body",
+    "entry body",
+    "entry content",
+    "main content",
+    "news body",
+    "news content",
+    "page content",
+    "post body",
+    "post content",
+    "post text",
+    "single content",
+    "story body",
+    "story content",
+    "story text",
+    "text content",
 ];
 
 /// One word for the same.
-const BODY_WORDS: &[&str] =
-    &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
+const BODY_WORDS: &[&str] = &[
+    "articlebody",
+    "articlecontent",
+    "articletext",
+    "entrycontent",
+    "postcontent",
+    "storybody",
+    "storytext",
+];
 
 /// What an element's class calls the standfirst.
 const STANDFIRST_WORDS: &[&str] = &[
-    "dek", "deck", "description", "excerpt", "intro", "lede", "standfirst", "strapline", "subhead",
-    "subheading", "subheadline", "subtitle", "summary", "teaser", "synopsis", "subtitulo", "lead",
+    "dek",
+    "deck",
+    "description",
+    "excerpt",
+    "intro",
+    "lede",
+    "standfirst",
+    "strapline",
+    "subhead",
+    "subheading",
+    "subheadline",
+    "subtitle",
+    "summary",
+    "teaser",
+    "synopsis",
+    "subtitulo",
+    "lead",
 ];
 
 /// What an element's class calls the byline.
@@ -77,35 +243,181 @@ const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
 
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
-    "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
-    "advertising", "advertisement continue reading the main story", "current issue", "key event", "recommended videos", "story saved", "up next", "watch now", "table of contents", "related links", "top stories", "most popular", "most read", "don't miss", "don’t miss", "latest videos from", "leave a comment", "about the author", "partner news", "more from", "our standards", "article continues below",
-    "article continues below advertisement", "comment", "comments", "copy link", "email", "facebook", "follow us",
-    "image", "image copyright", "learn more", "listen", "loading", "more", "more stories", "photo", "print",
-    "published", "read more", "read next", "recommended", "related", "related articles",
-    "related content", "related news", "related stories", "related topics", "save", "see also", "share",
-    "share on facebook", "share on twitter", "share this article", "share this story", "share this", "sign up", "sponsored",
-    "story continues below", "story continues below advertisement", "subscribe", "tags",
-    "this advertisement has not loaded yet, but your article continues below", "topics", "trending", "twitter",
-    "view comments", "watch more", "whatsapp", "you may also like", "you might also like",
+    "ad",
+    "advertisement",
+    "advertisement scroll to continue",
+    "advertisement · scroll to continue",
+    "advertising",
+    "advertisement continue reading the main story",
+    "current issue",
+    "key event",
+    "recommended videos",
+    "story saved",
+    "up next",
+    "watch now",
+    "table of contents",
+    "related links",
+    "top stories",
+    "most popular",
+    "most read",
+    "don't miss",
+    "don’t miss",
+    "latest videos from",
+    "leave a comment",
+    "about the author",
+    "partner news",
+    "more from",
+    "our standards",
+    "article continues below",
+    "article continues below advertisement",
+    "comment",
+    "comments",
+    "copy link",
+    "email",
+    "facebook",
+    "follow us",
+    "image",
+    "image copyright",
+    "learn more",
+    "listen",
+    "loading",
+    "more",
+    "more stories",
+    "photo",
+    "print",
+    "published",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "related articles",
+    "related content",
+    "related news",
+    "related stories",
+    "related topics",
+    "save",
+    "see also",
+    "share",
+    "share on facebook",
+    "share on twitter",
+    "share this article",
+    "share this story",
+    "share this",
+    "sign up",
+    "sponsored",
+    "story continues below",
+    "story continues below advertisement",
+    "subscribe",
+    "tags",
+    "this advertisement has not loaded yet, but your article continues below",
+    "topics",
+    "trending",
+    "twitter",
+    "view comments",
+    "watch more",
+    "whatsapp",
+    "you may also like",
+    "you might also like",
 ];
 
 /// How blocks begin that are no part of the article, in lower case.
 const FURNITURE_OPENINGS: &[&str] = &[
-    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "for more stories like this",
-    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more ", "read more:", "read next:", "read:", "recommended:",
-    "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
+    "[related",
+    "additional reporting by",
+    "all rights reserved",
+    "(additional reporting by",
+    "(editing by",
+    "(reporting by",
+    "(writing by",
+    "don't miss",
+    "don’t miss",
+    "editing by",
+    "get email updates",
+    "our standards:",
+    "reporting by",
+    "see more:",
+    "update your browser",
+    "would you like to receive",
+    "also read:",
+    "also read |",
+    "click here to",
+    "copyright ©",
+    "follow us on",
+    "for more stories like this",
+    "get the latest",
+    "image:",
+    "join our",
+    "join the conversation",
+    "more:",
+    "photo:",
+    "picture:",
+    "read also:",
+    "read more ",
+    "read more:",
+    "read next:",
+    "read:",
+    "recommended:",
+    "related:",
+    "related |",
+    "related article:",
+    "see also:",
+    "sign up for",
+    "sign up to",
+    "subscribe to",
+    "video:",
+    "watch:",
+    "watch more:",
+    "watch |",
+    "©",
 ];
 
 /// What stands in captions and nowhere else.
-const CREDITS: &[&str] =
-    &["(image:", "(image credit", "(photo:", "(photo by", "(picture:", "(pic:", "(credit:", "/getty images", "image copyright", "image source"];
+const CREDITS: &[&str] = &[
+    "(image:",
+    "(image credit",
+    "(photo:",
+    "(photo by",
+    "(picture:",
+    "(pic:",
+    "(credit:",
+    "/getty images",
+    "image copyright",
+    "image source",
+];
 
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
-    "don't miss", "don’t miss", "most popular", "most read", "partner news", "read more", "read next", "recommended", "related", "see also",
-    "trending", "up next", "you may also like", "you might also like", "comments", "leave a comment", "keep reading",
+    "don't miss",
+    "don’t miss",
+    "most popular",
+    "most read",
+    "partner news",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "see also",
+    "trending",
+    "up next",
+    "you may also like",
+    "you might also like",
+    "comments",
+    "leave a comment",
+    "keep reading",
 ];
-const OTHER_ARTICLES_NOUNS: &[&str] = &["articles", "content", "coverage", "headlines", "links", "news", "posts", "reading", "stories", "topics", "videos"];
+const OTHER_ARTICLES_NOUNS: &[&str] = &[
+    "articles",
+    "content",
+    "coverage",
+    "headlines",
+    "links",
+    "news",
+    "posts",
+    "reading",
+    "stories",
+    "topics",
+    "videos",
+];
 
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
@@ -179,7 +491,9 @@ fn words(name: &str) -> Vec<String> {
 fn has(words: &[String], singles: &[&str], pairs: &[&str]) -> bool {
     words.iter().any(|word| singles.contains(&word.as_str()))
         || words.windows(2).any(|two| {
-            pairs.iter().any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
+            pairs
+                .iter()
+                .any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
         })
 }
 
@@ -217,9 +531,9 @@ pub fn is_body_hint(element: &Element) -> bool {
 /// True for elements that call themselves the standfirst.
 #[must_use]
 pub fn is_standfirst_hint(element: &Element) -> bool {
-    names(element)
-        .chain(element.attr("itemprop"))
-        .any(|name| has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"]))
+    names(element).chain(element.attr("itemprop")).any(|name| {
+        has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"])
+    })
 }
 
 /// True for elements that call themselves the byline.
@@ -259,7 +573,8 @@ pub fn heads_other_articles(text: &str) -> bool {
 /// A date or a time alone, or how long ago something was.
 fn is_moment(bare: &str) -> bool {
     let words: Vec<&str> = bare.split_whitespace().collect();
-    let counted = matches!(words.as_slice(), [number, _unit, "ago", ..] if number.parse::<u32>().is_ok());
+    let counted =
+        matches!(words.as_slice(), [number, _unit, "ago", ..] if number.parse::<u32>().is_ok());
     counted && words.len() <= 6 || words.len() <= 8 && PageDate::parse(bare).is_some()
 }
 
@@ -274,6 +589,9 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {
-        assert_eq!(words("relatedLinks article-body__ad"), ["related", "links", "article", "body", "ad"]);
+        assert_eq!(
+            words("relatedLinks article-body__ad"),
+            ["related", "links", "article", "body", "ad"]
+        );
     }
 }

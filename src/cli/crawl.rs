@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::args::Common;
 use super::exit::Exit;
-use super::progress::Progress;
 use super::logging::Logging;
 use super::print;
+use super::progress::Progress;
 use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
 use crate::domain::run::VisitOutcome;
@@ -99,8 +99,7 @@ pub async fn run(
         return Ok(Exit::Done);
     }
     let progress = Progress::new(logging);
-    let summary =
-        crawl::run(&config, &common.data, &which, &|event| progress.show(event)).await?;
+    let summary = crawl::run(&config, &common.data, &which, &|event| progress.show(event)).await?;
     if !common.quiet {
         print_summary(&summary, out)?;
     }
@@ -143,9 +142,9 @@ fn print_plan(
 /// What writing gives.
 pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if summary.feeds.is_empty() {
-        let next = summary.next_due.map_or_else(String::new, |at| {
-            format!("; the next is due at {}", moment(at))
-        });
+        let next = summary
+            .next_due
+            .map_or_else(String::new, |at| format!("; the next is due at {}", moment(at)));
         return writeln!(out, "no feed is due{next} (`--all` asks every feed)");
     }
     let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();

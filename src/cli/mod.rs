@@ -5,10 +5,14 @@
 
 pub mod args;
 pub mod check;
+pub mod crawl;
 pub mod exit;
 pub mod extract;
 pub mod init;
 pub mod input;
 pub mod logging;
 pub mod print;
+pub mod progress;
+pub mod reindex;
+pub mod status;
 pub mod table;

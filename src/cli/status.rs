@@ -70,7 +70,11 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, StatusError> {
     let store = Store::open_existing(&common.data)?;
-    if arguments.skipped { skipped(&store, arguments.format, out) } else { feeds(&store, arguments.format, out) }
+    if arguments.skipped {
+        skipped(&store, arguments.format, out)
+    } else {
+        feeds(&store, arguments.format, out)
+    }
 }
 
 fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
@@ -106,7 +110,14 @@ fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<E
     }
     for visit in &visits {
         let feed = visit.feed.as_deref().unwrap_or("no feed");
-        writeln!(out, "{}\n    {} ({feed}, {}): {}", visit.url, visit.outcome.as_str(), moment(visit.at), visit.reason)?;
+        writeln!(
+            out,
+            "{}\n    {} ({feed}, {}): {}",
+            visit.url,
+            visit.outcome.as_str(),
+            moment(visit.at),
+            visit.reason
+        )?;
     }
     if visits.is_empty() {
         writeln!(out, "every page that was asked is in the collection")?;

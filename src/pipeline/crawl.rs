@@ -19,7 +19,7 @@ use crate::archive::Archive;
 use crate::article::charset;
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody};
-use crate::crawl::robots::{self, RobotsFile};
+use crate::crawl::robots::RobotsFile;
 use crate::crawl::visit::Visitor;
 use crate::crawl::{frontier, listing, sitemap, syndication};
 use crate::domain::address;
@@ -153,9 +153,7 @@ pub fn plan<'a>(
         let asked = match which {
             Which::All => true,
             Which::Named(names) => names.contains(&feed.id),
-            Which::Due => {
-                frontier::is_due(&feed.schedule, state.last_run, state.failures, now)
-            }
+            Which::Due => frontier::is_due(&feed.schedule, state.last_run, state.failures, now),
         };
         planned.push(Planned { feed, state, asked });
     }
@@ -193,7 +191,10 @@ pub async fn run(
             .iter()
             .map(|topic| Ok((topic.id.as_str(), Arc::new(TopicMatcher::new(topic)?))))
             .collect::<Result<_, PipelineError>>()?,
-        collection: Arc::new(Mutex::new(Collection { store, archive: Archive::new(data, started) })),
+        collection: Arc::new(Mutex::new(Collection {
+            store,
+            archive: Archive::new(data, started),
+        })),
         tallies: Mutex::new(Vec::new()),
         missing: Mutex::new(Vec::new()),
         started,
@@ -320,7 +321,8 @@ impl<'a> Run<'a> {
         last_run: Option<Timestamp>,
     ) -> Result<Vec<Entry>, String> {
         let limit = self.config.crawler.max_feed_bytes;
-        let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
+        let top =
+            sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
         let mut entries = top.entries;
         let mut children: Vec<_> = top
             .children
@@ -386,7 +388,10 @@ impl<'a> Run<'a> {
                         }
                         tally.open += 1;
                         let topics = topics.clone().collect();
-                        jobs.insert(url.clone(), Job { url, entry, feed: index, topics, validators });
+                        jobs.insert(
+                            url.clone(),
+                            Job { url, entry, feed: index, topics, validators },
+                        );
                     }
                 }
             }
@@ -396,7 +401,7 @@ impl<'a> Run<'a> {
         self.preload_robots(jobs.keys())?;
         let mut hosts: BTreeMap<String, Vec<Job<'a>>> = BTreeMap::new();
         for (url, job) in jobs {
-            hosts.entry(robots::origin(&url)).or_default().push(job);
+            hosts.entry(origin(&url)).or_default().push(job);
         }
         Ok((tallies, hosts.into_iter().collect()))
     }
@@ -469,8 +474,7 @@ impl<'a> Run<'a> {
         };
         (self.observe)(Event::PageDone { url: url.as_str(), outcome: &outcome.in_words(&visit) });
         if matches!(outcome, PageOutcome::Skipped | PageOutcome::Failed) {
-            let missing =
-                Missing { url: visit.url, outcome: visit.outcome, reason: visit.reason };
+            let missing = Missing { url: visit.url, outcome: visit.outcome, reason: visit.reason };
             lock(&self.missing).push(missing);
         }
         Ok((outcome, visit.transient))
@@ -502,12 +506,11 @@ impl<'a> Run<'a> {
     }
 
     fn preload_robots<'u>(&self, urls: impl Iterator<Item = &'u Url>) -> Result<(), PipelineError> {
-        let origins: BTreeSet<String> = urls.map(robots::origin).collect();
+        let origins: BTreeSet<String> = urls.map(origin).collect();
         let collection = lock(&self.collection);
         for origin in origins {
             if let Some(known) = collection.store.robots(&origin)? {
                 let CachedRobots { status, body, fetched } = known;
-                let body = String::from_utf8_lossy(&body).into_owned();
                 let file = RobotsFile { origin, status, body, fetched };
                 self.visitor.preload_robots(file, self.started);
             }
@@ -518,7 +521,7 @@ impl<'a> Run<'a> {
     fn keep_robots(&self) -> Result<(), PipelineError> {
         let mut collection = lock(&self.collection);
         for RobotsFile { origin, status, body, fetched } in self.visitor.fresh_robots() {
-            let file = CachedRobots { status, body: body.into_bytes(), fetched };
+            let file = CachedRobots { status, body, fetched };
             collection.store.record_robots(&origin, &file)?;
         }
         Ok(())
@@ -575,6 +578,11 @@ fn validators_if_wanted(known: Option<Visit>, entry: &Entry) -> Option<Validator
         || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date));
     let usable = visit.outcome == VisitOutcome::Kept;
     again.then(|| if usable { visit.validators } else { Validators::default() })
+}
+
+/// The name that a host's robots.txt and turns go by.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 fn changed(entry: &Entry) -> Option<&crate::domain::date::PageDate> {

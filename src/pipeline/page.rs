@@ -20,7 +20,8 @@ use crate::store::{NewVersion, Outcome, article_id};
 use crate::topic::TopicMatcher;
 
 /// Media types that are read as pages; a server that names none is believed to send one.
-const PAGE_TYPES: &[&str] = &["text/html", "application/xhtml+xml", "text/plain", "application/xml"];
+const PAGE_TYPES: &[&str] =
+    &["text/html", "application/xhtml+xml", "text/plain", "application/xml"];
 
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +89,11 @@ impl PageTask {
                 topic.decide(title, article.standfirst.as_deref(), &article.text)
             })
             .collect();
-        visit.reason =
-            decisions.iter().map(|decision| decision.reason.as_str()).collect::<Vec<_>>().join("; ");
+        visit.reason = decisions
+            .iter()
+            .map(|decision| decision.reason.as_str())
+            .collect::<Vec<_>>()
+            .join("; ");
         if !decisions.iter().any(|decision| decision.matched) {
             visit.outcome = VisitOutcome::OffTopic;
             lock(collection).store.record_visit(&visit)?;
