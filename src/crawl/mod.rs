@@ -9,6 +9,7 @@ pub mod fetch;
 pub mod frontier;
 pub mod guard;
 pub mod listing;
+mod markup;
 pub mod politeness;
 pub mod robots;
 pub mod sitemap;
