@@ -12,6 +12,7 @@
 pub mod article;
 pub mod cli;
 pub mod domain;
+pub mod export;
 pub mod quote;
 pub mod search;
 pub mod store;
