@@ -1,0 +1,96 @@
+//! How quotes of the collection look to a reader: words, speaker, where they stand.
+
+use std::ops::Range;
+
+use console::style;
+use textwrap::Options;
+
+use super::print;
+use crate::domain::quote::Quote;
+use crate::domain::record::QuoteRecord;
+use crate::domain::speaker::Speaker;
+use crate::search::Highlighter;
+
+/// Digits of an id that are shown: enough to tell the quotes of a large collection apart.
+const SHORT_ID: usize = 12;
+
+/// A quote as a result of a search, with the words found highlighted; several lines.
+pub(super) fn quote(record: &QuoteRecord, highlighter: &Highlighter) -> String {
+    let words = marked(&quoted(&record.quote), highlighter);
+    let speaker = marked(&attribution(record.quote.speaker.as_ref()), highlighter);
+    let place = [
+        Some(printable(&record.article.outlet)),
+        record.article.published.as_ref().map(|date| day(date.as_str())),
+        record.article.title.as_deref().map(printable),
+    ];
+    let place: Vec<String> = place.into_iter().flatten().collect();
+    let id = record.quote.id.chars().take(SHORT_ID).collect::<String>();
+    let mut facts = vec![id, record.quote.kind.as_str().to_owned()];
+    facts.extend(states(record).into_iter().map(str::to_owned));
+    [
+        fill(&words, "  ", "  "),
+        fill(&format!("— {speaker}"), "    ", "      "),
+        style(fill(&place.join(" · "), "    ", "      ")).dim().to_string(),
+        style(fill(&facts.join(" · "), "    ", "      ")).dim().to_string(),
+    ]
+    .map(|part| part + "\n")
+    .concat()
+}
+
+/// What has become of a quote, in words; nothing if it stands as it was found.
+pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
+    [
+        (record.revised, "revised"),
+        (!record.current && !record.withdrawn, "no longer in the article"),
+        (record.withdrawn, "no longer found by the extractor"),
+    ]
+    .into_iter()
+    .filter_map(|(holds, words)| holds.then_some(words))
+    .collect()
+}
+
+/// The quote's words, in quotation marks where the article has them.
+pub(super) fn quoted(quote: &Quote) -> String {
+    let words = printable(&quote.text);
+    if quote.verbatim.is_empty() { words } else { format!("“{words}”") }
+}
+
+/// Name, role and affiliation, fit to print.
+pub(super) fn attribution(speaker: Option<&Speaker>) -> String {
+    printable(&print::attribution(speaker))
+}
+
+/// `text` in lines of the terminal's width.
+pub(super) fn fill(text: &str, first: &str, rest: &str) -> String {
+    textwrap::fill(text, Options::new(print::width()).initial_indent(first).subsequent_indent(rest))
+}
+
+/// `text` in one line without control characters: a page must not steer the reader's terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The day of a date in normal form.
+pub(super) fn day(date: &str) -> String {
+    date.chars().take(10).collect()
+}
+
+fn marked(text: &str, highlighter: &Highlighter) -> String {
+    mark(text, &highlighter.ranges(text))
+}
+
+/// `text` with the ranges of bytes in bold colour.
+pub(super) fn mark(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut marked = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in ranges {
+        if let (Some(before), Some(found)) = (text.get(from..range.start), text.get(range.clone()))
+        {
+            marked.push_str(before);
+            marked.push_str(&style(found).yellow().bold().to_string());
+            from = range.end;
+        }
+    }
+    marked.push_str(text.get(from..).unwrap_or_default());
+    marked
+}
