@@ -31,6 +31,8 @@ const PROSE_LINK_SHARE: f64 = 0.4;
 const LINK_SHARE: f64 = 0.9;
 /// A list with a larger share of its characters in links is a list of other articles.
 const LINK_LIST_SHARE: f64 = 0.6;
+/// What follows the heading of a list of other articles is one only in the last part of the prose.
+const TAIL: f64 = 0.25;
 /// A standfirst stands within so many elements of one that says so.
 const STANDFIRST_DEPTH: usize = 5;
 /// A shorter block under the headline is no summary.
@@ -112,7 +114,7 @@ pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
     if paragraphs.is_empty() {
         return None;
     }
-    let standfirst = standfirst(page, &blocks, &titles, &metadata.summaries, &paragraphs);
+    let standfirst = standfirst(&map, &blocks, &titles, &metadata.summaries, &paragraphs);
     paragraphs.splice(0..0, standfirst.clone());
     Some(Body { standfirst, paragraphs })
 }
@@ -284,6 +286,9 @@ impl<'p, 'a> Map<'p, 'a> {
             self.furniture[index] = self.furniture[index]
                 || self.furniture[parent]
                 || self.page.element(index).is_some() && is_furniture(self, index);
+            if self.page.element(index).is_some_and(furniture::is_statement) {
+                self.furniture[index] = false;
+            }
         }
     }
 
@@ -352,6 +357,8 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&Block> = Vec::new();
+    let mut left: usize = blocks.iter().map(|block| block.weight()).sum();
+    let tail = (left as f64 * TAIL) as usize;
     for &block in blocks {
         let folded = folded(&block.text);
         let place = place(page, block);
@@ -359,9 +366,10 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             after_heading = true;
             continue;
         }
-        if after_heading && block.weight() > 0 && places.contains(&place) {
+        if block.weight() > 0 && (left > tail || places.contains(&place)) {
             after_heading = false;
         }
+        left -= block.weight();
         let list = page.ancestors(block.at).find(|&index| is_list(page, index));
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
@@ -369,7 +377,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || block.link_share() > LINK_SHARE && block.role != Role::Item
-            || block.chars > PROSE_CHARS && !seen.insert(folded)
+            || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
         {
             continue;
         }
@@ -419,7 +427,7 @@ fn folded(text: &str) -> String {
 /// The summary that the page shows between headline and body: what its metadata gives as summary,
 /// or what the markup calls so.
 fn standfirst(
-    page: &Page<'_>,
+    map: &Map<'_, '_>,
     blocks: &[Block],
     titles: &HashSet<String>,
     summaries: &[String],
@@ -428,22 +436,21 @@ fn standfirst(
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
     let headline = blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
     let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
-    let between = blocks[headline + 1..first].iter().filter(|block| {
-        block.chars >= STANDFIRST_CHARS
-            && block.link_share() < PROSE_LINK_SHARE
-            && !furniture::is_furniture_text(&block.text)
-    });
-    between
+    let mut between: Vec<&Block> = blocks[headline + 1..first]
+        .iter()
+        .filter(|block| {
+            block.chars >= STANDFIRST_CHARS
+                && block.link_share() < PROSE_LINK_SHARE
+                && !furniture::is_furniture_text(&block.text)
+                && !paragraphs.contains(&block.text)
+        })
         .filter(|block| {
             let folded = folded(&block.text);
-            let given = summaries.iter().any(|it| *it == folded);
-            given
-                || page
-                    .ancestors(block.at)
-                    .take(STANDFIRST_DEPTH)
-                    .filter_map(|index| page.element(index))
-                    .any(furniture::is_standfirst_hint)
+            let named = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
+            summaries.contains(&folded)
+                || named.filter_map(|it| map.page.element(it)).any(furniture::is_standfirst_hint)
         })
-        .map(|block| block.text.clone())
-        .find(|text| !paragraphs.contains(text))
+        .collect();
+    between.sort_by_key(|block| map.is_furniture(block));
+    between.first().map(|block| block.text.clone())
 }

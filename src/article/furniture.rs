@@ -22,7 +22,7 @@ const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "fo
 
 /// Words of a class, id or label that say for certain that it is not the article.
 const CERTAIN_WORDS: &[&str] = &[
-    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus",
+    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus", "factbox",
     "outbrain", "taboola", "navigation", "navbar", "nav", "modal", "popup", "gdpr", "consent",
 ];
 
@@ -30,7 +30,7 @@ const CERTAIN_WORDS: &[&str] = &[
 const LIKELY_WORDS: &[&str] = &[
     "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
     "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
-    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "factbox", "footer", "follow", "gallery",
+    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "footer", "follow", "gallery",
     "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
     "newsletters", "nocontent", "pagination", "pager", "player", "popular", "print", "promo",
     "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
@@ -65,6 +65,9 @@ const BODY_PAIRS: &[&str] = &[
 const BODY_WORDS: &[&str] =
     &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
 
+/// What the class of an embedded post says.
+const STATEMENT_WORDS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
+
 /// What an element's class calls the standfirst.
 const STANDFIRST_WORDS: &[&str] = &[
     "dek", "deck", "description", "excerpt", "intro", "lede", "standfirst", "strapline", "subhead",
@@ -91,7 +94,7 @@ const FURNITURE_TEXTS: &[&str] = &[
 
 /// How blocks begin that are no part of the article, in lower case.
 const FURNITURE_OPENINGS: &[&str] = &[
-    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "for more stories like this",
+    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "add us as a preferred", "our community members are treated", "for more stories like this",
     "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more ", "read more:", "read next:", "read:", "recommended:",
     "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
 ];
@@ -132,7 +135,8 @@ impl Furniture {
             if matches!(tag, "html" | "body") {
                 continue;
             }
-            likely[index] = FURNITURE_TAGS.contains(&tag);
+            let holds_quote = || (index..node.end).any(|inner| page.tag(inner) == "blockquote");
+            likely[index] = FURNITURE_TAGS.contains(&tag) && !(tag == "figure" && holds_quote());
             certain[index] = tag == "nav";
             for name in names(element) {
                 let (sure, maybe) = *known.entry(name).or_insert_with(|| {
@@ -214,6 +218,13 @@ pub fn is_body_hint(element: &Element) -> bool {
         || names(element).any(|name| has(&words(name), BODY_WORDS, BODY_PAIRS))
 }
 
+/// True for embedded statements: posts of social networks, kept as what somebody said.
+#[must_use]
+pub fn is_statement(element: &Element) -> bool {
+    element.name() == "blockquote"
+        && element.attr("class").is_some_and(|class| has(&words(class), STATEMENT_WORDS, &[]))
+}
+
 /// True for elements that call themselves the standfirst.
 #[must_use]
 pub fn is_standfirst_hint(element: &Element) -> bool {
@@ -256,11 +267,13 @@ pub fn heads_other_articles(text: &str) -> bool {
         || matches!(words.as_slice(), ["more", "from" | "on" | "in", ..] if words.len() <= 5)
 }
 
-/// A date or a time alone, or how long ago something was.
+/// A date or a time alone or with a name, or how long ago something was.
 fn is_moment(bare: &str) -> bool {
     let words: Vec<&str> = bare.split_whitespace().collect();
-    let counted = matches!(words.as_slice(), [number, _unit, "ago", ..] if number.parse::<u32>().is_ok());
-    counted && words.len() <= 6 || words.len() <= 8 && PageDate::parse(bare).is_some()
+    let counted = matches!(words.as_slice(), [number, _, ago, ..]
+        if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
+    let timed = matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
+    words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
 }
 
 #[cfg(test)]
