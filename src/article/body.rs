@@ -8,10 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::node::Element;
-
 use super::dom::{Content, Page, is_block, push_collapsed};
-use super::furniture::{self, Furniture};
+use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 
 /// The article's text on a page.
@@ -94,11 +92,10 @@ fn is_cjk(char: char) -> bool {
 /// The article's blocks, or `None` where the page has no prose that could be one. The headline is
 /// no part of the body; the page's own summary, where it is shown, is its first paragraph.
 #[must_use]
-pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
-    let blocks = blocks(page);
-    let furniture = Furniture::of(page);
-    let mut map = Map::new(page, &blocks);
-    map.drop_furniture(&furniture);
+pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body> {
+    let blocks = blocks(page, signs);
+    let mut map = Map::new(page, signs, &blocks);
+    map.drop_furniture();
     if map.prose(0) < LEAST_PROSE {
         return None;
     }
@@ -120,7 +117,7 @@ pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
 }
 
 /// Every visible run of text of the page, in order.
-fn blocks(page: &Page<'_>) -> Vec<Block> {
+fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     let mut run = Run::default();
@@ -141,7 +138,7 @@ fn blocks(page: &Page<'_>) -> Vec<Block> {
             }
             Content::Element(element) => {
                 let tag = element.name();
-                if furniture::is_unseen(element) {
+                if signs[index].unseen {
                     if is_block(tag) {
                         run.end(page, &open, &mut blocks);
                     }
@@ -227,6 +224,7 @@ fn role(page: &Page<'_>, element: usize) -> Role {
 /// Where the prose of a page is.
 struct Map<'p, 'a> {
     page: &'p Page<'a>,
+    signs: &'p [Signs],
     /// Weight of the prose before node `n`, at index `n`.
     before: Vec<usize>,
     weights: Vec<(usize, usize)>,
@@ -235,10 +233,10 @@ struct Map<'p, 'a> {
 }
 
 impl<'p, 'a> Map<'p, 'a> {
-    fn new(page: &'p Page<'a>, blocks: &[Block]) -> Self {
+    fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
         let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
         let furniture = vec![false; page.nodes.len()];
-        let mut map = Self { page, before: Vec::new(), weights, furniture };
+        let mut map = Self { page, signs, before: Vec::new(), weights, furniture };
         map.sum();
         map
     }
@@ -268,15 +266,15 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// Marks furniture: first what is so by its tag or an unmistakable class, then what is so by
     /// its class unless it holds much of the prose that is left.
-    fn drop_furniture(&mut self, furniture: &Furniture) {
+    fn drop_furniture(&mut self) {
         let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
         let around_headline: HashSet<usize> = headline
             .map(|(index, _)| self.page.ancestors(index).collect())
             .unwrap_or_default();
-        self.mark(|_, index| furniture.certain[index] && !around_headline.contains(&index));
+        self.mark(|map, index| map.signs[index].certain && !around_headline.contains(&index));
         self.sum();
         let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
-        self.mark(|map, index| furniture.likely[index] && map.prose(index) <= most);
+        self.mark(|map, index| map.signs[index].likely && map.prose(index) <= most);
         self.sum();
     }
 
@@ -285,8 +283,8 @@ impl<'p, 'a> Map<'p, 'a> {
             let parent = self.page.nodes[index].parent;
             self.furniture[index] = self.furniture[index]
                 || self.furniture[parent]
-                || self.page.element(index).is_some() && is_furniture(self, index);
-            if self.page.element(index).is_some_and(furniture::is_statement) {
+                || is_furniture(self, index);
+            if self.signs[index].statement {
                 self.furniture[index] = false;
             }
         }
@@ -300,7 +298,7 @@ impl<'p, 'a> Map<'p, 'a> {
         loop {
             let whole = self.prose(root) as f64;
             let hinted = (root + 1..self.page.nodes[root].end)
-                .filter(|&index| self.page.element(index).is_some_and(furniture::is_body_hint))
+                .filter(|&index| self.signs[index].body)
                 .filter(|&index| self.prose(index) as f64 >= whole * share)
                 .max_by_key(|&index| self.prose(index));
             if let Some(next) = hinted {
@@ -446,9 +444,8 @@ fn standfirst(
         })
         .filter(|block| {
             let folded = folded(&block.text);
-            let named = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
-            summaries.contains(&folded)
-                || named.filter_map(|it| map.page.element(it)).any(furniture::is_standfirst_hint)
+            let mut around = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
+            summaries.contains(&folded) || around.any(|index| map.signs[index].standfirst)
         })
         .collect();
     between.sort_by_key(|block| map.is_furniture(block));

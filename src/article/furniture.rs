@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use scraper::node::Element;
-
-use super::dom::{Content, Page};
+use super::dom::Page;
 use crate::domain::date::PageDate;
+
+/// Attributes beside `class` in which the page's makers name an element.
+const NAMES: &[&str] = &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
@@ -65,6 +66,9 @@ const BODY_PAIRS: &[&str] = &[
 const BODY_WORDS: &[&str] =
     &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
 
+/// The same, for two words in a row.
+const STANDFIRST_PAIRS: &[&str] = &["sub headline", "sub heading", "sub title"];
+
 /// What the class of an embedded post says.
 const STATEMENT_WORDS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
 
@@ -113,49 +117,96 @@ const OTHER_ARTICLES_NOUNS: &[&str] = &["articles", "content", "coverage", "head
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
 
-/// What the classes of each element say.
-#[derive(Debug)]
-pub struct Furniture {
+/// What an element's tag, class and labels say about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Its text is not shown.
+    pub unseen: bool,
     /// Not the article, whatever it holds.
-    pub certain: Vec<bool>,
+    pub certain: bool,
     /// Not the article, unless it holds most of the prose.
-    pub likely: Vec<bool>,
+    pub likely: bool,
+    /// The article or its body.
+    pub body: bool,
+    /// The standfirst.
+    pub standfirst: bool,
+    /// The byline.
+    pub byline: bool,
+    /// An embedded post of a social network, kept as what somebody said.
+    pub statement: bool,
 }
 
-impl Furniture {
-    /// Reads the tags and classes of every element of the page.
-    #[must_use]
-    pub fn of(page: &Page<'_>) -> Self {
-        let mut certain = vec![false; page.nodes.len()];
-        let mut likely = vec![false; page.nodes.len()];
-        let mut known: HashMap<&str, (bool, bool)> = HashMap::new();
-        for (index, node) in page.nodes.iter().enumerate() {
-            let Content::Element(element) = node.content else { continue };
-            let tag = element.name();
-            if matches!(tag, "html" | "body") {
-                continue;
-            }
-            let holds_quote = || (index..node.end).any(|inner| page.tag(inner) == "blockquote");
-            likely[index] = FURNITURE_TAGS.contains(&tag) && !(tag == "figure" && holds_quote());
-            certain[index] = tag == "nav";
-            for name in names(element) {
-                let (sure, maybe) = *known.entry(name).or_insert_with(|| {
-                    let words = words(name);
-                    (has(&words, CERTAIN_WORDS, &[]), has(&words, LIKELY_WORDS, LIKELY_PAIRS))
-                });
-                certain[index] |= sure;
-                likely[index] |= maybe;
+/// The signs of every node of the page, by its index; text has none.
+#[must_use]
+pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
+    let mut known: HashMap<&'a str, Signs> = HashMap::new();
+    let mut signs = vec![Signs::default(); page.nodes.len()];
+    for (index, element) in page.elements() {
+        let mut sign = of_tag(page, index, element.name());
+        for (attribute, value) in element.attrs() {
+            match attribute {
+                "hidden" => sign.unseen = true,
+                "style" => sign.unseen |= hides(value),
+                "itemprop" => {
+                    sign.body |= value.eq_ignore_ascii_case("articleBody");
+                    sign.standfirst |= of_name(&mut known, value).standfirst;
+                }
+                "class" => {
+                    sign.unseen |= hides_by_class(value);
+                    sign = sign.and(of_name(&mut known, value));
+                }
+                _ if NAMES.contains(&attribute) => sign = sign.and(of_name(&mut known, value)),
+                _ => {}
             }
         }
-        Self { certain, likely }
+        if matches!(element.name(), "html" | "body") {
+            sign = Signs { unseen: false, ..Signs::default() };
+        }
+        sign.statement &= element.name() == "blockquote";
+        signs[index] = sign;
+    }
+    signs
+}
+
+impl Signs {
+    fn and(self, other: Self) -> Self {
+        Self {
+            unseen: self.unseen || other.unseen,
+            certain: self.certain || other.certain,
+            likely: self.likely || other.likely,
+            body: self.body || other.body,
+            standfirst: self.standfirst || other.standfirst,
+            byline: self.byline || other.byline,
+            statement: self.statement || other.statement,
+        }
     }
 }
 
-/// The names that the page's makers gave an element.
-fn names(element: &Element) -> impl Iterator<Item = &str> {
-    ["class", "id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"]
-        .into_iter()
-        .filter_map(|name| element.attr(name))
+fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
+    let inside = index..page.nodes[index].end;
+    let shows_quote = || tag == "figure" && inside.clone().any(|it| page.tag(it) == "blockquote");
+    Signs {
+        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok(),
+        certain: tag == "nav",
+        likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
+        body: tag == "article",
+        ..Signs::default()
+    }
+}
+
+fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
+    *known.entry(name).or_insert_with(|| {
+        let words = words(name);
+        Signs {
+            unseen: has(&words, &[], HIDDEN_WORDS),
+            certain: has(&words, CERTAIN_WORDS, &[]),
+            likely: has(&words, LIKELY_WORDS, LIKELY_PAIRS),
+            body: has(&words, BODY_WORDS, BODY_PAIRS),
+            standfirst: has(&words, STANDFIRST_WORDS, STANDFIRST_PAIRS),
+            byline: has(&words, BYLINE_WORDS, BYLINE_PAIRS),
+            statement: has(&words, STATEMENT_WORDS, &[]),
+        }
+    })
 }
 
 /// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
@@ -187,56 +238,17 @@ fn has(words: &[String], singles: &[&str], pairs: &[&str]) -> bool {
         })
 }
 
-/// True for elements whose text is not shown.
-#[must_use]
-pub fn is_unseen(element: &Element) -> bool {
-    UNSEEN_TAGS.binary_search(&element.name()).is_ok()
-        || element.attr("hidden").is_some()
-        || element.attr("style").is_some_and(hides)
-        || element.attr("class").is_some_and(|class| hides_by_class(class))
-}
-
 /// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
 fn hides_by_class(class: &str) -> bool {
     let mut tokens = class.split_ascii_whitespace();
     let hides = tokens.clone().any(|token| HIDDEN_CLASSES.contains(&token));
     hides && !tokens.any(|token| token.contains(':') || token.ends_with("-block"))
-        || has(&words(class), &[], HIDDEN_WORDS)
 }
 
 fn hides(style: &str) -> bool {
     let style: String = style.chars().filter(|char| !char.is_whitespace()).collect();
     let style = style.to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden")
-}
-
-/// True for elements that call themselves the article or its body.
-#[must_use]
-pub fn is_body_hint(element: &Element) -> bool {
-    element.name() == "article"
-        || element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case("articleBody"))
-        || names(element).any(|name| has(&words(name), BODY_WORDS, BODY_PAIRS))
-}
-
-/// True for embedded statements: posts of social networks, kept as what somebody said.
-#[must_use]
-pub fn is_statement(element: &Element) -> bool {
-    element.name() == "blockquote"
-        && element.attr("class").is_some_and(|class| has(&words(class), STATEMENT_WORDS, &[]))
-}
-
-/// True for elements that call themselves the standfirst.
-#[must_use]
-pub fn is_standfirst_hint(element: &Element) -> bool {
-    names(element)
-        .chain(element.attr("itemprop"))
-        .any(|name| has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"]))
-}
-
-/// True for elements that call themselves the byline.
-#[must_use]
-pub fn is_byline_hint(element: &Element) -> bool {
-    names(element).any(|name| has(&words(name), BYLINE_WORDS, BYLINE_PAIRS))
 }
 
 /// True for blocks that are furniture by what they say.
