@@ -8,10 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::node::Element;
-
 use super::dom::{Content, Page, is_block, push_collapsed};
-use super::furniture::{self, Furniture};
+use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 
 /// The article's text on a page.
@@ -31,6 +29,8 @@ const PROSE_LINK_SHARE: f64 = 0.4;
 const LINK_SHARE: f64 = 0.9;
 /// A list with a larger share of its characters in links is a list of other articles.
 const LINK_LIST_SHARE: f64 = 0.6;
+/// What follows the heading of a list of other articles is one only in the last part of the prose.
+const TAIL: f64 = 0.25;
 /// A standfirst stands within so many elements of one that says so.
 const STANDFIRST_DEPTH: usize = 5;
 /// A shorter block under the headline is no summary.
@@ -92,11 +92,10 @@ fn is_cjk(char: char) -> bool {
 /// The article's blocks, or `None` where the page has no prose that could be one. The headline is
 /// no part of the body; the page's own summary, where it is shown, is its first paragraph.
 #[must_use]
-pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
-    let blocks = blocks(page);
-    let furniture = Furniture::of(page);
-    let mut map = Map::new(page, &blocks);
-    map.drop_furniture(&furniture);
+pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body> {
+    let blocks = blocks(page, signs);
+    let mut map = Map::new(page, signs, &blocks);
+    map.drop_furniture();
     if map.prose(0) < LEAST_PROSE {
         return None;
     }
@@ -112,13 +111,13 @@ pub fn of(page: &Page<'_>, metadata: &Metadata) -> Option<Body> {
     if paragraphs.is_empty() {
         return None;
     }
-    let standfirst = standfirst(page, &blocks, &titles, &metadata.summaries, &paragraphs);
+    let standfirst = standfirst(&map, &blocks, &titles, &metadata.summaries, &paragraphs);
     paragraphs.splice(0..0, standfirst.clone());
     Some(Body { standfirst, paragraphs })
 }
 
 /// Every visible run of text of the page, in order.
-fn blocks(page: &Page<'_>) -> Vec<Block> {
+fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     let mut run = Run::default();
@@ -139,7 +138,7 @@ fn blocks(page: &Page<'_>) -> Vec<Block> {
             }
             Content::Element(element) => {
                 let tag = element.name();
-                if furniture::is_unseen(element) {
+                if signs[index].unseen {
                     if is_block(tag) {
                         run.end(page, &open, &mut blocks);
                     }
@@ -225,6 +224,7 @@ fn role(page: &Page<'_>, element: usize) -> Role {
 /// Where the prose of a page is.
 struct Map<'p, 'a> {
     page: &'p Page<'a>,
+    signs: &'p [Signs],
     /// Weight of the prose before node `n`, at index `n`.
     before: Vec<usize>,
     weights: Vec<(usize, usize)>,
@@ -233,10 +233,10 @@ struct Map<'p, 'a> {
 }
 
 impl<'p, 'a> Map<'p, 'a> {
-    fn new(page: &'p Page<'a>, blocks: &[Block]) -> Self {
+    fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
         let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
         let furniture = vec![false; page.nodes.len()];
-        let mut map = Self { page, before: Vec::new(), weights, furniture };
+        let mut map = Self { page, signs, before: Vec::new(), weights, furniture };
         map.sum();
         map
     }
@@ -266,14 +266,15 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// Marks furniture: first what is so by its tag or an unmistakable class, then what is so by
     /// its class unless it holds much of the prose that is left.
-    fn drop_furniture(&mut self, furniture: &Furniture) {
+    fn drop_furniture(&mut self) {
         let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
-        let around_headline: HashSet<usize> =
-            headline.map(|(index, _)| self.page.ancestors(index).collect()).unwrap_or_default();
-        self.mark(|_, index| furniture.certain[index] && !around_headline.contains(&index));
+        let around_headline: HashSet<usize> = headline
+            .map(|(index, _)| self.page.ancestors(index).collect())
+            .unwrap_or_default();
+        self.mark(|map, index| map.signs[index].certain && !around_headline.contains(&index));
         self.sum();
         let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
-        self.mark(|map, index| furniture.likely[index] && map.prose(index) <= most);
+        self.mark(|map, index| map.signs[index].likely && map.prose(index) <= most);
         self.sum();
     }
 
@@ -282,7 +283,10 @@ impl<'p, 'a> Map<'p, 'a> {
             let parent = self.page.nodes[index].parent;
             self.furniture[index] = self.furniture[index]
                 || self.furniture[parent]
-                || self.page.element(index).is_some() && is_furniture(self, index);
+                || is_furniture(self, index);
+            if self.signs[index].statement {
+                self.furniture[index] = false;
+            }
         }
     }
 
@@ -294,7 +298,7 @@ impl<'p, 'a> Map<'p, 'a> {
         loop {
             let whole = self.prose(root) as f64;
             let hinted = (root + 1..self.page.nodes[root].end)
-                .filter(|&index| self.page.element(index).is_some_and(furniture::is_body_hint))
+                .filter(|&index| self.signs[index].body)
                 .filter(|&index| self.prose(index) as f64 >= whole * share)
                 .max_by_key(|&index| self.prose(index));
             if let Some(next) = hinted {
@@ -315,8 +319,7 @@ impl<'p, 'a> Map<'p, 'a> {
     /// `body`, or the element around it and its likes where the page splits the article into
     /// several elements of the same class.
     fn with_siblings(&self, root: usize, body: usize) -> usize {
-        let class =
-            |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
+        let class = |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
         let Some(wanted) = class(body) else { return body };
         let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
             class(index) == Some(wanted)
@@ -352,6 +355,8 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&Block> = Vec::new();
+    let mut left: usize = blocks.iter().map(|block| block.weight()).sum();
+    let tail = (left as f64 * TAIL) as usize;
     for &block in blocks {
         let folded = folded(&block.text);
         let place = place(page, block);
@@ -359,9 +364,10 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             after_heading = true;
             continue;
         }
-        if after_heading && block.weight() > 0 && places.contains(&place) {
+        if block.weight() > 0 && (left > tail || places.contains(&place)) {
             after_heading = false;
         }
+        left -= block.weight();
         let list = page.ancestors(block.at).find(|&index| is_list(page, index));
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
@@ -369,7 +375,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || block.link_share() > LINK_SHARE && block.role != Role::Item
-            || block.chars > PROSE_CHARS && !seen.insert(folded)
+            || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
         {
             continue;
         }
@@ -419,32 +425,29 @@ fn folded(text: &str) -> String {
 /// The summary that the page shows between headline and body: what its metadata gives as summary,
 /// or what the markup calls so.
 fn standfirst(
-    page: &Page<'_>,
+    map: &Map<'_, '_>,
     blocks: &[Block],
     titles: &HashSet<String>,
     summaries: &[String],
     paragraphs: &[String],
 ) -> Option<String> {
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
-    let headline =
-        blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
+    let headline = blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
     let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
-    let between = blocks[headline + 1..first].iter().filter(|block| {
-        block.chars >= STANDFIRST_CHARS
-            && block.link_share() < PROSE_LINK_SHARE
-            && !furniture::is_furniture_text(&block.text)
-    });
-    between
+    let mut between: Vec<&Block> = blocks[headline + 1..first]
+        .iter()
+        .filter(|block| {
+            block.chars >= STANDFIRST_CHARS
+                && block.link_share() < PROSE_LINK_SHARE
+                && !furniture::is_furniture_text(&block.text)
+                && !paragraphs.contains(&block.text)
+        })
         .filter(|block| {
             let folded = folded(&block.text);
-            let given = summaries.iter().any(|it| *it == folded);
-            given
-                || page
-                    .ancestors(block.at)
-                    .take(STANDFIRST_DEPTH)
-                    .filter_map(|index| page.element(index))
-                    .any(furniture::is_standfirst_hint)
+            let mut around = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
+            summaries.contains(&folded) || around.any(|index| map.signs[index].standfirst)
         })
-        .map(|block| block.text.clone())
-        .find(|text| !paragraphs.contains(text))
+        .collect();
+    between.sort_by_key(|block| map.is_furniture(block));
+    between.first().map(|block| block.text.clone())
 }

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use scraper::node::Element;
-
-use super::dom::{Content, Page};
+use super::dom::Page;
 use crate::domain::date::PageDate;
+
+/// Attributes beside `class` in which the page's makers name an element.
+const NAMES: &[&str] = &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
@@ -18,223 +19,63 @@ const UNSEEN_TAGS: &[&str] = &[
 ];
 
 /// Elements that are furniture by their meaning.
-const FURNITURE_TAGS: &[&str] =
-    &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
+const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
 
 /// Words of a class, id or label that say for certain that it is not the article.
 const CERTAIN_WORDS: &[&str] = &[
-    "breadcrumb",
-    "breadcrumbs",
-    "comments",
-    "commentlist",
-    "cookie",
-    "cookies",
-    "disqus",
-    "outbrain",
-    "taboola",
-    "navigation",
-    "navbar",
-    "nav",
-    "modal",
-    "popup",
-    "gdpr",
-    "consent",
+    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus", "factbox",
+    "outbrain", "taboola", "navigation", "navbar", "nav", "modal", "popup", "gdpr", "consent",
 ];
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
 const LIKELY_WORDS: &[&str] = &[
-    "ad",
-    "ads",
-    "advert",
-    "adverts",
-    "advertisement",
-    "advertising",
-    "author",
-    "authors",
-    "badge",
-    "bio",
-    "byline",
-    "bylines",
-    "caption",
-    "captions",
-    "comment",
-    "copyright",
-    "credit",
-    "credits",
-    "cta",
-    "disclaimer",
-    "disclosure",
-    "donate",
-    "donation",
-    "dateline",
-    "excerpt",
-    "factbox",
-    "footer",
-    "follow",
-    "gallery",
-    "inset",
-    "jumplinks",
-    "keywords",
-    "login",
-    "menu",
-    "meta",
-    "metadata",
-    "more",
-    "newsletter",
-    "newsletters",
-    "nocontent",
-    "pagination",
-    "pager",
-    "player",
-    "popular",
-    "print",
-    "promo",
-    "promos",
-    "promoted",
-    "promotion",
-    "publish",
-    "pubdate",
-    "pullquote",
-    "rating",
-    "readmore",
-    "recirc",
-    "recirculation",
-    "recommend",
-    "recommendation",
-    "recommendations",
-    "recommended",
-    "related",
-    "relatedlinks",
-    "rail",
-    "share",
-    "sharebar",
-    "sharing",
-    "shop",
-    "sidebar",
-    "signup",
-    "slidein",
-    "slider",
-    "skip",
-    "social",
-    "sponsor",
-    "sponsored",
-    "subscribe",
-    "subscription",
-    "survey",
-    "tag",
-    "tags",
-    "tagged",
-    "taxonomy",
-    "teaser",
-    "teasers",
-    "timestamp",
-    "toc",
-    "toaster",
-    "toolbar",
-    "tools",
-    "topics",
-    "trending",
-    "video",
-    "videos",
-    "widget",
-    "widgets",
-    "zergnet",
+    "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
+    "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
+    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "footer", "follow", "gallery",
+    "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
+    "newsletters", "nocontent", "pagination", "pager", "player", "popular", "print", "promo",
+    "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
+    "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
+    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup", "slidein", "slider",
+    "skip", "social", "sponsor", "sponsored", "subscribe", "subscription", "survey", "tag", "tags",
+    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toaster", "toolbar", "tools", "topics",
+    "trending", "video", "videos", "widget", "widgets", "zergnet",
 ];
 
 /// The same, for two words in a row.
 const LIKELY_PAIRS: &[&str] = &[
-    "also like",
-    "also read",
-    "block query",
-    "breaking news",
-    "click here",
-    "in brief",
-    "latest news",
-    "most read",
-    "next article",
-    "next post",
-    "next prev",
-    "post picker",
-    "other stories",
-    "pull quote",
-    "read also",
-    "read more",
-    "read next",
-    "log in",
-    "see also",
-    "sign in",
-    "sign up",
-    "top stories",
-    "you may",
+    "also like", "also read", "block query", "breaking news", "click here", "in brief", "latest news", "most read", "next article", "next post", "next prev", "post picker",
+    "other stories", "pull quote", "read also", "read more", "read next", "log in", "see also", "sign in", "sign up",
+    "top stories", "you may",
 ];
 
 /// Words of a class or label that mean "hidden".
-const HIDDEN_WORDS: &[&str] =
-    &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
 
 /// Classes that hide what they are put on.
-const HIDDEN_CLASSES: &[&str] =
-    &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
+const HIDDEN_CLASSES: &[&str] = &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
 const BODY_PAIRS: &[&str] = &[
-    "article body",
-    "article content",
-    "article text",
-    "article main",
-    "article copy",
-    "blog content",
-    "body content",
-    "body copy",
-    "body text",
-    "content article",
-    "content body",
-    "entry body",
-    "entry content",
-    "main content",
-    "news body",
-    "news content",
-    "page content",
-    "post body",
-    "post content",
-    "post text",
-    "single content",
-    "story body",
-    "story content",
-    "story text",
-    "text content",
+    "article body", "article content", "article text", "article main", "article copy", "blog content", "body content", "body copy", "body text",
+    "content article", "content body", "entry body", "entry content", "main content", "news body", "news content", "page content", "post body",
+    "post content", "post text", "single content", "story body", "story content", "story text", "text content",
 ];
 
 /// One word for the same.
-const BODY_WORDS: &[&str] = &[
-    "articlebody",
-    "articlecontent",
-    "articletext",
-    "entrycontent",
-    "postcontent",
-    "storybody",
-    "storytext",
-];
+const BODY_WORDS: &[&str] =
+    &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
+
+/// The same, for two words in a row.
+const STANDFIRST_PAIRS: &[&str] = &["sub headline", "sub heading", "sub title"];
+
+/// What the class of an embedded post says.
+const STATEMENT_WORDS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
 
 /// What an element's class calls the standfirst.
 const STANDFIRST_WORDS: &[&str] = &[
-    "dek",
-    "deck",
-    "description",
-    "excerpt",
-    "intro",
-    "lede",
-    "standfirst",
-    "strapline",
-    "subhead",
-    "subheading",
-    "subheadline",
-    "subtitle",
-    "summary",
-    "teaser",
-    "synopsis",
-    "subtitulo",
-    "lead",
+    "dek", "deck", "description", "excerpt", "intro", "lede", "standfirst", "strapline", "subhead",
+    "subheading", "subheadline", "subtitle", "summary", "teaser", "synopsis", "subtitulo", "lead",
 ];
 
 /// What an element's class calls the byline.
@@ -243,227 +84,129 @@ const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
 
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
-    "ad",
-    "advertisement",
-    "advertisement scroll to continue",
-    "advertisement · scroll to continue",
-    "advertising",
-    "advertisement continue reading the main story",
-    "current issue",
-    "key event",
-    "recommended videos",
-    "story saved",
-    "up next",
-    "watch now",
-    "table of contents",
-    "related links",
-    "top stories",
-    "most popular",
-    "most read",
-    "don't miss",
-    "don’t miss",
-    "latest videos from",
-    "leave a comment",
-    "about the author",
-    "partner news",
-    "more from",
-    "our standards",
-    "article continues below",
-    "article continues below advertisement",
-    "comment",
-    "comments",
-    "copy link",
-    "email",
-    "facebook",
-    "follow us",
-    "image",
-    "image copyright",
-    "learn more",
-    "listen",
-    "loading",
-    "more",
-    "more stories",
-    "photo",
-    "print",
-    "published",
-    "read more",
-    "read next",
-    "recommended",
-    "related",
-    "related articles",
-    "related content",
-    "related news",
-    "related stories",
-    "related topics",
-    "save",
-    "see also",
-    "share",
-    "share on facebook",
-    "share on twitter",
-    "share this article",
-    "share this story",
-    "share this",
-    "sign up",
-    "sponsored",
-    "story continues below",
-    "story continues below advertisement",
-    "subscribe",
-    "tags",
-    "this advertisement has not loaded yet, but your article continues below",
-    "topics",
-    "trending",
-    "twitter",
-    "view comments",
-    "watch more",
-    "whatsapp",
-    "you may also like",
-    "you might also like",
+    "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
+    "advertising", "advertisement continue reading the main story", "current issue", "key event", "recommended videos", "story saved", "up next", "watch now", "table of contents", "related links", "top stories", "most popular", "most read", "don't miss", "don’t miss", "latest videos from", "leave a comment", "about the author", "partner news", "more from", "our standards", "article continues below",
+    "article continues below advertisement", "comment", "comments", "copy link", "email", "facebook", "follow us",
+    "image", "image copyright", "learn more", "listen", "loading", "more", "more stories", "photo", "print",
+    "published", "read more", "read next", "recommended", "related", "related articles",
+    "related content", "related news", "related stories", "related topics", "save", "see also", "share",
+    "share on facebook", "share on twitter", "share this article", "share this story", "share this", "sign up", "sponsored",
+    "story continues below", "story continues below advertisement", "subscribe", "tags",
+    "this advertisement has not loaded yet, but your article continues below", "topics", "trending", "twitter",
+    "view comments", "watch more", "whatsapp", "you may also like", "you might also like",
 ];
 
 /// How blocks begin that are no part of the article, in lower case.
 const FURNITURE_OPENINGS: &[&str] = &[
-    "[related",
-    "additional reporting by",
-    "all rights reserved",
-    "(additional reporting by",
-    "(editing by",
-    "(reporting by",
-    "(writing by",
-    "don't miss",
-    "don’t miss",
-    "editing by",
-    "get email updates",
-    "our standards:",
-    "reporting by",
-    "see more:",
-    "update your browser",
-    "would you like to receive",
-    "also read:",
-    "also read |",
-    "click here to",
-    "copyright ©",
-    "follow us on",
-    "for more stories like this",
-    "get the latest",
-    "image:",
-    "join our",
-    "join the conversation",
-    "more:",
-    "photo:",
-    "picture:",
-    "read also:",
-    "read more ",
-    "read more:",
-    "read next:",
-    "read:",
-    "recommended:",
-    "related:",
-    "related |",
-    "related article:",
-    "see also:",
-    "sign up for",
-    "sign up to",
-    "subscribe to",
-    "video:",
-    "watch:",
-    "watch more:",
-    "watch |",
-    "©",
+    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "add us as a preferred", "our community members are treated", "for more stories like this",
+    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more ", "read more:", "read next:", "read:", "recommended:",
+    "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
 ];
 
 /// What stands in captions and nowhere else.
-const CREDITS: &[&str] = &[
-    "(image:",
-    "(image credit",
-    "(photo:",
-    "(photo by",
-    "(picture:",
-    "(pic:",
-    "(credit:",
-    "/getty images",
-    "image copyright",
-    "image source",
-];
+const CREDITS: &[&str] =
+    &["(image:", "(image credit", "(photo:", "(photo by", "(picture:", "(pic:", "(credit:", "/getty images", "image copyright", "image source"];
 
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
-    "don't miss",
-    "don’t miss",
-    "most popular",
-    "most read",
-    "partner news",
-    "read more",
-    "read next",
-    "recommended",
-    "related",
-    "see also",
-    "trending",
-    "up next",
-    "you may also like",
-    "you might also like",
-    "comments",
-    "leave a comment",
-    "keep reading",
+    "don't miss", "don’t miss", "most popular", "most read", "partner news", "read more", "read next", "recommended", "related", "see also",
+    "trending", "up next", "you may also like", "you might also like", "comments", "leave a comment", "keep reading",
 ];
-const OTHER_ARTICLES_NOUNS: &[&str] = &[
-    "articles",
-    "content",
-    "coverage",
-    "headlines",
-    "links",
-    "news",
-    "posts",
-    "reading",
-    "stories",
-    "topics",
-    "videos",
-];
+const OTHER_ARTICLES_NOUNS: &[&str] = &["articles", "content", "coverage", "headlines", "links", "news", "posts", "reading", "stories", "topics", "videos"];
 
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
 
-/// What the classes of each element say.
-#[derive(Debug)]
-pub struct Furniture {
+/// What an element's tag, class and labels say about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Its text is not shown.
+    pub unseen: bool,
     /// Not the article, whatever it holds.
-    pub certain: Vec<bool>,
+    pub certain: bool,
     /// Not the article, unless it holds most of the prose.
-    pub likely: Vec<bool>,
+    pub likely: bool,
+    /// The article or its body.
+    pub body: bool,
+    /// The standfirst.
+    pub standfirst: bool,
+    /// The byline.
+    pub byline: bool,
+    /// An embedded post of a social network, kept as what somebody said.
+    pub statement: bool,
 }
 
-impl Furniture {
-    /// Reads the tags and classes of every element of the page.
-    #[must_use]
-    pub fn of(page: &Page<'_>) -> Self {
-        let mut certain = vec![false; page.nodes.len()];
-        let mut likely = vec![false; page.nodes.len()];
-        let mut known: HashMap<&str, (bool, bool)> = HashMap::new();
-        for (index, node) in page.nodes.iter().enumerate() {
-            let Content::Element(element) = node.content else { continue };
-            let tag = element.name();
-            if matches!(tag, "html" | "body") {
-                continue;
-            }
-            likely[index] = FURNITURE_TAGS.contains(&tag);
-            certain[index] = tag == "nav";
-            for name in names(element) {
-                let (sure, maybe) = *known.entry(name).or_insert_with(|| {
-                    let words = words(name);
-                    (has(&words, CERTAIN_WORDS, &[]), has(&words, LIKELY_WORDS, LIKELY_PAIRS))
-                });
-                certain[index] |= sure;
-                likely[index] |= maybe;
+/// The signs of every node of the page, by its index; text has none.
+#[must_use]
+pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
+    let mut known: HashMap<&'a str, Signs> = HashMap::new();
+    let mut signs = vec![Signs::default(); page.nodes.len()];
+    for (index, element) in page.elements() {
+        let mut sign = of_tag(page, index, element.name());
+        for (attribute, value) in element.attrs() {
+            match attribute {
+                "hidden" => sign.unseen = true,
+                "style" => sign.unseen |= hides(value),
+                "itemprop" => {
+                    sign.body |= value.eq_ignore_ascii_case("articleBody");
+                    sign.standfirst |= of_name(&mut known, value).standfirst;
+                }
+                "class" => {
+                    sign.unseen |= hides_by_class(value);
+                    sign = sign.and(of_name(&mut known, value));
+                }
+                _ if NAMES.contains(&attribute) => sign = sign.and(of_name(&mut known, value)),
+                _ => {}
             }
         }
-        Self { certain, likely }
+        if matches!(element.name(), "html" | "body") {
+            sign = Signs { unseen: false, ..Signs::default() };
+        }
+        sign.statement &= element.name() == "blockquote";
+        signs[index] = sign;
+    }
+    signs
+}
+
+impl Signs {
+    fn and(self, other: Self) -> Self {
+        Self {
+            unseen: self.unseen || other.unseen,
+            certain: self.certain || other.certain,
+            likely: self.likely || other.likely,
+            body: self.body || other.body,
+            standfirst: self.standfirst || other.standfirst,
+            byline: self.byline || other.byline,
+            statement: self.statement || other.statement,
+        }
     }
 }
 
-/// The names that the page's makers gave an element.
-fn names(element: &Element) -> impl Iterator<Item = &str> {
-    ["class", "id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"]
-        .into_iter()
-        .filter_map(|name| element.attr(name))
+fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
+    let inside = index..page.nodes[index].end;
+    let shows_quote = || tag == "figure" && inside.clone().any(|it| page.tag(it) == "blockquote");
+    Signs {
+        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok(),
+        certain: tag == "nav",
+        likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
+        body: tag == "article",
+        ..Signs::default()
+    }
+}
+
+fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
+    *known.entry(name).or_insert_with(|| {
+        let words = words(name);
+        Signs {
+            unseen: has(&words, &[], HIDDEN_WORDS),
+            certain: has(&words, CERTAIN_WORDS, &[]),
+            likely: has(&words, LIKELY_WORDS, LIKELY_PAIRS),
+            body: has(&words, BODY_WORDS, BODY_PAIRS),
+            standfirst: has(&words, STANDFIRST_WORDS, STANDFIRST_PAIRS),
+            byline: has(&words, BYLINE_WORDS, BYLINE_PAIRS),
+            statement: has(&words, STATEMENT_WORDS, &[]),
+        }
+    })
 }
 
 /// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
@@ -491,19 +234,8 @@ fn words(name: &str) -> Vec<String> {
 fn has(words: &[String], singles: &[&str], pairs: &[&str]) -> bool {
     words.iter().any(|word| singles.contains(&word.as_str()))
         || words.windows(2).any(|two| {
-            pairs
-                .iter()
-                .any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
+            pairs.iter().any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
         })
-}
-
-/// True for elements whose text is not shown.
-#[must_use]
-pub fn is_unseen(element: &Element) -> bool {
-    UNSEEN_TAGS.binary_search(&element.name()).is_ok()
-        || element.attr("hidden").is_some()
-        || element.attr("style").is_some_and(hides)
-        || element.attr("class").is_some_and(|class| hides_by_class(class))
 }
 
 /// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
@@ -511,35 +243,12 @@ fn hides_by_class(class: &str) -> bool {
     let mut tokens = class.split_ascii_whitespace();
     let hides = tokens.clone().any(|token| HIDDEN_CLASSES.contains(&token));
     hides && !tokens.any(|token| token.contains(':') || token.ends_with("-block"))
-        || has(&words(class), &[], HIDDEN_WORDS)
 }
 
 fn hides(style: &str) -> bool {
     let style: String = style.chars().filter(|char| !char.is_whitespace()).collect();
     let style = style.to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden")
-}
-
-/// True for elements that call themselves the article or its body.
-#[must_use]
-pub fn is_body_hint(element: &Element) -> bool {
-    element.name() == "article"
-        || element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case("articleBody"))
-        || names(element).any(|name| has(&words(name), BODY_WORDS, BODY_PAIRS))
-}
-
-/// True for elements that call themselves the standfirst.
-#[must_use]
-pub fn is_standfirst_hint(element: &Element) -> bool {
-    names(element).chain(element.attr("itemprop")).any(|name| {
-        has(&words(name), STANDFIRST_WORDS, &["sub headline", "sub heading", "sub title"])
-    })
-}
-
-/// True for elements that call themselves the byline.
-#[must_use]
-pub fn is_byline_hint(element: &Element) -> bool {
-    names(element).any(|name| has(&words(name), BYLINE_WORDS, BYLINE_PAIRS))
 }
 
 /// True for blocks that are furniture by what they say.
@@ -570,12 +279,13 @@ pub fn heads_other_articles(text: &str) -> bool {
         || matches!(words.as_slice(), ["more", "from" | "on" | "in", ..] if words.len() <= 5)
 }
 
-/// A date or a time alone, or how long ago something was.
+/// A date or a time alone or with a name, or how long ago something was.
 fn is_moment(bare: &str) -> bool {
     let words: Vec<&str> = bare.split_whitespace().collect();
-    let counted =
-        matches!(words.as_slice(), [number, _unit, "ago", ..] if number.parse::<u32>().is_ok());
-    counted && words.len() <= 6 || words.len() <= 8 && PageDate::parse(bare).is_some()
+    let counted = matches!(words.as_slice(), [number, _, ago, ..]
+        if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
+    let timed = matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
+    words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
 }
 
 #[cfg(test)]
@@ -589,9 +299,6 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {
-        assert_eq!(
-            words("relatedLinks article-body__ad"),
-            ["related", "links", "article", "body", "ad"]
-        );
+        assert_eq!(words("relatedLinks article-body__ad"), ["related", "links", "article", "body", "ad"]);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::dom::{Content, Page, push_collapsed};
-use super::furniture;
+use super::furniture::Signs;
 use crate::domain::date::PageDate;
 
 /// What the page states about itself.
@@ -112,7 +112,7 @@ const ARTICLE_TYPES: &[&str] =
 
 /// Reads everything the page states. `url` is where it was fetched from.
 #[must_use]
-pub fn of(page: &Page<'_>, url: Option<&Url>) -> Metadata {
+pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
     let metas = Metas::of(page);
     let linked = LinkedData::of(page);
     let article = linked.article();
@@ -139,7 +139,7 @@ pub fn of(page: &Page<'_>, url: Option<&Url>) -> Metadata {
     };
     let published = date("datePublished", META_PUBLISHED).or_else(|| first_time(page));
     Metadata {
-        byline: byline(page, &metas, &linked, article, outlet.as_deref()),
+        byline: byline(page, signs, &metas, &linked, article, outlet.as_deref()),
         modified: date("dateModified", META_MODIFIED),
         published,
         language: language(page, &metas),
@@ -436,13 +436,14 @@ fn folded(text: &str) -> String {
 /// a person that the page shows is better.
 fn byline(
     page: &Page<'_>,
+    signs: &[Signs],
     metas: &Metas,
     linked: &LinkedData,
     article: Option<&Map<String, Value>>,
     outlet: Option<&str>,
 ) -> Vec<String> {
     let author = article.and_then(|it| it.get("author").or_else(|| it.get("creator")));
-    let stated = [linked.names(author), metas.all(META_AUTHOR), marked_authors(page)];
+    let stated = [linked.names(author), metas.all(META_AUTHOR), marked_authors(page, signs)];
     let outlet = outlet.map(folded).unwrap_or_default();
     let publisher = article.map(|it| linked.names(it.get("publisher"))).unwrap_or_default();
     let is_outlet = |name: &String| {
@@ -538,16 +539,16 @@ fn is_role(name: &str) -> bool {
 }
 
 /// Names in elements that call themselves the author, outside the other articles a page lists.
-fn marked_authors(page: &Page<'_>) -> Vec<String> {
-    let marks: [fn(&Element) -> bool; 3] = [
-        |element| element.attr("itemprop") == Some("author"),
-        |element| element.attr("rel").is_some_and(|rel| rel.split(' ').any(|it| it == "author")),
-        furniture::is_byline_hint,
+fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
+    let marks: [fn(&Element, Signs) -> bool; 3] = [
+        |element, _| element.attr("itemprop") == Some("author"),
+        |element, _| element.attr("rel").is_some_and(|rel| rel.split(' ').any(|it| it == "author")),
+        |_, signs| signs.byline,
     ];
     for mark in marks {
         let found = page.elements().find(|&(index, element)| {
             !matches!(element.name(), "meta" | "link" | "body" | "html")
-                && mark(element)
+                && mark(element, signs[index])
                 && !page.text(index).is_empty()
                 && page.text(index).chars().count() <= 2 * MAX_NAME_CHARS
         });

@@ -47,8 +47,9 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     }
     let tree = dom::parse(html)?;
     let page = dom::Page::new(&tree);
-    let metadata = metadata::of(&page, url);
-    let body = body::of(&page, &metadata).ok_or(NoArticle::NoBody)?;
+    let signs = furniture::signs(&page);
+    let metadata = metadata::of(&page, &signs, url);
+    let body = body::of(&page, &signs, &metadata).ok_or(NoArticle::NoBody)?;
     let text = body.paragraphs.join("\n\n");
     Ok(Article {
         title: metadata.title,
