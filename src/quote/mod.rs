@@ -3,6 +3,10 @@
 //! Text → attribution relations with resolved speakers. Pure: no I/O, no clock. Refuses to guess: a
 //! quote whose speaker the text does not show has none.
 
+mod lexicon;
+mod marks;
+mod tokens;
+
 use crate::domain::quote::Quote;
 
 /// What the extractor is given: one article's text and what is known about it.
