@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use onrecord::cli::args::Common;
 use onrecord::cli::check::{self, CheckArgs};
 use onrecord::cli::crawl::{self, CrawlArgs};
+use onrecord::cli::demo::{self, DemoArgs};
 use onrecord::cli::exit::Exit;
 use onrecord::cli::extract::{self, ExtractArgs};
 use onrecord::cli::init::{self, InitArgs};
@@ -32,6 +33,8 @@ enum Command {
     Init(InitArgs),
     /// Checks feeds.toml: every mistake at once, with its line and a hint
     Check(CheckArgs),
+    /// Shows the whole job on an invented news site on this machine; no network
+    Demo(DemoArgs),
     /// One run: asks the feeds that are due, keeps articles and quotes
     Crawl(CrawlArgs),
     /// How the feeds fare; what was not fetched or kept, and why
@@ -61,6 +64,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Check(CheckArgs {}) => {
             let out = &mut BufWriter::new(io::stdout().lock());
             Ok(check::run(&common.config, out, &mut io::stderr().lock())?)
+        }
+        Command::Demo(DemoArgs {}) => {
+            let out = &mut BufWriter::new(io::stdout());
+            Ok(runtime()?.block_on(demo::run(common, logging, out))?)
         }
         Command::Crawl(crawl) => {
             let out = &mut BufWriter::new(io::stdout());

@@ -95,11 +95,11 @@ pub async fn run(
         Which::Named(arguments.feed.clone())
     };
     if arguments.dry_run {
-        print_plan(&config, &common.data, &which, out)?;
+        print_plan(&config, common.data(), &which, out)?;
         return Ok(Exit::Done);
     }
     let progress = Progress::new(logging);
-    let summary = crawl::run(&config, &common.data, &which, &|event| progress.show(event)).await?;
+    let summary = crawl::run(&config, common.data(), &which, &|event| progress.show(event)).await?;
     if !common.quiet {
         print_summary(&summary, out)?;
     }

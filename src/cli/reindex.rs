@@ -39,7 +39,7 @@ pub fn run(
     common: &Common,
     out: &mut dyn Write,
 ) -> Result<Exit, ReindexError> {
-    let report = index::rebuild(&common.data, arguments.extract)?;
+    let report = index::rebuild(common.data(), arguments.extract)?;
     if !common.quiet {
         writeln!(out, "indexed {} quotes of {} articles", report.quotes, report.articles)?;
     }

@@ -69,7 +69,7 @@ pub fn run(
     common: &Common,
     out: &mut dyn Write,
 ) -> Result<Exit, StatusError> {
-    let store = Store::open_existing(&common.data)?;
+    let store = Store::open_existing(common.data())?;
     if arguments.skipped {
         skipped(&store, arguments.format, out)
     } else {
