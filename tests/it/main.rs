@@ -4,4 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod config;
+mod crawl_command;
 mod demo_site;
+mod house;
+mod programs;
