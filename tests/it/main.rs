@@ -8,3 +8,4 @@ mod crawl_command;
 mod demo_site;
 mod house;
 mod programs;
+mod crawl;
