@@ -238,7 +238,10 @@ mod tests {
     fn a_page_that_declares_nothing_is_sniffed() {
         assert_eq!(decode("“Sí, señor”".as_bytes(), None).1, "UTF-8");
         let (text, encoding) = decode(b"\x93It\x92s done,\x94 she said of the caf\xe9.", None);
-        assert_eq!((text.as_str(), encoding), ("“It’s done,” she said of the café.", "windows-1252"));
+        assert_eq!(
+            (text.as_str(), encoding),
+            ("“It’s done,” she said of the café.", "windows-1252")
+        );
     }
 
     #[test]

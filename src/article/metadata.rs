@@ -45,32 +45,77 @@ const MAX_AUTHORS: usize = 20;
 const MAX_NAME_CHARS: usize = 80;
 
 /// The names under which `<meta>` gives each thing, best first.
-const META_TITLE: &[&str] = &["og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "hdl"];
-const META_SUMMARY: &[&str] = &["og:description", "description", "twitter:description", "dc.description", "sailthru.description"];
+const META_TITLE: &[&str] =
+    &["og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "hdl"];
+const META_SUMMARY: &[&str] = &[
+    "og:description",
+    "description",
+    "twitter:description",
+    "dc.description",
+    "sailthru.description",
+];
 const META_AUTHOR: &[&str] = &[
-    "author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "article:author_name",
-    "cxenseparse:author", "dc.contributor", "citation_author", "article.author",
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "dc.creator",
+    "dcterms.creator",
+    "article:author_name",
+    "cxenseparse:author",
+    "dc.contributor",
+    "citation_author",
+    "article.author",
 ];
 const META_PUBLISHED: &[&str] = &[
-    "article:published_time", "datepublished", "article:published", "og:published_time", "og:article:published_time", "parsely-pub-date",
-    "sailthru.date", "publish-date", "publishdate", "publish_date", "published_time", "pubdate",
-    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dc.date", "article.published",
-    "article_date_original", "citation_publication_date", "date", "rnews:datepublished",
+    "article:published_time",
+    "datepublished",
+    "article:published",
+    "og:published_time",
+    "og:article:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "publishdate",
+    "publish_date",
+    "published_time",
+    "pubdate",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "article.published",
+    "article_date_original",
+    "citation_publication_date",
+    "date",
+    "rnews:datepublished",
 ];
 const META_MODIFIED: &[&str] = &[
-    "article:modified_time", "datemodified", "og:updated_time", "og:article:modified_time", "article:modified", "dcterms.modified", "last-modified",
-    "lastmod", "article.updated", "dateupdated",
+    "article:modified_time",
+    "datemodified",
+    "og:updated_time",
+    "og:article:modified_time",
+    "article:modified",
+    "dcterms.modified",
+    "last-modified",
+    "lastmod",
+    "article.updated",
+    "dateupdated",
 ];
-const META_OUTLET: &[&str] = &["og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "cre"];
+const META_OUTLET: &[&str] =
+    &["og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "cre"];
 
 /// Types of JSON-LD objects that are articles, beside all that end in "Article".
-const ARTICLE_TYPES: &[&str] = &["BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting"];
+const ARTICLE_TYPES: &[&str] =
+    &["BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting"];
 
 /// Reads everything the page states. `url` is where it was fetched from.
 #[must_use]
 pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
     let metas = Metas::of(page);
-    let linked = LinkedData::of(page);
+    let scripts = linked_data(page);
+    let linked = LinkedData::of(&scripts);
     let article = linked.article();
     let outlet = metas
         .first(META_OUTLET)
@@ -79,11 +124,16 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
     let (title, other_titles) = title(&metas, article, &headings, page, outlet.as_deref());
     let mut summaries = metas.all(META_SUMMARY);
     if let Some(article) = article {
-        summaries.extend(["description", "alternativeHeadline", "abstract"].iter().filter_map(|key| text(article.get(*key))));
+        summaries.extend(
+            ["description", "alternativeHeadline", "abstract"]
+                .iter()
+                .filter_map(|key| text(article.get(*key))),
+        );
     }
     let date = |key: &str, names: &[&str]| {
         let linked = article.and_then(|it| text(it.get(key)));
-        let stated = linked.into_iter().chain(metas.all(names)).chain(marked(page, &key.to_lowercase()));
+        let stated =
+            linked.into_iter().chain(metas.all(names)).chain(marked(page, &key.to_lowercase()));
         let dates: Vec<PageDate> = stated.filter_map(|text| PageDate::parse(&text)).collect();
         let finest = dates.iter().find(|date| date.has_time() && same_day(date, &dates[0]));
         finest.or(dates.first()).cloned()
@@ -139,48 +189,64 @@ impl Metas {
     }
 }
 
-/// The JSON-LD objects of a page, nested ones too, in document order.
-struct LinkedData {
-    objects: Vec<Map<String, Value>>,
-    by_id: HashMap<String, usize>,
+/// The JSON-LD of a page's scripts.
+fn linked_data(page: &Page<'_>) -> Vec<Value> {
+    let scripts = page.elements().filter(|(_, element)| {
+        element.name() == "script"
+            && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
+    });
+    let texts = scripts.map(|(index, _)| {
+        let nodes = &page.nodes[index..page.nodes[index].end];
+        nodes.iter().filter_map(|node| match node.content {
+            Content::Text(run) => Some(run),
+            Content::Element(_) => None,
+        })
+    });
+    texts.filter_map(|runs| lenient(&runs.collect::<String>())).collect()
 }
 
-impl LinkedData {
-    fn of(page: &Page<'_>) -> Self {
+/// The JSON-LD objects of a page, nested ones too, in document order.
+struct LinkedData<'a> {
+    objects: Vec<&'a Map<String, Value>>,
+    by_id: HashMap<&'a str, &'a Map<String, Value>>,
+}
+
+impl<'a> LinkedData<'a> {
+    fn of(scripts: &'a [Value]) -> Self {
         let mut objects = Vec::new();
-        for (index, element) in page.elements() {
-            let is_linked_data = element.name() == "script"
-                && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"));
-            if !is_linked_data {
-                continue;
-            }
-            let mut json = String::new();
-            for node in &page.nodes[index..page.nodes[index].end] {
-                if let Content::Text(run) = node.content {
-                    json.push_str(run);
-                }
-            }
-            if let Some(value) = lenient(&json) {
-                unfold(value, &mut objects);
-            }
-        }
         let mut by_id = HashMap::new();
-        for (index, object) in objects.iter().enumerate() {
-            if let (Some(Value::String(id)), true) = (object.get("@id"), object.contains_key("name")) {
-                by_id.entry(id.clone()).or_insert(index);
+        let mut open: Vec<&Value> = scripts.iter().rev().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(values) => open.extend(values.iter().rev()),
+                Value::Object(object) if objects.len() < MAX_OBJECTS => {
+                    open.extend(object.values().rev().filter(|it| it.is_object() || it.is_array()));
+                    if let (Some(Value::String(id)), true) =
+                        (object.get("@id"), object.contains_key("name"))
+                    {
+                        by_id.entry(id.as_str()).or_insert(object);
+                    }
+                    objects.push(object);
+                }
+                _ => {}
             }
         }
         Self { objects, by_id }
     }
 
     /// The object that describes the page's article.
-    fn article(&self) -> Option<&Map<String, Value>> {
-        let is_article = |object: &&Map<String, Value>| types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it));
-        let mut articles = self.objects.iter().filter(is_article);
-        let first = articles.clone().find(|object| object.contains_key("headline") && object.contains_key("datePublished"));
+    fn article(&self) -> Option<&'a Map<String, Value>> {
+        let is_article = |object: &&&Map<String, Value>| {
+            types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it))
+        };
+        let mut articles = self.objects.iter().filter(is_article).copied();
+        let first = articles
+            .clone()
+            .find(|object| object.contains_key("headline") && object.contains_key("datePublished"));
         first.or_else(|| articles.next()).or_else(|| {
-            self.objects.iter().find(|object| {
-                types(object).any(|it| it.ends_with("WebPage")) && object.contains_key("datePublished")
+            self.objects.iter().copied().find(|object| {
+                types(object).any(|it| it.ends_with("WebPage"))
+                    && object.contains_key("datePublished")
             })
         })
     }
@@ -198,7 +264,7 @@ impl LinkedData {
                     _ => {
                         let id = object.get("@id").and_then(Value::as_str);
                         let known = id.and_then(|id| self.by_id.get(id));
-                        names.extend(known.and_then(|&index| text(self.objects[index].get("name"))));
+                        names.extend(known.and_then(|object| text(object.get("name"))));
                     }
                 },
                 _ => {}
@@ -235,24 +301,9 @@ fn lenient(json: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(json) {
         return Some(value);
     }
-    let spaced: String = json.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let spaced: String =
+        json.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     serde_json::Deserializer::from_str(&spaced).into_iter().next()?.ok()
-}
-
-/// Appends every object of `value` in reading order.
-fn unfold(value: Value, objects: &mut Vec<Map<String, Value>>) {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(values) => open.extend(values.into_iter().rev()),
-            Value::Object(object) if objects.len() < MAX_OBJECTS => {
-                let nested = object.values().filter(|value| value.is_object() || value.is_array());
-                open.extend(nested.rev().cloned());
-                objects.push(object);
-            }
-            _ => {}
-        }
-    }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
@@ -311,12 +362,16 @@ fn title(
     let headline = headline.map(|headline| {
         let stem = headline.trim_end_matches(['.', '…', ' ']);
         let cut = stem.len() < headline.len();
-        let whole = headings.iter().find(|it| cut && it.len() > headline.len() && it.starts_with(stem));
+        let whole =
+            headings.iter().find(|it| cut && it.len() > headline.len() && it.starts_with(stem));
         whole.cloned().unwrap_or(headline)
     });
     let has_open_graph = metas.first(META_TITLE).is_some();
     let is_live = article.is_some_and(|it| types(it).any(|kind| kind == "LiveBlogPosting"))
-        || headline.iter().chain(headings).any(|it| it.split(|char: char| !char.is_alphabetic()).any(|word| word == "LIVE"));
+        || headline
+            .iter()
+            .chain(headings)
+            .any(|it| it.split(|char: char| !char.is_alphabetic()).any(|word| word == "LIVE"));
     let open_graph = shown.first().filter(|_| has_open_graph).cloned();
     let mut candidates: Vec<String> = Vec::new();
     if is_live {
@@ -332,22 +387,31 @@ fn title(
 }
 
 /// Signs that stand between a headline and the outlet's name.
-const TITLE_SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " :: ", " • ", " · ", " » ", " * ", " / "];
+const TITLE_SEPARATORS: &[&str] =
+    &[" | ", " - ", " – ", " — ", " :: ", " • ", " · ", " » ", " * ", " / "];
 
 /// The title without `| Outlet`: cut where the rest is another form of the headline, or where the
 /// end is the outlet's name.
-fn without_outlet(title: &str, outlet: Option<&str>, headings: &[String], headline: Option<&str>) -> String {
+fn without_outlet(
+    title: &str,
+    outlet: Option<&str>,
+    headings: &[String],
+    headline: Option<&str>,
+) -> String {
     let known = |text: &str| headline == Some(text) || headings.iter().any(|it| it == text);
     let mut title = title.to_owned();
     let outlet = outlet.map(folded).unwrap_or_default();
     while !known(&title) {
-        let cut = TITLE_SEPARATORS.iter().filter_map(|sign| Some((title.rfind(sign)?, sign.len()))).max();
+        let cut =
+            TITLE_SEPARATORS.iter().filter_map(|sign| Some((title.rfind(sign)?, sign.len()))).max();
         let Some((at, length)) = cut else { break };
         let (head, tail) = (&title[..at], folded(&title[at + length..]));
         let names_outlet = !outlet.is_empty()
             && !tail.is_empty()
             && (tail == outlet || tail.contains(&outlet) || outlet.contains(&tail));
-        let beheaded = TITLE_SEPARATORS.iter().find_map(|sign| title.split(sign).next().filter(|head| known(head)));
+        let beheaded = TITLE_SEPARATORS
+            .iter()
+            .find_map(|sign| title.split(sign).next().filter(|head| known(head)));
         match beheaded {
             Some(head) => title = head.to_owned(),
             None if names_outlet => title = head.trim_end().to_owned(),
@@ -367,7 +431,7 @@ fn byline(
     page: &Page<'_>,
     signs: &[Signs],
     metas: &Metas,
-    linked: &LinkedData,
+    linked: &LinkedData<'_>,
     article: Option<&Map<String, Value>>,
     outlet: Option<&str>,
 ) -> Vec<String> {
@@ -391,9 +455,15 @@ fn split_names(lines: &[String]) -> Vec<String> {
         if line.contains("://") || line.starts_with('@') || line.starts_with("www.") {
             continue;
         }
-        let line = line.replace(" and ", ",").replace(" & ", ",").replace(" AND ", ",").replace(" with ", ",");
+        let line = line
+            .replace(" and ", ",")
+            .replace(" & ", ",")
+            .replace(" AND ", ",")
+            .replace(" with ", ",");
         for name in line.split([',', ';', '|', '\n', '•', '·', '/']) {
-            let name = without_by(name.trim()).trim_matches(|char: char| char.is_whitespace() || char == ':').trim();
+            let name = without_by(name.trim())
+                .trim_matches(|char: char| char.is_whitespace() || char == ':')
+                .trim();
             let chars = name.chars().count();
             if chars < 2
                 || chars > MAX_NAME_CHARS
@@ -411,7 +481,18 @@ fn split_names(lines: &[String]) -> Vec<String> {
     names
 }
 
-const BY: &[&str] = &["by ", "by: ", "written by ", "words by ", "reported by ", "story by ", "text by ", "author: ", "von ", "par "];
+const BY: &[&str] = &[
+    "by ",
+    "by: ",
+    "written by ",
+    "words by ",
+    "reported by ",
+    "story by ",
+    "text by ",
+    "author: ",
+    "von ",
+    "par ",
+];
 
 fn without_by(name: &str) -> &str {
     let lower = name.to_ascii_lowercase();
@@ -420,8 +501,28 @@ fn without_by(name: &str) -> &str {
 
 /// What stands beside names in bylines and is none.
 const ROLE_WORDS: &[&str] = &[
-    "admin", "administrator", "analyst", "author", "chief", "columnist", "contributor", "correspondent", "editor", "guest", "journalist", "photographer",
-    "producer", "reporter", "reporters", "writer", "writers", "webmaster", "unknown", "none", "null", "undefined",
+    "admin",
+    "administrator",
+    "analyst",
+    "author",
+    "chief",
+    "columnist",
+    "contributor",
+    "correspondent",
+    "editor",
+    "guest",
+    "journalist",
+    "photographer",
+    "producer",
+    "reporter",
+    "reporters",
+    "writer",
+    "writers",
+    "webmaster",
+    "unknown",
+    "none",
+    "null",
+    "undefined",
 ];
 
 fn is_role(name: &str) -> bool {
@@ -446,7 +547,8 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
         });
         if let Some((index, _)) = found {
             let named = page.elements().find(|&(inner, element)| {
-                (index..page.nodes[index].end).contains(&inner) && element.attr("itemprop") == Some("name")
+                (index..page.nodes[index].end).contains(&inner)
+                    && element.attr("itemprop") == Some("name")
             });
             return vec![page.text(named.map_or(index, |(inner, _)| inner))];
         }
@@ -457,18 +559,27 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
 /// Dates of microdata: `itemprop="datePublished"`.
 fn marked(page: &Page<'_>, name: &str) -> Vec<String> {
     page.elements()
-        .filter(|(_, element)| element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case(name)))
+        .filter(|(_, element)| {
+            element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case(name))
+        })
         .filter_map(|(index, element)| {
             let stated = element.attr("datetime").or_else(|| element.attr("content"));
-            stated.map(str::to_owned).or_else(|| Some(page.text(index)).filter(|text| !text.is_empty()))
+            stated
+                .map(str::to_owned)
+                .or_else(|| Some(page.text(index)).filter(|text| !text.is_empty()))
         })
         .collect()
 }
 
 /// The first `<time>` at or after the headline.
 fn first_time(page: &Page<'_>) -> Option<PageDate> {
-    let headline = page.elements().find(|(_, element)| element.name() == "h1").map_or(0, |(index, _)| index);
-    let times: Vec<usize> = page.elements().filter(|(_, element)| element.name() == "time").map(|(index, _)| index).collect();
+    let headline =
+        page.elements().find(|(_, element)| element.name() == "h1").map_or(0, |(index, _)| index);
+    let times: Vec<usize> = page
+        .elements()
+        .filter(|(_, element)| element.name() == "time")
+        .map(|(index, _)| index)
+        .collect();
     let after = times.iter().filter(|&&index| index > headline);
     after.chain(&times).find_map(|&index| {
         let stated = page.element(index)?.attr("datetime").map(str::to_owned);
@@ -479,8 +590,11 @@ fn first_time(page: &Page<'_>) -> Option<PageDate> {
 /// The declared language as an ISO 639-1 code.
 fn language(page: &Page<'_>, metas: &Metas) -> Option<String> {
     let html = page.elements().find(|(_, element)| element.name() == "html");
-    let declared = html.and_then(|(_, element)| element.attr("lang").or_else(|| element.attr("xml:lang")));
-    let declared = declared.map(str::to_owned).or_else(|| metas.first(&["content-language", "og:locale", "language", "inlanguage"]))?;
+    let declared =
+        html.and_then(|(_, element)| element.attr("lang").or_else(|| element.attr("xml:lang")));
+    let declared = declared
+        .map(str::to_owned)
+        .or_else(|| metas.first(&["content-language", "og:locale", "language", "inlanguage"]))?;
     let code: String = declared.trim().chars().take_while(char::is_ascii_alphabetic).collect();
     (code.len() == 2).then(|| code.to_ascii_lowercase())
 }
@@ -488,7 +602,10 @@ fn language(page: &Page<'_>, metas: &Metas) -> Option<String> {
 /// The address the page calls its own, made absolute.
 fn canonical(page: &Page<'_>, metas: &Metas, url: Option<&Url>) -> Option<String> {
     let link = page.elements().find(|(_, element)| {
-        element.name() == "link" && element.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|it| it.eq_ignore_ascii_case("canonical")))
+        element.name() == "link"
+            && element.attr("rel").is_some_and(|rel| {
+                rel.split_whitespace().any(|it| it.eq_ignore_ascii_case("canonical"))
+            })
     });
     let stated = link.and_then(|(_, element)| element.attr("href")).map(str::to_owned);
     stated.into_iter().chain(metas.first(&["og:url"])).find_map(|href| {
@@ -497,7 +614,10 @@ fn canonical(page: &Page<'_>, metas: &Metas, url: Option<&Url>) -> Option<String
             Some(base) => base.join(href).ok(),
             None => Url::parse(href).ok(),
         }?;
-        let is_front_page = absolute.path() == "/" && absolute.query().is_none() && url.is_none_or(|url| url.path() != "/");
-        (matches!(absolute.scheme(), "http" | "https") && !href.is_empty() && !is_front_page).then(|| absolute.to_string())
+        let is_front_page = absolute.path() == "/"
+            && absolute.query().is_none()
+            && url.is_none_or(|url| url.path() != "/");
+        (matches!(absolute.scheme(), "http" | "https") && !href.is_empty() && !is_front_page)
+            .then(|| absolute.to_string())
     })
 }

@@ -60,20 +60,8 @@ impl fmt::Display for PageDate {
 
 /// The ways to write a day, after [`words`] has brought names and separators into one form.
 const DAY_FORMATS: &[&str] = &[
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y %m %d",
-    "%Y%m%d",
-    "%d %b %Y",
-    "%b %d %Y",
-    "%Y %b %d",
-    "%d-%b-%Y",
-    "%b-%d-%Y",
-    "%d/%b/%Y",
-    "%d.%m.%Y",
-    "%d %b %y",
-    "%d-%b-%y",
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y %m %d", "%Y%m%d", "%d %b %Y", "%b %d %Y", "%Y %b %d",
+    "%d-%b-%Y", "%b-%d-%Y", "%d/%b/%Y", "%d.%m.%Y", "%d %b %y", "%d-%b-%y",
 ];
 
 /// The ways to write a time of day.
@@ -366,10 +354,7 @@ fn slashed(text: &str, us: bool) -> Option<Date> {
     let separator = if text.contains('/') { '/' } else { '-' };
     let mut parts = text.split(separator);
     let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some()
-        || first.len() > 2
-        || second.len() > 2
-        || !matches!(year.len(), 2 | 4)
+    if parts.next().is_some() || first.len() > 2 || second.len() > 2 || !matches!(year.len(), 2 | 4)
     {
         return None;
     }
