@@ -268,9 +268,8 @@ impl<'p, 'a> Map<'p, 'a> {
     /// its class unless it holds much of the prose that is left.
     fn drop_furniture(&mut self) {
         let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
-        let around_headline: HashSet<usize> = headline
-            .map(|(index, _)| self.page.ancestors(index).collect())
-            .unwrap_or_default();
+        let around_headline: HashSet<usize> =
+            headline.map(|(index, _)| self.page.ancestors(index).collect()).unwrap_or_default();
         self.mark(|map, index| map.signs[index].certain && !around_headline.contains(&index));
         self.sum();
         let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
@@ -281,9 +280,8 @@ impl<'p, 'a> Map<'p, 'a> {
     fn mark(&mut self, is_furniture: impl Fn(&Self, usize) -> bool) {
         for index in 0..self.page.nodes.len() {
             let parent = self.page.nodes[index].parent;
-            self.furniture[index] = self.furniture[index]
-                || self.furniture[parent]
-                || is_furniture(self, index);
+            self.furniture[index] =
+                self.furniture[index] || self.furniture[parent] || is_furniture(self, index);
             if self.signs[index].statement {
                 self.furniture[index] = false;
             }
@@ -319,7 +317,8 @@ impl<'p, 'a> Map<'p, 'a> {
     /// `body`, or the element around it and its likes where the page splits the article into
     /// several elements of the same class.
     fn with_siblings(&self, root: usize, body: usize) -> usize {
-        let class = |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
+        let class =
+            |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
         let Some(wanted) = class(body) else { return body };
         let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
             class(index) == Some(wanted)
@@ -432,7 +431,8 @@ fn standfirst(
     paragraphs: &[String],
 ) -> Option<String> {
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
-    let headline = blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
+    let headline =
+        blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
     let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
     let mut between: Vec<&Block> = blocks[headline + 1..first]
         .iter()

@@ -4,12 +4,14 @@
 //! much prose it holds is for `body` to weigh.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::dom::Page;
 use crate::domain::date::PageDate;
 
 /// Attributes beside `class` in which the page's makers name an element.
-const NAMES: &[&str] = &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
+const NAMES: &[&str] =
+    &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
@@ -19,100 +21,405 @@ const UNSEEN_TAGS: &[&str] = &[
 ];
 
 /// Elements that are furniture by their meaning.
-const FURNITURE_TAGS: &[&str] = &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
+const FURNITURE_TAGS: &[&str] =
+    &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
 
 /// Words of a class, id or label that say for certain that it is not the article.
-const CERTAIN_WORDS: &[&str] = &[
-    "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies", "disqus", "factbox",
-    "outbrain", "taboola", "navigation", "navbar", "nav", "modal", "popup", "gdpr", "consent",
+const CERTAIN_TERMS: &[&str] = &[
+    "breadcrumb",
+    "breadcrumbs",
+    "comments",
+    "commentlist",
+    "cookie",
+    "cookies",
+    "disqus",
+    "factbox",
+    "outbrain",
+    "taboola",
+    "navigation",
+    "navbar",
+    "nav",
+    "modal",
+    "popup",
+    "gdpr",
+    "consent",
 ];
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
-const LIKELY_WORDS: &[&str] = &[
-    "ad", "ads", "advert", "adverts", "advertisement", "advertising", "author", "authors", "badge",
-    "bio", "byline", "bylines", "caption", "captions", "comment", "copyright", "credit", "credits",
-    "cta", "disclaimer", "disclosure", "donate", "donation", "dateline", "excerpt", "footer", "follow", "gallery",
-    "inset", "jumplinks", "keywords", "login", "menu", "meta", "metadata", "more", "newsletter",
-    "newsletters", "nocontent", "pagination", "pager", "player", "popular", "print", "promo",
-    "promos", "promoted", "promotion", "publish", "pubdate", "pullquote", "rating", "readmore",
-    "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended",
-    "related", "relatedlinks", "rail", "share", "sharebar", "sharing", "shop", "sidebar", "signup", "slidein", "slider",
-    "skip", "social", "sponsor", "sponsored", "subscribe", "subscription", "survey", "tag", "tags",
-    "tagged", "taxonomy", "teaser", "teasers", "timestamp", "toc", "toaster", "toolbar", "tools", "topics",
-    "trending", "video", "videos", "widget", "widgets", "zergnet",
-];
-
-/// The same, for two words in a row.
-const LIKELY_PAIRS: &[&str] = &[
-    "also like", "also read", "block query", "breaking news", "click here", "in brief", "latest news", "most read", "next article", "next post", "next prev", "post picker",
-    "other stories", "pull quote", "read also", "read more", "read next", "log in", "see also", "sign in", "sign up",
-    "top stories", "you may",
+const LIKELY_TERMS: &[&str] = &[
+    "ad",
+    "ads",
+    "advert",
+    "adverts",
+    "advertisement",
+    "advertising",
+    "author",
+    "authors",
+    "badge",
+    "bio",
+    "byline",
+    "bylines",
+    "caption",
+    "captions",
+    "comment",
+    "copyright",
+    "credit",
+    "credits",
+    "cta",
+    "disclaimer",
+    "disclosure",
+    "donate",
+    "donation",
+    "dateline",
+    "excerpt",
+    "footer",
+    "follow",
+    "gallery",
+    "inset",
+    "jumplinks",
+    "keywords",
+    "login",
+    "menu",
+    "meta",
+    "metadata",
+    "more",
+    "newsletter",
+    "newsletters",
+    "nocontent",
+    "pagination",
+    "pager",
+    "player",
+    "popular",
+    "print",
+    "promo",
+    "promos",
+    "promoted",
+    "promotion",
+    "publish",
+    "pubdate",
+    "pullquote",
+    "rating",
+    "readmore",
+    "recirc",
+    "recirculation",
+    "recommend",
+    "recommendation",
+    "recommendations",
+    "recommended",
+    "related",
+    "relatedlinks",
+    "rail",
+    "share",
+    "sharebar",
+    "sharing",
+    "shop",
+    "sidebar",
+    "signup",
+    "slidein",
+    "slider",
+    "skip",
+    "social",
+    "sponsor",
+    "sponsored",
+    "subscribe",
+    "subscription",
+    "survey",
+    "tag",
+    "tags",
+    "tagged",
+    "taxonomy",
+    "teaser",
+    "teasers",
+    "timestamp",
+    "toc",
+    "toaster",
+    "toolbar",
+    "tools",
+    "topics",
+    "trending",
+    "video",
+    "videos",
+    "widget",
+    "widgets",
+    "zergnet",
+    "also like",
+    "also read",
+    "block query",
+    "breaking news",
+    "click here",
+    "in brief",
+    "latest news",
+    "most read",
+    "next article",
+    "next post",
+    "next prev",
+    "post picker",
+    "other stories",
+    "pull quote",
+    "read also",
+    "read more",
+    "read next",
+    "log in",
+    "see also",
+    "sign in",
+    "sign up",
+    "top stories",
+    "you may",
 ];
 
 /// Words of a class or label that mean "hidden".
-const HIDDEN_WORDS: &[&str] = &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+const HIDDEN_TERMS: &[&str] =
+    &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
 
 /// Classes that hide what they are put on.
-const HIDDEN_CLASSES: &[&str] = &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
+const HIDDEN_CLASSES: &[&str] =
+    &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
-const BODY_PAIRS: &[&str] = &[
-    "article body", "article content", "article text", "article main", "article copy", "blog content", "body content", "body copy", "body text",
-    "content article", "content body", "entry body", "entry content", "main content", "news body", "news content", "page content", "post body",
-    "post content", "post text", "single content", "story body", "story content", "story text", "text content",
+const BODY_TERMS: &[&str] = &[
+    "article body",
+    "article content",
+    "article text",
+    "article main",
+    "article copy",
+    "blog content",
+    "body content",
+    "body copy",
+    "body text",
+    "content article",
+    "content body",
+    "entry body",
+    "entry content",
+    "main content",
+    "news body",
+    "news content",
+    "page content",
+    "post body",
+    "post content",
+    "post text",
+    "single content",
+    "story body",
+    "story content",
+    "story text",
+    "text content",
+    "articlebody",
+    "articlecontent",
+    "articletext",
+    "entrycontent",
+    "postcontent",
+    "storybody",
+    "storytext",
 ];
 
-/// One word for the same.
-const BODY_WORDS: &[&str] =
-    &["articlebody", "articlecontent", "articletext", "entrycontent", "postcontent", "storybody", "storytext"];
-
-/// The same, for two words in a row.
-const STANDFIRST_PAIRS: &[&str] = &["sub headline", "sub heading", "sub title"];
-
 /// What the class of an embedded post says.
-const STATEMENT_WORDS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
+const STATEMENT_TERMS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
 
 /// What an element's class calls the standfirst.
-const STANDFIRST_WORDS: &[&str] = &[
-    "dek", "deck", "description", "excerpt", "intro", "lede", "standfirst", "strapline", "subhead",
-    "subheading", "subheadline", "subtitle", "summary", "teaser", "synopsis", "subtitulo", "lead",
+const STANDFIRST_TERMS: &[&str] = &[
+    "dek",
+    "deck",
+    "description",
+    "excerpt",
+    "intro",
+    "lede",
+    "standfirst",
+    "strapline",
+    "subhead",
+    "subheading",
+    "subheadline",
+    "subtitle",
+    "summary",
+    "teaser",
+    "synopsis",
+    "subtitulo",
+    "lead",
+    "sub headline",
+    "sub heading",
+    "sub title",
 ];
 
 /// What an element's class calls the byline.
-const BYLINE_WORDS: &[&str] = &["byline", "author", "authors", "authorname", "bylines"];
-const BYLINE_PAIRS: &[&str] = &["author name", "by line"];
-
+const BYLINE_TERMS: &[&str] =
+    &["byline", "author", "authors", "authorname", "bylines", "author name", "by line"];
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
-    "ad", "advertisement", "advertisement scroll to continue", "advertisement · scroll to continue",
-    "advertising", "advertisement continue reading the main story", "current issue", "key event", "recommended videos", "story saved", "up next", "watch now", "table of contents", "related links", "top stories", "most popular", "most read", "don't miss", "don’t miss", "latest videos from", "leave a comment", "about the author", "partner news", "more from", "our standards", "article continues below",
-    "article continues below advertisement", "comment", "comments", "copy link", "email", "facebook", "follow us",
-    "image", "image copyright", "learn more", "listen", "loading", "more", "more stories", "photo", "print",
-    "published", "read more", "read next", "recommended", "related", "related articles",
-    "related content", "related news", "related stories", "related topics", "save", "see also", "share",
-    "share on facebook", "share on twitter", "share this article", "share this story", "share this", "sign up", "sponsored",
-    "story continues below", "story continues below advertisement", "subscribe", "tags",
-    "this advertisement has not loaded yet, but your article continues below", "topics", "trending", "twitter",
-    "view comments", "watch more", "whatsapp", "you may also like", "you might also like",
+    "ad",
+    "advertisement",
+    "advertisement scroll to continue",
+    "advertisement · scroll to continue",
+    "advertising",
+    "advertisement continue reading the main story",
+    "current issue",
+    "key event",
+    "recommended videos",
+    "story saved",
+    "up next",
+    "watch now",
+    "table of contents",
+    "related links",
+    "top stories",
+    "most popular",
+    "most read",
+    "don't miss",
+    "don’t miss",
+    "latest videos from",
+    "leave a comment",
+    "about the author",
+    "partner news",
+    "more from",
+    "our standards",
+    "article continues below",
+    "article continues below advertisement",
+    "comment",
+    "comments",
+    "copy link",
+    "email",
+    "facebook",
+    "follow us",
+    "image",
+    "image copyright",
+    "learn more",
+    "listen",
+    "loading",
+    "more",
+    "more stories",
+    "photo",
+    "print",
+    "published",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "related articles",
+    "related content",
+    "related news",
+    "related stories",
+    "related topics",
+    "save",
+    "see also",
+    "share",
+    "share on facebook",
+    "share on twitter",
+    "share this article",
+    "share this story",
+    "share this",
+    "sign up",
+    "sponsored",
+    "story continues below",
+    "story continues below advertisement",
+    "subscribe",
+    "tags",
+    "this advertisement has not loaded yet, but your article continues below",
+    "topics",
+    "trending",
+    "twitter",
+    "view comments",
+    "watch more",
+    "whatsapp",
+    "you may also like",
+    "you might also like",
 ];
 
 /// How blocks begin that are no part of the article, in lower case.
 const FURNITURE_OPENINGS: &[&str] = &[
-    "[related", "additional reporting by", "all rights reserved", "(additional reporting by", "(editing by", "(reporting by", "(writing by", "don't miss", "don’t miss", "editing by", "get email updates", "our standards:", "reporting by", "see more:", "update your browser", "would you like to receive",  "also read:", "also read |", "click here to", "copyright ©", "follow us on", "add us as a preferred", "our community members are treated", "for more stories like this",
-    "get the latest", "image:", "join our", "join the conversation", "more:", "photo:", "picture:", "read also:", "read more ", "read more:", "read next:", "read:", "recommended:",
-    "related:", "related |", "related article:", "see also:", "sign up for", "sign up to", "subscribe to", "video:", "watch:", "watch more:", "watch |", "©",
+    "[related",
+    "additional reporting by",
+    "all rights reserved",
+    "(additional reporting by",
+    "(editing by",
+    "(reporting by",
+    "(writing by",
+    "don't miss",
+    "don’t miss",
+    "editing by",
+    "get email updates",
+    "our standards:",
+    "reporting by",
+    "see more:",
+    "update your browser",
+    "would you like to receive",
+    "also read:",
+    "also read |",
+    "click here to",
+    "copyright ©",
+    "follow us on",
+    "add us as a preferred",
+    "our community members are treated",
+    "for more stories like this",
+    "get the latest",
+    "image:",
+    "join our",
+    "join the conversation",
+    "more:",
+    "photo:",
+    "picture:",
+    "read also:",
+    "read more ",
+    "read more:",
+    "read next:",
+    "read:",
+    "recommended:",
+    "related:",
+    "related |",
+    "related article:",
+    "see also:",
+    "sign up for",
+    "sign up to",
+    "subscribe to",
+    "video:",
+    "watch:",
+    "watch more:",
+    "watch |",
+    "©",
 ];
 
 /// What stands in captions and nowhere else.
-const CREDITS: &[&str] =
-    &["(image:", "(image credit", "(photo:", "(photo by", "(picture:", "(pic:", "(credit:", "/getty images", "image copyright", "image source"];
+const CREDITS: &[&str] = &[
+    "(image:",
+    "(image credit",
+    "(photo:",
+    "(photo by",
+    "(picture:",
+    "(pic:",
+    "(credit:",
+    "/getty images",
+    "image copyright",
+    "image source",
+];
 
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
-    "don't miss", "don’t miss", "most popular", "most read", "partner news", "read more", "read next", "recommended", "related", "see also",
-    "trending", "up next", "you may also like", "you might also like", "comments", "leave a comment", "keep reading",
+    "don't miss",
+    "don’t miss",
+    "most popular",
+    "most read",
+    "partner news",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "see also",
+    "trending",
+    "up next",
+    "you may also like",
+    "you might also like",
+    "comments",
+    "leave a comment",
+    "keep reading",
 ];
-const OTHER_ARTICLES_NOUNS: &[&str] = &["articles", "content", "coverage", "headlines", "links", "news", "posts", "reading", "stories", "topics", "videos"];
+const OTHER_ARTICLES_NOUNS: &[&str] = &[
+    "articles",
+    "content",
+    "coverage",
+    "headlines",
+    "links",
+    "news",
+    "posts",
+    "reading",
+    "stories",
+    "topics",
+    "videos",
+];
 
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
@@ -197,17 +504,34 @@ fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
 fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
     *known.entry(name).or_insert_with(|| {
         let words = words(name);
-        Signs {
-            unseen: has(&words, &[], HIDDEN_WORDS),
-            certain: has(&words, CERTAIN_WORDS, &[]),
-            likely: has(&words, LIKELY_WORDS, LIKELY_PAIRS),
-            body: has(&words, BODY_WORDS, BODY_PAIRS),
-            standfirst: has(&words, STANDFIRST_WORDS, STANDFIRST_PAIRS),
-            byline: has(&words, BYLINE_WORDS, BYLINE_PAIRS),
-            statement: has(&words, STATEMENT_WORDS, &[]),
-        }
+        let alone = words.iter().filter_map(|word| TERMS.get(word.as_str()));
+        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join(" ")).collect();
+        let pairs = pairs.iter().filter_map(|pair| TERMS.get(pair.as_str()));
+        alone.chain(pairs).fold(Signs::default(), |all, signs| all.and(*signs))
     })
 }
+
+/// What each word and pair of the tables says.
+static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
+    let none = Signs::default();
+    let tables = [
+        (HIDDEN_TERMS, Signs { unseen: true, ..none }),
+        (CERTAIN_TERMS, Signs { certain: true, ..none }),
+        (LIKELY_TERMS, Signs { likely: true, ..none }),
+        (BODY_TERMS, Signs { body: true, ..none }),
+        (STANDFIRST_TERMS, Signs { standfirst: true, ..none }),
+        (BYLINE_TERMS, Signs { byline: true, ..none }),
+        (STATEMENT_TERMS, Signs { statement: true, ..none }),
+    ];
+    let mut terms: HashMap<&str, Signs> = HashMap::new();
+    for (table, signs) in tables {
+        for term in table {
+            let entry = terms.entry(*term).or_default();
+            *entry = entry.and(signs);
+        }
+    }
+    terms
+});
 
 /// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
 fn words(name: &str) -> Vec<String> {
@@ -229,13 +553,6 @@ fn words(name: &str) -> Vec<String> {
         words.push(word);
     }
     words
-}
-
-fn has(words: &[String], singles: &[&str], pairs: &[&str]) -> bool {
-    words.iter().any(|word| singles.contains(&word.as_str()))
-        || words.windows(2).any(|two| {
-            pairs.iter().any(|pair| pair.split_once(' ') == Some((two[0].as_str(), two[1].as_str())))
-        })
 }
 
 /// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
@@ -284,7 +601,8 @@ fn is_moment(bare: &str) -> bool {
     let words: Vec<&str> = bare.split_whitespace().collect();
     let counted = matches!(words.as_slice(), [number, _, ago, ..]
         if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
-    let timed = matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
+    let timed =
+        matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
     words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
 }
 
@@ -299,6 +617,9 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {
-        assert_eq!(words("relatedLinks article-body__ad"), ["related", "links", "article", "body", "ad"]);
+        assert_eq!(
+            words("relatedLinks article-body__ad"),
+            ["related", "links", "article", "body", "ad"]
+        );
     }
 }

@@ -114,7 +114,8 @@ const ARTICLE_TYPES: &[&str] =
 #[must_use]
 pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
     let metas = Metas::of(page);
-    let linked = LinkedData::of(page);
+    let scripts = linked_data(page);
+    let linked = LinkedData::of(&scripts);
     let article = linked.article();
     let outlet = metas
         .first(META_OUTLET)
@@ -188,53 +189,62 @@ impl Metas {
     }
 }
 
-/// The JSON-LD objects of a page, nested ones too, in document order.
-struct LinkedData {
-    objects: Vec<Map<String, Value>>,
-    by_id: HashMap<String, usize>,
+/// The JSON-LD of a page's scripts.
+fn linked_data(page: &Page<'_>) -> Vec<Value> {
+    let scripts = page.elements().filter(|(_, element)| {
+        element.name() == "script"
+            && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
+    });
+    let texts = scripts.map(|(index, _)| {
+        let nodes = &page.nodes[index..page.nodes[index].end];
+        nodes.iter().filter_map(|node| match node.content {
+            Content::Text(run) => Some(run),
+            Content::Element(_) => None,
+        })
+    });
+    texts.filter_map(|runs| lenient(&runs.collect::<String>())).collect()
 }
 
-impl LinkedData {
-    fn of(page: &Page<'_>) -> Self {
+/// The JSON-LD objects of a page, nested ones too, in document order.
+struct LinkedData<'a> {
+    objects: Vec<&'a Map<String, Value>>,
+    by_id: HashMap<&'a str, &'a Map<String, Value>>,
+}
+
+impl<'a> LinkedData<'a> {
+    fn of(scripts: &'a [Value]) -> Self {
         let mut objects = Vec::new();
-        for (index, element) in page.elements() {
-            let is_linked_data = element.name() == "script"
-                && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"));
-            if !is_linked_data {
-                continue;
-            }
-            let mut json = String::new();
-            for node in &page.nodes[index..page.nodes[index].end] {
-                if let Content::Text(run) = node.content {
-                    json.push_str(run);
-                }
-            }
-            if let Some(value) = lenient(&json) {
-                unfold(value, &mut objects);
-            }
-        }
         let mut by_id = HashMap::new();
-        for (index, object) in objects.iter().enumerate() {
-            if let (Some(Value::String(id)), true) =
-                (object.get("@id"), object.contains_key("name"))
-            {
-                by_id.entry(id.clone()).or_insert(index);
+        let mut open: Vec<&Value> = scripts.iter().rev().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(values) => open.extend(values.iter().rev()),
+                Value::Object(object) if objects.len() < MAX_OBJECTS => {
+                    open.extend(object.values().rev().filter(|it| it.is_object() || it.is_array()));
+                    if let (Some(Value::String(id)), true) =
+                        (object.get("@id"), object.contains_key("name"))
+                    {
+                        by_id.entry(id.as_str()).or_insert(object);
+                    }
+                    objects.push(object);
+                }
+                _ => {}
             }
         }
         Self { objects, by_id }
     }
 
     /// The object that describes the page's article.
-    fn article(&self) -> Option<&Map<String, Value>> {
-        let is_article = |object: &&Map<String, Value>| {
+    fn article(&self) -> Option<&'a Map<String, Value>> {
+        let is_article = |object: &&&Map<String, Value>| {
             types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it))
         };
-        let mut articles = self.objects.iter().filter(is_article);
+        let mut articles = self.objects.iter().filter(is_article).copied();
         let first = articles
             .clone()
             .find(|object| object.contains_key("headline") && object.contains_key("datePublished"));
         first.or_else(|| articles.next()).or_else(|| {
-            self.objects.iter().find(|object| {
+            self.objects.iter().copied().find(|object| {
                 types(object).any(|it| it.ends_with("WebPage"))
                     && object.contains_key("datePublished")
             })
@@ -254,8 +264,7 @@ impl LinkedData {
                     _ => {
                         let id = object.get("@id").and_then(Value::as_str);
                         let known = id.and_then(|id| self.by_id.get(id));
-                        names
-                            .extend(known.and_then(|&index| text(self.objects[index].get("name"))));
+                        names.extend(known.and_then(|object| text(object.get("name"))));
                     }
                 },
                 _ => {}
@@ -295,22 +304,6 @@ fn lenient(json: &str) -> Option<Value> {
     let spaced: String =
         json.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     serde_json::Deserializer::from_str(&spaced).into_iter().next()?.ok()
-}
-
-/// Appends every object of `value` in reading order.
-fn unfold(value: Value, objects: &mut Vec<Map<String, Value>>) {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(values) => open.extend(values.into_iter().rev()),
-            Value::Object(object) if objects.len() < MAX_OBJECTS => {
-                let nested = object.values().filter(|value| value.is_object() || value.is_array());
-                open.extend(nested.rev().cloned());
-                objects.push(object);
-            }
-            _ => {}
-        }
-    }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
@@ -438,7 +431,7 @@ fn byline(
     page: &Page<'_>,
     signs: &[Signs],
     metas: &Metas,
-    linked: &LinkedData,
+    linked: &LinkedData<'_>,
     article: Option<&Map<String, Value>>,
     outlet: Option<&str>,
 ) -> Vec<String> {

@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::args::Common;
+use super::check;
 use super::exit::Exit;
 use super::logging::Logging;
 use super::print;
@@ -87,6 +88,7 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, CrawlError> {
     let config = Config::load(&common.config)?;
+    check::warn(&config, &mut io::stderr().lock())?;
     let which = if arguments.all {
         Which::All
     } else if arguments.feed.is_empty() {

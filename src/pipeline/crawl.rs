@@ -134,18 +134,15 @@ pub struct Planned<'a> {
 /// every feed is due.
 ///
 /// # Errors
-/// [`PipelineError::UnknownFeed`] for a name that the watch list doesn't have; [`PipelineError::Store`].
+/// [`PipelineError::Config`] for a name that the watch list doesn't have; [`PipelineError::Store`].
 pub fn plan<'a>(
     config: &'a Config,
     store: Option<&Store>,
     which: &Which,
     now: Timestamp,
 ) -> Result<Vec<Planned<'a>>, PipelineError> {
-    if let Which::Named(names) = which
-        && let Some(id) = names.iter().find(|id| config.feeds.iter().all(|feed| feed.id != **id))
-    {
-        let hint = "`onrecord check` lists the feeds".to_owned();
-        return Err(PipelineError::UnknownFeed { id: id.clone(), hint });
+    if let Which::Named(names) = which {
+        config.select(names)?;
     }
     let mut planned = Vec::with_capacity(config.feeds.len());
     for feed in &config.feeds {

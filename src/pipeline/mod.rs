@@ -14,6 +14,7 @@ mod lock;
 pub use lock::{DataLock, LockError};
 
 use crate::archive::ArchiveError;
+use crate::config::ConfigError;
 use crate::crawl::fetch::FetchError;
 use crate::search::SearchError;
 use crate::store::StoreError;
@@ -41,13 +42,8 @@ pub enum PipelineError {
     #[error(transparent)]
     Topic(#[from] TopicError),
     /// A feed was named that the watch list doesn't have.
-    #[error("no feed `{id}` in the watch list; {hint}")]
-    UnknownFeed {
-        /// The name given.
-        id: String,
-        /// What to do.
-        hint: String,
-    },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A page's work died: a defect in this program.
     #[error("the work on a page ended unexpectedly: {0}; please report this with the page's URL")]
     Worker(#[from] tokio::task::JoinError),
