@@ -34,6 +34,9 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     let tokens = &stream.tokens;
     let token = &tokens[at];
     let cue = token.cue?;
+    if cue.takes & takes::IT != 0 && !stream.says(at + 1, "it") {
+        return None;
+    }
     if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY))) {
         return None;
     }
@@ -81,7 +84,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             ("poin", "out" | "to") | ("refe", "to") | ("call", "for" | "on") | ("rail", "against")
                 | ("note", "of") | ("shou", "out") | ("resp", "to") | ("agre", "with") | ("chim", "in")
         );
-        if particle {
+        if particle || cue.takes & takes::IT != 0 {
             to += 1;
         }
     }

@@ -57,9 +57,14 @@ impl Mention {
 #[must_use]
 pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     let Some(token) = stream.tokens.get(at) else { return false };
+    let after_name = || {
+        let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
+        before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
+    };
+    // "Ms. May", "Theresa May": the month is a name after a title or a given name.
     token.kind == Kind::Word
         && token.capital
-        && !token.is(lex::TIME | lex::NEGATION)
+        && (!token.is(lex::TIME | lex::NEGATION | lex::MODIFIER) || after_name())
         && (!token.is(
             lex::DETERMINER
                 | lex::PRONOUN
@@ -246,6 +251,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                         (is_name_word(stream, to + 1) && previous_name)
                             || n.is(lex::ROLE | lex::GROUP) && !previous_name
                             || n.is(lex::ROLE | lex::TITLE)
+                            || !n.capital
+                                && !previous_name
+                                && (to + 2..to + 4).any(|i| tokens.get(i).is_some_and(|t| t.is(lex::ROLE | lex::GROUP)))
                     })
                     && !stream.says(to, "but")
             }
@@ -430,6 +438,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     true
 }
 
+/// True if the phrase's head is a person or a name: no text, no time, no thing.
+#[must_use]
+pub fn is_speaker(stream: &Stream<'_>, mention: Mention) -> bool {
+    let tokens = &stream.tokens;
+    (mention.from..mention.to).any(|i| tokens[i].is(lex::ROLE | lex::ANONYMOUS | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].is(lex::DOCUMENT))
+        && !mention.is_pronoun(stream)
+}
+
 /// The first noun phrase of a sentence: its subject in most news sentences.
 #[must_use]
 pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) -> Option<Mention> {
@@ -451,6 +467,12 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
         }
         at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
     }
-    let found = right_of(stream, at, end)?;
-    found.can_speak(stream).then_some(found)
+    // "Following a swift, closed session, the board …": the first phrase that can speak.
+    for _ in 0..3 {
+        if let Some(found) = right_of(stream, at, end).filter(|found| found.can_speak(stream)) {
+            return Some(found);
+        }
+        at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
+    }
+    None
 }

@@ -96,6 +96,10 @@ classes! {
     NEGATION = "negation",
     /// Parties, and words that tie a speaker to one.
     PARTY = "party",
+    /// Words before a role or a name that are part of neither: former, longtime.
+    MODIFIER = "modifier",
+    /// Words of labels before a colon that name no speaker: WATCH, READ MORE.
+    LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
 }
@@ -122,6 +126,8 @@ pub mod takes {
     pub const NOUN: u16 = 256;
     /// A question.
     pub const QUESTION: u16 = 512;
+    /// Attributes only with "it" after it: put it.
+    pub const IT: u16 = 1024;
 }
 
 const TAKES: &[(&str, u16)] = &[
@@ -135,6 +141,7 @@ const TAKES: &[(&str, u16)] = &[
     ("finding", takes::FINDING),
     ("noun", takes::NOUN),
     ("question", takes::QUESTION),
+    ("it", takes::IT),
 ];
 
 /// One stanza of `reporting_verbs.toml`.

@@ -38,12 +38,21 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         let (from, to) = content_before(site, at)?;
         (from, to)
     };
+    let mut pieces = vec![content];
+    // "The first gain, according to Ortiz, is …": the clause goes on.
+    if content.1 <= at
+        && stream.tokens[at - 1].punct(',')
+        && site.token(source.to).is_some_and(|t| t.punct(','))
+        && site.token(source.to + 1).is_some_and(|t| t.is(super::super::lexicon::AUXILIARY | super::super::lexicon::VERB))
+    {
+        pieces.push((source.to + 1, content_end(site, source.to + 1, false)));
+    }
     (content.0 < content.1).then(|| Relation {
         pattern: "",
         sentence: site.index,
         source: Some(source),
         cue: Some((at, cue_end)),
-        content: vec![content],
+        content: pieces,
     })
 }
 

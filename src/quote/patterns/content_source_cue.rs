@@ -5,6 +5,12 @@ use super::super::sources;
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_before, skip_adverbials, subject};
 
+/// True where nothing but adverbials stands between token `at` and the next mark.
+fn closes(site: &Site<'_, '_>, at: usize) -> bool {
+    let after = skip_adverbials(site, at, false);
+    site.token(after).is_none_or(|t| t.kind == Kind::Punct)
+}
+
 /// Fewest tokens of a reported clause.
 const SHORTEST: usize = 3;
 
@@ -32,6 +38,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         && matches!(group.cue.tense, Tense::Past | Tense::Third)
         && group.cue.takes & takes::QUOTE != 0
         && let Some(source) = sources::right_of(stream, group.to, site.ceiling)
+        && !source.is_pronoun(stream)
+        && closes(site, source.to)
     {
         // The talks stalled, said Ortiz.
         (source, group.verb)

@@ -17,11 +17,17 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let first = source.to + 1;
     let quoted = site.token(first).is_some_and(|t| t.kind == Kind::Quote);
     let top = site.index == 0;
-    let known = (source.from..source.to).any(|i| stream.tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME));
-    if !(person && (quoted || top && known)) {
+    // A headline's speaker is named again in the text.
+    let known = top && {
+        let last = stream.word(source.to - 1);
+        let rest = &stream.text[stream.tokens[source.to].end as usize..];
+        rest.contains(last)
+    };
+    let label = (source.from..source.to).all(|i| stream.tokens[i].is(lex::LABEL));
+    if label || !(person && (quoted || top && known)) {
         return None;
     }
-    let end = content_end(site, first, false);
+    let end = if top { trimmed_end(site) } else { content_end(site, first, false) };
     (end > first).then(|| Relation {
         pattern: "",
         sentence: site.index,
@@ -29,4 +35,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((source.to, source.to + 1)),
         content: vec![(first, end)],
     })
+}
+
+/// The sentence's end without its last mark.
+fn trimmed_end(site: &Site<'_, '_>) -> usize {
+    let mut end = site.ceiling;
+    while end > site.floor && site.stream.tokens[end - 1].kind == Kind::Punct {
+        end -= 1;
+    }
+    end
 }

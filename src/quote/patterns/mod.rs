@@ -184,7 +184,7 @@ fn scan(
     while at < sentence.to {
         let token = &stream.tokens[at];
         let start = at == sentence.from;
-        let word = token.kind == Kind::Word && token.cue.is_none();
+        let word = token.kind == Kind::Word;
         if token.cue.is_none() && !start && !(early && word) {
             at += 1;
             continue;

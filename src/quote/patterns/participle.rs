@@ -34,7 +34,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     } else {
         content(site, &group)?
     };
-    let source = sources::sentence_subject(stream, site.sentence, group.from)?;
+    // "with a spokesman for the camp describing": the noun before it speaks, unless it is a text.
+    let beside = sources::left_of(stream, site.floor, group.from).filter(|m| {
+        sources::is_speaker(stream, *m) && before.kind == Kind::Word
+    });
+    let source = beside.or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
     Some(Relation {
         pattern: "",
         sentence: site.index,

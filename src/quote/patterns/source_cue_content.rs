@@ -41,14 +41,15 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         Kind::Punct if matches!(first.mark, ',' | '—') => {
             // "said, on the whole, that": the content after the second comma.
             let next = site.token(at + 1)?;
-            if next.kind == Kind::Quote || stream.says(at + 1, "that") {
+            if next.kind == Kind::Quote || stream.says(at + 1, "that") || source_after_as(site, group) && !next.is(lex::PREPOSITION) {
                 at += 1;
             } else {
-                let end = site.ceiling.min(at + 14);
+                let as_subject = source_after_as(site, group);
+                let end = site.ceiling.min(at + 26);
                 let close = (at + 1..end).find(|&i| stream.tokens[i].kind == Kind::Punct && matches!(stream.tokens[i].mark, ',' | ':' | '—'))?;
                 let after = site.token(close + 1)?;
                 let named = next.cue.is_some_and(|c| c.tense == lex::Tense::Ing);
-                if !(after.kind == Kind::Quote || stream.says(close + 1, "that")) || named {
+                if !as_subject && !(after.kind == Kind::Quote || stream.says(close + 1, "that")) || named {
                     return None;
                 }
                 at = close + 1;
@@ -75,7 +76,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     }
     let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
     let infinitive = word == "to";
-    let fits = quoted && takes & (takes::QUOTE | takes::NAMING | takes::OBJECT | takes::CLAUSE | takes::INFINITIVE) != 0
+    let fits = quoted && takes & (takes::QUOTE | takes::NAMING | takes::OBJECT | takes::INFINITIVE) != 0
         || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
         || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
         || takes & takes::OBJECT != 0 && !infinitive
@@ -83,6 +84,13 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || takes & takes::INFINITIVE != 0 && (at..end).take(14).any(|i| stream.says(i, "to"))
         || takes & takes::QUESTION != 0;
     fits.then_some((at, end))
+}
+
+/// True where "as" opens the attribution: "As Ortiz put it, …".
+fn source_after_as(site: &Site<'_, '_>, group: &super::Group) -> bool {
+    let from = site.floor.max(group.from.saturating_sub(30));
+    (from..group.from).any(|i| site.stream.says(i, "as"))
+        && site.stream.tokens[from..group.from].iter().all(|t| t.kind != Kind::Quote)
 }
 
 /// True if a finite verb stands early in tokens `from..to`: they may be a clause.
