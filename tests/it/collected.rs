@@ -231,7 +231,7 @@ pub fn feed() -> Feed {
     }
 }
 
-pub fn run(feed: &Feed, started: &str, error: Option<&str>) -> FeedRun<'_> {
+pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a> {
     FeedRun {
         feed,
         started: at(started),
