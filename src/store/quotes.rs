@@ -192,7 +192,7 @@ impl Tally {
 
 fn by_count(counts: BTreeMap<String, u64>) -> Vec<String> {
     let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts.into_iter().map(|(value, _)| value).collect()
 }
 

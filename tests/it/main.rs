@@ -9,3 +9,7 @@ mod demo_site;
 mod house;
 mod programs;
 mod crawl;
+mod collected;
+mod quotes_cli;
+mod search;
+mod store;

@@ -1,0 +1,259 @@
+//! The real `quotes` program on a small collection.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use assert_cmd::cargo::cargo_bin;
+use onrecord::store::{FILE, Store};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+use crate::collected::{HARBOUR, HARBOUR_CORRECTED, MAREN, MERIDIAN, collection, quotes};
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn quotes_program(data: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(cargo_bin("quotes"))
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn collected() -> TempDir {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    dir
+}
+
+#[test]
+fn search_prints_quote_speaker_outlet_day_and_id_within_80_columns() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["search", "safeguards"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("“The safeguards are strong,”"));
+    assert!(ran.out.contains("— Maren Høgsbro, chief negotiator, Foreign Ministry of Norland"));
+    assert!(ran.out.contains("The Harbour Courier · 2024-02-08"));
+    assert!(ran.out.contains(&quotes(&HARBOUR)[1].id[..12]));
+    assert!(ran.out.contains("no longer in the article"));
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
+    assert!(!ran.out.contains('\u{1b}'));
+    assert_eq!(ran.err.trim(), "2 quotes");
+}
+
+#[test]
+fn found_words_are_highlighted_when_colour_is_wanted() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["search", "safeguard", "--color", "always"]);
+    assert!(ran.out.contains("The \u{1b}[33m\u{1b}[1msafeguards\u{1b}[0m are"), "{:?}", ran.out);
+}
+
+#[test]
+fn search_without_a_query_lists_by_filters_and_says_how_to_go_on() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["search", "--outlet", "harbour", "--limit", "1"]);
+    assert_eq!(ran.code, 0);
+    assert_eq!(ran.err.trim(), "showing 1–1 of 4 quotes; --offset 1 for more");
+    let quiet = quotes_program(dir.path(), &["search", "--limit", "1", "--quiet"]);
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn search_prints_whole_records_for_programs() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["search", "journalists", "--format", "json"]);
+    let records: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["text"], MERIDIAN.quotes[0].words);
+    assert_eq!(records[0]["speaker"]["affiliation"], MAREN.affiliation);
+    assert_eq!(records[0]["article"]["url"], MERIDIAN.url);
+    assert_eq!(records[0]["content"][0]["start"], 0);
+    let lines = quotes_program(dir.path(), &["search", "--format", "ndjson"]);
+    assert_eq!(lines.out.lines().count(), 6);
+    assert!(lines.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+}
+
+#[test]
+fn nothing_found_is_exit_1_with_a_hint() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["search", "zeppelin"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("no quote matches"));
+    let json = quotes_program(dir.path(), &["search", "zeppelin", "--format", "json"]);
+    assert_eq!((json.code, json.out.trim()), (1, "[]"));
+    let ran = quotes_program(dir.path(), &["search", "--speaker", "zeppelin"]);
+    assert!(ran.err.contains("quotes speakers"));
+}
+
+#[test]
+fn what_could_not_run_is_exit_2_with_the_reason() {
+    let dir = collected();
+    for (arguments, reason) in [
+        (&["search", "(treaty"][..], "a ) is missing here\n  (treaty\n         ^"),
+        (&["search", "--since", "last week"], "YYYY-MM-DD"),
+        (&["search", "--since", "2024-05-02", "--until", "2024-05-01"], "later than"),
+        (&["search", "--speaker", "--"], "a value is required"),
+        (&["search", "--speaker", "…"], "--speaker has no word"),
+        (&["export"], "--format"),
+        (&["export", "-o", "quotes.zip"], "which format"),
+        (&["show", ""], "more than one"),
+    ] {
+        let ran = quotes_program(dir.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains(reason), "{arguments:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn no_collection_and_a_damaged_one_are_named() {
+    let dir = tempdir().unwrap();
+    for command in [&["search"][..], &["speakers"], &["show", "ab"], &["export", "--format", "csv"]]
+    {
+        let ran = quotes_program(dir.path(), command);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains("no collection at"), "{}", ran.err);
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    std::fs::write(dir.path().join(FILE), "x".repeat(9000)).unwrap();
+    let ran = quotes_program(dir.path(), &["search"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("is damaged") && ran.err.contains(".recover"), "{}", ran.err);
+}
+
+#[test]
+fn an_empty_collection_says_what_to_run() {
+    let dir = tempdir().unwrap();
+    drop(Store::open(dir.path()).unwrap());
+    let ran = quotes_program(dir.path(), &["search"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("run `onrecord crawl`"), "{}", ran.err);
+}
+
+#[test]
+fn a_deleted_or_damaged_index_is_built_again_by_itself() {
+    let dir = collected();
+    let index = dir.path().join("tantivy");
+    std::fs::remove_dir_all(&index).unwrap();
+    assert_eq!(quotes_program(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
+    std::fs::write(index.join("meta.json"), "nonsense").unwrap();
+    assert_eq!(quotes_program(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
+}
+
+#[test]
+fn speakers_lists_names_roles_and_counts() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["speakers"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("2  José Tapia") && ran.out.contains("2  Maren Høgsbro"));
+    assert!(ran.out.contains("chief negotiator · Foreign Ministry of Norland"));
+    assert!(ran.out.contains("name withheld"));
+    let one = quotes_program(dir.path(), &["speakers", "HOGSBRO", "--format", "json"]);
+    let speakers: Vec<Value> = serde_json::from_str(&one.out).unwrap();
+    assert_eq!(speakers[0]["quotes"], 2);
+    assert_eq!(quotes_program(dir.path(), &["speakers", "nobody"]).code, 1);
+}
+
+#[test]
+fn show_prints_context_provenance_and_revisions() {
+    let dir = collected();
+    let id = &quotes(&HARBOUR_CORRECTED)[0].id;
+    let ran = quotes_program(dir.path(), &["show", &id[..10]]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for part in [
+        "said José Tapia",
+        HARBOUR.url,
+        "2, fetched 2024-02-10T06:00:00Z",
+        "warc/2024-08.warc.gz, from byte 77",
+        "reworded in version 2",
+        "lets governments snoop",
+        "misquoted José Tapia",
+        "82–141",
+    ] {
+        assert!(ran.out.contains(part), "{part}:\n{}", ran.out);
+    }
+    let json = quotes_program(dir.path(), &["show", id, "--format", "json"]);
+    let shown: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(shown["revisions"][0]["kind"], "reworded");
+    assert!(shown["context"]["text"].as_str().unwrap().contains("allows governments to snoop"));
+    assert_eq!(quotes_program(dir.path(), &["show", "ffffffffffffffff"]).code, 1);
+}
+
+#[test]
+fn export_writes_every_format() {
+    let dir = collected();
+    let json = quotes_program(dir.path(), &["export", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&json.out).unwrap().len(), 6);
+    let ndjson = quotes_program(dir.path(), &["export", "safeguards", "--format", "ndjson"]);
+    assert_eq!(ndjson.out.lines().count(), 2);
+    let csv = quotes_program(dir.path(), &["export", "--format", "csv", "--sort", "newest"]);
+    let mut reader = csv::Reader::from_reader(csv.out.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let column = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 6);
+    assert_eq!(&rows[0][column("speaker")], MAREN.name);
+    assert_eq!(&rows[1][column("text")], "'=HYPERLINK(1)");
+    assert_eq!(&rows[1][column("speaker")], "");
+}
+
+#[test]
+fn an_export_to_a_file_appears_whole_or_not_at_all() {
+    let dir = collected();
+    let to = tempdir().unwrap();
+    let file = to.path().join("out.csv");
+    let name = file.to_str().unwrap();
+    let ran = quotes_program(dir.path(), &["export", "-o", name]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("6 quotes written to"));
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("id,text,kind,speaker"));
+    let failed = quotes_program(dir.path(), &["export", "(", "-o", name]);
+    assert_eq!(failed.code, 2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
+    assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 1);
+    let nowhere = to.path().join("no/such/out.csv");
+    let failed = quotes_program(dir.path(), &["export", "-o", nowhere.to_str().unwrap()]);
+    assert_eq!(failed.code, 2);
+    assert!(failed.err.contains("no/such/out.csv"), "{}", failed.err);
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let dir = collected();
+    for command in [&["search"][..], &["speakers"], &["export", "--format", "json"]] {
+        let mut child = Command::new(cargo_bin("quotes"))
+            .arg("--data")
+            .arg(dir.path())
+            .arg("--quiet")
+            .args(command)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn every_command_shows_examples() {
+    let dir = tempdir().unwrap();
+    for command in ["search", "speakers", "show", "export"] {
+        let ran = quotes_program(dir.path(), &[command, "--help"]);
+        assert_eq!(ran.code, 0);
+        assert!(ran.out.contains("Examples:"), "{command}");
+    }
+}
