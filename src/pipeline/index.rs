@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use tracing::warn;
+
 use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
 use crate::domain::record::StoredVersion;
@@ -13,49 +15,36 @@ use crate::quote::{self, Document};
 use crate::search::{SearchError, Writer};
 use crate::store::Store;
 
-/// Changes and articles taken from the store at a time: bounds memory, whatever the store holds.
+/// Changes or articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
 
 /// What was written to the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Articles written.
+    /// Articles written; one that changed again meanwhile counts again.
     pub articles: usize,
     /// Quotes of those.
     pub quotes: usize,
 }
 
-/// Brings the index in the data folder `data` up to `store`. The caller holds the data folder's
-/// lock.
+/// Brings the index in the data folder `data` up to `store`. While another process does that, the
+/// index is [`SearchError::Busy`].
 ///
 /// # Errors
 /// [`PipelineError::Store`] or [`PipelineError::Search`]; the index stays at its last commit.
 pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
-    let mut writer = match Writer::open(data) {
+    match Writer::open(data) {
+        Ok(writer) if writer.last_change() <= store.last_change()? => write_changes(store, writer),
         // An index ahead of the store belongs to another store: a restored backup.
-        Ok(writer) if writer.last_change() <= store.last_change()? => writer,
-        Ok(writer) => {
-            drop(writer);
-            return build(store, data);
+        Ok(ahead) => {
+            drop(ahead);
+            write_changes(store, Writer::rebuild(data)?)
         }
-        Err(
-            SearchError::Missing { .. }
-            | SearchError::Outdated { .. }
-            | SearchError::Damaged { .. },
-        ) => return build(store, data),
-        Err(error) => return Err(error.into()),
-    };
-    let mut report = Report::default();
-    loop {
-        let changes = store.changes_since(writer.last_change(), BATCH)?;
-        let Some((last, _)) = changes.last() else { return Ok(report) };
-        let mut articles: Vec<&str> = changes.iter().map(|(_, article)| article.as_str()).collect();
-        articles.sort_unstable();
-        articles.dedup();
-        for article in articles {
-            report.add(write(store, &mut writer, article)?);
+        Err(error @ SearchError::Busy { .. }) => Err(error.into()),
+        Err(error) => {
+            warn!("{error}; building it anew");
+            write_changes(store, Writer::rebuild(data)?)
         }
-        writer.commit(*last)?;
     }
 }
 
@@ -72,18 +61,28 @@ pub fn rebuild(data: &Path, extract: bool) -> Result<Report, PipelineError> {
     if extract {
         extract_again(&mut store)?;
     }
-    build(&store, data)
+    write_changes(&store, Writer::rebuild(data)?)
 }
 
-fn build(store: &Store, data: &Path) -> Result<Report, PipelineError> {
-    let last_change = store.last_change()?;
-    let mut writer = Writer::rebuild(data)?;
+/// Writes every article that the store changed since the writer's last commit.
+fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineError> {
     let mut report = Report::default();
-    each_article(store, |article| {
-        report.add(write(store, &mut writer, article)?);
-        Ok(())
-    })?;
-    writer.commit(last_change)?;
+    let mut last = writer.last_change();
+    loop {
+        let changes = store.changes_since(last, BATCH)?;
+        let Some((newest, _)) = changes.last() else { break };
+        last = *newest;
+        let mut articles: Vec<&str> = changes.iter().map(|(_, article)| article.as_str()).collect();
+        articles.sort_unstable();
+        articles.dedup();
+        for article in articles {
+            let quotes = store.quotes_of_article(article)?;
+            writer.replace_article(article, &quotes)?;
+            report.articles += 1;
+            report.quotes += quotes.len();
+        }
+    }
+    writer.commit(last)?;
     Ok(report)
 }
 
@@ -116,35 +115,4 @@ fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
         outlet: Some(&version.outlet),
         language: version.article.language.as_deref(),
     })
-}
-
-fn each_article(
-    store: &Store,
-    mut visit: impl FnMut(&str) -> Result<(), PipelineError>,
-) -> Result<(), PipelineError> {
-    let mut after: Option<String> = None;
-    loop {
-        let articles = store.article_ids(after.as_deref(), BATCH)?;
-        for article in &articles {
-            visit(article)?;
-        }
-        match articles.last() {
-            Some(last) => after = Some(last.clone()),
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Writes one article's quotes and says how many.
-fn write(store: &Store, writer: &mut Writer, article: &str) -> Result<usize, PipelineError> {
-    let quotes = store.quotes_of_article(article)?;
-    writer.replace_article(article, &quotes)?;
-    Ok(quotes.len())
-}
-
-impl Report {
-    fn add(&mut self, quotes: usize) {
-        self.articles += 1;
-        self.quotes += quotes;
-    }
 }

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("archive", &["domain"]),
     ("search", &["domain"]),
     ("export", &["domain"]),
-    ("demo", &[]),
+    ("demo", &["domain"]),
     (
         "pipeline",
         &["archive", "article", "config", "crawl", "domain", "quote", "search", "store", "topic"],
