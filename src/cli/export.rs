@@ -70,7 +70,8 @@ fn format(arguments: &ExportArgs) -> Result<Format, CollectionError> {
     let from_name = || Format::from_extension(&extension?.to_string_lossy());
     arguments.format.or_else(from_name).ok_or_else(|| {
         CollectionError::Arguments(
-            "the file's name doesn't say which format: add --format json, ndjson or csv".to_owned(),
+            "the file's name doesn't say which format: add --format, for example --format json"
+                .to_owned(),
         )
     })
 }

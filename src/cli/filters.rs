@@ -9,9 +9,10 @@ use crate::search::{Query, Sort};
 
 /// What to look for.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Filters")]
 pub struct Filters {
     /// Words (other forms of them count), "exact phrases", -exclusions, OR, (groups)
-    #[arg(value_name = "QUERY", allow_hyphen_values = false)]
+    #[arg(value_name = "QUERY")]
     pub query: Option<String>,
     /// Words of the speaker's name
     #[arg(long, value_name = "WORDS")]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use console::style;
-use textwrap::Options;
+use textwrap::{Options, WordSplitter};
 
 use super::print;
 use crate::domain::quote::Quote;
@@ -60,9 +60,15 @@ pub(super) fn attribution(speaker: Option<&Speaker>) -> String {
     printable(&print::attribution(speaker))
 }
 
-/// `text` in lines of the terminal's width.
+/// `text` in lines of the terminal's width. A word that is wider stays whole, and none is parted at
+/// its hyphens: addresses and ids are there to be copied.
 pub(super) fn fill(text: &str, first: &str, rest: &str) -> String {
-    textwrap::fill(text, Options::new(print::width()).initial_indent(first).subsequent_indent(rest))
+    let options = Options::new(print::width())
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
 }
 
 /// `text` in one line without control characters: a page must not steer the reader's terminal.

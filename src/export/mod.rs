@@ -3,8 +3,11 @@
 //! Quote records, one by one → bytes in one of the formats. Nothing is held back: each record is
 //! written as it comes, so a collection of any size passes through. Refuses to choose or to sort.
 
+mod atom;
 mod csv;
 mod json;
+mod jsonld;
+mod markdown;
 
 use std::io::{self, Write};
 
@@ -17,20 +20,34 @@ pub enum Format {
     Json,
     /// One quote a line, as JSON
     Ndjson,
-    /// One quote a line, for spreadsheets
+    /// One quote a row, for spreadsheets
     Csv,
+    /// For reading and for documents
+    Markdown,
+    /// W3C Web Annotations of schema.org quotations
+    Jsonld,
+    /// A feed that feed readers follow
+    Atom,
 }
 
 impl Format {
+    /// Every format with the extensions of its files.
+    const EXTENSIONS: [(&str, Self); 8] = [
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+        ("jsonl", Self::Ndjson),
+        ("csv", Self::Csv),
+        ("md", Self::Markdown),
+        ("jsonld", Self::Jsonld),
+        ("atom", Self::Atom),
+        ("xml", Self::Atom),
+    ];
+
     /// The format that a file's extension stands for.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
-        match extension.to_ascii_lowercase().as_str() {
-            "json" => Some(Self::Json),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "csv" => Some(Self::Csv),
-            _ => None,
-        }
+        let known = |(name, _): &&(&str, Self)| name.eq_ignore_ascii_case(extension);
+        Self::EXTENSIONS.iter().find(known).map(|(_, format)| *format)
     }
 }
 
@@ -39,6 +56,8 @@ pub struct Exporter<'a> {
     format: Format,
     out: &'a mut dyn Write,
     written: u64,
+    /// When the newest quote was first seen, RFC 3339 UTC; empty before the first.
+    newest: String,
 }
 
 impl<'a> Exporter<'a> {
@@ -51,8 +70,11 @@ impl<'a> Exporter<'a> {
             Format::Json => json::begin(out)?,
             Format::Ndjson => {}
             Format::Csv => csv::begin(out)?,
+            Format::Markdown => markdown::begin(out)?,
+            Format::Jsonld => jsonld::begin(out)?,
+            Format::Atom => atom::begin(out)?,
         }
-        Ok(Self { format, out, written: 0 })
+        Ok(Self { format, out, written: 0, newest: String::new() })
     }
 
     /// Writes one quote.
@@ -60,12 +82,19 @@ impl<'a> Exporter<'a> {
     /// # Errors
     /// [`io::Error`] if the output can't be written.
     pub fn write(&mut self, record: &QuoteRecord) -> io::Result<()> {
+        let first = self.written == 0;
         match self.format {
-            Format::Json => json::element(self.out, record, self.written == 0)?,
+            Format::Json => json::element(self.out, record, first)?,
             Format::Ndjson => json::line(self.out, record)?,
             Format::Csv => csv::row(self.out, record)?,
+            Format::Markdown => markdown::item(self.out, record)?,
+            Format::Jsonld => json::element(self.out, &jsonld::annotation(record), first)?,
+            Format::Atom => atom::entry(self.out, record)?,
         }
         self.written += 1;
+        if record.first_seen > self.newest {
+            self.newest.clone_from(&record.first_seen);
+        }
         Ok(())
     }
 
@@ -76,9 +105,18 @@ impl<'a> Exporter<'a> {
     pub fn finish(self) -> io::Result<u64> {
         match self.format {
             Format::Json => json::end(self.out)?,
-            Format::Ndjson | Format::Csv => {}
+            Format::Ndjson | Format::Csv | Format::Markdown => {}
+            Format::Jsonld => jsonld::end(self.out)?,
+            Format::Atom => atom::end(self.out, &self.newest)?,
         }
         self.out.flush()?;
         Ok(self.written)
     }
+}
+
+/// A name of the quote that is unlike any other's and leads to its article: the article's address
+/// with the quote's id.
+fn iri(record: &QuoteRecord) -> String {
+    let page = record.article.url.split('#').next().unwrap_or_default();
+    format!("{page}#onrecord-{}", record.quote.id)
 }

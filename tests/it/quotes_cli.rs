@@ -208,6 +208,45 @@ fn export_writes_every_format() {
 }
 
 #[test]
+fn markdown_has_each_quote_as_a_block_with_its_article() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["export", "journalists", "--format", "markdown"]);
+    assert!(ran.out.starts_with("# Quotes\n\n> “Norland signed today"), "{}", ran.out);
+    assert!(ran.out.contains("> — **Maren Høgsbro**, chief negotiator, Foreign Ministry"));
+    assert!(ran.out.contains("[Norland signs](<https://meridian.example/vote>), *Meridian Post*"));
+}
+
+#[test]
+fn jsonld_ties_each_quotation_to_its_place_in_the_text() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["export", "journalists", "--format", "jsonld"]);
+    let page: Value = serde_json::from_str(&ran.out).unwrap();
+    let annotation = &page["items"][0];
+    assert_eq!(annotation["body"]["schema:spokenByCharacter"]["schema:name"], MAREN.name);
+    let selectors = &annotation["target"][0]["selector"];
+    let [start, end] = ["start", "end"].map(|key| selectors[0][key].as_u64().unwrap() as usize);
+    let there: String = MERIDIAN.text.chars().skip(start).take(end - start).collect();
+    assert_eq!(selectors[1]["exact"], there);
+    let empty = quotes_program(dir.path(), &["export", "zeppelin", "--format", "jsonld"]);
+    assert_eq!(empty.code, 1);
+    assert!(serde_json::from_str::<Value>(&empty.out).unwrap()["items"].is_array());
+}
+
+#[test]
+fn atom_is_a_feed_that_feed_readers_read() {
+    let dir = collected();
+    let ran = quotes_program(dir.path(), &["export", "--format", "atom", "--sort", "newest"]);
+    let feed = feed_rs::parser::parse(ran.out.as_bytes()).unwrap();
+    assert_eq!(feed.entries.len(), 6);
+    assert_eq!(feed.updated.unwrap().to_rfc3339(), "2024-08-10T06:00:00+00:00");
+    let entry = &feed.entries[0];
+    assert_eq!(entry.links[0].href, MERIDIAN.url);
+    assert!(entry.title.as_ref().unwrap().content.starts_with("Maren Høgsbro: Norland signed"));
+    let empty = quotes_program(dir.path(), &["export", "zeppelin", "--format", "atom"]);
+    assert!(feed_rs::parser::parse(empty.out.as_bytes()).is_ok());
+}
+
+#[test]
 fn an_export_to_a_file_appears_whole_or_not_at_all() {
     let dir = collected();
     let to = tempdir().unwrap();

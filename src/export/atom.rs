@@ -1,0 +1,86 @@
+//! Atom (RFC 4287): an entry for each quote, to be followed in a feed reader.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use quick_xml::escape::escape;
+
+use super::iri;
+use crate::domain::date::PageDate;
+use crate::domain::record::QuoteRecord;
+
+/// Characters of a quote in an entry's title.
+const TITLE: usize = 80;
+/// When a feed without quotes changed: never.
+const NEVER: &str = "1970-01-01T00:00:00Z";
+
+/// The beginning of the feed, up to its entries.
+pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(
+        br#"<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<id>urn:onrecord:quotes</id>
+<title>Quotes on record</title>
+<author><name>onrecord</name></author>
+"#,
+    )
+}
+
+/// The end of the feed, which changed when its newest quote was seen.
+pub(super) fn end(out: &mut dyn Write, newest: &str) -> io::Result<()> {
+    let updated = if newest.is_empty() { NEVER } else { newest };
+    writeln!(out, "<updated>{updated}</updated>\n</feed>")
+}
+
+/// A quote's entry.
+pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> {
+    let (quote, article) = (&record.quote, &record.article);
+    let speaker = quote.speaker.as_ref();
+    let name = speaker.map_or("Speaker not stated", |speaker| &speaker.name);
+    let words = clean(&quote.text);
+    let mut short: String = words.chars().take(TITLE).collect();
+    if short.len() < words.len() {
+        short.push('…');
+    }
+    writeln!(out, "<entry>")?;
+    element(out, "id", &iri(record))?;
+    element(out, "title", &format!("{name}: {short}"))?;
+    element(out, "updated", &record.first_seen)?;
+    // Atom wants a moment with a zone; a date that the page states without one stands in the text.
+    let published = article.published.as_ref().map(PageDate::as_str);
+    if let Some(moment) = published.filter(|date| date.parse::<Timestamp>().is_ok()) {
+        element(out, "published", moment)?;
+    }
+    writeln!(out, "<link rel=\"alternate\" href=\"{}\"/>", escape(clean(&article.url)))?;
+    for topic in &article.topics {
+        writeln!(out, "<category term=\"{}\"/>", escape(clean(topic)))?;
+    }
+    let roles = speaker.map(|speaker| [&speaker.role, &speaker.affiliation]);
+    let who: Vec<&str> = std::iter::once(name)
+        .chain(roles.into_iter().flatten().flatten().map(String::as_str))
+        .collect();
+    let place: Vec<&str> = [article.title.as_deref(), Some(&article.outlet), published]
+        .into_iter()
+        .flatten()
+        .collect();
+    let html = format!(
+        "<blockquote>{}</blockquote><p>— {}</p><p>{}</p>",
+        escape(words),
+        escape(clean(&who.join(", "))),
+        escape(clean(&place.join(", ")))
+    );
+    writeln!(out, "<content type=\"html\">{}</content>\n</entry>", escape(html))
+}
+
+fn element(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "<{name}>{}</{name}>", escape(clean(text)))
+}
+
+/// `text` without the characters that XML 1.0 can't hold.
+fn clean(text: &str) -> Cow<'_, str> {
+    let forbidden = |c: char| {
+        c.is_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    if text.contains(forbidden) { text.replace(forbidden, " ").into() } else { text.into() }
+}

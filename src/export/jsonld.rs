@@ -1,0 +1,92 @@
+//! JSON-LD: a page of W3C Web Annotations, each a schema.org quotation tied to the article's text.
+//!
+//! The selectors are those of <https://www.w3.org/TR/annotation-model/>: positions count code points
+//! of the article's text as onrecord keeps it, the quoted words find the place in the page itself.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::iri;
+use crate::domain::record::QuoteRecord;
+use crate::domain::speaker::{Speaker, SpeakerKind};
+
+/// The beginning of the page, up to its annotations.
+pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(
+        br#"{"@context":["http://www.w3.org/ns/anno.jsonld",{"schema":"https://schema.org/"}],"id":"urn:onrecord:quotes","type":"AnnotationPage","items":["#,
+    )
+}
+
+/// The end of the page.
+pub(super) fn end(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"\n]}\n")
+}
+
+/// The annotation of a quote.
+pub(super) fn annotation(record: &QuoteRecord) -> Value {
+    let article = &record.article;
+    json!({
+        "id": iri(record),
+        "type": "Annotation",
+        "motivation": "describing",
+        "created": record.first_seen,
+        "body": {
+            "type": "schema:Quotation",
+            "schema:text": record.quote.text,
+            "schema:spokenByCharacter": record.quote.speaker.as_ref().map(speaker),
+            "schema:isPartOf": {
+                "id": article.url,
+                "type": "schema:NewsArticle",
+                "schema:headline": article.title,
+                "schema:publisher": { "type": "schema:Organization", "schema:name": article.outlet },
+                "schema:datePublished": article.published,
+                "schema:version": article.version,
+            },
+        },
+        "target": targets(record),
+    })
+}
+
+/// A target for each span of the content; words before stand only before the first, words after
+/// only after the last.
+fn targets(record: &QuoteRecord) -> Vec<Value> {
+    let quote = &record.quote;
+    let last = quote.content.len().saturating_sub(1);
+    let target = |(index, span): (usize, &crate::domain::quote::Span)| {
+        let mut words = json!({ "type": "TextQuoteSelector", "exact": span.text });
+        if index == 0 {
+            words["prefix"] = json!(quote.prefix);
+        }
+        if index == last {
+            words["suffix"] = json!(quote.suffix);
+        }
+        json!({
+            "type": "SpecificResource",
+            "source": record.article.url,
+            "selector": [
+                { "type": "TextPositionSelector", "start": span.start, "end": span.end },
+                words,
+            ],
+        })
+    };
+    quote.content.iter().enumerate().map(target).collect()
+}
+
+fn speaker(speaker: &Speaker) -> Value {
+    let kind = match speaker.kind {
+        SpeakerKind::Person => "schema:Person",
+        SpeakerKind::Organisation => "schema:Organization",
+        SpeakerKind::Document => "schema:CreativeWork",
+        SpeakerKind::Group | SpeakerKind::Unknown => "schema:Thing",
+    };
+    let mut value = json!({ "type": kind, "schema:name": speaker.name });
+    if let Some(role) = &speaker.role {
+        value["schema:jobTitle"] = json!(role);
+    }
+    if let Some(affiliation) = &speaker.affiliation {
+        value["schema:affiliation"] =
+            json!({ "type": "schema:Organization", "schema:name": affiliation });
+    }
+    value
+}

@@ -1,0 +1,63 @@
+//! Markdown (CommonMark): a block quotation each, with speaker, article and id below.
+
+use std::io::{self, Write};
+
+use crate::domain::record::QuoteRecord;
+
+/// The document's heading.
+pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"# Quotes\n")
+}
+
+/// A quote.
+pub(super) fn item(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> {
+    let (quote, article) = (&record.quote, &record.article);
+    let words = escaped(&quote.text);
+    let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
+    write!(out, "\n> {open}{words}{close}\n>\n> — ")?;
+    match &quote.speaker {
+        None => write!(out, "speaker not stated")?,
+        Some(speaker) => {
+            write!(out, "**{}**", escaped(&speaker.name))?;
+            for part in [&speaker.role, &speaker.affiliation].into_iter().flatten() {
+                write!(out, ", {}", escaped(part))?;
+            }
+        }
+    }
+    let title = article.title.as_deref().unwrap_or(&article.url);
+    write!(out, "\n\n[{}](<{}>), ", escaped(title), address(&article.url))?;
+    write!(out, "*{}*", escaped(&article.outlet))?;
+    if let Some(published) = &article.published {
+        write!(out, ", {}", published.as_str().chars().take(10).collect::<String>())?;
+    }
+    writeln!(out, ". {}, `{}`{}", quote.kind.as_str(), quote.id, standing(record))
+}
+
+fn standing(record: &QuoteRecord) -> &'static str {
+    match (record.revised, record.current) {
+        (_, false) => ", no longer in the article",
+        (true, true) => ", revised",
+        (false, true) => "",
+    }
+}
+
+/// `text` in one line, with a backslash before what Markdown or HTML would read as its own.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_control() => escaped.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '|' | '~' | '!' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A URL as it may stand between `<` and `>`.
+fn address(url: &str) -> String {
+    url.replace('<', "%3C").replace('>', "%3E").replace(char::is_control, "")
+}
