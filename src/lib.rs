@@ -13,3 +13,4 @@ pub mod article;
 pub mod cli;
 pub mod domain;
 pub mod quote;
+pub mod topic;
