@@ -24,223 +24,55 @@ const UNSEEN_TAGS: &[&str] = &[
 const FURNITURE_TAGS: &[&str] =
     &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
 
-/// Words of a class, id or label that say for certain that it is not the article.
-const CERTAIN_TERMS: &[&str] = &[
-    "breadcrumb",
-    "breadcrumbs",
-    "comments",
-    "commentlist",
-    "cookie",
-    "cookies",
-    "disqus",
-    "factbox",
-    "outbrain",
-    "taboola",
-    "navigation",
-    "navbar",
-    "nav",
-    "modal",
-    "popup",
-    "gdpr",
-    "consent",
-];
+/// Words, and pairs of words with a hyphen, of a class, id or label that say for certain that it is not the article.
+const CERTAIN_TERMS: &str = "
+    breadcrumb breadcrumbs commentlist comments consent cookie cookies disqus factbox gdpr
+    modal nav navbar navigation outbrain popup taboola";
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
-const LIKELY_TERMS: &[&str] = &[
-    "ad",
-    "ads",
-    "advert",
-    "adverts",
-    "advertisement",
-    "advertising",
-    "author",
-    "authors",
-    "badge",
-    "bio",
-    "byline",
-    "bylines",
-    "caption",
-    "captions",
-    "comment",
-    "copyright",
-    "credit",
-    "credits",
-    "cta",
-    "disclaimer",
-    "disclosure",
-    "donate",
-    "donation",
-    "dateline",
-    "excerpt",
-    "footer",
-    "follow",
-    "gallery",
-    "inset",
-    "jumplinks",
-    "keywords",
-    "login",
-    "menu",
-    "meta",
-    "metadata",
-    "more",
-    "newsletter",
-    "newsletters",
-    "nocontent",
-    "pagination",
-    "pager",
-    "player",
-    "popular",
-    "print",
-    "promo",
-    "promos",
-    "promoted",
-    "promotion",
-    "publish",
-    "pubdate",
-    "pullquote",
-    "rating",
-    "readmore",
-    "recirc",
-    "recirculation",
-    "recommend",
-    "recommendation",
-    "recommendations",
-    "recommended",
-    "related",
-    "relatedlinks",
-    "rail",
-    "share",
-    "sharebar",
-    "sharing",
-    "shop",
-    "sidebar",
-    "signup",
-    "slidein",
-    "slider",
-    "skip",
-    "social",
-    "sponsor",
-    "sponsored",
-    "subscribe",
-    "subscription",
-    "survey",
-    "tag",
-    "tags",
-    "tagged",
-    "taxonomy",
-    "teaser",
-    "teasers",
-    "timestamp",
-    "toc",
-    "toaster",
-    "toolbar",
-    "tools",
-    "topics",
-    "trending",
-    "video",
-    "videos",
-    "widget",
-    "widgets",
-    "zergnet",
-    "also like",
-    "also read",
-    "block query",
-    "breaking news",
-    "click here",
-    "in brief",
-    "latest news",
-    "most read",
-    "next article",
-    "next post",
-    "next prev",
-    "post picker",
-    "other stories",
-    "pull quote",
-    "read also",
-    "read more",
-    "read next",
-    "log in",
-    "see also",
-    "sign in",
-    "sign up",
-    "top stories",
-    "you may",
-];
+const LIKELY_TERMS: &str = "
+    ad ads advert advertisement advertising adverts also-like also-read author authors badge
+    bio block-query breaking-news byline bylines caption captions click-here comment
+    copyright credit credits cta dateline disclaimer disclosure donate donation excerpt
+    follow footer gallery in-brief inset jumplinks keywords latest-news log-in login menu
+    meta metadata more most-read newsletter newsletters next-article next-post next-prev
+    nocontent other-stories pager pagination player popular post-picker print promo promos
+    promoted promotion pubdate publish pull-quote pullquote rail rating read-also read-more
+    read-next readmore recirc recirculation recommend recommendation recommendations
+    recommended related relatedlinks see-also share sharebar sharing shop sidebar sign-in
+    sign-up signup skip slidein slider social sponsor sponsored subscribe subscription
+    survey tag tagged tags taxonomy teaser teasers timestamp toaster toc toolbar tools
+    top-stories topics trending video videos widget widgets you-may zergnet";
 
 /// Words of a class or label that mean "hidden".
-const HIDDEN_TERMS: &[&str] =
-    &["sr only", "visually hidden", "screen reader", "visuallyhidden", "assistive text"];
+const HIDDEN_TERMS: &str = "
+    assistive-text screen-reader sr-only visually-hidden visuallyhidden";
 
 /// Classes that hide what they are put on.
 const HIDDEN_CLASSES: &[&str] =
     &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
 
 /// What an element's class, id or label calls the body of an article.
-const BODY_TERMS: &[&str] = &[
-    "article body",
-    "article content",
-    "article text",
-    "article main",
-    "article copy",
-    "blog content",
-    "body content",
-    "body copy",
-    "body text",
-    "content article",
-    "content body",
-    "entry body",
-    "entry content",
-    "main content",
-    "news body",
-    "news content",
-    "page content",
-    "post body",
-    "post content",
-    "post text",
-    "single content",
-    "story body",
-    "story content",
-    "story text",
-    "text content",
-    "articlebody",
-    "articlecontent",
-    "articletext",
-    "entrycontent",
-    "postcontent",
-    "storybody",
-    "storytext",
-];
+const BODY_TERMS: &str = "
+    article-body article-content article-copy article-main article-text articlebody
+    articlecontent articletext blog-content body-content body-copy body-text content-article
+    content-body entry-body entry-content entrycontent main-content news-body news-content
+    page-content post-body post-content post-text postcontent single-content story-body
+    story-content story-text storybody storytext text-content";
 
 /// What the class of an embedded post says.
-const STATEMENT_TERMS: &[&str] = &["bluesky", "mastodon", "tweet", "instagram", "tiktok"];
+const STATEMENT_TERMS: &str = "
+    bluesky instagram mastodon tiktok tweet";
 
 /// What an element's class calls the standfirst.
-const STANDFIRST_TERMS: &[&str] = &[
-    "dek",
-    "deck",
-    "description",
-    "excerpt",
-    "intro",
-    "lede",
-    "standfirst",
-    "strapline",
-    "subhead",
-    "subheading",
-    "subheadline",
-    "subtitle",
-    "summary",
-    "teaser",
-    "synopsis",
-    "subtitulo",
-    "lead",
-    "sub headline",
-    "sub heading",
-    "sub title",
-];
+const STANDFIRST_TERMS: &str = "
+    deck dek description excerpt intro lead lede standfirst strapline sub-heading
+    sub-headline sub-title subhead subheading subheadline subtitle subtitulo summary
+    synopsis teaser";
 
 /// What an element's class calls the byline.
-const BYLINE_TERMS: &[&str] =
-    &["byline", "author", "authors", "authorname", "bylines", "author name", "by line"];
+const BYLINE_TERMS: &str = "
+    author author-name authorname authors by-line byline bylines";
 /// Whole blocks, in lower case without punctuation at the end.
 const FURNITURE_TEXTS: &[&str] = &[
     "ad",
@@ -505,7 +337,7 @@ fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
     *known.entry(name).or_insert_with(|| {
         let words = words(name);
         let alone = words.iter().filter_map(|word| TERMS.get(word.as_str()));
-        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join(" ")).collect();
+        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join("-")).collect();
         let pairs = pairs.iter().filter_map(|pair| TERMS.get(pair.as_str()));
         alone.chain(pairs).fold(Signs::default(), |all, signs| all.and(*signs))
     })
@@ -525,8 +357,8 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
     ];
     let mut terms: HashMap<&str, Signs> = HashMap::new();
     for (table, signs) in tables {
-        for term in table {
-            let entry = terms.entry(*term).or_default();
+        for term in table.split_whitespace() {
+            let entry = terms.entry(term).or_default();
             *entry = entry.and(signs);
         }
     }

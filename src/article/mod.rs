@@ -7,7 +7,9 @@ mod body;
 pub mod charset;
 mod dom;
 mod furniture;
+mod language;
 mod metadata;
+mod notices;
 
 use url::Url;
 
@@ -50,7 +52,9 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     let signs = furniture::signs(&page);
     let metadata = metadata::of(&page, &signs, url);
     let body = body::of(&page, &signs, &metadata).ok_or(NoArticle::NoBody)?;
-    let text = body.paragraphs.join("\n\n");
+    let (paragraphs, notices) = notices::split(body.paragraphs);
+    let text = paragraphs.join("\n\n");
+    let language = metadata.language.or_else(|| language::of(&text).map(str::to_owned));
     Ok(Article {
         title: metadata.title,
         standfirst: body.standfirst,
@@ -58,9 +62,9 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
         outlet: metadata.outlet,
         published: metadata.published,
         modified: metadata.modified,
-        language: metadata.language,
+        language,
         canonical_url: metadata.canonical_url,
         text,
-        notices: Vec::new(),
+        notices,
     })
 }
