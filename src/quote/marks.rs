@@ -185,6 +185,9 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
         0xe2 => match rest {
             [_, 0x80, 0x9c | 0x9e | 0x9f, ..] => Some((Style::Curly, 3, Turn::Open)),
             [_, 0x80, 0x9d, ..] => Some((Style::Curly, 3, Turn::Close)),
+            // ’’ and ‘‘ stand for double marks.
+            [_, 0x80, 0x99, 0xe2, 0x80, 0x99, ..] => Some((Style::Curly, 6, Turn::Close)),
+            [_, 0x80, 0x98, 0xe2, 0x80, 0x98, ..] => Some((Style::Curly, 6, Turn::Open)),
             [_, 0x80, 0x98 | 0x9a, ..] => Some((Style::CurlySingle, 3, Turn::Open)),
             [_, 0x80, 0x99, ..] => Some((Style::CurlySingle, 3, Turn::Either)),
             [_, 0x80, 0xb9, ..] => Some((Style::Guillemet, 3, Turn::Open)),

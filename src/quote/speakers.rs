@@ -240,7 +240,8 @@ impl Cast {
             entity.name = run.name;
         }
         self.note(run, id);
-        for k in [last_key, first_key] {
+        let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
+        for k in [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten() {
             let ids = self.by_name.entry(k).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
@@ -429,7 +430,7 @@ impl Cast {
             }
             let agreement = match (entity.gender, gender) {
                 (Gender::Unknown, _) | (_, Gender::Unknown) => 0.0,
-                (known, wanted) if known == wanted => 1.6,
+                (known, wanted) if known == wanted => 0.8,
                 _ => continue,
             };
             #[allow(clippy::cast_precision_loss)]
@@ -588,8 +589,24 @@ impl Cast {
                 };
             }
         }
-        let anonymous = matches!(kind, SpeakerKind::Person | SpeakerKind::Group)
-            && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
+        // "says Ortiz's partner, Bo Lind": the name stands in apposition.
+        if kind == SpeakerKind::Person
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && let Some(&id) = self.by_token.get(&(source.to + 1))
+            && self.entities[id].kind == SpeakerKind::Person
+        {
+            let named = self.entities[id].mentions.iter().find(|m| m.from == source.to + 1);
+            let closed = named.is_some_and(|m| {
+                stream.tokens.get(m.to).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
+            });
+            if closed {
+                let how = How::FullName;
+                return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
+            }
+        }
+        let anonymous = kind == SpeakerKind::Person
+            || kind == SpeakerKind::Group
+                && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
         self.described.push(Described { mention: source, head: head_key, kind, anonymous, sentence });
         Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
     }
@@ -667,7 +684,14 @@ impl Cast {
             }
             for mention in entity.mentions.iter().take(6) {
                 let from = mention.from.saturating_sub(7);
-                let before = (from..mention.from).rev().take_while(|&i| stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive);
+                let before = (from..mention.from).rev().take_while(|&i| {
+                    let t = &stream.tokens[i];
+                    t.kind == Kind::Possessive
+                        || t.kind == Kind::Word
+                            && (t.is(lex::ROLE | lex::TITLE)
+                                || !t.is(lex::DETERMINER | lex::PREPOSITION | lex::AUXILIARY | lex::VERB | lex::CONJUNCTION | lex::SUBORDINATOR | lex::PRONOUN)
+                                    && t.cue.is_none())
+                });
                 let after = (mention.to..(mention.to + 14).min(stream.tokens.len())).skip_while(|&i| stream.tokens[i].punct(',')).take_while(|&i| stream.tokens[i].kind != Kind::Break && stream.tokens[i].kind != Kind::Quote && !stream.tokens[i].punct('.') && !stream.tokens[i].punct(','));
                 if stream.tokens.get(mention.to).is_some_and(|t| t.punct(',')) || stream.says(mention.to, "is") {
                     if after.clone().any(|i| key(stream.word(i)) == head_key) {
@@ -798,7 +822,8 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
     if entity.kind == SpeakerKind::Person && words > 1 {
         let the = entity.mentions.iter().filter(|m| m.from > 0 && stream.says(m.from - 1, "the")).count();
         let given = stream.tokens[name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
-        if the * 2 > entity.mentions.len() && !given {
+        let place = stream.tokens[name.from].is(lex::PLACE);
+        if (the * 2 > entity.mentions.len() || place) && !given {
             entity.kind = SpeakerKind::Organisation;
         }
     }
@@ -881,7 +906,14 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 && matches!(stream.word(to), "of" | "for" | "on" | "and" | "&" | "against")
                 && !(stream.says(to, "and") && tokens[to - 1].is(lex::ORGANISATION));
             let nickname = token.kind == Kind::Quote && next_name && stream.quote_words(token, 4) <= 3;
-            if is_name_word(stream, to) || particle || joined || nickname {
+            let board = stream.says(to, "and")
+                && next_name
+                && from > 0
+                && stream.says(from - 1, "the")
+                && (to + 2..to + 4).any(|i| is_name_word(stream, i) && tokens[i].is(lex::ORGANISATION))
+                && is_name_word(stream, to + 2)
+                && !tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
+            if is_name_word(stream, to) || particle || joined || board || nickname {
                 to += 1;
             } else {
                 break;
@@ -941,6 +973,11 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             continue;
         }
         if lone && token.cue.is_some() && from == sentence_from {
+            continue;
+        }
+        // "the Kentucky Republican" describes; "Green Party" names.
+        let last = &tokens[to - 1];
+        if last.is(lex::PARTY) && !last.is(lex::ORGANISATION) && !lone {
             continue;
         }
         out.push(Run {

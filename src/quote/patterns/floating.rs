@@ -28,7 +28,10 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             let heading = alone && is_heading(stream, index, at);
             // Another attribution of the same sentence holds for the rest of its quotations.
             let sibling = (words >= SHORTEST - 1 && !alone)
-                .then(|| found.iter().rev().take(SIBLINGS).find(|r| r.sentence == index && r.source.is_some()))
+                .then(|| {
+                    let near = found.partition_point(|r| r.sentence <= index);
+                    found[..near].iter().rev().take(SIBLINGS).find(|r| r.sentence == index && r.source.is_some())
+                })
                 .flatten();
             if let Some(sibling) = sibling {
                 owned[quote] = true;
