@@ -185,6 +185,9 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
         0xe2 => match rest {
             [_, 0x80, 0x9c | 0x9e | 0x9f, ..] => Some((Style::Curly, 3, Turn::Open)),
             [_, 0x80, 0x9d, ..] => Some((Style::Curly, 3, Turn::Close)),
+            // ’’ and ‘‘ stand for double marks.
+            [_, 0x80, 0x99, 0xe2, 0x80, 0x99, ..] => Some((Style::Curly, 6, Turn::Close)),
+            [_, 0x80, 0x98, 0xe2, 0x80, 0x98, ..] => Some((Style::Curly, 6, Turn::Open)),
             [_, 0x80, 0x98 | 0x9a, ..] => Some((Style::CurlySingle, 3, Turn::Open)),
             [_, 0x80, 0x99, ..] => Some((Style::CurlySingle, 3, Turn::Either)),
             [_, 0x80, 0xb9, ..] => Some((Style::Guillemet, 3, Turn::Open)),
@@ -223,12 +226,15 @@ struct Open {
 fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verbatim>) {
     let mut open: Option<Open> = None;
     let mut last_close = from;
+    // A transcript's turns each begin with a mark before the name, and only the last one closes.
+    let turn = marks.first().is_some_and(|first| first.opens && is_turn(&text[from..to], first.end - from));
+    let marks = if turn { &marks[1..] } else { marks };
     for (index, &mark) in marks.iter().enumerate() {
         let ahead = &marks[index + 1..marks.len().min(index + 1 + LOOK_AHEAD)];
         let Some(current) = &mut open else {
             if mark.opens && opens_a_quotation(mark, ahead) {
                 open = Some(Open { mark, nested: 0, nested_style: mark.style });
-            } else if mark.closes && !mark.style.is_single() && !is_inch(text, mark) {
+            } else if mark.closes && !mark.style.is_single() && !is_inch(text, mark) && !turn {
                 if let Some(start) = unopened_start(text, last_close, mark.start) {
                     found.push(Verbatim {
                         open: start,
@@ -314,6 +320,16 @@ fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verb
             });
         }
     }
+}
+
+/// True where a paragraph's leading mark stands before a turn of a transcript: “ORTIZ: We …, or
+/// before a stage direction: “(CROSSTALK).
+fn is_turn(paragraph: &str, at: usize) -> bool {
+    /// Longest name of a transcript's turn, in bytes.
+    const LONGEST_NAME: usize = 40;
+    let rest = &paragraph.as_bytes()[at..];
+    let name = rest.iter().take(LONGEST_NAME).take_while(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'.' | b'-' | b'\'')).count();
+    name >= 3 && rest.get(name) == Some(&b':') || rest.starts_with(b"(") && rest.get(1..4).is_some_and(|w| w.iter().all(u8::is_ascii_uppercase))
 }
 
 fn closed(open: Mark, close: Mark) -> Verbatim {

@@ -71,14 +71,15 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
     // The conversation: who spoke last, and in which paragraph.
     let mut last: Option<(Resolved, usize)> = None;
     for relation in relations {
-        let paragraph = stream.sentences[relation.sentence].paragraph;
+        let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
+        let paragraph = sentence.paragraph;
         let mut resolved = relation
             .source
             .map_or_else(Resolved::nobody, |source| cast.resolve(stream, source, relation.sentence));
         if relation.pattern == "floating" {
-            let person = matches!(resolved.kind, SpeakerKind::Person | SpeakerKind::Group) && relation.cue.is_some()
-                || resolved.kind == SpeakerKind::Person;
-            if !person {
+            let speaks = resolved.kind == SpeakerKind::Person
+                || relation.cue.is_some() && resolved.kind != SpeakerKind::Unknown;
+            if !speaks {
                 resolved = match &last {
                     Some((speaker, at)) if paragraph.saturating_sub(*at) <= CONVERSATION => {
                         Resolved { how: How::Conversation, ..speaker.clone() }
@@ -89,7 +90,9 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
                 resolved.how = How::Conversation;
             }
         }
-        if resolved.how != How::Nobody && has_quote(stream, relation) {
+        if resolved.how != How::Nobody
+            && (resolved.kind == SpeakerKind::Person || has_quote(stream, relation))
+        {
             let end = relation.content.last().map_or(relation.content[0].1, |p| p.1);
             let at = stream.sentences[cast.sentence(end - 1)].paragraph.max(paragraph);
             last = Some((resolved.clone(), at));

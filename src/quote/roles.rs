@@ -92,6 +92,15 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         from += 1;
     }
     if from >= name {
+        // "says Ortiz's partner, Bo Lind": the description before the comma.
+        if name >= 2 && tokens[name - 1].punct(',')
+            && let Some(phrase) = super::sources::left_of(stream, name.saturating_sub(LONGEST), name - 1)
+            && (phrase.from..phrase.to).any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital)
+            && !(phrase.from..phrase.to).any(|i| is_name_word(stream, i) && i + 1 == phrase.to)
+            && tokens[phrase.from].is(lex::DETERMINER) | is_name_word(stream, phrase.from)
+        {
+            return parse(stream, phrase.from, phrase.to);
+        }
         return Facts::default();
     }
     if !role_seen {

@@ -64,8 +64,8 @@ pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
     token.kind == Kind::Word
         && token.capital
-        && (!token.is(lex::TIME | lex::NEGATION | lex::MODIFIER) || after_name())
-        && (!token.is(
+        && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
+        && (after_name() || !token.is(
             lex::DETERMINER
                 | lex::PRONOUN
                 | lex::PREPOSITION
@@ -139,7 +139,10 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 from < right && next_is_name && stream.quote_words(token, 4) <= 3
                     && at > floor && is_name_word(stream, at - 1)
             }
-            Kind::Punct => token.mark == ',' && from < right && listed(stream, at, floor, right),
+            Kind::Punct => {
+                token.mark == ',' && from < right
+                    && (listed(stream, at, floor, right) || adjectives(stream, at, floor))
+            }
             Kind::Break => false,
         };
         if !take {
@@ -172,6 +175,12 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
     if word == "of" {
         return before.wordy() && !before.is(lex::VERB | lex::AUXILIARY) && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
             && !before.is(lex::TIME);
+    }
+    // "Bo Lind with the health board says": the name opens its clause.
+    if matches!(word, "with" | "from" | "at" | "for") && is_name_word(stream, at - 1) {
+        let start = (floor..at).rev().take_while(|&i| is_name_word(stream, i)).last().unwrap_or(at);
+        return start + 1 < at
+            && (start == floor || matches!(stream.tokens[start - 1].kind, Kind::Punct | Kind::Quote) || stream.tokens[start - 1].is(lex::CONJUNCTION));
     }
     matches!(word, "for" | "at" | "in" | "with" | "from" | "on" | "to" | "behind" | "close" | "against" | "inside" | "within")
         && !before.capital
@@ -206,6 +215,16 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
         let before = &stream.tokens[start - 1];
         before.kind == Kind::Punct || before.kind == Kind::Quote || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
     }
+}
+
+/// True where the comma at `at` stands between adjectives: "the lanky, bespectacled professor".
+fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
+    at >= floor + 2
+        && stream.tokens[at - 1].kind == Kind::Word
+        && !stream.tokens[at - 1].capital
+        && stream.tokens[at - 1].classes == 0
+        && stream.tokens[at - 2].is(lex::DETERMINER)
+        && stream.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
 }
 
 /// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
@@ -269,6 +288,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Word if token.is(lex::AUXILIARY) => false,
             Kind::Word if token.is(lex::VERB) && headed => false,
             Kind::Word if token.is(lex::ADVERB) => false,
+            Kind::Word if headed && !token.capital && past_verb(stream, to) => false,
             Kind::Word if token.cue.is_some() && headed && !token.is(SPEAKS) => false,
             Kind::Word if previous_name => token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX),
             Kind::Word => true,
@@ -300,6 +320,16 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
     }
     let only_determiner = to == from + 1 && first.is(lex::DETERMINER) && !first.is(lex::GROUP | lex::NUMBER) && !is_name_word(stream, from);
     (to > from && !only_determiner).then_some(Mention { from, to })
+}
+
+/// True for a word in -ed before a phrase: a verb, not an adjective.
+fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
+    stream.word(at).ends_with("ed")
+        && stream.tokens.get(at + 1).is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::PREPOSITION | lex::PRONOUN | lex::ADVERB | lex::SUBORDINATOR)
+                || t.kind == Kind::Punct
+                || t.kind == Kind::Number
+        })
 }
 
 /// The subject of the verb group that begins at token `verb`, looking back over appositions,
@@ -432,6 +462,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
         return true;
     }
     if first.capital && is_name_word(stream, from) {
+        // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.
+        let role = (from..to).find(|&i| tokens[i].is(lex::ROLE | lex::PARTY) && (!tokens[i].capital || tokens[i].shout || i + 1 == to));
+        if role.is_some_and(|role| {
+            let end = (role..to).find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital).unwrap_or(to);
+            !(role + 1..end).any(|i| is_name_word(stream, i))
+        }) {
+            return true;
+        }
         let word = stream.word(from);
         return word.starts_with("D-") || word.starts_with("R-") || word.starts_with("I-");
     }

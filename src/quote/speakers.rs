@@ -170,9 +170,12 @@ impl Cast {
                 *slot = u32::try_from(index).unwrap_or(u32::MAX);
             }
         }
-        let runs = runs(stream);
+        let runs = trimmed(stream, runs(stream));
         // Full names first, so that a surname finds its bearer wherever the full name stands.
-        for run in runs.iter().filter(|run| run.name.to - run.name.from > 1) {
+        for run in runs.iter().filter(|run| run.name.to - run.name.from > 2) {
+            cast.add(stream, *run);
+        }
+        for run in runs.iter().filter(|run| run.name.to - run.name.from == 2) {
             cast.add(stream, *run);
         }
         let singles = runs.iter().filter(|run| run.name.to - run.name.from == 1);
@@ -223,6 +226,7 @@ impl Cast {
             let word = stream.word(first);
             key(stream.word(other_last)) == last_key
                 && (key(other) == first_key
+                    || ends_with(stream, entity.name, run.name)
                     || (initial(other) || initial(word))
                         && other.chars().next() == word.chars().next())
                 && (organisation == organisation_words(stream, entity.name))
@@ -236,7 +240,8 @@ impl Cast {
             entity.name = run.name;
         }
         self.note(run, id);
-        for k in [last_key, first_key] {
+        let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
+        for k in [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten() {
             let ids = self.by_name.entry(k).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
@@ -305,13 +310,10 @@ impl Cast {
         let pool = candidates().filter(|&id| surnamed == 0 || last_name(id));
         let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
         pool.max_by_key(|&id| {
-            let before = self.entities[id]
-                .mentions
-                .iter()
-                .rev()
-                .find(|m| m.from < run.name.from)
-                .map_or(0, |m| m.from + 1);
-            (person(id) || !run.titled, person(id), before)
+            let mentions = &self.entities[id].mentions;
+            let named = mentions.iter().filter(|m| m.from < run.name.from && m.to - m.from > 1);
+            let first = self.entities[id].mentions.iter().any(|m| m.from < run.name.from);
+            (person(id) || !run.titled, person(id), first, named.count(), usize::MAX - id)
         })
     }
 
@@ -391,6 +393,28 @@ impl Cast {
         } else {
             return Resolved::nobody();
         };
+        let Some((id, margin)) = self.salient(stream, at, sentence, gender, SpeakerKind::Person) else {
+            return self.described_person(stream, sentence, gender);
+        };
+        Resolved {
+            entity: Some(id),
+            described: None,
+            kind: SpeakerKind::Person,
+            anonymous: false,
+            how: if margin > 1.0 { How::Pronoun } else { How::DoubtfulPronoun },
+        }
+    }
+
+    /// The one of the cast the discourse before token `at` is most about, and by how much.
+    fn salient(
+        &self,
+        stream: &Stream<'_>,
+        at: usize,
+        sentence: usize,
+        gender: Gender,
+        kind: SpeakerKind,
+    ) -> Option<(usize, f64)> {
+        let _ = stream;
         let end = self.places.partition_point(|p| p.at < at);
         let mut best: Option<(f64, usize)> = None;
         let mut second = f64::MIN;
@@ -401,12 +425,12 @@ impl Cast {
                 break;
             }
             let entity = &self.entities[place.entity];
-            if entity.kind != SpeakerKind::Person {
+            if entity.kind != kind {
                 continue;
             }
             let agreement = match (entity.gender, gender) {
-                (Gender::Unknown, _) => 0.0,
-                (known, wanted) if known == wanted => 1.6,
+                (Gender::Unknown, _) | (_, Gender::Unknown) => 0.0,
+                (known, wanted) if known == wanted => 0.8,
                 _ => continue,
             };
             #[allow(clippy::cast_precision_loss)]
@@ -433,14 +457,7 @@ impl Cast {
                 second = second.max(weight);
             }
         }
-        let Some((top, id)) = best else { return self.described_person(stream, sentence, gender) };
-        Resolved {
-            entity: Some(id),
-            described: None,
-            kind: SpeakerKind::Person,
-            anonymous: false,
-            how: if top - second > 1.0 { How::Pronoun } else { How::DoubtfulPronoun },
-        }
+        best.map(|(top, id)| (id, top - second))
     }
 
     /// The last person described without a name, for a pronoun that no name fits.
@@ -470,10 +487,11 @@ impl Cast {
                 && (plural && d.kind == SpeakerKind::Group || d.kind == SpeakerKind::Organisation || !plural && d.kind == SpeakerKind::Document)
         });
         let end = self.places.partition_point(|p| p.at < at);
-        let named = self.places[..end].iter().rev().take(12).find(|p| {
-            self.entities[p.entity].kind == SpeakerKind::Organisation
-                && sentence.saturating_sub(p.sentence) <= 2
-                && (p.subject || p.source)
+        let salient = self.salient(stream, at, sentence, Gender::Unknown, SpeakerKind::Organisation);
+        let named = salient.and_then(|(id, _)| {
+            self.places[..end].iter().rev().find(|p| {
+                p.entity == id && sentence.saturating_sub(p.sentence) <= 4 && !plural
+            })
         });
         match (described, named) {
             (Some(d), named) if named.is_none_or(|p| p.at < d.mention.from) => Resolved {
@@ -531,6 +549,19 @@ impl Cast {
         } else {
             SpeakerKind::Person
         };
+        // "the RCMP statement", "Google's statement": the issuer speaks.
+        if kind == SpeakerKind::Document
+            && let Some(id) = (source.from..head).find_map(|i| self.by_token.get(&i).copied())
+            && self.entities[id].mentions.iter().any(|m| m.from >= source.from && m.to + 1 >= head && m.to <= head)
+        {
+            return Resolved {
+                entity: Some(id),
+                described: None,
+                kind: self.entities[id].kind,
+                anonymous: false,
+                how: How::PartName,
+            };
+        }
         if definite && kind != SpeakerKind::Group {
             // Somebody described before in the same words.
             let before = self.described.iter().rev().take(40).find(|d| {
@@ -558,8 +589,24 @@ impl Cast {
                 };
             }
         }
-        let anonymous = matches!(kind, SpeakerKind::Person | SpeakerKind::Group)
-            && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
+        // "says Ortiz's partner, Bo Lind": the name stands in apposition.
+        if kind == SpeakerKind::Person
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && let Some(&id) = self.by_token.get(&(source.to + 1))
+            && self.entities[id].kind == SpeakerKind::Person
+        {
+            let named = self.entities[id].mentions.iter().find(|m| m.from == source.to + 1);
+            let closed = named.is_some_and(|m| {
+                stream.tokens.get(m.to).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
+            });
+            if closed {
+                let how = How::FullName;
+                return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
+            }
+        }
+        let anonymous = kind == SpeakerKind::Person
+            || kind == SpeakerKind::Group
+                && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
         self.described.push(Described { mention: source, head: head_key, kind, anonymous, sentence });
         Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
     }
@@ -619,7 +666,12 @@ impl Cast {
                     let name = self.entities[p.entity].name;
                     (name.from..name.to).any(|i| key(stream.word(i)) == head_key)
                 })
-                .map(|p| p.entity);
+                .map(|p| p.entity)
+                .or_else(|| {
+                    let plain = source.to - source.from == 2 && stream.tokens[head].is(lex::BODY);
+                    let near = plain.then(|| self.salient(stream, source.from, sentence, Gender::Unknown, kind));
+                    near.flatten().map(|(id, _)| id)
+                });
         }
         if kind == SpeakerKind::Document {
             return None;
@@ -632,7 +684,14 @@ impl Cast {
             }
             for mention in entity.mentions.iter().take(6) {
                 let from = mention.from.saturating_sub(7);
-                let before = (from..mention.from).rev().take_while(|&i| stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive);
+                let before = (from..mention.from).rev().take_while(|&i| {
+                    let t = &stream.tokens[i];
+                    t.kind == Kind::Possessive
+                        || t.kind == Kind::Word
+                            && (t.is(lex::ROLE | lex::TITLE)
+                                || !t.is(lex::DETERMINER | lex::PREPOSITION | lex::AUXILIARY | lex::VERB | lex::CONJUNCTION | lex::SUBORDINATOR | lex::PRONOUN)
+                                    && t.cue.is_none())
+                });
                 let after = (mention.to..(mention.to + 14).min(stream.tokens.len())).skip_while(|&i| stream.tokens[i].punct(',')).take_while(|&i| stream.tokens[i].kind != Kind::Break && stream.tokens[i].kind != Kind::Quote && !stream.tokens[i].punct('.') && !stream.tokens[i].punct(','));
                 if stream.tokens.get(mention.to).is_some_and(|t| t.punct(',')) || stream.says(mention.to, "is") {
                     if after.clone().any(|i| key(stream.word(i)) == head_key) {
@@ -649,9 +708,20 @@ impl Cast {
                 fallback = Some(place.entity);
             }
         }
-        // "the 47-year-old", "the New Yorker": the one who spoke last.
-        let bare = stream.word(head).ends_with("-old") || noun_gender(stream, source) != Gender::Unknown && source.to - source.from <= 2;
-        if bare { fallback } else { None }
+        // "the 47-year-old", "the rookie defenceman": the one the discourse is about, unless the
+        // noun is one that withholds names.
+        let token = &stream.tokens[head];
+        let withheld = token.is(lex::ANONYMOUS) && !stream.word(head).ends_with("-old");
+        let described = token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
+            || stream.word(head).ends_with("-old")
+            || token.capital;
+        if withheld || !described {
+            return None;
+        }
+        let gender = noun_gender(stream, source);
+        self.salient(stream, source.from, sentence, gender, SpeakerKind::Person)
+            .map(|(id, _)| id)
+            .or(fallback)
     }
 
     /// The sentence that a token stands in.
@@ -699,6 +769,15 @@ pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
     head
 }
 
+/// True where the longer name ends with the words of the shorter: "Fouzia Al Hashish", "Al Hashish".
+fn ends_with(stream: &Stream<'_>, long: Mention, short: Mention) -> bool {
+    let words = short.to - short.from;
+    if stream.tokens[short.from].is(lex::MALE_NAME | lex::FEMALE_NAME) || long.to - long.from != words + 1 {
+        return false;
+    }
+    (0..words).all(|i| key(stream.word(long.to - words + i)) == key(stream.word(short.from + i)))
+}
+
 fn initial(word: &str) -> bool {
     word.trim_end_matches('.').chars().count() == 1
 }
@@ -743,7 +822,8 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
     if entity.kind == SpeakerKind::Person && words > 1 {
         let the = entity.mentions.iter().filter(|m| m.from > 0 && stream.says(m.from - 1, "the")).count();
         let given = stream.tokens[name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
-        if the * 2 > entity.mentions.len() && !given {
+        let place = stream.tokens[name.from].is(lex::PLACE);
+        if (the * 2 > entity.mentions.len() || place) && !given {
             entity.kind = SpeakerKind::Organisation;
         }
     }
@@ -768,6 +848,30 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
             }
         }
     }
+}
+
+/// Runs cut to the names they end with: "Getty Images Lena Ortiz" where "Lena Ortiz" stands alone
+/// elsewhere.
+fn trimmed(stream: &Stream<'_>, mut runs: Vec<Run>) -> Vec<Run> {
+    let given = |at: usize| stream.tokens[at].is(lex::MALE_NAME | lex::FEMALE_NAME);
+    let mut pairs: HashMap<(u64, u64), usize, FxBuildHasher> = HashMap::default();
+    for run in runs.iter().filter(|run| run.name.to - run.name.from == 2) {
+        let pair = (key(stream.word(run.name.from)), key(stream.word(run.name.to - 1)));
+        *pairs.entry(pair).or_insert(0) += 1;
+    }
+    for run in &mut runs {
+        let words = run.name.to - run.name.from;
+        if words < 3 || organisation_words(stream, run.name) && !given(run.name.to - 2) {
+            continue;
+        }
+        let first = run.name.to - 2;
+        let pair = (key(stream.word(first)), key(stream.word(run.name.to - 1)));
+        let particle = stream.tokens[first].is(lex::PARTICLE) || given(first - 1);
+        if pairs.contains_key(&pair) && !particle && (given(first) || words > 3) {
+            run.name.from = first;
+        }
+    }
+    runs
 }
 
 /// Every run of name words in the text.
@@ -802,7 +906,14 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 && matches!(stream.word(to), "of" | "for" | "on" | "and" | "&" | "against")
                 && !(stream.says(to, "and") && tokens[to - 1].is(lex::ORGANISATION));
             let nickname = token.kind == Kind::Quote && next_name && stream.quote_words(token, 4) <= 3;
-            if is_name_word(stream, to) || particle || joined || nickname {
+            let board = stream.says(to, "and")
+                && next_name
+                && from > 0
+                && stream.says(from - 1, "the")
+                && (to + 2..to + 4).any(|i| is_name_word(stream, i) && tokens[i].is(lex::ORGANISATION))
+                && is_name_word(stream, to + 2)
+                && !tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
+            if is_name_word(stream, to) || particle || joined || board || nickname {
                 to += 1;
             } else {
                 break;
@@ -862,6 +973,11 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             continue;
         }
         if lone && token.cue.is_some() && from == sentence_from {
+            continue;
+        }
+        // "the Kentucky Republican" describes; "Green Party" names.
+        let last = &tokens[to - 1];
+        if last.is(lex::PARTY) && !last.is(lex::ORGANISATION) && !lone {
             continue;
         }
         out.push(Run {

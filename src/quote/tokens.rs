@@ -300,7 +300,10 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
                 let single = at == from + 1 || at >= 2 && bytes[at - 2] == b'.';
                 let next_single = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
                     && !bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric);
-                usize::from(single && bytes[at - 1].is_ascii_alphabetic() && next_single)
+                // e.GO, rentals.ca: no sentence begins with a small letter.
+                let address = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+                    || at == from + 1 && bytes[from].is_ascii_lowercase();
+                usize::from((single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric())
             }
             0xe2 if bytes[at..].starts_with("’".as_bytes())
                 || bytes[at..].starts_with("‑".as_bytes()) =>

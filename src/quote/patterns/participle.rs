@@ -26,7 +26,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         Kind::Quote | Kind::Number => true,
         Kind::Possessive | Kind::Break => false,
     };
-    if !attached {
+    // "with a spokesman for the camp describing": the noun before it speaks, unless it is a text.
+    let beside = sources::left_of(stream, site.floor, group.from)
+        .filter(|m| sources::is_speaker(stream, *m) && before.kind == Kind::Word);
+    if !attached && beside.is_none() {
         return None;
     }
     let piece = if group.cue.takes & takes::NAMING != 0 {
@@ -34,10 +37,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     } else {
         content(site, &group)?
     };
-    // "with a spokesman for the camp describing": the noun before it speaks, unless it is a text.
-    let beside = sources::left_of(stream, site.floor, group.from).filter(|m| {
-        sources::is_speaker(stream, *m) && before.kind == Kind::Word
-    });
     let source = beside.or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
     Some(Relation {
         pattern: "",
