@@ -101,9 +101,6 @@ pub enum ExtractError {
     /// Standard output could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),
-    /// The output could not be put into JSON.
-    #[error("failed to print an article as JSON: {0}")]
-    Json(#[from] serde_json::Error),
     /// The input kind is not one this command reads yet.
     #[error("{path} is binary data, not text or HTML; give a text, an HTML page or ndjson")]
     Binary {
@@ -303,7 +300,7 @@ impl Printer<'_> {
                 notices: &article.notices,
                 quotes: &quotes,
             };
-            serde_json::to_writer(&mut *self.out, &printed)?;
+            serde_json::to_writer(&mut *self.out, &printed).map_err(io::Error::from)?;
             if self.format == OutputFormat::Ndjson {
                 self.out.write_all(b"\n")?;
             }

@@ -55,9 +55,6 @@ pub enum StatusError {
     /// The output could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),
-    /// The output could not be put into JSON.
-    #[error("failed to print the status as JSON: {0}")]
-    Json(#[from] serde_json::Error),
 }
 
 /// Prints the status; exit 1 if there is nothing to print.
@@ -80,7 +77,7 @@ pub fn run(
 fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
     let feeds = store.feed_statuses()?;
     if format == StatusFormat::Json {
-        serde_json::to_writer_pretty(&mut *out, &feeds)?;
+        serde_json::to_writer_pretty(&mut *out, &feeds).map_err(io::Error::from)?;
         writeln!(out)?;
         return Ok(Exit::Done);
     }
@@ -104,7 +101,7 @@ fn row(feed: &FeedStatus) -> Vec<String> {
 fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
     let visits = store.skipped()?;
     if format == StatusFormat::Json {
-        serde_json::to_writer_pretty(&mut *out, &visits)?;
+        serde_json::to_writer_pretty(&mut *out, &visits).map_err(io::Error::from)?;
         writeln!(out)?;
         return Ok(Exit::Done);
     }

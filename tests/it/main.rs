@@ -6,6 +6,7 @@
 mod config;
 mod crawl_command;
 mod demo_site;
+mod extract;
 mod house;
 mod programs;
 mod crawl;

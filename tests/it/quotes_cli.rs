@@ -141,13 +141,15 @@ fn an_empty_collection_says_what_to_run() {
 }
 
 #[test]
-fn a_deleted_or_damaged_index_is_built_again_by_itself() {
+fn a_deleted_index_is_built_again_by_itself_and_a_damaged_one_is_named() {
     let dir = collected();
     let index = dir.path().join("tantivy");
     std::fs::remove_dir_all(&index).unwrap();
     assert_eq!(quotes_program(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
     std::fs::write(index.join("meta.json"), "nonsense").unwrap();
-    assert_eq!(quotes_program(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
+    let ran = quotes_program(dir.path(), &["search", "safeguards"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("is damaged") && ran.err.contains("onrecord reindex"), "{}", ran.err);
 }
 
 #[test]
