@@ -213,7 +213,7 @@ pub enum Fetched {
     /// Nothing new since the validators were given.
     NotModified,
     /// A body.
-    Body(FetchedBody),
+    Body(Box<FetchedBody>),
 }
 
 /// What one request gave.
@@ -369,7 +369,7 @@ impl Fetcher {
         }
         let one = |name: HeaderName| headers.get(name).map(text);
         let robots: Vec<String> = headers.get_all("x-robots-tag").iter().map(text).collect();
-        Ok(Answer::Here(Fetched::Body(FetchedBody {
+        Ok(Answer::Here(Fetched::Body(Box::new(FetchedBody {
             final_url: url.clone(),
             status: status.as_u16(),
             content_type: one(CONTENT_TYPE),
@@ -377,7 +377,7 @@ impl Fetcher {
             bytes: bytes.freeze(),
             validators: Validators { etag: one(ETAG), last_modified: one(LAST_MODIFIED) },
             robots_tag: (!robots.is_empty()).then(|| robots.join(", ")),
-        })))
+        }))))
     }
 }
 

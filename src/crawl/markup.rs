@@ -13,7 +13,6 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_html5_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
-use scraper::{Html, Node as HtmlNode};
 
 /// Bytes at the beginning in which the XML declaration is looked for.
 const DECLARATION: usize = 256;
@@ -21,8 +20,9 @@ const DECLARATION: usize = 256;
 /// Bytes from which an undeclared encoding is guessed: more changes the guess no more.
 const SAMPLE: usize = 64 * 1024;
 
-/// Syntax errors that are stepped over in one document. Each can cost a search to its end.
-const MAX_MENDS: usize = 200;
+/// Bytes that are read again behind syntax errors. What is not closed is found out at the end of the
+/// document only, so each error can cost as much as all before.
+const MAX_REREAD: usize = 512 * 1024 * 1024;
 
 /// Namespace prefixes remembered of one document. Real feeds declare about ten.
 const MAX_PREFIXES: usize = 256;
@@ -160,18 +160,22 @@ pub(super) struct Nodes<'t> {
     text: &'t str,
     reader: Reader<&'t [u8]>,
     offset: usize,
-    mends: usize,
+    reread: usize,
 }
 
 impl<'t> Nodes<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, reader: lenient(text), offset: 0, mends: 0 }
+        Self { text, reader: lenient(text), offset: 0, reread: 0 }
     }
 
     /// Goes on behind the `<` that begins what cannot be read.
     fn mend(&mut self) -> Option<Node<'t>> {
         let at = self.offset + usize::try_from(self.reader.error_position()).ok()?;
         let rest = self.text.get(at + 1..)?;
+        self.reread += rest.len();
+        if self.reread > MAX_REREAD {
+            return None;
+        }
         self.offset = at + 1;
         self.reader = lenient(rest);
         Some(Node::Text(Cow::Borrowed("<")))
@@ -195,21 +199,22 @@ impl<'t> Iterator for Nodes<'t> {
         loop {
             match self.reader.read_event() {
                 Ok(Event::Eof) => return None,
-                Ok(Event::Start(tag) | Event::Empty(tag)) => return Some(Node::Start(Tag(tag))),
+                Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                    // “1 < 2, 3 > 2” has no tag in it.
+                    if !tag.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+                        return Some(Node::Text(Cow::Owned(format!("<{}>", &*tag))));
+                    }
+                    return Some(Node::Start(Tag(tag)));
+                }
                 Ok(Event::End(tag)) => return Some(Node::End(tag.name().0.to_owned())),
                 Ok(Event::Text(text)) => return Some(Node::Text(text.into_inner())),
                 Ok(Event::CData(text)) => return Some(Node::Text(text.into_inner())),
                 Ok(Event::GeneralRef(name)) => return Some(Node::Text(reference(&name))),
                 Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
-                Err(error) => {
-                    self.mends += 1;
-                    if self.mends > MAX_MENDS {
-                        return None;
-                    }
-                    if let quick_xml::Error::Syntax(_) = error {
-                        return self.mend();
-                    }
-                }
+                Err(quick_xml::Error::Syntax(_)) => return self.mend(),
+                // What is only ill-formed has been read all the same.
+                Err(quick_xml::Error::IllFormed(_)) => {}
+                Err(_) => return None,
             }
         }
     }
@@ -276,30 +281,42 @@ impl Prefixes {
 const UNREAD: [&str; 5] = ["script", "style", "template", "noscript", "iframe"];
 
 /// Elements within a line of text. Any other separates words.
-pub(super) const INLINE: [&str; 21] = [
+const INLINE: [&str; 21] = [
     "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "font", "i", "ins", "mark", "q", "s",
     "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
 
-/// The text that a reader of the HTML fragment `html` sees, runs of white space as one space.
+/// The text that a reader of the HTML fragment `html` sees, runs of white space as one space. Read
+/// flat: a tree of hostile HTML can be the square of its text.
 pub(super) fn plain_text(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return one_line(html);
     }
-    let fragment = Html::parse_fragment(html);
     let mut text = String::with_capacity(html.len());
-    for node in fragment.tree.root().descendants() {
-        let separates = |node: &HtmlNode| {
-            node.as_element().is_some_and(|element| !INLINE.contains(&element.name()))
+    let mut unread: Option<String> = None;
+    for node in Nodes::new(html) {
+        let name = match node {
+            Node::Text(words) => {
+                if unread.is_none() {
+                    text.push_str(&words);
+                }
+                continue;
+            }
+            Node::Start(tag) => {
+                let name = tag.name().to_ascii_lowercase();
+                if unread.is_none() && UNREAD.contains(&name.as_str()) {
+                    unread = Some(name.clone());
+                }
+                name
+            }
+            Node::End(name) => {
+                let name = name.to_ascii_lowercase();
+                unread = unread.filter(|open| *open != name);
+                name
+            }
         };
-        if separates(node.value()) || node.prev_sibling().is_some_and(|it| separates(it.value())) {
+        if !INLINE.contains(&name.as_str()) {
             text.push(' ');
-        }
-        let parent = node.parent().and_then(|parent| parent.value().as_element());
-        if let HtmlNode::Text(words) = node.value()
-            && !parent.is_some_and(|element| UNREAD.contains(&element.name()))
-        {
-            text.push_str(words);
         }
     }
     one_line(&text)
@@ -393,6 +410,9 @@ mod tests {
             ("<p>One.</p><p>Two<b>!</b></p>", "One. Two!"),
             ("<script>x()</script>a<br>b", "a b"),
             ("1 < 2", "1 < 2"),
+            ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+            ("a<!-- b -->c", "ac"),
+            ("<style>p>b{}</style>x<p title='>'>y", "x y"),
         ];
         for (html, wanted) in cases {
             assert_eq!(plain_text(html), wanted, "{html}");

@@ -4,8 +4,10 @@
 //! it is in one: memory and time are bounded by the length of the input, nothing is recursive, and
 //! what is unclosed ends with its entry. Refuses to fetch and to keep an entry without link.
 
-use scraper::{Html, Selector};
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;
 use url::Url;
@@ -28,6 +30,9 @@ const MAX_DEPTH: usize = 128;
 
 /// Characters of a stranger's beginning that an error repeats.
 const SHOWN: usize = 40;
+
+/// Bytes of a web page in which the feeds it names are looked for.
+const MAX_HEAD: usize = 256 * 1024;
 
 /// Feeds that an error names of a web page.
 const MAX_ALTERNATES: usize = 10;
@@ -128,15 +133,24 @@ fn stranger(url: &Url, found: String) -> FeedError {
 fn web_page(html: &str, url: &Url) -> FeedError {
     const KINDS: [&str; 4] =
         ["application/rss+xml", "application/atom+xml", "application/feed+json", "text/xml"];
-    let page = Html::parse_document(html);
-    let alternates = Selector::parse("link[rel~=alternate][href]").map(|links| {
-        page.select(&links)
-            .filter(|link| link.attr("type").is_some_and(|kind| KINDS.contains(&kind)))
-            .filter_map(|link| url.join(link.attr("href")?).ok())
-            .take(MAX_ALTERNATES)
-            .collect()
-    });
-    FeedError::Html { url: url.clone(), alternates: alternates.unwrap_or_default() }
+    let mut alternates = Vec::new();
+    // Flat, like everything here: the time that a tree takes can be the square of the page.
+    for node in Nodes::new(&html[..html.floor_char_boundary(MAX_HEAD)]) {
+        let Node::Start(tag) = node else { continue };
+        if !tag.name().eq_ignore_ascii_case("link") || alternates.len() == MAX_ALTERNATES {
+            continue;
+        }
+        let has = |name, words: &[&str]| {
+            tag.attribute(name).is_some_and(|value| words.contains(&value.as_str()))
+        };
+        if has("rel", &["alternate"])
+            && has("type", &KINDS)
+            && let Some(feed) = tag.attribute("href").and_then(|href| url.join(&href).ok())
+        {
+            alternates.push(feed);
+        }
+    }
+    FeedError::Html { url: url.clone(), alternates }
 }
 
 /// A feed, being read.
@@ -403,6 +417,9 @@ impl<'b> XmlReader<'b> {
     fn start_item(&mut self, tag: &Tag<'_>) {
         let mut item = Item::default();
         let base = self.base_in(tag);
+        if let Some(date) = tag.attribute("lastmod") {
+            item.updated = PageDate::parse(&date);
+        }
         if let Some(about) = tag.attribute("rdf:about") {
             item.offer_link(Rank::Identifier, &base, &about);
         }
@@ -528,7 +545,41 @@ impl Capture {
 struct JsonFeed {
     version: Option<Value>,
     title: Option<Value>,
-    items: Option<Vec<JsonItem>>,
+    items: Option<JsonItems>,
+}
+
+/// The items we take, and the number of those we don't.
+#[derive(Debug, Default)]
+struct JsonItems(Vec<JsonItem>, usize);
+
+impl<'de> Deserialize<'de> for JsonItems {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_seq(JsonItemsVisitor)
+    }
+}
+
+struct JsonItemsVisitor;
+
+impl<'de> Visitor<'de> for JsonItemsVisitor {
+    type Value = JsonItems;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<JsonItems, A::Error> {
+        let mut items = JsonItems::default();
+        while items.0.len() < MAX_ENTRIES {
+            match list.next_element()? {
+                Some(item) => items.0.push(item),
+                None => return Ok(items),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            items.1 += 1;
+        }
+        Ok(items)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -550,11 +601,12 @@ fn read_json(text: &str, base: &Url) -> Result<Draft, FeedError> {
     if feed.items.is_none() && feed.version.is_none() {
         return Err(stranger(base, "JSON without `version` and `items`".to_owned()));
     }
-    let mut draft = Draft { title: words(feed.title.as_ref()), ..Draft::default() };
-    for item in feed.items.unwrap_or_default() {
-        draft.push(item.read(base));
-    }
-    Ok(draft)
+    let JsonItems(items, beyond_cap) = feed.items.unwrap_or_default();
+    Ok(Draft {
+        title: words(feed.title.as_ref()),
+        items: items.into_iter().map(|item| item.read(base)).collect(),
+        beyond_cap,
+    })
 }
 
 impl JsonItem {
@@ -767,6 +819,9 @@ mod tests {
         let nested = "<b>".repeat(50_000);
         let text = format!("<rss><item><link>/a</link><title>{nested}words</title></item></rss>");
         assert_eq!(listing(&text).entries.len(), 1);
+        let many = format!("{{\"items\":[{}{{}}]}}", "{\"url\":\"/a\"},".repeat(MAX_ENTRIES + 4));
+        let feed = listing(&many);
+        assert_eq!((feed.entries.len(), feed.beyond_cap), (MAX_ENTRIES, 5));
         let brackets = format!("{{\"items\":{}", "[".repeat(200_000));
         assert!(parse(brackets.as_bytes(), None, &base()).is_err());
     }

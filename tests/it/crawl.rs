@@ -1,5 +1,7 @@
 //! The crawler against real servers on loopback, well-behaved and hostile.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -85,7 +87,7 @@ async fn fetch(visitor: &Visitor, url: &Url) -> Result<Fetched, FetchError> {
     visitor.get(url, &Validators::default(), LIMIT).await
 }
 
-async fn body(visitor: &Visitor, url: &Url) -> FetchedBody {
+async fn body(visitor: &Visitor, url: &Url) -> Box<FetchedBody> {
     match fetch(visitor, url).await.unwrap() {
         Fetched::Body(body) => body,
         Fetched::NotModified => panic!("not modified"),
