@@ -9,10 +9,16 @@
 //! `pipeline` is the only module that knows every stage. Stages know `domain` and nothing of each
 //! other. `article`, `topic` and `quote` are pure: no I/O, no async, no clock.
 
+pub mod archive;
 pub mod article;
 pub mod cli;
+pub mod config;
+pub mod crawl;
+pub mod demo;
 pub mod domain;
+pub mod pipeline;
 pub mod export;
 pub mod quote;
 pub mod search;
 pub mod store;
+pub mod topic;

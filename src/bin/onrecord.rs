@@ -5,10 +5,18 @@
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use onrecord::cli::args::Common;
+use onrecord::cli::check::{self, CheckArgs};
+use onrecord::cli::crawl::{self, CrawlArgs};
+use onrecord::cli::demo::{self, DemoArgs};
 use onrecord::cli::exit::Exit;
 use onrecord::cli::extract::{self, ExtractArgs};
+use onrecord::cli::init::{self, InitArgs};
+use onrecord::cli::logging;
+use onrecord::cli::reindex::{self, ReindexArgs};
+use onrecord::cli::status::{self, StatusArgs};
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Watches the news on a topic and keeps who said what")]
@@ -21,6 +29,18 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Writes a starter feeds.toml
+    Init(InitArgs),
+    /// Checks feeds.toml: every mistake at once, with its line and a hint
+    Check(CheckArgs),
+    /// Shows the whole job on an invented news site on this machine; no network
+    Demo(DemoArgs),
+    /// One run: asks the feeds that are due, keeps articles and quotes
+    Crawl(CrawlArgs),
+    /// How the feeds fare; what was not fetched or kept, and why
+    Status(StatusArgs),
+    /// Builds the search index again from the store
+    Reindex(ReindexArgs),
     /// Quotes out of files or standard input; no store, no index, no network
     Extract(ExtractArgs),
 }
@@ -37,10 +57,35 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let _ = &arguments.common;
+    let common = &arguments.common;
+    let logging = logging::set_up(common)?;
     match &arguments.command {
+        Command::Init(init) => Ok(init::run(init, &common.config, &mut io::stdout().lock())?),
+        Command::Check(CheckArgs {}) => {
+            let out = &mut BufWriter::new(io::stdout().lock());
+            Ok(check::run(&common.config, out, &mut io::stderr().lock())?)
+        }
+        Command::Demo(DemoArgs {}) => {
+            let out = &mut BufWriter::new(io::stdout());
+            Ok(runtime()?.block_on(demo::run(common, logging, out))?)
+        }
+        Command::Crawl(crawl) => {
+            let out = &mut BufWriter::new(io::stdout());
+            Ok(runtime()?.block_on(crawl::run(crawl, common, logging, out))?)
+        }
+        Command::Status(status) => {
+            Ok(status::run(status, common, &mut BufWriter::new(io::stdout().lock()))?)
+        }
+        Command::Reindex(reindex) => Ok(reindex::run(reindex, common, &mut io::stdout().lock())?),
         Command::Extract(extract) => {
             Ok(extract::run(extract, &mut BufWriter::new(io::stdout().lock()))?)
         }
     }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the asynchronous runtime")
 }

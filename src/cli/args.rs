@@ -1,6 +1,6 @@
 //! Argument types that both programs take.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -15,12 +15,15 @@ pub enum ColorWhen {
     Never,
 }
 
+/// The data folder if none is named.
+const DATA: &str = "index";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// The data folder: the store, the search index and the kept pages
-    #[arg(long, value_name = "DIR", default_value = "index", global = true)]
-    pub data: PathBuf,
+    /// The data folder: the store, the search index and the kept pages [default: index]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data: Option<PathBuf>,
     /// The watch list
     #[arg(long, value_name = "FILE", default_value = "feeds.toml", global = true)]
     pub config: PathBuf,
@@ -33,4 +36,12 @@ pub struct Common {
     /// When to colour the output
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: ColorWhen,
+}
+
+impl Common {
+    /// The data folder to use.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new(DATA))
+    }
 }

@@ -47,7 +47,7 @@ pub fn run(
 ) -> Result<Exit, CollectionError> {
     let query = arguments.filters.to_query(usize::MAX)?;
     let format = format(arguments)?;
-    let (store, search) = collection::open(&common.data)?;
+    let (store, search) = collection::open(common.data())?;
     let results = search.run(&query)?;
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {

@@ -4,14 +4,24 @@
 //! error.
 
 pub mod args;
+pub mod check;
 pub mod collection;
+pub mod crawl;
+pub mod demo;
 pub mod exit;
 pub mod export;
 pub mod extract;
 pub mod filters;
+pub mod init;
 pub mod input;
+pub mod logging;
 pub mod print;
+pub mod progress;
+pub mod quotes;
+pub mod reindex;
 mod results;
 pub mod search;
 pub mod show;
 pub mod speakers;
+pub mod status;
+pub mod table;

@@ -57,7 +57,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
     let query = arguments.filters.to_query(LIMIT)?;
-    let (store, search) = collection::open(&common.data)?;
+    let (store, search) = collection::open(common.data())?;
     let results = search.run(&query)?;
     let records: Vec<QuoteRecord> = store.quotes(&results.ids)?;
     match arguments.format {

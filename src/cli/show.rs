@@ -53,7 +53,7 @@ pub fn run(
     arguments: &ShowArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let store = Store::open_existing(&common.data)?;
+    let store = Store::open_existing(common.data())?;
     let id = arguments.id.trim().to_lowercase();
     let Some(record) = store.quote(&id)? else {
         note(common, &format!("no quote has the id {id}; `quotes search` prints ids"));

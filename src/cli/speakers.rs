@@ -41,7 +41,7 @@ pub fn run(
     arguments: &SpeakersArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let store = Store::open_existing(&common.data)?;
+    let store = Store::open_existing(common.data())?;
     let speakers = store.speakers(arguments.pattern.as_deref())?;
     if arguments.format == OutputFormat::Human {
         let digits = speakers.first().map_or(1, |most| most.quotes.to_string().len());

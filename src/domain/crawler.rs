@@ -48,9 +48,10 @@ impl Default for CrawlerSettings {
 }
 
 impl CrawlerSettings {
-    /// The whole `User-Agent` header: product, version and contact.
+    /// The whole `User-Agent` header: product, version and, where there is one, the contact.
     #[must_use]
     pub fn user_agent_header(&self) -> String {
-        format!("{}/{} (+{})", self.user_agent, env!("CARGO_PKG_VERSION"), self.contact)
+        let product = format!("{}/{}", self.user_agent, env!("CARGO_PKG_VERSION"));
+        if self.contact.is_empty() { product } else { format!("{product} (+{})", self.contact) }
     }
 }

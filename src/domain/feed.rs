@@ -1,5 +1,7 @@
 //! A feed: what we watch, and what it lists.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -37,6 +39,22 @@ pub enum Schedule {
     Every(u64),
     /// A five-field cron line, in UTC.
     Cron(String),
+}
+
+impl fmt::Display for Schedule {
+    /// As `feeds.toml` states it: `30m`, or the cron line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// The units that intervals are written in, largest first, in seconds.
+        const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];
+        match self {
+            Self::Cron(line) => f.write_str(line),
+            Self::Every(seconds) => {
+                let unit = UNITS.iter().find(|(_, unit)| seconds.is_multiple_of(*unit));
+                let (name, unit) = unit.unwrap_or(&UNITS[3]);
+                write!(f, "{}{name}", seconds / unit)
+            }
+        }
+    }
 }
 
 /// One watched feed, as `feeds.toml` states it.

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no text processing beyond what a value needs to be valid.
 
+pub mod address;
 pub mod article;
 pub mod crawler;
 pub mod date;

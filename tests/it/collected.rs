@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use onrecord::cli::collection::catch_up;
+use onrecord::pipeline::index::catch_up;
 use onrecord::domain::article::{Article, Notice, NoticeKind};
 use onrecord::domain::date::PageDate;
 use onrecord::domain::feed::{Feed, FeedKind, Schedule, Validators};

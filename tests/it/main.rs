@@ -3,6 +3,12 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod config;
+mod crawl_command;
+mod demo_site;
+mod house;
+mod programs;
+mod crawl;
 mod collected;
 mod quotes_cli;
 mod search;

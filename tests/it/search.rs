@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use onrecord::cli::collection::catch_up;
+use onrecord::pipeline::index::catch_up;
 use onrecord::search::{FOLDER, Highlighter, Query, Search, SearchError, Sort, Writer};
 use onrecord::store::{Store, article_id};
 use proptest::prelude::*;

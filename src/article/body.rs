@@ -1,0 +1,453 @@
+//! Which blocks of a page are the article.
+//!
+//! [`Page`] → [`Body`]: the standfirst and the paragraphs in order. Every run of text between two
+//! block boundaries is a block; the blocks of prose say which element holds the article; inside it
+//! blocks are dropped by what encloses them, by how much of them is links and by what they say. A
+//! lost paragraph loses its quotes, so a block goes only for a reason. Refuses to reorder or reword:
+//! a block is the page's own text with its white space collapsed.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dom::{Content, Page, is_block, push_collapsed};
+use super::furniture::{self, Signs};
+use super::metadata::Metadata;
+
+/// The article's text on a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The summary under the headline, if the page shows one apart from the first paragraph.
+    pub standfirst: Option<String>,
+    /// The paragraphs, headings and list items, top to bottom.
+    pub paragraphs: Vec<String>,
+}
+
+/// Prose shorter than this many characters does not say where the article is.
+const PROSE_CHARS: usize = 60;
+/// A block with a larger share of its characters in links is a list of links.
+const PROSE_LINK_SHARE: f64 = 0.4;
+/// A block with a larger share of its characters in links is a link to another article.
+const LINK_SHARE: f64 = 0.9;
+/// A list with a larger share of its characters in links is a list of other articles.
+const LINK_LIST_SHARE: f64 = 0.6;
+/// What follows the heading of a list of other articles is one only in the last part of the prose.
+const TAIL: f64 = 0.25;
+/// A standfirst stands within so many elements of one that says so.
+const STANDFIRST_DEPTH: usize = 5;
+/// A shorter block under the headline is no summary.
+const STANDFIRST_CHARS: usize = 20;
+/// An element that holds this share of the prose holds the article, whatever stands beside it.
+const HOLDS_ARTICLE: f64 = 0.9;
+/// The same for elements that call themselves the article's body.
+const HINTED_HOLDS_ARTICLE: f64 = 0.5;
+/// An element that holds this share of the prose is no furniture, whatever its class says.
+const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
+/// A CJK character says about as much as this many Latin letters.
+const CJK_WEIGHT: usize = 3;
+/// The least weight of prose that makes an article.
+const LEAST_PROSE: usize = 140;
+
+/// What sort of element a block stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Paragraph,
+    Heading,
+    Item,
+}
+
+/// A run of text between two block boundaries.
+#[derive(Debug)]
+struct Block {
+    /// The index of the innermost block element around it.
+    element: usize,
+    /// The index of its first text node.
+    at: usize,
+    /// The indices of its text nodes.
+    runs: Vec<usize>,
+    text: String,
+    chars: usize,
+    link_chars: usize,
+    role: Role,
+}
+
+impl Block {
+    fn link_share(&self) -> f64 {
+        self.link_chars as f64 / self.chars.max(1) as f64
+    }
+
+    /// How much it says about where the article is.
+    fn weight(&self) -> usize {
+        let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
+        let weight = self.chars + wide * (CJK_WEIGHT - 1);
+        let prose = weight >= PROSE_CHARS
+            && self.link_share() <= PROSE_LINK_SHARE
+            && self.role != Role::Heading;
+        if prose { weight } else { 0 }
+    }
+}
+
+fn is_cjk(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// The article's blocks, or `None` where the page has no prose that could be one. The headline is
+/// no part of the body; the page's own summary, where it is shown, is its first paragraph.
+#[must_use]
+pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body> {
+    let blocks = blocks(page, signs);
+    let mut map = Map::new(page, signs, &blocks);
+    map.drop_furniture();
+    if map.prose(0) < LEAST_PROSE {
+        return None;
+    }
+    let root = map.article();
+    let kept: Vec<&Block> = blocks
+        .iter()
+        .filter(|block| (root..page.nodes[root].end).contains(&block.at))
+        .filter(|block| !map.is_furniture(block))
+        .collect();
+    let titles: HashSet<String> =
+        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
+    let mut paragraphs = choose(page, &kept, &titles);
+    if paragraphs.is_empty() {
+        return None;
+    }
+    let standfirst = standfirst(&map, &blocks, &titles, &metadata.summaries, &paragraphs);
+    paragraphs.splice(0..0, standfirst.clone());
+    Some(Body { standfirst, paragraphs })
+}
+
+/// Every visible run of text of the page, in order.
+fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut run = Run::default();
+    let mut index = 0;
+    while index < page.nodes.len() {
+        while let Some(&last) = open.last()
+            && page.nodes[last].end <= index
+        {
+            if is_block(page.tag(last)) {
+                run.end(page, &open, &mut blocks);
+            }
+            open.pop();
+        }
+        match page.nodes[index].content {
+            Content::Text(text) => {
+                let linked = open.iter().rev().any(|&element| page.tag(element) == "a");
+                run.push(index, text, linked);
+            }
+            Content::Element(element) => {
+                let tag = element.name();
+                if signs[index].unseen {
+                    if is_block(tag) {
+                        run.end(page, &open, &mut blocks);
+                    }
+                    index = page.nodes[index].end;
+                    continue;
+                }
+                if tag == "br" {
+                    run.line_break(page, &open, &mut blocks);
+                } else if is_block(tag) {
+                    run.end(page, &open, &mut blocks);
+                }
+                open.push(index);
+            }
+        }
+        index += 1;
+    }
+    run.end(page, &open, &mut blocks);
+    blocks
+}
+
+/// The block under construction.
+#[derive(Default)]
+struct Run {
+    text: String,
+    linked: usize,
+    runs: Vec<usize>,
+}
+
+impl Run {
+    fn push(&mut self, index: usize, text: &str, linked: bool) {
+        let before = self.text.len();
+        push_collapsed(&mut self.text, text);
+        if self.text.len() > before && !text.trim().is_empty() {
+            self.runs.push(index);
+        }
+        if linked {
+            self.linked += self.text[before..].chars().count();
+        }
+    }
+
+    /// One break is a line, two are a paragraph.
+    fn line_break(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
+        self.text.truncate(self.text.trim_end_matches(' ').len());
+        if self.text.ends_with('\n') {
+            self.end(page, open, blocks);
+        } else if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+
+    fn end(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
+        let text = std::mem::take(&mut self.text);
+        let link_chars = std::mem::take(&mut self.linked);
+        let runs = std::mem::take(&mut self.runs);
+        let text = text.trim();
+        let Some(&at) = runs.first().filter(|_| !text.is_empty()) else { return };
+        let element = open
+            .iter()
+            .rev()
+            .copied()
+            .find(|&element| is_block(page.tag(element)))
+            .unwrap_or_default();
+        blocks.push(Block {
+            element,
+            at,
+            runs,
+            chars: text.chars().count(),
+            link_chars,
+            role: role(page, element),
+            text: text.to_owned(),
+        });
+    }
+}
+
+fn role(page: &Page<'_>, element: usize) -> Role {
+    match page.tag(element) {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Role::Heading,
+        "li" | "dd" | "dt" => Role::Item,
+        _ => Role::Paragraph,
+    }
+}
+
+/// Where the prose of a page is.
+struct Map<'p, 'a> {
+    page: &'p Page<'a>,
+    signs: &'p [Signs],
+    /// Weight of the prose before node `n`, at index `n`.
+    before: Vec<usize>,
+    weights: Vec<(usize, usize)>,
+    /// True for elements in furniture.
+    furniture: Vec<bool>,
+}
+
+impl<'p, 'a> Map<'p, 'a> {
+    fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
+        let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
+        let furniture = vec![false; page.nodes.len()];
+        let mut map = Self { page, signs, before: Vec::new(), weights, furniture };
+        map.sum();
+        map
+    }
+
+    /// Adds up the prose outside furniture.
+    fn sum(&mut self) {
+        self.before = vec![0; self.page.nodes.len() + 1];
+        for &(at, weight) in &self.weights {
+            if !self.furniture[self.page.nodes[at].parent] {
+                self.before[at + 1] = weight;
+            }
+        }
+        for index in 1..self.before.len() {
+            self.before[index] += self.before[index - 1];
+        }
+    }
+
+    /// True for blocks that stand in furniture with every word.
+    fn is_furniture(&self, block: &Block) -> bool {
+        block.runs.iter().all(|&run| self.furniture[self.page.nodes[run].parent])
+    }
+
+    /// The weight of the prose in node `index`.
+    fn prose(&self, index: usize) -> usize {
+        self.before[self.page.nodes[index].end] - self.before[index]
+    }
+
+    /// Marks furniture: first what is so by its tag or an unmistakable class, then what is so by
+    /// its class unless it holds much of the prose that is left.
+    fn drop_furniture(&mut self) {
+        let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
+        let around_headline: HashSet<usize> =
+            headline.map(|(index, _)| self.page.ancestors(index).collect()).unwrap_or_default();
+        self.mark(|map, index| map.signs[index].certain && !around_headline.contains(&index));
+        self.sum();
+        let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
+        self.mark(|map, index| map.signs[index].likely && map.prose(index) <= most);
+        self.sum();
+    }
+
+    fn mark(&mut self, is_furniture: impl Fn(&Self, usize) -> bool) {
+        for index in 0..self.page.nodes.len() {
+            let parent = self.page.nodes[index].parent;
+            self.furniture[index] =
+                self.furniture[index] || self.furniture[parent] || is_furniture(self, index);
+            if self.signs[index].statement {
+                self.furniture[index] = false;
+            }
+        }
+    }
+
+    /// The element that holds the article: down from the page to what calls itself its body, or
+    /// else as far as one element holds nearly all the prose.
+    fn article(&self) -> usize {
+        let mut root = 0;
+        let mut share = HINTED_HOLDS_ARTICLE;
+        loop {
+            let whole = self.prose(root) as f64;
+            let hinted = (root + 1..self.page.nodes[root].end)
+                .filter(|&index| self.signs[index].body)
+                .filter(|&index| self.prose(index) as f64 >= whole * share)
+                .max_by_key(|&index| self.prose(index));
+            if let Some(next) = hinted {
+                root = self.with_siblings(root, next);
+                share = HOLDS_ARTICLE;
+                continue;
+            }
+            let child = self
+                .children(root)
+                .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE);
+            match child {
+                Some(next) => root = next,
+                None => return root,
+            }
+        }
+    }
+
+    /// `body`, or the element around it and its likes where the page splits the article into
+    /// several elements of the same class.
+    fn with_siblings(&self, root: usize, body: usize) -> usize {
+        let class =
+            |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
+        let Some(wanted) = class(body) else { return body };
+        let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
+            class(index) == Some(wanted)
+                && !(body..self.page.nodes[body].end).contains(&index)
+                && self.prose(index) >= LEAST_PROSE
+                && !self.has_headline(index)
+        });
+        alike.fold(body, |around, index| {
+            let holds = |outer: &usize| (*outer..self.page.nodes[*outer].end).contains(&index);
+            std::iter::once(around).chain(self.page.ancestors(around)).find(holds).unwrap_or(root)
+        })
+    }
+
+    /// True for an element with a main heading of its own: an article in itself.
+    fn has_headline(&self, index: usize) -> bool {
+        (index..self.page.nodes[index].end).any(|inner| self.page.tag(inner) == "h1")
+    }
+
+    fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.page.nodes[index].end;
+        let first = Some(index + 1).filter(|&child| child < end);
+        std::iter::successors(first, move |&child| {
+            Some(self.page.nodes[child].end).filter(|&next| next < end)
+        })
+        .filter(|&child| self.page.element(child).is_some())
+    }
+}
+
+/// The article's paragraphs among the blocks of its element.
+fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<String> {
+    let lists = list_link_shares(page, blocks);
+    let mut seen = HashSet::new();
+    let mut places: HashSet<Place<'_>> = HashSet::new();
+    let mut after_heading = false;
+    let mut chosen: Vec<&Block> = Vec::new();
+    let mut left: usize = blocks.iter().map(|block| block.weight()).sum();
+    let tail = (left as f64 * TAIL) as usize;
+    for &block in blocks {
+        let folded = folded(&block.text);
+        let place = place(page, block);
+        if furniture::heads_other_articles(&block.text) {
+            after_heading = true;
+            continue;
+        }
+        if block.weight() > 0 && (left > tail || places.contains(&place)) {
+            after_heading = false;
+        }
+        left -= block.weight();
+        let list = page.ancestors(block.at).find(|&index| is_list(page, index));
+        let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
+        if after_heading
+            || links > LINK_LIST_SHARE
+            || titles.contains(&folded)
+            || furniture::is_furniture_text(&block.text)
+            || block.link_share() > LINK_SHARE && block.role != Role::Item
+            || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
+        {
+            continue;
+        }
+        if block.weight() > 0 {
+            places.insert(place);
+        }
+        chosen.push(block);
+    }
+    while chosen.last().is_some_and(|block| block.role == Role::Heading) {
+        chosen.pop();
+    }
+    chosen.into_iter().map(|block| block.text.clone()).collect()
+}
+
+/// Where on the page a block stands: its element and the one around it, by tag and class.
+type Place<'a> = [(&'a str, Option<&'a str>); 2];
+
+fn place<'a>(page: &Page<'a>, block: &Block) -> Place<'a> {
+    [block.element, page.nodes[block.element].parent].map(|index| {
+        (page.tag(index), page.element(index).and_then(|element| element.attr("class")))
+    })
+}
+
+fn is_list(page: &Page<'_>, index: usize) -> bool {
+    matches!(page.tag(index), "ul" | "ol")
+}
+
+/// The share of each list's characters that stand in links.
+fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
+    let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
+    for block in blocks {
+        let lists = page.ancestors(block.at).filter(|&index| is_list(page, index));
+        for list in lists {
+            let sum = sums.entry(list).or_default();
+            sum.0 += block.link_chars;
+            sum.1 += block.chars;
+        }
+    }
+    sums.into_iter().map(|(list, (links, all))| (list, links as f64 / all.max(1) as f64)).collect()
+}
+
+/// Letters and digits in lower case, for comparing.
+fn folded(text: &str) -> String {
+    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The summary that the page shows between headline and body: what its metadata gives as summary,
+/// or what the markup calls so.
+fn standfirst(
+    map: &Map<'_, '_>,
+    blocks: &[Block],
+    titles: &HashSet<String>,
+    summaries: &[String],
+    paragraphs: &[String],
+) -> Option<String> {
+    let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
+    let headline =
+        blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
+    let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
+    let mut between: Vec<&Block> = blocks[headline + 1..first]
+        .iter()
+        .filter(|block| {
+            block.chars >= STANDFIRST_CHARS
+                && block.link_share() < PROSE_LINK_SHARE
+                && !furniture::is_furniture_text(&block.text)
+                && !paragraphs.contains(&block.text)
+        })
+        .filter(|block| {
+            let folded = folded(&block.text);
+            let mut around = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
+            summaries.contains(&folded) || around.any(|index| map.signs[index].standfirst)
+        })
+        .collect();
+    between.sort_by_key(|block| map.is_furniture(block));
+    between.first().map(|block| block.text.clone())
+}

@@ -1,0 +1,356 @@
+//! A page as a flat list of nodes in document order.
+//!
+//! HTML → [`Page`], parsed by html5ever under limits. A flat list lets every later step be a loop
+//! over indices: no recursion, whatever the page nests. Refuses pages beyond the limits, with the
+//! reason, before they cost more than a moment.
+
+use ego_tree::iter::Edge;
+use html5ever::driver::{self, ParseOpts};
+use html5ever::tendril::{StrTendril, TendrilSink};
+use memchr::memchr;
+use scraper::node::Element;
+use scraper::{Html, HtmlTreeSink, Node};
+
+use super::NoArticle;
+
+/// The longest page read. Live blogs of a whole day stay under 5 MB.
+pub const MAX_HTML_BYTES: usize = 16 * 1024 * 1024;
+/// The deepest nesting read: browsers flatten what is deeper, and the parser's work on a tag grows
+/// with the depth it stands at.
+pub const MAX_DEPTH: usize = 512;
+/// The most nodes kept. The largest news pages seen have 40,000.
+pub const MAX_NODES: usize = 400_000;
+/// The most attributes of one tag: the parser compares each with all before it.
+pub const MAX_ATTRIBUTES: usize = 500;
+/// How much the parser is given between two looks at the tree.
+const CHUNK_BYTES: usize = 16 * 1024;
+/// Elements whose content is text up to their end tag, whatever it looks like.
+const RAW_TEXT: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noscript"];
+
+/// The parsed page under the limits.
+///
+/// # Errors
+/// [`NoArticle`] names the limit that the page breaks.
+pub fn parse(html: &str) -> Result<Html, NoArticle> {
+    if html.len() > MAX_HTML_BYTES {
+        return Err(NoArticle::TooLarge);
+    }
+    if most_attributes(html.as_bytes()) > MAX_ATTRIBUTES {
+        return Err(NoArticle::TooManyAttributes);
+    }
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let mut rest = html;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES.max(4)));
+        rest = after;
+        parser.process(StrTendril::from_slice(chunk));
+        let tree = parser.tokenizer.sink.sink.0.borrow();
+        if tree.tree.values().len() > MAX_NODES {
+            return Err(NoArticle::TooManyNodes);
+        }
+        let spine = std::iter::successors(Some(tree.tree.root()), |node| node.last_child());
+        if spine.take(MAX_DEPTH + 1).count() > MAX_DEPTH {
+            return Err(NoArticle::TooDeep);
+        }
+    }
+    Ok(parser.finish())
+}
+
+/// The most attributes that the parser would hold against each other: those of one tag, and those
+/// of all `<html>` and `<body>` tags together, which it merges. Reads every byte once.
+fn most_attributes(html: &[u8]) -> usize {
+    let mut most = 0;
+    let mut merged = 0;
+    let mut at = 0;
+    while let Some(open) = memchr(b'<', &html[at..]) {
+        at += open + 1;
+        let rest = &html[at..];
+        if rest.starts_with(b"!--") {
+            at += memchr::memmem::find(rest, b"-->").unwrap_or(rest.len());
+            continue;
+        }
+        let name_length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if name_length == 0 {
+            continue;
+        }
+        let name = &rest[..name_length];
+        let (length, attributes) = tag(&rest[name_length..]);
+        at += name_length + length;
+        if name.eq_ignore_ascii_case(b"html") || name.eq_ignore_ascii_case(b"body") {
+            merged += attributes;
+        }
+        most = most.max(attributes).max(merged);
+        if RAW_TEXT.iter().any(|raw| name.eq_ignore_ascii_case(raw.as_bytes())) {
+            at += end_tag(&html[at..], name);
+        }
+    }
+    most
+}
+
+/// The bytes and the attributes of a tag, from behind its name to behind its `>`.
+fn tag(bytes: &[u8]) -> (usize, usize) {
+    let mut attributes = 0;
+    let mut in_name = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'>' => return (at + 1, attributes),
+            byte if byte.is_ascii_whitespace() || byte == b'/' => in_name = false,
+            b'=' => {
+                at += 1;
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                if let Some(quote @ (b'"' | b'\'')) = bytes.get(at).copied() {
+                    at += 1;
+                    at += memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at);
+                    in_name = false;
+                } else {
+                    in_name = true;
+                    continue;
+                }
+            }
+            _ if !in_name => {
+                attributes += 1;
+                in_name = true;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    (bytes.len(), attributes)
+}
+
+/// The bytes before the end tag of the raw text element `name`; all if there is none.
+fn end_tag(bytes: &[u8], name: &[u8]) -> usize {
+    memchr::memmem::find_iter(bytes, b"</")
+        .find(|&at| {
+            bytes.get(at + 2..at + 2 + name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name))
+        })
+        .unwrap_or(bytes.len())
+}
+
+/// What a node of a [`Page`] is.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// A run of text.
+    Text(&'a str),
+    /// An element; its children follow it.
+    Element(&'a Element),
+}
+
+/// One node of a [`Page`].
+#[derive(Debug, Clone, Copy)]
+pub struct PageNode<'a> {
+    /// The index of the element it stands in; its own for the first node.
+    pub parent: usize,
+    /// One past the index of its last descendant.
+    pub end: usize,
+    /// What it is.
+    pub content: Content<'a>,
+}
+
+/// The elements and texts of a page in document order, comments left out.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The nodes; the descendants of node `n` are `n + 1 .. nodes[n].end`.
+    pub nodes: Vec<PageNode<'a>>,
+}
+
+impl<'a> Page<'a> {
+    /// The flat list of a parsed page.
+    #[must_use]
+    pub fn new(html: &'a Html) -> Self {
+        let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(html.tree.values().len());
+        let mut open: Vec<usize> = Vec::new();
+        for edge in html.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => {
+                    let parent = open.last().copied().unwrap_or(0);
+                    let content = match node.value() {
+                        Node::Text(text) => Content::Text(text),
+                        Node::Element(element) => {
+                            open.push(nodes.len());
+                            Content::Element(element)
+                        }
+                        _ => continue,
+                    };
+                    nodes.push(PageNode { parent, end: nodes.len() + 1, content });
+                }
+                Edge::Close(node) => {
+                    if node.value().is_element()
+                        && let Some(element) = open.pop()
+                    {
+                        nodes[element].end = nodes.len();
+                    }
+                }
+            }
+        }
+        Self { nodes }
+    }
+
+    /// The element at `index`, if it is one.
+    #[must_use]
+    pub fn element(&self, index: usize) -> Option<&'a Element> {
+        match self.nodes.get(index)?.content {
+            Content::Element(element) => Some(element),
+            Content::Text(_) => None,
+        }
+    }
+
+    /// The tag of the element at `index`; empty for text.
+    #[must_use]
+    pub fn tag(&self, index: usize) -> &'a str {
+        self.element(index).map_or("", Element::name)
+    }
+
+    /// Every element with its index, in document order.
+    pub fn elements(&self) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+        (0..self.nodes.len()).filter_map(|index| Some((index, self.element(index)?)))
+    }
+
+    /// The elements that `index` stands in, innermost first.
+    pub fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let up = |&at: &usize| {
+            let parent = self.nodes[at].parent;
+            (parent != at).then_some(parent)
+        };
+        std::iter::successors(Some(index), up).skip(1)
+    }
+
+    /// The text inside node `index`, white space collapsed.
+    #[must_use]
+    pub fn text(&self, index: usize) -> String {
+        let mut text = String::new();
+        for node in &self.nodes[index..self.nodes[index].end] {
+            match node.content {
+                Content::Text(run) => push_collapsed(&mut text, run),
+                Content::Element(element) if is_block(element.name()) => {
+                    push_collapsed(&mut text, " ");
+                }
+                Content::Element(_) => {}
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+}
+
+/// Appends `run` with every run of white space as one space, none at the start.
+pub fn push_collapsed(text: &mut String, run: &str) {
+    let mut gap = text.is_empty() || text.ends_with([' ', '\n']);
+    for char in run.chars() {
+        if char.is_whitespace() {
+            if !gap {
+                text.push(' ');
+            }
+            gap = true;
+        } else if !is_invisible(char) {
+            text.push(char);
+            gap = false;
+        }
+    }
+}
+
+/// Characters that have no width and only come between a reader and a search: soft hyphens, zero
+/// width spaces, byte order marks. Joiners stay, since scripts need them.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\0')
+}
+
+/// Elements that start and end a line.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
+/// True for elements that start and end a line.
+#[must_use]
+pub fn is_block(tag: &str) -> bool {
+    BLOCKS.binary_search(&tag).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_block_table_is_sorted() {
+        assert!(BLOCKS.is_sorted());
+    }
+
+    #[test]
+    fn nodes_know_their_descendants() {
+        let html = parse("<p id=a>one <b>two</b></p><p id=b>three</p>").unwrap();
+        let page = Page::new(&html);
+        let (first, _) = page.elements().find(|(_, element)| element.id() == Some("a")).unwrap();
+        assert_eq!(page.text(first), "one two");
+        assert_eq!(page.text(0), "one two three");
+    }
+
+    #[test]
+    fn deep_wide_and_overlong_pages_are_refused_with_the_limit_they_break() {
+        let deep = "<div>".repeat(100_000);
+        assert_eq!(parse(&deep).unwrap_err(), NoArticle::TooDeep);
+        let wide = "<br>".repeat(1_000_000);
+        assert_eq!(parse(&wide).unwrap_err(), NoArticle::TooManyNodes);
+        let formatting: String = (0..20_000).map(|n| format!("<p><font size={n}>")).collect();
+        assert!(parse(&formatting).is_err());
+        let attributes: String = (0..100_000).map(|n| format!(" a{n}=1")).collect();
+        let tag = format!("<p{attributes}>");
+        assert_eq!(parse(&tag).unwrap_err(), NoArticle::TooManyAttributes);
+        let bodies: String = (0..100_000).map(|n| format!("<body a{n}=1>")).collect();
+        assert_eq!(parse(&bodies).unwrap_err(), NoArticle::TooManyAttributes);
+        let long = " ".repeat(MAX_HTML_BYTES + 1);
+        assert_eq!(parse(&long).unwrap_err(), NoArticle::TooLarge);
+    }
+
+    #[test]
+    fn attributes_are_counted_in_tags_only() {
+        let script = format!("<script>if (a<b {}) </script>", "x y=\"1\" ".repeat(5_000));
+        assert_eq!(most_attributes(script.as_bytes()), 0);
+        let comment = format!("<!-- <p {}> -->", "x ".repeat(5_000));
+        assert_eq!(most_attributes(comment.as_bytes()), 0);
+        assert_eq!(most_attributes(b"<p class='a > b' id = x hidden data-x=\"1\"/>"), 4);
+    }
+}

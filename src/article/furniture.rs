@@ -1,0 +1,457 @@
+//! What on a page is not the article: the tables by which blocks are kept or dropped.
+//!
+//! Element or text → is it furniture. Only tables and look-ups; where an element stands and how
+//! much prose it holds is for `body` to weigh.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::dom::Page;
+use crate::domain::date::PageDate;
+
+/// Attributes beside `class` in which the page's makers name an element.
+const NAMES: &[&str] =
+    &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
+
+/// Elements that no reader sees as text.
+const UNSEEN_TAGS: &[&str] = &[
+    "audio", "button", "canvas", "embed", "head", "iframe", "input", "map", "math", "noscript",
+    "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
+    "video",
+];
+
+/// Elements that are furniture by their meaning.
+const FURNITURE_TAGS: &[&str] =
+    &["aside", "dialog", "figcaption", "figure", "footer", "form", "nav"];
+
+/// Words, and pairs of words with a hyphen, of a class, id or label that say for certain that it is not the article.
+const CERTAIN_TERMS: &str = "
+    breadcrumb breadcrumbs commentlist comments consent cookie cookies disqus factbox gdpr
+    modal nav navbar navigation outbrain popup taboola";
+
+/// Words of a class, id or label that say that it is not the article, unless it holds most of it.
+const LIKELY_TERMS: &str = "
+    ad ads advert advertisement advertising adverts also-like also-read author authors badge
+    bio block-query breaking-news byline bylines caption captions click-here comment
+    copyright credit credits cta dateline disclaimer disclosure donate donation excerpt
+    follow footer gallery in-brief inset jumplinks keywords latest-news log-in login menu
+    meta metadata more most-read newsletter newsletters next-article next-post next-prev
+    nocontent other-stories pager pagination player popular post-picker print promo promos
+    promoted promotion pubdate publish pull-quote pullquote rail rating read-also read-more
+    read-next readmore recirc recirculation recommend recommendation recommendations
+    recommended related relatedlinks see-also share sharebar sharing shop sidebar sign-in
+    sign-up signup skip slidein slider social sponsor sponsored subscribe subscription
+    survey tag tagged tags taxonomy teaser teasers timestamp toaster toc toolbar tools
+    top-stories topics trending video videos widget widgets you-may zergnet";
+
+/// Words of a class or label that mean "hidden".
+const HIDDEN_TERMS: &str = "
+    assistive-text screen-reader sr-only visually-hidden visuallyhidden";
+
+/// Classes that hide what they are put on.
+const HIDDEN_CLASSES: &[&str] =
+    &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
+
+/// What an element's class, id or label calls the body of an article.
+const BODY_TERMS: &str = "
+    article-body article-content article-copy article-main article-text articlebody
+    articlecontent articletext blog-content body-content body-copy body-text content-article
+    content-body entry-body entry-content entrycontent main-content news-body news-content
+    page-content post-body post-content post-text postcontent single-content story-body
+    story-content story-text storybody storytext text-content";
+
+/// What the class of an embedded post says.
+const STATEMENT_TERMS: &str = "
+    bluesky instagram mastodon tiktok tweet";
+
+/// What an element's class calls the standfirst.
+const STANDFIRST_TERMS: &str = "
+    deck dek description excerpt intro lead lede standfirst strapline sub-heading
+    sub-headline sub-title subhead subheading subheadline subtitle subtitulo summary
+    synopsis teaser";
+
+/// What an element's class calls the byline.
+const BYLINE_TERMS: &str = "
+    author author-name authorname authors by-line byline bylines";
+/// Whole blocks, in lower case without punctuation at the end.
+const FURNITURE_TEXTS: &[&str] = &[
+    "ad",
+    "advertisement",
+    "advertisement scroll to continue",
+    "advertisement · scroll to continue",
+    "advertising",
+    "advertisement continue reading the main story",
+    "current issue",
+    "key event",
+    "recommended videos",
+    "story saved",
+    "up next",
+    "watch now",
+    "table of contents",
+    "related links",
+    "top stories",
+    "most popular",
+    "most read",
+    "don't miss",
+    "don’t miss",
+    "latest videos from",
+    "leave a comment",
+    "about the author",
+    "partner news",
+    "more from",
+    "our standards",
+    "article continues below",
+    "article continues below advertisement",
+    "comment",
+    "comments",
+    "copy link",
+    "email",
+    "facebook",
+    "follow us",
+    "image",
+    "image copyright",
+    "learn more",
+    "listen",
+    "loading",
+    "more",
+    "more stories",
+    "photo",
+    "print",
+    "published",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "related articles",
+    "related content",
+    "related news",
+    "related stories",
+    "related topics",
+    "save",
+    "see also",
+    "share",
+    "share on facebook",
+    "share on twitter",
+    "share this article",
+    "share this story",
+    "share this",
+    "sign up",
+    "sponsored",
+    "story continues below",
+    "story continues below advertisement",
+    "subscribe",
+    "tags",
+    "this advertisement has not loaded yet, but your article continues below",
+    "topics",
+    "trending",
+    "twitter",
+    "view comments",
+    "watch more",
+    "whatsapp",
+    "you may also like",
+    "you might also like",
+];
+
+/// How blocks begin that are no part of the article, in lower case.
+const FURNITURE_OPENINGS: &[&str] = &[
+    "[related",
+    "additional reporting by",
+    "all rights reserved",
+    "(additional reporting by",
+    "(editing by",
+    "(reporting by",
+    "(writing by",
+    "don't miss",
+    "don’t miss",
+    "editing by",
+    "get email updates",
+    "our standards:",
+    "reporting by",
+    "see more:",
+    "update your browser",
+    "would you like to receive",
+    "also read:",
+    "also read |",
+    "click here to",
+    "copyright ©",
+    "follow us on",
+    "add us as a preferred",
+    "our community members are treated",
+    "for more stories like this",
+    "get the latest",
+    "image:",
+    "join our",
+    "join the conversation",
+    "more:",
+    "photo:",
+    "picture:",
+    "read also:",
+    "read more ",
+    "read more:",
+    "read next:",
+    "read:",
+    "recommended:",
+    "related:",
+    "related |",
+    "related article:",
+    "see also:",
+    "sign up for",
+    "sign up to",
+    "subscribe to",
+    "video:",
+    "watch:",
+    "watch more:",
+    "watch |",
+    "©",
+];
+
+/// What stands in captions and nowhere else.
+const CREDITS: &[&str] = &[
+    "(image:",
+    "(image credit",
+    "(photo:",
+    "(photo by",
+    "(picture:",
+    "(pic:",
+    "(credit:",
+    "/getty images",
+    "image copyright",
+    "image source",
+];
+
+/// Blocks that head a list of other articles, in lower case without punctuation around them.
+const OTHER_ARTICLES: &[&str] = &[
+    "don't miss",
+    "don’t miss",
+    "most popular",
+    "most read",
+    "partner news",
+    "read more",
+    "read next",
+    "recommended",
+    "related",
+    "see also",
+    "trending",
+    "up next",
+    "you may also like",
+    "you might also like",
+    "comments",
+    "leave a comment",
+    "keep reading",
+];
+const OTHER_ARTICLES_NOUNS: &[&str] = &[
+    "articles",
+    "content",
+    "coverage",
+    "headlines",
+    "links",
+    "news",
+    "posts",
+    "reading",
+    "stories",
+    "topics",
+    "videos",
+];
+
+/// Such a block is short; a longer one may be a paragraph that happens to open so.
+const FURNITURE_OPENING_CHARS: usize = 220;
+
+/// What an element's tag, class and labels say about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Its text is not shown.
+    pub unseen: bool,
+    /// Not the article, whatever it holds.
+    pub certain: bool,
+    /// Not the article, unless it holds most of the prose.
+    pub likely: bool,
+    /// The article or its body.
+    pub body: bool,
+    /// The standfirst.
+    pub standfirst: bool,
+    /// The byline.
+    pub byline: bool,
+    /// An embedded post of a social network, kept as what somebody said.
+    pub statement: bool,
+}
+
+/// The signs of every node of the page, by its index; text has none.
+#[must_use]
+pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
+    let mut known: HashMap<&'a str, Signs> = HashMap::new();
+    let mut signs = vec![Signs::default(); page.nodes.len()];
+    for (index, element) in page.elements() {
+        let mut sign = of_tag(page, index, element.name());
+        for (attribute, value) in element.attrs() {
+            match attribute {
+                "hidden" => sign.unseen = true,
+                "style" => sign.unseen |= hides(value),
+                "itemprop" => {
+                    sign.body |= value.eq_ignore_ascii_case("articleBody");
+                    sign.standfirst |= of_name(&mut known, value).standfirst;
+                }
+                "class" => {
+                    sign.unseen |= hides_by_class(value);
+                    sign = sign.and(of_name(&mut known, value));
+                }
+                _ if NAMES.contains(&attribute) => sign = sign.and(of_name(&mut known, value)),
+                _ => {}
+            }
+        }
+        if matches!(element.name(), "html" | "body") {
+            sign = Signs { unseen: false, ..Signs::default() };
+        }
+        sign.statement &= element.name() == "blockquote";
+        signs[index] = sign;
+    }
+    signs
+}
+
+impl Signs {
+    fn and(self, other: Self) -> Self {
+        Self {
+            unseen: self.unseen || other.unseen,
+            certain: self.certain || other.certain,
+            likely: self.likely || other.likely,
+            body: self.body || other.body,
+            standfirst: self.standfirst || other.standfirst,
+            byline: self.byline || other.byline,
+            statement: self.statement || other.statement,
+        }
+    }
+}
+
+fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
+    let inside = index..page.nodes[index].end;
+    let shows_quote = || tag == "figure" && inside.clone().any(|it| page.tag(it) == "blockquote");
+    Signs {
+        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok(),
+        certain: tag == "nav",
+        likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
+        body: tag == "article",
+        ..Signs::default()
+    }
+}
+
+fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
+    *known.entry(name).or_insert_with(|| {
+        let words = words(name);
+        let alone = words.iter().filter_map(|word| TERMS.get(word.as_str()));
+        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join("-")).collect();
+        let pairs = pairs.iter().filter_map(|pair| TERMS.get(pair.as_str()));
+        alone.chain(pairs).fold(Signs::default(), |all, signs| all.and(*signs))
+    })
+}
+
+/// What each word and pair of the tables says.
+static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
+    let none = Signs::default();
+    let tables = [
+        (HIDDEN_TERMS, Signs { unseen: true, ..none }),
+        (CERTAIN_TERMS, Signs { certain: true, ..none }),
+        (LIKELY_TERMS, Signs { likely: true, ..none }),
+        (BODY_TERMS, Signs { body: true, ..none }),
+        (STANDFIRST_TERMS, Signs { standfirst: true, ..none }),
+        (BYLINE_TERMS, Signs { byline: true, ..none }),
+        (STATEMENT_TERMS, Signs { statement: true, ..none }),
+    ];
+    let mut terms: HashMap<&str, Signs> = HashMap::new();
+    for (table, signs) in tables {
+        for term in table.split_whitespace() {
+            let entry = terms.entry(term).or_default();
+            *entry = entry.and(signs);
+        }
+    }
+    terms
+});
+
+/// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut lower_before = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || char.is_uppercase() && lower_before {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+        }
+        if char.is_alphanumeric() {
+            word.extend(char.to_lowercase());
+        }
+        lower_before = char.is_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
+fn hides_by_class(class: &str) -> bool {
+    let mut tokens = class.split_ascii_whitespace();
+    let hides = tokens.clone().any(|token| HIDDEN_CLASSES.contains(&token));
+    hides && !tokens.any(|token| token.contains(':') || token.ends_with("-block"))
+}
+
+fn hides(style: &str) -> bool {
+    let style: String = style.chars().filter(|char| !char.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+/// True for blocks that are furniture by what they say.
+#[must_use]
+pub fn is_furniture_text(text: &str) -> bool {
+    if text.len() > FURNITURE_OPENING_CHARS * 4 {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
+    FURNITURE_TEXTS.contains(&bare)
+        || bare.is_empty()
+        || is_moment(bare)
+        || lower.chars().count() <= FURNITURE_OPENING_CHARS
+            && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
+                || CREDITS.iter().any(|credit| lower.contains(credit)))
+}
+
+/// True for blocks that head a list of other articles.
+#[must_use]
+pub fn heads_other_articles(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    OTHER_ARTICLES.contains(&bare)
+        || matches!(words.as_slice(), ["more" | "other" | "related" | "latest" | "top" | "popular" | "recent", .., last]
+            if words.len() <= 5 && OTHER_ARTICLES_NOUNS.contains(last))
+        || matches!(words.as_slice(), ["more", "from" | "on" | "in", ..] if words.len() <= 5)
+}
+
+/// A date or a time alone or with a name, or how long ago something was.
+fn is_moment(bare: &str) -> bool {
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    let counted = matches!(words.as_slice(), [number, _, ago, ..]
+        if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
+    let timed =
+        matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
+    words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_that_are_searched_are_sorted() {
+        assert!(UNSEEN_TAGS.is_sorted());
+    }
+
+    #[test]
+    fn names_are_taken_apart_at_signs_and_capitals() {
+        assert_eq!(
+            words("relatedLinks article-body__ad"),
+            ["related", "links", "article", "body", "ad"]
+        );
+    }
+}

@@ -1,0 +1,623 @@
+//! What a page says about its article: headline, authors, dates, outlet, canonical URL, language.
+//!
+//! [`Page`] → [`Metadata`], from JSON-LD, then `<meta>` (OpenGraph and its older relatives), then
+//! the visible markup. Refuses to make up what none of them states.
+
+use std::collections::HashMap;
+
+use scraper::Html;
+use scraper::node::Element;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::dom::{Content, Page, push_collapsed};
+use super::furniture::Signs;
+use crate::domain::date::PageDate;
+
+/// What the page states about itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metadata {
+    /// The headline without the outlet's suffix.
+    pub title: Option<String>,
+    /// Other forms of the headline that the page gives.
+    pub other_titles: Vec<String>,
+    /// Summaries that the page gives for feeds and previews.
+    pub summaries: Vec<String>,
+    /// Names without "By" and roles.
+    pub byline: Vec<String>,
+    /// The site's name.
+    pub outlet: Option<String>,
+    /// First published.
+    pub published: Option<PageDate>,
+    /// Last changed.
+    pub modified: Option<PageDate>,
+    /// ISO 639-1 code that the page declares.
+    pub language: Option<String>,
+    /// Absolute.
+    pub canonical_url: Option<String>,
+}
+
+/// The JSON-LD objects read of one page: live blogs list a few hundred posts.
+const MAX_OBJECTS: usize = 5_000;
+/// The authors kept; longer lists are contributors' directories.
+const MAX_AUTHORS: usize = 20;
+/// A longer name is a sentence.
+const MAX_NAME_CHARS: usize = 80;
+
+/// The names under which `<meta>` gives each thing, best first.
+const META_TITLE: &[&str] =
+    &["og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "hdl"];
+const META_SUMMARY: &[&str] = &[
+    "og:description",
+    "description",
+    "twitter:description",
+    "dc.description",
+    "sailthru.description",
+];
+const META_AUTHOR: &[&str] = &[
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "dc.creator",
+    "dcterms.creator",
+    "article:author_name",
+    "cxenseparse:author",
+    "dc.contributor",
+    "citation_author",
+    "article.author",
+];
+const META_PUBLISHED: &[&str] = &[
+    "article:published_time",
+    "datepublished",
+    "article:published",
+    "og:published_time",
+    "og:article:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "publishdate",
+    "publish_date",
+    "published_time",
+    "pubdate",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "article.published",
+    "article_date_original",
+    "citation_publication_date",
+    "date",
+    "rnews:datepublished",
+];
+const META_MODIFIED: &[&str] = &[
+    "article:modified_time",
+    "datemodified",
+    "og:updated_time",
+    "og:article:modified_time",
+    "article:modified",
+    "dcterms.modified",
+    "last-modified",
+    "lastmod",
+    "article.updated",
+    "dateupdated",
+];
+const META_OUTLET: &[&str] =
+    &["og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "cre"];
+
+/// Types of JSON-LD objects that are articles, beside all that end in "Article".
+const ARTICLE_TYPES: &[&str] =
+    &["BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting"];
+
+/// Reads everything the page states. `url` is where it was fetched from.
+#[must_use]
+pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
+    let metas = Metas::of(page);
+    let scripts = linked_data(page);
+    let linked = LinkedData::of(&scripts);
+    let article = linked.article();
+    let outlet = metas
+        .first(META_OUTLET)
+        .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
+    let headings = headings(page);
+    let (title, other_titles) = title(&metas, article, &headings, page, outlet.as_deref());
+    let mut summaries = metas.all(META_SUMMARY);
+    if let Some(article) = article {
+        summaries.extend(
+            ["description", "alternativeHeadline", "abstract"]
+                .iter()
+                .filter_map(|key| text(article.get(*key))),
+        );
+    }
+    let date = |key: &str, names: &[&str]| {
+        let linked = article.and_then(|it| text(it.get(key)));
+        let stated =
+            linked.into_iter().chain(metas.all(names)).chain(marked(page, &key.to_lowercase()));
+        let dates: Vec<PageDate> = stated.filter_map(|text| PageDate::parse(&text)).collect();
+        let finest = dates.iter().find(|date| date.has_time() && same_day(date, &dates[0]));
+        finest.or(dates.first()).cloned()
+    };
+    let published = date("datePublished", META_PUBLISHED).or_else(|| first_time(page));
+    Metadata {
+        byline: byline(page, signs, &metas, &linked, article, outlet.as_deref()),
+        modified: date("dateModified", META_MODIFIED),
+        published,
+        language: language(page, &metas),
+        canonical_url: canonical(page, &metas, url),
+        title,
+        other_titles,
+        summaries,
+        outlet,
+    }
+}
+
+/// True where the moments are less than a day apart, whatever zone each is printed in.
+fn same_day(a: &PageDate, b: &PageDate) -> bool {
+    match (a.instant(), b.instant()) {
+        (Some(a), Some(b)) => (a.as_second() - b.as_second()).abs() <= 24 * 60 * 60,
+        _ => false,
+    }
+}
+
+/// The `<meta>` elements by name, property or itemprop, in lower case.
+struct Metas(HashMap<String, Vec<String>>);
+
+impl Metas {
+    fn of(page: &Page<'_>) -> Self {
+        let mut metas: HashMap<String, Vec<String>> = HashMap::new();
+        for (_, element) in page.elements().filter(|(_, element)| element.name() == "meta") {
+            let content = element.attr("content").map(clean).unwrap_or_default();
+            if content.is_empty() {
+                continue;
+            }
+            for name in ["property", "name", "itemprop", "http-equiv"] {
+                if let Some(name) = element.attr(name) {
+                    metas.entry(name.trim().to_lowercase()).or_default().push(content.clone());
+                }
+            }
+        }
+        Self(metas)
+    }
+
+    fn all(&self, names: &[&str]) -> Vec<String> {
+        names.iter().filter_map(|name| self.0.get(*name)).flatten().cloned().collect()
+    }
+
+    fn first(&self, names: &[&str]) -> Option<String> {
+        names.iter().filter_map(|name| self.0.get(*name)).flatten().next().cloned()
+    }
+}
+
+/// The JSON-LD of a page's scripts.
+fn linked_data(page: &Page<'_>) -> Vec<Value> {
+    let scripts = page.elements().filter(|(_, element)| {
+        element.name() == "script"
+            && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
+    });
+    let texts = scripts.map(|(index, _)| {
+        let nodes = &page.nodes[index..page.nodes[index].end];
+        nodes.iter().filter_map(|node| match node.content {
+            Content::Text(run) => Some(run),
+            Content::Element(_) => None,
+        })
+    });
+    texts.filter_map(|runs| lenient(&runs.collect::<String>())).collect()
+}
+
+/// The JSON-LD objects of a page, nested ones too, in document order.
+struct LinkedData<'a> {
+    objects: Vec<&'a Map<String, Value>>,
+    by_id: HashMap<&'a str, &'a Map<String, Value>>,
+}
+
+impl<'a> LinkedData<'a> {
+    fn of(scripts: &'a [Value]) -> Self {
+        let mut objects = Vec::new();
+        let mut by_id = HashMap::new();
+        let mut open: Vec<&Value> = scripts.iter().rev().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(values) => open.extend(values.iter().rev()),
+                Value::Object(object) if objects.len() < MAX_OBJECTS => {
+                    open.extend(object.values().rev().filter(|it| it.is_object() || it.is_array()));
+                    if let (Some(Value::String(id)), true) =
+                        (object.get("@id"), object.contains_key("name"))
+                    {
+                        by_id.entry(id.as_str()).or_insert(object);
+                    }
+                    objects.push(object);
+                }
+                _ => {}
+            }
+        }
+        Self { objects, by_id }
+    }
+
+    /// The object that describes the page's article.
+    fn article(&self) -> Option<&'a Map<String, Value>> {
+        let is_article = |object: &&&Map<String, Value>| {
+            types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it))
+        };
+        let mut articles = self.objects.iter().filter(is_article).copied();
+        let first = articles
+            .clone()
+            .find(|object| object.contains_key("headline") && object.contains_key("datePublished"));
+        first.or_else(|| articles.next()).or_else(|| {
+            self.objects.iter().copied().find(|object| {
+                types(object).any(|it| it.ends_with("WebPage"))
+                    && object.contains_key("datePublished")
+            })
+        })
+    }
+
+    /// The names in an author or publisher: a name, an object, a reference, or a list of them.
+    fn names(&self, value: Option<&Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut open: Vec<&Value> = value.into_iter().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::String(name) => names.push(clean(name)),
+                Value::Array(values) => open.extend(values.iter().rev()),
+                Value::Object(object) => match object.get("name") {
+                    Some(name @ (Value::String(_) | Value::Array(_))) => open.push(name),
+                    _ => {
+                        let id = object.get("@id").and_then(Value::as_str);
+                        let known = id.and_then(|id| self.by_id.get(id));
+                        names.extend(known.and_then(|object| text(object.get("name"))));
+                    }
+                },
+                _ => {}
+            }
+            if names.len() >= MAX_AUTHORS {
+                break;
+            }
+        }
+        names
+    }
+}
+
+fn types(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let kinds = match object.get("@type") {
+        Some(Value::Array(kinds)) => kinds.as_slice(),
+        Some(kind) => std::slice::from_ref(kind),
+        None => &[],
+    };
+    kinds.iter().filter_map(Value::as_str).map(|kind| kind.rsplit('/').next().unwrap_or(kind))
+}
+
+/// JSON as pages write it: in comments, with raw line breaks in strings, with a stray end.
+fn lenient(json: &str) -> Option<Value> {
+    let json = json
+        .trim()
+        .trim_start_matches("<!--")
+        .trim_start_matches("//<![CDATA[")
+        .trim_start_matches("<![CDATA[")
+        .trim_end_matches("-->")
+        .trim_end_matches("//]]>")
+        .trim_end_matches("]]>")
+        .trim_end_matches(';')
+        .trim();
+    if let Ok(value) = serde_json::from_str(json) {
+        return Some(value);
+    }
+    let spaced: String =
+        json.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    serde_json::Deserializer::from_str(&spaced).into_iter().next()?.ok()
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::String(text) => clean(text),
+        Value::Number(number) => number.to_string(),
+        Value::Array(values) => clean(values.first()?.as_str()?),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// White space collapsed, character references resolved, tags gone.
+fn clean(text: &str) -> String {
+    let mut cleaned = String::new();
+    if text.contains('&') || text.contains('<') {
+        let html = Html::parse_fragment(text);
+        for run in html.tree.root().descendants().filter_map(|node| node.value().as_text()) {
+            push_collapsed(&mut cleaned, run);
+        }
+    } else {
+        push_collapsed(&mut cleaned, text);
+    }
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// The visible main headings, in order.
+fn headings(page: &Page<'_>) -> Vec<String> {
+    page.elements()
+        .filter(|(_, element)| element.name() == "h1")
+        .map(|(index, _)| page.text(index))
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+/// The headline: JSON-LD's, then OpenGraph's, then the heading, then the window's title. The
+/// heading of a live page is its latest news, so there OpenGraph's comes first.
+fn title(
+    metas: &Metas,
+    article: Option<&Map<String, Value>>,
+    headings: &[String],
+    page: &Page<'_>,
+    outlet: Option<&str>,
+) -> (Option<String>, Vec<String>) {
+    let window = page.elements().find(|(_, element)| element.name() == "title");
+    let headline = article.and_then(|it| text(it.get("headline")).or_else(|| text(it.get("name"))));
+    let window = window.map(|(index, _)| page.text(index));
+    let shown: Vec<String> = metas
+        .all(META_TITLE)
+        .into_iter()
+        .chain(window)
+        .map(|title| without_outlet(&title, outlet, headings, headline.as_deref()))
+        .filter(|title| !title.is_empty())
+        .collect();
+    let headline = headline.map(|headline| {
+        let stem = headline.trim_end_matches(['.', '…', ' ']);
+        let cut = stem.len() < headline.len();
+        let whole =
+            headings.iter().find(|it| cut && it.len() > headline.len() && it.starts_with(stem));
+        whole.cloned().unwrap_or(headline)
+    });
+    let has_open_graph = metas.first(META_TITLE).is_some();
+    let is_live = article.is_some_and(|it| types(it).any(|kind| kind == "LiveBlogPosting"))
+        || headline
+            .iter()
+            .chain(headings)
+            .any(|it| it.split(|char: char| !char.is_alphabetic()).any(|word| word == "LIVE"));
+    let open_graph = shown.first().filter(|_| has_open_graph).cloned();
+    let mut candidates: Vec<String> = Vec::new();
+    if is_live {
+        candidates.extend(open_graph.clone());
+    }
+    candidates.extend(headline);
+    candidates.extend(open_graph);
+    candidates.extend(headings.iter().cloned());
+    candidates.extend(shown);
+    candidates.dedup();
+    let mut candidates = candidates.into_iter();
+    (candidates.next(), candidates.collect())
+}
+
+/// Signs that stand between a headline and the outlet's name.
+const TITLE_SEPARATORS: &[&str] =
+    &[" | ", " - ", " – ", " — ", " :: ", " • ", " · ", " » ", " * ", " / "];
+
+/// The title without `| Outlet`: cut where the rest is another form of the headline, or where the
+/// end is the outlet's name.
+fn without_outlet(
+    title: &str,
+    outlet: Option<&str>,
+    headings: &[String],
+    headline: Option<&str>,
+) -> String {
+    let known = |text: &str| headline == Some(text) || headings.iter().any(|it| it == text);
+    let mut title = title.to_owned();
+    let outlet = outlet.map(folded).unwrap_or_default();
+    while !known(&title) {
+        let cut =
+            TITLE_SEPARATORS.iter().filter_map(|sign| Some((title.rfind(sign)?, sign.len()))).max();
+        let Some((at, length)) = cut else { break };
+        let (head, tail) = (&title[..at], folded(&title[at + length..]));
+        let names_outlet = !outlet.is_empty()
+            && !tail.is_empty()
+            && (tail == outlet || tail.contains(&outlet) || outlet.contains(&tail));
+        let beheaded = TITLE_SEPARATORS
+            .iter()
+            .find_map(|sign| title.split(sign).next().filter(|head| known(head)));
+        match beheaded {
+            Some(head) => title = head.to_owned(),
+            None if names_outlet => title = head.trim_end().to_owned(),
+            None => break,
+        }
+    }
+    title
+}
+
+fn folded(text: &str) -> String {
+    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The authors: JSON-LD's, then `<meta>`'s, then the markup's. Where JSON-LD names only the outlet,
+/// a person that the page shows is better.
+fn byline(
+    page: &Page<'_>,
+    signs: &[Signs],
+    metas: &Metas,
+    linked: &LinkedData<'_>,
+    article: Option<&Map<String, Value>>,
+    outlet: Option<&str>,
+) -> Vec<String> {
+    let author = article.and_then(|it| it.get("author").or_else(|| it.get("creator")));
+    let stated = [linked.names(author), metas.all(META_AUTHOR), marked_authors(page, signs)];
+    let outlet = outlet.map(folded).unwrap_or_default();
+    let publisher = article.map(|it| linked.names(it.get("publisher"))).unwrap_or_default();
+    let is_outlet = |name: &String| {
+        let name = folded(name);
+        name == outlet || publisher.iter().any(|it| folded(it) == name)
+    };
+    let lists: Vec<Vec<String>> = stated.iter().map(|names| split_names(names)).collect();
+    let persons = lists.iter().find(|names| names.iter().any(|name| !is_outlet(name)));
+    persons.or_else(|| lists.iter().find(|names| !names.is_empty())).cloned().unwrap_or_default()
+}
+
+/// The names in bylines as printed: "By Ada Byron and C. Babbage, staff writers" → two names.
+fn split_names(lines: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for line in lines {
+        if line.contains("://") || line.starts_with('@') || line.starts_with("www.") {
+            continue;
+        }
+        let line = line
+            .replace(" and ", ",")
+            .replace(" & ", ",")
+            .replace(" AND ", ",")
+            .replace(" with ", ",");
+        for name in line.split([',', ';', '|', '\n', '•', '·', '/']) {
+            let name = without_by(name.trim())
+                .trim_matches(|char: char| char.is_whitespace() || char == ':')
+                .trim();
+            let chars = name.chars().count();
+            if chars < 2
+                || chars > MAX_NAME_CHARS
+                || is_role(name)
+                || name.contains('@')
+                || name.chars().any(|char| char.is_ascii_digit())
+                || names.iter().any(|known| folded(known) == folded(name))
+            {
+                continue;
+            }
+            names.push(name.to_owned());
+        }
+    }
+    names.truncate(MAX_AUTHORS);
+    names
+}
+
+const BY: &[&str] = &[
+    "by ",
+    "by: ",
+    "written by ",
+    "words by ",
+    "reported by ",
+    "story by ",
+    "text by ",
+    "author: ",
+    "von ",
+    "par ",
+];
+
+fn without_by(name: &str) -> &str {
+    let lower = name.to_ascii_lowercase();
+    BY.iter().find(|by| lower.starts_with(*by)).map_or(name, |by| &name[by.len()..])
+}
+
+/// What stands beside names in bylines and is none.
+const ROLE_WORDS: &[&str] = &[
+    "admin",
+    "administrator",
+    "analyst",
+    "author",
+    "chief",
+    "columnist",
+    "contributor",
+    "correspondent",
+    "editor",
+    "guest",
+    "journalist",
+    "photographer",
+    "producer",
+    "reporter",
+    "reporters",
+    "writer",
+    "writers",
+    "webmaster",
+    "unknown",
+    "none",
+    "null",
+    "undefined",
+];
+
+fn is_role(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let last = lower.split_whitespace().next_back().unwrap_or_default();
+    ROLE_WORDS.contains(&last) && !lower.contains("staff reporter")
+}
+
+/// Names in elements that call themselves the author, outside the other articles a page lists.
+fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
+    let marks: [fn(&Element, Signs) -> bool; 3] = [
+        |element, _| element.attr("itemprop") == Some("author"),
+        |element, _| element.attr("rel").is_some_and(|rel| rel.split(' ').any(|it| it == "author")),
+        |_, signs| signs.byline,
+    ];
+    for mark in marks {
+        let found = page.elements().find(|&(index, element)| {
+            !matches!(element.name(), "meta" | "link" | "body" | "html")
+                && mark(element, signs[index])
+                && !page.text(index).is_empty()
+                && page.text(index).chars().count() <= 2 * MAX_NAME_CHARS
+        });
+        if let Some((index, _)) = found {
+            let named = page.elements().find(|&(inner, element)| {
+                (index..page.nodes[index].end).contains(&inner)
+                    && element.attr("itemprop") == Some("name")
+            });
+            return vec![page.text(named.map_or(index, |(inner, _)| inner))];
+        }
+    }
+    Vec::new()
+}
+
+/// Dates of microdata: `itemprop="datePublished"`.
+fn marked(page: &Page<'_>, name: &str) -> Vec<String> {
+    page.elements()
+        .filter(|(_, element)| {
+            element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case(name))
+        })
+        .filter_map(|(index, element)| {
+            let stated = element.attr("datetime").or_else(|| element.attr("content"));
+            stated
+                .map(str::to_owned)
+                .or_else(|| Some(page.text(index)).filter(|text| !text.is_empty()))
+        })
+        .collect()
+}
+
+/// The first `<time>` at or after the headline.
+fn first_time(page: &Page<'_>) -> Option<PageDate> {
+    let headline =
+        page.elements().find(|(_, element)| element.name() == "h1").map_or(0, |(index, _)| index);
+    let times: Vec<usize> = page
+        .elements()
+        .filter(|(_, element)| element.name() == "time")
+        .map(|(index, _)| index)
+        .collect();
+    let after = times.iter().filter(|&&index| index > headline);
+    after.chain(&times).find_map(|&index| {
+        let stated = page.element(index)?.attr("datetime").map(str::to_owned);
+        PageDate::parse(&stated.unwrap_or_else(|| page.text(index)))
+    })
+}
+
+/// The declared language as an ISO 639-1 code.
+fn language(page: &Page<'_>, metas: &Metas) -> Option<String> {
+    let html = page.elements().find(|(_, element)| element.name() == "html");
+    let declared =
+        html.and_then(|(_, element)| element.attr("lang").or_else(|| element.attr("xml:lang")));
+    let declared = declared
+        .map(str::to_owned)
+        .or_else(|| metas.first(&["content-language", "og:locale", "language", "inlanguage"]))?;
+    let code: String = declared.trim().chars().take_while(char::is_ascii_alphabetic).collect();
+    (code.len() == 2).then(|| code.to_ascii_lowercase())
+}
+
+/// The address the page calls its own, made absolute.
+fn canonical(page: &Page<'_>, metas: &Metas, url: Option<&Url>) -> Option<String> {
+    let link = page.elements().find(|(_, element)| {
+        element.name() == "link"
+            && element.attr("rel").is_some_and(|rel| {
+                rel.split_whitespace().any(|it| it.eq_ignore_ascii_case("canonical"))
+            })
+    });
+    let stated = link.and_then(|(_, element)| element.attr("href")).map(str::to_owned);
+    stated.into_iter().chain(metas.first(&["og:url"])).find_map(|href| {
+        let href = href.trim();
+        let absolute = match url {
+            Some(base) => base.join(href).ok(),
+            None => Url::parse(href).ok(),
+        }?;
+        let is_front_page = absolute.path() == "/"
+            && absolute.query().is_none()
+            && url.is_none_or(|url| url.path() != "/");
+        (matches!(absolute.scheme(), "http" | "https") && !href.is_empty() && !is_front_page)
+            .then(|| absolute.to_string())
+    })
+}

@@ -1,0 +1,226 @@
+//! Corrections, updates, clarifications and editor's notes.
+//!
+//! Paragraphs → paragraphs without notices, and the notices with kind, date and text. A notice is
+//! known by its label at the head or foot of the article ("Correction, Sept. 1, 2023: …") or by a
+//! stock sentence anywhere ("This article was amended on …"). Refuses to take a paragraph for a
+//! notice because it merely tells of a correction.
+
+use crate::domain::article::{Notice, NoticeKind};
+use crate::domain::date::PageDate;
+
+/// Labels stand in the first paragraphs or the last, where notices do.
+const HEAD_PARAGRAPHS: usize = 3;
+/// Several notices may close an article.
+const FOOT_PARAGRAPHS: usize = 6;
+/// A date stands near the start of a notice.
+const DATE_WITHIN_WORDS: usize = 40;
+/// The most words of a date: "at 5:20 p.m. ET on Monday, Jan. 29, 2024".
+const DATE_WORDS: usize = 9;
+
+/// How notices are labelled, in lower case.
+const LABELS: &[(&str, NoticeKind)] = &[
+    ("corrections and clarifications", NoticeKind::Correction),
+    ("correction and clarification", NoticeKind::Correction),
+    ("corrections", NoticeKind::Correction),
+    ("correction", NoticeKind::Correction),
+    ("corrected", NoticeKind::Correction),
+    ("clarifications", NoticeKind::Clarification),
+    ("clarification", NoticeKind::Clarification),
+    ("updated", NoticeKind::Update),
+    ("updates", NoticeKind::Update),
+    ("update", NoticeKind::Update),
+    ("editor's note", NoticeKind::EditorsNote),
+    ("editors' note", NoticeKind::EditorsNote),
+    ("editors note", NoticeKind::EditorsNote),
+    ("editor note", NoticeKind::EditorsNote),
+    ("ed. note", NoticeKind::EditorsNote),
+    ("note to readers", NoticeKind::EditorsNote),
+    ("a note to readers", NoticeKind::EditorsNote),
+];
+
+/// What stock sentences call the article.
+const THINGS: &[&str] = &[
+    "article", "blog", "column", "headline", "item", "page", "piece", "post", "report", "review",
+    "story", "version",
+];
+
+/// How stock sentences go on after "this article", and what they say.
+const CHANGES: &[(&str, NoticeKind)] = &[
+    ("amended", NoticeKind::Correction),
+    ("corrected", NoticeKind::Correction),
+    ("edited", NoticeKind::Correction),
+    ("changed", NoticeKind::Correction),
+    ("revised", NoticeKind::Correction),
+    ("modified", NoticeKind::Correction),
+    ("updated", NoticeKind::Update),
+    ("clarified", NoticeKind::Clarification),
+];
+
+/// The paragraphs that are the article's own, and its notices, both in order.
+#[must_use]
+pub fn split(paragraphs: Vec<String>) -> (Vec<String>, Vec<Notice>) {
+    let count = paragraphs.len();
+    let mut kept = Vec::with_capacity(count);
+    let mut notices = Vec::new();
+    let mut paragraphs = paragraphs.into_iter().enumerate().peekable();
+    while let Some((index, paragraph)) = paragraphs.next() {
+        let at_edge = index < HEAD_PARAGRAPHS || index + FOOT_PARAGRAPHS >= count;
+        let folded = fold(&paragraph);
+        let labelled = if at_edge { label(&folded) } else { None };
+        match (labelled, stock_sentence(&folded)) {
+            (Some((kind, true)), _) if paragraphs.peek().is_some() => {
+                if let Some((_, text)) = paragraphs.next() {
+                    notices.push(Notice { kind, date: date(&text), text });
+                }
+            }
+            (Some((kind, false)), _) | (None, Some(kind)) => {
+                notices.push(Notice { kind, date: date(&paragraph), text: paragraph });
+            }
+            _ => kept.push(paragraph),
+        }
+    }
+    (kept, notices)
+}
+
+/// Lower case, straight apostrophes, without brackets and stars at the start.
+fn fold(paragraph: &str) -> String {
+    let lower = paragraph.to_lowercase().replace(['’', '‘'], "'");
+    lower.trim_start_matches(|char: char| !char.is_alphanumeric()).to_owned()
+}
+
+/// The kind a paragraph's label gives; true where the label is all there is, so that the notice is
+/// the next paragraph.
+fn label(folded: &str) -> Option<(NoticeKind, bool)> {
+    LABELS.iter().find_map(|&(label, kind)| {
+        let rest = folded.strip_prefix(label)?;
+        let bare = rest.trim_matches(|char: char| !char.is_alphanumeric());
+        if bare.is_empty() {
+            return Some((kind, true));
+        }
+        let delimited = rest.trim_start().starts_with([':', '—', '–', '|'])
+            || rest.starts_with([',', '(']) && rest.contains(':')
+            || rest.starts_with(" -")
+            || rest.starts_with('\n');
+        let dated =
+            rest.split_once(':').is_some_and(|(between, _)| PageDate::parse(between).is_some())
+                || PageDate::parse(rest).is_some();
+        (delimited || dated).then_some((kind, false))
+    })
+}
+
+/// The kind of a stock sentence: "this article was amended", "an earlier version of this story".
+fn stock_sentence(folded: &str) -> Option<NoticeKind> {
+    let words: Vec<&str> = folded
+        .split(|char: char| !char.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(12)
+        .collect();
+    match words.as_slice() {
+        ["this" | "the", thing, "was" | "has" | "is", rest @ ..] if THINGS.contains(thing) => {
+            let change = rest.iter().take(3).find_map(|word| {
+                CHANGES.iter().find(|(change, _)| change == word).map(|(_, kind)| *kind)
+            })?;
+            // "The report was revised" may be news; "the story was updated to …" is not.
+            let own = words[0] == "this" || matches!(*thing, "article" | "story" | "post");
+            own.then_some(change)
+        }
+        [
+            _,
+            "earlier" | "previous" | "original" | "prior",
+            version,
+            "of",
+            "this" | "the",
+            thing,
+            ..,
+        ] if matches!(*version, "version" | "headline" | "edition") && THINGS.contains(thing) => {
+            Some(NoticeKind::Correction)
+        }
+        _ => None,
+    }
+}
+
+/// The first date that the notice states.
+fn date(text: &str) -> Option<PageDate> {
+    let words: Vec<&str> = text.split_whitespace().take(DATE_WITHIN_WORDS).collect();
+    (0..words.len()).find_map(|start| {
+        let longest = DATE_WORDS.min(words.len() - start);
+        (1..=longest).rev().find_map(|length| {
+            let words = &words[start..start + length];
+            let text = words.join(" ");
+            PageDate::parse(text.trim_matches(|char: char| !char.is_alphanumeric()))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(paragraph: &str) -> Option<(NoticeKind, Option<String>)> {
+        let (kept, notices) = split(vec![paragraph.to_owned()]);
+        assert_eq!(kept.len() + notices.len(), 1);
+        let notice = notices.into_iter().next()?;
+        assert_eq!(notice.text, paragraph);
+        Some((notice.kind, notice.date.map(|date| date.as_str().to_owned())))
+    }
+
+    #[test]
+    fn notices_are_known_by_label_or_stock_sentence() {
+        use NoticeKind::{Clarification, Correction, EditorsNote, Update};
+        for (paragraph, kind, date) in [
+            ("Correction, Sept. 1, 2023: The fee is $3.", Correction, "2023-09-01"),
+            (
+                "Update, 1/29/24 5:20 p.m. ET: This post now has a reply.",
+                Update,
+                "2024-01-29T17:20:00-05:00",
+            ),
+            ("Update (March 3, 2024): The bridge reopened.", Update, "2024-03-03"),
+            ("UPDATED — The vote is over.", Update, ""),
+            ("Clarification: The mayor spoke twice.", Clarification, ""),
+            ("Editor’s Note: This is the first of three parts.", EditorsNote, ""),
+            ("[Editors' note: Names were changed.]", EditorsNote, ""),
+            (
+                "• This article was amended on 12 March 2024 because it named the wrong river.",
+                Correction,
+                "2024-03-12",
+            ),
+            ("This story has been updated with a comment.", Update, ""),
+            ("An earlier version of this article misspelled the river’s name.", Correction, ""),
+            ("*This post was originally updated on Jan. 2, 2024.*", Update, "2024-01-02"),
+        ] {
+            let date = (!date.is_empty()).then(|| date.to_owned());
+            assert_eq!(only(paragraph), Some((kind, date)), "{paragraph}");
+        }
+    }
+
+    #[test]
+    fn paragraphs_about_corrections_stay() {
+        for paragraph in [
+            "Correction officers walked out on Monday.",
+            "Update your address before the vote, the clerk said.",
+            "The report was revised twice, she said.",
+            "Corrections to the census are due in May.",
+            "“This article is a lie,” he said.",
+        ] {
+            assert_eq!(only(paragraph), None, "{paragraph}");
+        }
+    }
+
+    #[test]
+    fn a_label_alone_names_the_paragraph_after_it() {
+        let paragraphs =
+            ["The bridge is open.", "Correction", "It opened on 2 May 2024, not 1 May."];
+        let (kept, notices) = split(paragraphs.map(str::to_owned).to_vec());
+        assert_eq!(kept, ["The bridge is open."]);
+        assert_eq!(notices[0].kind, NoticeKind::Correction);
+        assert_eq!(notices[0].text, "It opened on 2 May 2024, not 1 May.");
+        assert_eq!(notices[0].date.as_ref().map(PageDate::as_str), Some("2024-05-02"));
+    }
+
+    #[test]
+    fn a_label_in_the_middle_of_a_long_article_is_text() {
+        let mut paragraphs = vec!["A paragraph.".to_owned(); 20];
+        paragraphs[10] = "Update: the minister said on air.".to_owned();
+        assert_eq!(split(paragraphs.clone()), (paragraphs, Vec::new()));
+    }
+}

@@ -1,0 +1,191 @@
+//! `onrecord crawl`: one run over the watch list.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::args::Common;
+use super::check;
+use super::exit::Exit;
+use super::logging::Logging;
+use super::print;
+use super::progress::Progress;
+use super::table::{self, Column};
+use crate::config::{Config, ConfigError};
+use crate::domain::run::VisitOutcome;
+use crate::pipeline::PipelineError;
+use crate::pipeline::crawl::{self, FeedSummary, Summary, Which};
+use crate::store::{Store, StoreError};
+
+/// Missing pages that the summary names one by one; `status --skipped` has them all.
+const MAX_MISSING_SHOWN: usize = 10;
+
+/// The columns of `--dry-run`.
+const PLAN_COLUMNS: [Column; 4] = [
+    table::word("feed"),
+    table::word("asked now"),
+    table::word("last run"),
+    table::word("next due"),
+];
+/// The columns of the summary; `known` are articles that read as they did.
+const SUMMARY_COLUMNS: [Column; 9] = [
+    table::text("feed"),
+    table::number("entries"),
+    table::number("new"),
+    table::number("changed"),
+    table::number("known"),
+    table::number("off topic"),
+    table::number("skipped"),
+    table::number("failed"),
+    table::number("quotes"),
+];
+
+/// Arguments of `onrecord crawl`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  onrecord crawl                     asks the feeds that are due
+  onrecord crawl --feed eff          asks one feed, due or not
+  onrecord crawl --all --dry-run     says what would be asked, and asks nothing
+
+The exit status is 1 if a feed could not be read. What happened to every page is kept:
+onrecord status --skipped.")]
+pub struct CrawlArgs {
+    /// Ask this feed, due or not (may be given more than once)
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub feed: Vec<String>,
+    /// Ask every feed, due or not
+    #[arg(long)]
+    pub all: bool,
+    /// Say which feeds would be asked, and ask none
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Why `crawl` could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CrawlError {
+    /// The watch list can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The run stopped.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// The output could not be written.
+    #[error("failed to write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs once and prints what it came to.
+///
+/// # Errors
+/// [`CrawlError`]; what was committed before stands.
+pub async fn run(
+    arguments: &CrawlArgs,
+    common: &Common,
+    logging: Logging,
+    out: &mut dyn Write,
+) -> Result<Exit, CrawlError> {
+    let config = Config::load(&common.config)?;
+    check::warn(&config, &mut io::stderr().lock())?;
+    let which = if arguments.all {
+        Which::All
+    } else if arguments.feed.is_empty() {
+        Which::Due
+    } else {
+        Which::Named(arguments.feed.clone())
+    };
+    if arguments.dry_run {
+        print_plan(&config, common.data(), &which, out)?;
+        return Ok(Exit::Done);
+    }
+    let progress = Progress::new(logging);
+    let summary = crawl::run(&config, common.data(), &which, &|event| progress.show(event)).await?;
+    if !common.quiet {
+        print_summary(&summary, out)?;
+    }
+    Ok(if summary.has_failed_feeds() { Exit::Partly } else { Exit::Done })
+}
+
+fn print_plan(
+    config: &Config,
+    data: &Path,
+    which: &Which,
+    out: &mut dyn Write,
+) -> Result<(), CrawlError> {
+    let store = match Store::open_existing(data) {
+        Ok(store) => Some(store),
+        Err(StoreError::Missing { .. }) => None,
+        Err(error) => return Err(PipelineError::from(error).into()),
+    };
+    let now = Timestamp::now();
+    let planned = crawl::plan(config, store.as_ref(), which, now)?;
+    let rows: Vec<Vec<String>> = planned
+        .iter()
+        .map(|plan| {
+            vec![
+                plan.feed.id.clone(),
+                if plan.asked { "yes" } else { "no" }.to_owned(),
+                plan.state.last_run.map_or_else(|| "never".to_owned(), moment),
+                plan.state.next_due.map_or_else(|| "now".to_owned(), moment),
+            ]
+        })
+        .collect();
+    writeln!(out, "{}\n", table::render(&PLAN_COLUMNS, &rows, print::width()))?;
+    let asked = planned.iter().filter(|plan| plan.asked).count();
+    writeln!(out, "{asked} of {} feeds would be asked", planned.len())?;
+    Ok(())
+}
+
+/// The summary: a row per feed, the pages that are missing and why, and what to do next.
+///
+/// # Errors
+/// What writing gives.
+pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    if summary.feeds.is_empty() {
+        let next = summary
+            .next_due
+            .map_or_else(String::new, |at| format!("; the next is due at {}", moment(at)));
+        return writeln!(out, "no feed is due{next} (`--all` asks every feed)");
+    }
+    let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();
+    writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
+    for feed in &summary.feeds {
+        if let Some(error) = &feed.error {
+            writeln!(out, "feed {} failed: {error}", feed.id)?;
+        }
+        if feed.left > 0 {
+            writeln!(out, "feed {}: {} more pages wait for the next run", feed.id, feed.left)?;
+        }
+    }
+    for missing in summary.missing.iter().take(MAX_MISSING_SHOWN) {
+        let what = if missing.outcome == VisitOutcome::Skipped { "skipped" } else { "failed" };
+        writeln!(out, "{what}: {}", missing.reason)?;
+    }
+    if summary.missing.len() > MAX_MISSING_SHOWN {
+        let more = summary.missing.len() - MAX_MISSING_SHOWN;
+        writeln!(out, "… and {more} more: `onrecord status --skipped` lists them")?;
+    }
+    Ok(())
+}
+
+fn row(feed: &FeedSummary) -> Vec<String> {
+    let counts = feed.counts;
+    let numbers = [
+        counts.entries,
+        counts.new,
+        counts.changed,
+        counts.unchanged,
+        counts.off_topic,
+        counts.skipped,
+        counts.failed,
+        counts.quotes,
+    ];
+    [feed.id.clone()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
+}
+
+/// A moment as people read it: to the minute, UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%MZ").to_string()
+}

@@ -1,0 +1,17 @@
+//! Everything between a URL and bytes or entries.
+//!
+//! A due feed (`frontier`) → one guarded, polite, bounded request (`visit`, over `guard`, `robots`,
+//! `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`). Refuses
+//! to judge what a page says and to remember anything: what is kept between runs is handed in and
+//! out.
+
+pub mod fetch;
+pub mod frontier;
+pub mod guard;
+pub mod listing;
+mod markup;
+pub mod politeness;
+pub mod robots;
+pub mod sitemap;
+pub mod syndication;
+pub mod visit;

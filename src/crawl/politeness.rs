@@ -1,0 +1,172 @@
+//! When a host may be asked again: one request at a time, with a pause after each.
+//!
+//! A URL → a turn to wait for. A host is a scheme, a name and a port. Refuses to make requests and
+//! to wait long: who is told to come back in an hour does so in another run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::domain::crawler::CrawlerSettings;
+
+/// Longest pause that a run waits for. A host that wants more rest is left for another run, so that
+/// no host holds up the others. Not less than the longest crawl delay taken from a robots.txt.
+pub const MAX_PAUSE: Duration = Duration::from_secs(90);
+
+/// The turns of all hosts of a run.
+#[derive(Debug)]
+pub struct Politeness {
+    delay: Duration,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+#[derive(Debug)]
+struct Host {
+    /// Held by whoever asks the host now; hands itself on in the order of asking.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    pace: Mutex<Pace>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    delay: Duration,
+    free_at: Instant,
+}
+
+/// The right to ask one host now. Dropping it starts the pause.
+#[derive(Debug)]
+pub struct Turn {
+    host: Arc<Host>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut pace = lock(&self.host.pace);
+        pace.free_at = pace.free_at.max(Instant::now() + pace.delay);
+    }
+}
+
+impl Politeness {
+    /// Turns with the pause of `settings`.
+    #[must_use]
+    pub fn new(settings: &CrawlerSettings) -> Self {
+        Self { delay: settings.per_host_delay, hosts: Mutex::default() }
+    }
+
+    /// Waits until the host of `url` may be asked.
+    ///
+    /// # Errors
+    /// The pause left, if the host wants a longer one than [`MAX_PAUSE`] (or than the usual pause,
+    /// where that is longer).
+    pub async fn turn(&self, url: &Url) -> Result<Turn, Duration> {
+        let host = self.host(url);
+        let turn = Arc::clone(&host.turn).lock_owned().await;
+        loop {
+            let pace = *lock(&host.pace);
+            let left = pace.free_at.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Turn { host, _turn: turn });
+            }
+            if left > MAX_PAUSE.max(pace.delay) {
+                return Err(left);
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    /// Leaves the host of `url` alone for `pause` from now.
+    pub fn slow_down(&self, url: &Url, pause: Duration) {
+        let host = self.host(url);
+        let mut pace = lock(&host.pace);
+        pace.free_at = pace.free_at.max(Instant::now() + pause);
+    }
+
+    /// Keeps `delay` between requests to the host of `url`, if it is longer than the usual pause.
+    pub fn set_crawl_delay(&self, url: &Url, delay: Duration) {
+        let host = self.host(url);
+        let mut pace = lock(&host.pace);
+        pace.delay = delay.max(self.delay);
+    }
+
+    fn host(&self, url: &Url) -> Arc<Host> {
+        let fresh = || {
+            let pace = Mutex::new(Pace { delay: self.delay, free_at: Instant::now() });
+            Arc::new(Host { turn: Arc::default(), pace })
+        };
+        let key = url.origin().ascii_serialization();
+        Arc::clone(lock(&self.hosts).entry(key).or_insert_with(fresh))
+    }
+}
+
+/// The lock, also after a panic elsewhere: every value behind it is whole at any time.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAUSE: Duration = Duration::from_millis(60);
+
+    fn politeness() -> Politeness {
+        Politeness::new(&CrawlerSettings { per_host_delay: PAUSE, ..CrawlerSettings::default() })
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_pause_counts_from_the_end_of_a_request() {
+        let politeness = politeness();
+        let first = politeness.turn(&url("https://a.example/1")).await.unwrap();
+        tokio::time::sleep(PAUSE).await;
+        let ended = Instant::now();
+        drop(first);
+        politeness.turn(&url("https://a.example/2")).await.unwrap();
+        assert!(ended.elapsed() >= PAUSE);
+    }
+
+    #[tokio::test]
+    async fn a_second_request_waits_while_the_first_runs_and_other_hosts_do_not() {
+        let politeness = politeness();
+        let held = politeness.turn(&url("https://a.example/1")).await.unwrap();
+        politeness.turn(&url("https://b.example/")).await.unwrap();
+        politeness.turn(&url("http://a.example/")).await.unwrap();
+        politeness.turn(&url("https://a.example:8443/")).await.unwrap();
+        let same = url("https://a.example/2");
+        let second = politeness.turn(&same);
+        assert!(tokio::time::timeout(PAUSE * 2, second).await.is_err());
+        drop(held);
+        politeness.turn(&same).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_crawl_delay_lengthens_the_pause_and_never_shortens_it() {
+        for (asked, kept) in [(PAUSE * 3, PAUSE * 3), (Duration::ZERO, PAUSE)] {
+            let politeness = politeness();
+            let page = url("https://a.example/");
+            politeness.set_crawl_delay(&page, asked);
+            drop(politeness.turn(&page).await);
+            let ended = Instant::now();
+            politeness.turn(&page).await.unwrap();
+            assert!(ended.elapsed() >= kept - Duration::from_millis(1), "{asked:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_wants_long_rest_is_left_alone_and_said_so() {
+        let politeness = politeness();
+        let page = url("https://a.example/");
+        politeness.slow_down(&page, Duration::from_secs(3600));
+        let left = politeness.turn(&page).await.unwrap_err();
+        assert!(left > Duration::from_secs(3500), "{left:?}");
+        politeness.turn(&url("https://b.example/")).await.unwrap();
+    }
+}

@@ -1,0 +1,236 @@
+//! A polite visit: a URL → what is there, after redirects and repeats.
+//!
+//! Each hop asks its host's robots.txt and waits for the host's turn; what fails for the moment is
+//! tried again. Refuses to decide what is worth visiting, and to remember anything beyond the run.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::{OnceCell, Semaphore};
+use url::Url;
+
+use super::fetch::{Answer, FetchError, Fetched, Fetcher};
+use super::politeness::{MAX_PAUSE, Politeness};
+use super::robots::{Robots, RobotsFile};
+use crate::domain::crawler::CrawlerSettings;
+use crate::domain::feed::Validators;
+
+/// Times that a request is repeated. What does not answer three times has lasting trouble.
+const REPEATS: u32 = 2;
+
+/// Largest robots.txt that is fetched: far more than is read, so that a long one still counts.
+const MAX_ROBOTS_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The crawler's face to all servers. Shared by all tasks of a run by reference.
+#[derive(Debug)]
+pub struct Visitor {
+    fetcher: Fetcher,
+    politeness: Politeness,
+    in_flight: Semaphore,
+    robots: Mutex<HashMap<String, Arc<OnceCell<Known>>>>,
+    agent: String,
+    delay: Duration,
+    time: Duration,
+    max_redirects: usize,
+}
+
+/// A host's robots.txt.
+#[derive(Debug)]
+struct Known {
+    file: RobotsFile,
+    rules: Robots,
+    /// Why it could not be read.
+    failure: Option<String>,
+    /// Fetched by this visitor.
+    fresh: bool,
+}
+
+/// Whether a hop asks robots.txt first. Only the request for robots.txt itself does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Robots,
+    Nobody,
+}
+
+impl Visitor {
+    /// A visitor that behaves as `settings` say.
+    ///
+    /// # Errors
+    /// [`FetchError::Client`].
+    pub fn new(settings: &CrawlerSettings) -> Result<Self, FetchError> {
+        Ok(Self {
+            fetcher: Fetcher::new(settings)?,
+            politeness: Politeness::new(settings),
+            in_flight: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            robots: Mutex::default(),
+            agent: settings.user_agent.clone(),
+            delay: settings.per_host_delay,
+            time: settings.total_timeout,
+            max_redirects: settings.max_redirects,
+        })
+    }
+
+    /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and run), follows
+    /// redirects, and repeats what fails for the moment. At most `concurrency` requests are in
+    /// flight. The body has at most `max_bytes`.
+    ///
+    /// # Errors
+    /// Any [`FetchError`] but [`FetchError::Client`].
+    pub async fn get(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        max_bytes: u64,
+    ) -> Result<Fetched, FetchError> {
+        self.try_repeatedly(url, validators, max_bytes, Ask::Robots).await
+    }
+
+    /// Takes over a robots.txt of an earlier run, unless it is too old at `now` to be trusted.
+    pub fn preload_robots(&self, file: RobotsFile, now: Timestamp) {
+        if file.is_fresh(now) {
+            let origin = file.origin.clone();
+            let rules = file.rules();
+            let known = Known { rules, file, failure: None, fresh: false };
+            self.robots_map().insert(origin, Arc::new(OnceCell::new_with(Some(known))));
+        }
+    }
+
+    /// Every robots.txt that this visitor fetched, to be kept for the next run.
+    #[must_use]
+    pub fn fresh_robots(&self) -> Vec<RobotsFile> {
+        let cells: Vec<_> = self.robots_map().values().cloned().collect();
+        let fresh = cells.iter().filter_map(|cell| cell.get()).filter(|known| known.fresh);
+        fresh.map(|known| known.file.clone()).collect()
+    }
+
+    async fn try_repeatedly(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        max_bytes: u64,
+        ask: Ask,
+    ) -> Result<Fetched, FetchError> {
+        let mut repeats = 0;
+        loop {
+            let error = match self.follow(url, validators, max_bytes, ask, repeats).await {
+                Ok(fetched) => return Ok(fetched),
+                Err(error) => error,
+            };
+            let patience = error.retry_after().is_none_or(|pause| pause <= MAX_PAUSE);
+            if repeats == REPEATS || !error.is_transient() || !patience {
+                return Err(error);
+            }
+            repeats += 1;
+        }
+    }
+
+    async fn follow(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        max_bytes: u64,
+        ask: Ask,
+        repeats: u32,
+    ) -> Result<Fetched, FetchError> {
+        let mut here = url.clone();
+        let mut time = self.time;
+        for _ in 0..=self.max_redirects {
+            self.fetcher.check(&here)?;
+            if ask == Ask::Robots {
+                self.ask_robots(&here).await?;
+            }
+            let turn = self.politeness.turn(&here).await;
+            let turn = turn.map_err(|wait| FetchError::Resting { url: here.clone(), wait })?;
+            let permit = self.in_flight.acquire().await;
+            let started = Instant::now();
+            let answer = self.fetcher.request(&here, validators, max_bytes, time).await;
+            time = time.saturating_sub(started.elapsed());
+            drop(permit);
+            if let Err(error) = &answer
+                && error.is_transient()
+            {
+                let pause = backoff(self.delay, repeats);
+                self.politeness
+                    .slow_down(&here, error.retry_after().unwrap_or_default().max(pause));
+            }
+            drop(turn);
+            match answer? {
+                Answer::Here(fetched) => return Ok(fetched),
+                Answer::Elsewhere(next) => here = next,
+            }
+        }
+        Err(FetchError::TooManyRedirects { url: url.clone(), limit: self.max_redirects })
+    }
+
+    async fn ask_robots(&self, url: &Url) -> Result<(), FetchError> {
+        let origin = url.origin().ascii_serialization();
+        let cell = Arc::clone(self.robots_map().entry(origin).or_default());
+        let known = cell.get_or_init(|| self.fetch_robots(url)).await;
+        if let Some(delay) = known.rules.crawl_delay(&self.agent) {
+            self.politeness.set_crawl_delay(url, delay);
+        }
+        if known.rules.allows(&self.agent, url) {
+            return Ok(());
+        }
+        let reason = match &known.failure {
+            None => format!("the host's robots.txt forbids it to {}", self.agent),
+            Some(failure) => format!(
+                "the host's robots.txt cannot be read, which counts as a no until it can ({failure})"
+            ),
+        };
+        Err(FetchError::Disallowed { url: url.clone(), reason })
+    }
+
+    /// The robots.txt of the host of `url`. Boxed, since it goes the way that it is asked on.
+    fn fetch_robots(&self, url: &Url) -> BoxFuture<'_, Known> {
+        let url = url.clone();
+        async move {
+            let mut file = RobotsFile {
+                origin: url.origin().ascii_serialization(),
+                status: None,
+                body: String::new(),
+                fetched: Timestamp::now(),
+            };
+            let mut failure = None;
+            let answer = match url.join("/robots.txt") {
+                Ok(robots) => {
+                    let none = Validators::default();
+                    self.try_repeatedly(&robots, &none, MAX_ROBOTS_BYTES, Ask::Nobody).await
+                }
+                Err(_) => Err(FetchError::Redirect { url, location: "/robots.txt".to_owned() }),
+            };
+            match answer {
+                Ok(Fetched::Body(body)) => {
+                    file.status = Some(body.status);
+                    file.body = String::from_utf8_lossy(&body.bytes).into_owned();
+                }
+                Ok(Fetched::NotModified) => {}
+                Err(error) => {
+                    if let FetchError::Status { status, .. } = error {
+                        file.status = Some(status);
+                    }
+                    failure = Some(error.to_string());
+                }
+            }
+            Known { rules: file.rules(), file, failure, fresh: true }
+        }
+        .boxed()
+    }
+
+    fn robots_map(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceCell<Known>>>> {
+        self.robots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The pause before repeat number `repeats`: twice as long each time, with up to a half added by
+/// chance, so that hosts that failed together are not asked again together.
+fn backoff(delay: Duration, repeats: u32) -> Duration {
+    let chance = (RandomState::new().hash_one(repeats) % 512) as u32;
+    let pause = delay.saturating_mul(2 << repeats);
+    pause.saturating_add(pause / 1024 * chance).min(MAX_PAUSE)
+}

@@ -1,0 +1,118 @@
+//! The search index, brought up to the store.
+//!
+//! SQLite commits first, Tantivy follows: the index carries the last change it holds, and whatever
+//! the store has beyond it is written again, article by article. An index that is missing, damaged
+//! or of another version is built anew; the store has everything it needs.
+
+use std::path::Path;
+
+use tracing::warn;
+
+use super::{DataLock, PipelineError};
+use crate::domain::quote::Quote;
+use crate::domain::record::StoredVersion;
+use crate::quote::{self, Document};
+use crate::search::{SearchError, Writer};
+use crate::store::Store;
+
+/// Changes or articles taken from the store at a time: bounds memory, whatever the store holds.
+const BATCH: usize = 500;
+
+/// What was written to the index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Articles written; one that changed again meanwhile counts again.
+    pub articles: usize,
+    /// Quotes of those.
+    pub quotes: usize,
+}
+
+/// Brings the index in the data folder `data` up to `store`. While another process does that, the
+/// index is [`SearchError::Busy`].
+///
+/// # Errors
+/// [`PipelineError::Store`] or [`PipelineError::Search`]; the index stays at its last commit.
+pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
+    match Writer::open(data) {
+        Ok(writer) if writer.last_change() <= store.last_change()? => write_changes(store, writer),
+        // An index ahead of the store belongs to another store: a restored backup.
+        Ok(ahead) => {
+            drop(ahead);
+            write_changes(store, Writer::rebuild(data)?)
+        }
+        Err(error @ SearchError::Busy { .. }) => Err(error.into()),
+        Err(error) => {
+            warn!("{error}; building it anew");
+            write_changes(store, Writer::rebuild(data)?)
+        }
+    }
+}
+
+/// Builds the index in the data folder `data` anew; with `extract`, first runs today's extractor
+/// over every stored version of every article.
+///
+/// # Errors
+/// [`PipelineError`]; a half-built index is found behind the store at the next start, and caught up.
+pub fn rebuild(data: &Path, extract: bool) -> Result<Report, PipelineError> {
+    // Looks first, so that a mistyped folder is not created by the lock.
+    drop(Store::open_existing(data)?);
+    let _lock = DataLock::take(data)?;
+    let mut store = Store::open(data)?;
+    if extract {
+        extract_again(&mut store)?;
+    }
+    write_changes(&store, Writer::rebuild(data)?)
+}
+
+/// Writes every article that the store changed since the writer's last commit.
+fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineError> {
+    let mut report = Report::default();
+    let mut last = writer.last_change();
+    loop {
+        let changes = store.changes_since(last, BATCH)?;
+        let Some((newest, _)) = changes.last() else { break };
+        last = *newest;
+        let mut articles: Vec<&str> = changes.iter().map(|(_, article)| article.as_str()).collect();
+        articles.sort_unstable();
+        articles.dedup();
+        for article in articles {
+            let quotes = store.quotes_of_article(article)?;
+            writer.replace_article(article, &quotes)?;
+            report.articles += 1;
+            report.quotes += quotes.len();
+        }
+    }
+    writer.commit(last)?;
+    Ok(report)
+}
+
+/// Runs today's extractor over every stored version.
+fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
+    let mut after: Option<String> = None;
+    loop {
+        let articles = store.article_ids(after.as_deref(), BATCH)?;
+        for article in &articles {
+            let versions: Vec<(u32, Vec<Quote>)> = store
+                .versions(article)?
+                .iter()
+                .map(|version| (version.version, quotes_of(version)))
+                .collect();
+            store.replace_quotes(article, &versions)?;
+        }
+        match articles.last() {
+            Some(last) => after = Some(last.clone()),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
+    quote::extract(&Document {
+        key: &version.article_id,
+        text: &version.article.text,
+        title: version.article.title.as_deref(),
+        byline: &version.article.byline,
+        outlet: Some(&version.outlet),
+        language: version.article.language.as_deref(),
+    })
+}

@@ -1,0 +1,50 @@
+//! The whole way: feeds → pages → articles → topic → quotes → store → index.
+//!
+//! The only module that knows every stage. `crawl` runs it over a watch list, `page` takes one
+//! fetched page through it, `index` brings the search index up to the store, `lock` keeps a second
+//! writer out. Refuses to go on after a failure of the store or the archive: what can't be kept is
+//! not collected.
+
+pub mod crawl;
+pub mod index;
+mod page;
+
+mod lock;
+
+pub use lock::{DataLock, LockError};
+
+use crate::archive::ArchiveError;
+use crate::config::ConfigError;
+use crate::crawl::fetch::FetchError;
+use crate::search::SearchError;
+use crate::store::StoreError;
+use crate::topic::TopicError;
+
+/// Why a run stopped before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// Another process is writing to the data folder, or it can't be locked.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The store failed; its last commit stands.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The search index failed; the store is complete.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// A page could not be kept.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The HTTP client could not be made.
+    #[error(transparent)]
+    Client(#[from] FetchError),
+    /// A topic's phrases can't be used.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// A feed was named that the watch list doesn't have.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A page's work died: a defect in this program.
+    #[error("the work on a page ended unexpectedly: {0}; please report this with the page's URL")]
+    Worker(#[from] tokio::task::JoinError),
+}

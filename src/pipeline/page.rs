@@ -1,0 +1,160 @@
+//! One fetched page through the stages: bytes → article → topic → quotes → archive → store.
+//!
+//! Refuses to keep what is not HTML, holds no article or is on no topic: such a page leaves a visit
+//! with the reason.
+
+use std::sync::{Arc, Mutex};
+
+use super::PipelineError;
+use super::crawl::{Collection, lock};
+use crate::archive::Page;
+use crate::article::{self, charset};
+use crate::crawl::fetch::FetchedBody;
+use crate::domain::address;
+use crate::domain::article::Article;
+use crate::domain::feed::Entry;
+use crate::domain::run::{Visit, VisitOutcome};
+use crate::domain::topic::TopicDecision;
+use crate::quote::{self, Document};
+use crate::store::{NewVersion, Outcome, article_id};
+use crate::topic::TopicMatcher;
+
+/// Media types that are read as pages; a server that names none is believed to send one.
+const PAGE_TYPES: &[&str] =
+    &["text/html", "application/xhtml+xml", "text/plain", "application/xml"];
+
+/// What became of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PageOutcome {
+    New { quotes: usize },
+    Changed { quotes: usize, revisions: usize },
+    Unchanged,
+    OffTopic,
+    Skipped,
+    Failed,
+}
+
+impl PageOutcome {
+    /// In a few words, for progress and logs.
+    pub(super) fn in_words(&self, visit: &Visit) -> String {
+        match self {
+            Self::New { quotes: 1 } => "1 quote".to_owned(),
+            Self::New { quotes } => format!("{quotes} quotes"),
+            Self::Changed { quotes, revisions } => {
+                format!("changed: {quotes} quotes, {revisions} revised")
+            }
+            Self::Unchanged => "unchanged".to_owned(),
+            Self::OffTopic => "off topic".to_owned(),
+            Self::Skipped => format!("skipped: {}", visit.reason),
+            Self::Failed => format!("failed: {}", visit.reason),
+        }
+    }
+}
+
+/// A page to be taken through the stages, with what the feed said of it.
+pub(super) struct PageTask {
+    pub(super) entry: Entry,
+    pub(super) outlet: String,
+    pub(super) topics: Vec<Arc<TopicMatcher>>,
+    /// The visit as far as it is known; this task completes it.
+    pub(super) visit: Visit,
+}
+
+impl PageTask {
+    /// Reads the page and commits what it holds.
+    pub(super) fn run(
+        self,
+        body: &FetchedBody,
+        collection: &Mutex<Collection>,
+    ) -> Result<(PageOutcome, Visit), PipelineError> {
+        let mut visit = self.visit.clone();
+        visit.status = Some(body.status);
+        visit.validators = body.validators.clone();
+        let page_url = address::normalise(&body.final_url);
+        visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
+        let article = match self.article(body) {
+            Ok(article) => article,
+            Err(reason) => {
+                visit.outcome = VisitOutcome::Failed;
+                visit.reason = reason;
+                lock(collection).store.record_visit(&visit)?;
+                return Ok((PageOutcome::Failed, visit));
+            }
+        };
+        let decisions: Vec<TopicDecision> = self
+            .topics
+            .iter()
+            .map(|topic| {
+                let title = article.title.as_deref();
+                topic.decide(title, article.standfirst.as_deref(), &article.text)
+            })
+            .collect();
+        visit.reason = decisions
+            .iter()
+            .map(|decision| decision.reason.as_str())
+            .collect::<Vec<_>>()
+            .join("; ");
+        if !decisions.iter().any(|decision| decision.matched) {
+            visit.outcome = VisitOutcome::OffTopic;
+            lock(collection).store.record_visit(&visit)?;
+            return Ok((PageOutcome::OffTopic, visit));
+        }
+        let canonical =
+            address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
+        let url = canonical.unwrap_or(page_url);
+        let quotes = quote::extract(&Document {
+            key: &article_id(url.as_str()),
+            text: &article.text,
+            title: article.title.as_deref(),
+            byline: &article.byline,
+            outlet: Some(&self.outlet),
+            language: article.language.as_deref(),
+        });
+        let mut collection = lock(collection);
+        let Collection { store, archive } = &mut *collection;
+        let snapshot = archive.keep(&Page {
+            url: body.final_url.as_str(),
+            fetched: visit.at,
+            status: body.status,
+            headers: &body.headers,
+            body: &body.bytes,
+        })?;
+        let recorded = store.record_version(&NewVersion {
+            url: url.to_string(),
+            fetched_from: body.final_url.to_string(),
+            feed: visit.feed.clone(),
+            outlet: self.outlet,
+            decisions,
+            article: &article,
+            quotes: &quotes,
+            fetched: visit.at,
+            snapshot: Some(snapshot),
+            visit: visit.clone(),
+        })?;
+        let outcome = match recorded.outcome {
+            Outcome::New => PageOutcome::New { quotes: recorded.quotes },
+            Outcome::Changed => {
+                PageOutcome::Changed { quotes: recorded.quotes, revisions: recorded.revisions }
+            }
+            Outcome::Unchanged => PageOutcome::Unchanged,
+        };
+        Ok((outcome, visit))
+    }
+
+    /// The page's article, completed by what the feed says; or why there is none.
+    fn article(&self, body: &FetchedBody) -> Result<Article, String> {
+        let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
+        let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
+        if let Some(media_type) = &media_type
+            && !PAGE_TYPES.contains(&media_type.as_str())
+        {
+            return Err(format!("{} is {media_type}, not a web page", body.final_url));
+        }
+        let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+        let mut article = article::from_html(&html, Some(&body.final_url))
+            .map_err(|reason| format!("{}: {reason}", body.final_url))?;
+        article.title = article.title.or_else(|| self.entry.title.clone());
+        article.published = article.published.or_else(|| self.entry.published.clone());
+        Ok(article)
+    }
+}

@@ -1,0 +1,158 @@
+//! Cues: a token → is it a verb that attributes here, and with which verb group.
+//!
+//! Decides between noun and verb, active and passive by the neighbours. Refuses to look for the
+//! source or the content: see `patterns`.
+
+use super::lexicon::{self as lex, Cue, Tense, takes};
+use super::sources::is_name_word;
+use super::tokens::{Kind, Stream};
+
+/// A verb group with a reporting verb: "has repeatedly said".
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// First token of the group.
+    pub from: usize,
+    /// The reporting verb.
+    pub verb: usize,
+    /// One past the group: particles such as "out", "to" of "referred to" included.
+    pub to: usize,
+    /// What the verb takes and which form it is.
+    pub cue: Cue,
+    /// "was quoted", "is described".
+    pub passive: bool,
+    /// "saying", without an auxiliary: its subject stands elsewhere.
+    pub participle: bool,
+    /// "to say": its subject stands before another verb.
+    pub infinitive: bool,
+    /// "did not say".
+    pub negated: bool,
+}
+
+/// The verb group at token `at`, if the token is a reporting verb there; not before `floor`.
+#[must_use]
+pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
+    let tokens = &stream.tokens;
+    let token = &tokens[at];
+    let cue = token.cue?;
+    if cue.takes & takes::IT != 0 && !stream.says(at + 1, "it") {
+        return None;
+    }
+    if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY))) {
+        return None;
+    }
+    let mut from = at;
+    let (mut be, mut have, mut auxiliary, mut negated) = (false, false, false, false);
+    while from > floor {
+        let previous = &tokens[from - 1];
+        let contracted = previous.kind == Kind::Possessive && from >= 2 && {
+            let word = stream.word(from - 1);
+            word.len() > 1 && tokens[from - 2].is(lex::PRONOUN) || cue.tense == Tense::Ing && word.len() > 1
+        };
+        let helps = previous.kind == Kind::Word
+            && !previous.capital
+            && previous.is(lex::AUXILIARY | lex::ADVERB | lex::NEGATION)
+            && !previous.is(lex::SUBORDINATOR | lex::RELATIVE)
+            && !(previous.is(lex::TIME | lex::DETERMINER) && !previous.is(lex::AUXILIARY | lex::NEGATION) && cue.tense == Tense::Base);
+        if !(helps || contracted) {
+            break;
+        }
+        be |= previous.is(lex::BE) || contracted;
+        have |= previous.is(lex::AUXILIARY) && matches!(stream.word(from - 1), "has" | "have" | "had" | "having");
+        auxiliary |= previous.is(lex::AUXILIARY) || contracted;
+        negated |= previous.is(lex::NEGATION) || stream.word(from - 1).ends_with("n't") || stream.word(from - 1).ends_with("n’t");
+        from -= 1;
+    }
+    let before = (from > floor).then(|| &tokens[from - 1]);
+    let infinitive = !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
+    if cue.tense == Tense::Base && !auxiliary && !infinitive && !base_has_subject(stream, floor, from) {
+        return None;
+    }
+    if !auxiliary && !infinitive && is_noun(stream, from, at, cue) {
+        return None;
+    }
+    let past = matches!(cue.tense, Tense::Past | Tense::Participle);
+    let passive = past && be && !(have && !stream_has(stream, from, at, "been"));
+    if past && !be && !auxiliary && cue.tense == Tense::Participle {
+        return None;
+    }
+    let participle = cue.tense == Tense::Ing && !be;
+    let mut to = at + 1;
+    if tokens.get(to).is_some_and(|t| t.kind == Kind::Word && !t.capital) {
+        let word = stream.word(to);
+        let particle = matches!(
+            (stream.word(at).get(..4).unwrap_or(stream.word(at)), word),
+            ("poin", "out" | "to") | ("refe", "to") | ("call", "for" | "on") | ("rail", "against")
+                | ("note", "of") | ("shou", "out") | ("resp", "to") | ("agre", "with") | ("chim", "in")
+        );
+        if particle || cue.takes & takes::IT != 0 {
+            to += 1;
+        }
+    }
+    Some(Group { from, verb: at, to, cue, passive, participle, infinitive, negated })
+}
+
+fn stream_has(stream: &Stream<'_>, from: usize, to: usize, word: &str) -> bool {
+    (from..to).any(|i| stream.says(i, word))
+}
+
+/// A base form without an auxiliary is a verb only after a plural subject: "experts say", "they say".
+fn base_has_subject(stream: &Stream<'_>, floor: usize, from: usize) -> bool {
+    if from <= floor {
+        return false;
+    }
+    let before = &stream.tokens[from - 1];
+    match before.kind {
+        Kind::Word => {
+            before.is(lex::GROUP | lex::PRONOUN | lex::PLURAL)
+                || before.is(lex::RELATIVE)
+                || stream.word(from - 1).ends_with('s') && !before.is(lex::TIME | lex::VERB | lex::AUXILIARY)
+                || before.is(lex::CONJUNCTION)
+        }
+        Kind::Number => true,
+        Kind::Punct => matches!(before.mark, ',' | ')'),
+        Kind::Quote => true,
+        _ => false,
+    }
+}
+
+/// True where the word is a noun or an adjective here: after a determiner, or a noun/verb between
+/// nouns.
+fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
+    if from == 0 {
+        return cue.takes & takes::NOUN != 0;
+    }
+    let before = &stream.tokens[from - 1];
+    let after = stream.tokens.get(at + 1);
+    if before.kind == Kind::Possessive {
+        return stream.word(from - 1).len() > 1 || cue.takes & takes::NOUN != 0;
+    }
+    if before.is(lex::DETERMINER) && !before.is(lex::GROUP | lex::TIME | lex::NUMBER) && before.kind == Kind::Word {
+        return true;
+    }
+    if before.is(lex::PREPOSITION) && !before.capital && cue.tense != Tense::Ing && !stream.says(from - 1, "to") {
+        return true;
+    }
+    if cue.takes & takes::NOUN == 0 {
+        return false;
+    }
+    let Some(after) = after else { return true };
+    if matches!(cue.tense, Tense::Past | Tense::Ing) {
+        return false;
+    }
+    // "the group's claims about", "poll shows that": what follows a verb begins a phrase.
+    let verb_like = after.kind == Kind::Quote
+        || after.is(lex::DETERMINER | lex::PRONOUN | lex::SUBORDINATOR | lex::TIME)
+        || after.punct(':')
+        || after.punct(',')
+        || after.capital
+        || after.is(lex::ADVERB);
+    let subject_like = before.is(lex::PRONOUN | lex::RELATIVE)
+        || is_name_word(stream, from - 1)
+        || before.is(lex::DOCUMENT | lex::ROLE | lex::GROUP | lex::BODY | lex::ANONYMOUS)
+        || before.kind == Kind::Punct && matches!(before.mark, ',' | ')')
+        || before.kind == Kind::Quote;
+    if !subject_like {
+        return true;
+    }
+    !verb_like && !(before.is(lex::PRONOUN | lex::RELATIVE) || is_name_word(stream, from - 1) && !after.is(lex::PREPOSITION))
+}

@@ -1,0 +1,71 @@
+//! According to Lena Ortiz, …; …, according to Lena Ortiz.
+
+use super::super::sources;
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_before, content_end};
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let stream = site.stream;
+    let at = site.at;
+    let cue_end = if stream.says(at, "according") {
+        if !stream.says(at + 1, "to") {
+            return None;
+        }
+        at + 2
+    } else {
+        // "per the ministry", not "per cent" nor "ten dollars per month"
+        if at > site.floor && !stream.tokens[at - 1].punct(',') {
+            return None;
+        }
+        at + 1
+    };
+    let source = sources::right_of(stream, cue_end, site.ceiling)?;
+    if !source.can_speak(stream) {
+        return None;
+    }
+    let content = if at <= site.floor + 1 && site.floor == site.sentence.from || at == site.floor {
+        // The content follows the source's comma, after an apposition if it has one.
+        let end = site.ceiling;
+        let mut comma = (source.to..end).find(|&i| stream.tokens[i].punct(',') || stream.tokens[i].kind == Kind::Quote)?;
+        if stream.tokens[comma].punct(',')
+            && let Some(second) = apposition_end(site, comma + 1)
+        {
+            comma = second;
+        }
+        let from = if stream.tokens[comma].punct(',') { comma + 1 } else { comma };
+        (from, content_end(site, from, false))
+    } else {
+        let (from, to) = content_before(site, at)?;
+        (from, to)
+    };
+    let mut pieces = vec![content];
+    // "The first gain, according to Ortiz, is …": the clause goes on.
+    if content.1 <= at
+        && stream.tokens[at - 1].punct(',')
+        && site.token(source.to).is_some_and(|t| t.punct(','))
+        && site.token(source.to + 1).is_some_and(|t| t.is(super::super::lexicon::AUXILIARY | super::super::lexicon::VERB))
+    {
+        pieces.push((source.to + 1, content_end(site, source.to + 1, false)));
+    }
+    (content.0 < content.1).then(|| Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((at, cue_end)),
+        content: pieces,
+    })
+}
+
+/// The comma that closes an apposition that begins at `from`: "…, a lawyer at the fund, …".
+fn apposition_end(site: &Site<'_, '_>, from: usize) -> Option<usize> {
+    use super::super::lexicon as lex;
+    let stream = site.stream;
+    let first = site.token(from)?;
+    let opens = first.kind == Kind::Word
+        && !first.capital
+        && (stream.says(from, "a") || stream.says(from, "an") || stream.says(from, "who") || first.is(lex::ROLE));
+    if !opens {
+        return None;
+    }
+    (from..site.ceiling).find(|&i| stream.tokens[i].punct(','))
+}

@@ -1,0 +1,82 @@
+//! The talks stalled, Lena Ortiz said: a clause, then the source and the cue at its end.
+
+use super::super::lexicon::{Tense, takes};
+use super::super::sources;
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_before, skip_adverbials, subject};
+
+/// True where nothing but adverbials stands between token `at` and the next mark.
+fn closes(site: &Site<'_, '_>, at: usize) -> bool {
+    let after = skip_adverbials(site, at, false);
+    site.token(after).is_none_or(|t| t.kind == Kind::Punct)
+}
+
+/// Fewest tokens of a reported clause.
+const SHORTEST: usize = 3;
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let group = site.group?;
+    let stream = site.stream;
+    if group.passive
+        || group.participle
+        || group.infinitive
+        || group.cue.takes & (takes::QUOTE | takes::CLAUSE) == 0
+    {
+        return None;
+    }
+    // Nothing but adverbials, a listener or an aside may follow.
+    let after = skip_adverbials(site, group.to, group.cue.takes & takes::LISTENER != 0);
+    let ended = match site.token(after) {
+        None => true,
+        Some(token) => {
+            token.kind == Kind::Punct && matches!(token.mark, '.' | ',' | '!' | '?' | '—' | ';' | ')')
+        }
+    };
+    let (source, unit) = if ended && let Some(source) = subject(site, &group) {
+        (source, source.from)
+    } else if group.from == group.verb
+        && matches!(group.cue.tense, Tense::Past | Tense::Third)
+        && group.cue.takes & takes::QUOTE != 0
+        && let Some(source) = sources::right_of(stream, group.to, site.ceiling)
+        && !source.is_pronoun(stream)
+        && closes(site, source.to)
+    {
+        // The talks stalled, said Ortiz.
+        (source, group.verb)
+    } else {
+        return None;
+    };
+    if !source.can_speak(stream) || unit <= site.floor || !stream.tokens[unit - 1].punct(',') {
+        return None;
+    }
+    if let Some(token) = site.token(after)
+        && ended
+        && token.punct(',')
+        && site.token(after + 1).is_some_and(|t| t.kind == Kind::Quote || stream.says(after + 1, "that"))
+    {
+        return None;
+    }
+    let content = content_before(site, unit)?;
+    if content.1 - content.0 < SHORTEST {
+        return None;
+    }
+    let mut pieces = vec![content];
+    // The clause goes on after the attribution: "The talks, Ortiz said, had stalled."
+    if let Some(token) = site.token(after)
+        && token.punct(',')
+        && ended
+    {
+        let end = super::content_end(site, after + 1, false);
+        let resumes = site.token(after + 1).is_some_and(|t| t.cue.is_none_or(|c| c.tense != Tense::Ing) && !stream.says(after + 1, "but") && !stream.says(after + 1, "who"));
+        if resumes && end > after + 1 {
+            pieces.push((after + 1, end));
+        }
+    }
+    Some(Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.from, group.to)),
+        content: pieces,
+    })
+}

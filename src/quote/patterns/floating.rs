@@ -1,0 +1,162 @@
+//! A quotation with no attribution of its own: a colon before it, the sentence before it in its
+//! paragraph, or the conversation gives its source; else it stays without one.
+
+use super::super::lexicon::takes;
+use super::super::sources::{self, Mention};
+use super::super::tokens::{Kind, Stream};
+use super::{Relation, only_quotes};
+
+/// Attributions looked back over for one of the same sentence.
+const SIBLINGS: usize = 8;
+/// Fewest words of a quotation that is reported though nothing attributes it: shorter ones are
+/// names, terms and scare quotes.
+const SHORTEST: usize = 4;
+
+pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut [bool]) {
+    let mut floating = Vec::new();
+    for (index, &sentence) in stream.sentences.iter().enumerate() {
+        let mut at = sentence.from;
+        while at < sentence.to {
+            let token = &stream.tokens[at];
+            let quote = token.quote as usize;
+            if token.kind != Kind::Quote || owned[quote] {
+                at += 1;
+                continue;
+            }
+            let words = stream.quote_words(token, SHORTEST);
+            let alone = only_quotes(stream, sentence);
+            let heading = alone && is_heading(stream, index, at);
+            // Another attribution of the same sentence holds for the rest of its quotations.
+            let sibling = (words >= SHORTEST - 1 && !alone)
+                .then(|| {
+                    let near = found.partition_point(|r| r.sentence <= index);
+                    found[..near].iter().rev().take(SIBLINGS).find(|r| r.sentence == index && r.source.is_some())
+                })
+                .flatten();
+            if let Some(sibling) = sibling {
+                owned[quote] = true;
+                let (source, cue) = (sibling.source, sibling.cue);
+                floating.push(Relation {
+                    pattern: "unattributed",
+                    sentence: index,
+                    source,
+                    cue,
+                    content: vec![(at, at + 1)],
+                });
+            } else if alone && !heading || words >= SHORTEST {
+                let opens = at == sentence.from && token.capital && !heading;
+                let mut to = at + 1;
+                while to < sentence.to && alone && stream.tokens[to].kind == Kind::Quote {
+                    to += 1;
+                }
+                if opens && !alone {
+                    // “We work for it” on the bill if it comes: the speaker's sentence goes on.
+                    to = sentence.to;
+                    while to > at + 1 && stream.tokens[to - 1].kind == Kind::Punct {
+                        to -= 1;
+                    }
+                }
+                let follows = opens && index.checked_sub(1).is_some_and(|i| {
+                    stream.sentences[i].paragraph == sentence.paragraph
+                });
+                let floats = alone && !heading || opens && follows;
+                let (source, cue) = if floats { context(stream, index, found) } else { (None, None) };
+                for slot in &stream.tokens[at..to] {
+                    if slot.kind == Kind::Quote {
+                        owned[slot.quote as usize] = true;
+                    }
+                }
+                floating.push(Relation {
+                    pattern: if floats { "floating" } else { "unattributed" },
+                    sentence: index,
+                    source,
+                    cue,
+                    content: vec![(at, to)],
+                });
+                at = to;
+                continue;
+            }
+            at += 1;
+        }
+    }
+    found.extend(merged(stream, floating));
+    found.sort_by_key(|relation| relation.content.first().copied());
+}
+
+/// Joins floating quotations that follow each other in one paragraph or go on in the next.
+fn merged(stream: &Stream<'_>, floating: Vec<Relation>) -> Vec<Relation> {
+    let mut out: Vec<Relation> = Vec::new();
+    for relation in floating {
+        if let Some(last) = out.last_mut()
+            && last.pattern == "floating"
+            && relation.pattern == "floating"
+            && let (Some(&(_, end)), Some(&(from, _))) = (last.content.last(), relation.content.first())
+        {
+            let before = &stream.tokens[end - 1];
+            let together = stream.sentences[relation.sentence].paragraph
+                == stream.sentences[last.sentence].paragraph
+                && from == end
+                || before.kind == Kind::Quote
+                    && stream.verbatim[before.quote as usize].continues
+                    && stream.tokens[from].quote == before.quote + 1;
+            if together {
+                last.content.extend(relation.content);
+                continue;
+            }
+        }
+        out.push(relation);
+    }
+    out
+}
+
+/// A short quotation that is a paragraph of its own and ends with no mark: a heading or a caption.
+fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
+    /// Headings are short.
+    const LONGEST: usize = 9;
+    let paragraph = stream.sentences[index].paragraph;
+    let other = |i: Option<usize>| {
+        i.and_then(|i| stream.sentences.get(i)).is_some_and(|s| s.paragraph == paragraph)
+    };
+    let token = &stream.tokens[at];
+    !other(index.checked_sub(1))
+        && !other(Some(index + 1))
+        && !matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…')
+        && stream.quote_words(token, LONGEST) < LONGEST
+}
+
+/// The source that the words before the quotation give.
+fn context(
+    stream: &Stream<'_>,
+    index: usize,
+    found: &[Relation],
+) -> (Option<Mention>, Option<super::Piece>) {
+    let Some(previous) = index.checked_sub(1).map(|i| stream.sentences[i]) else {
+        return (None, None);
+    };
+    let sentence = stream.sentences[index];
+    let colon = stream.tokens[previous.from..previous.to].last().is_some_and(|t| t.punct(':'));
+    if colon {
+        // "She put it plainly:" before the quotation, in the same paragraph or the one before.
+        let group = (previous.from..previous.to).rev().find_map(|i| {
+            super::cues::group(stream, previous.from, i)
+                .filter(|group| group.cue.takes & takes::QUOTE != 0)
+        });
+        let source = group
+            .and_then(|group| sources::subject(stream, previous.from, group.from))
+            .filter(|m| m.can_speak(stream))
+            .or_else(|| sources::sentence_subject(stream, previous, previous.to));
+        return (source, Some(group.map_or((previous.to - 1, previous.to), |g| (g.verb, g.to))));
+    }
+    // The paragraph before has an attribution: the conversation goes on with its speaker.
+    let near = found.partition_point(|r| r.sentence < index);
+    let attributed = found[..near].last().is_some_and(|r| {
+        stream.sentences[r.sentence].paragraph + 1 >= sentence.paragraph && r.source.is_some()
+    });
+    if attributed {
+        return (None, None);
+    }
+    if previous.paragraph == sentence.paragraph || previous.paragraph + 1 == sentence.paragraph {
+        return (sources::sentence_subject(stream, previous, previous.to), None);
+    }
+    (None, None)
+}

@@ -1,0 +1,47 @@
+//! Ortiz: The talks have stalled: a speaker, a colon, and what is said, as headlines and lists do.
+
+use super::super::lexicon as lex;
+use super::super::sources;
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_end};
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let stream = site.stream;
+    let from = site.sentence.from;
+    let source = sources::right_of(stream, from, site.ceiling)?;
+    if !stream.tokens.get(source.to).is_some_and(|t| t.punct(':')) || source.to >= site.ceiling {
+        return None;
+    }
+    let person = (source.from..source.to).all(|i| sources::is_name_word(stream, i))
+        && source.to - source.from <= 4;
+    let first = source.to + 1;
+    let quoted = site.token(first).is_some_and(|t| t.kind == Kind::Quote);
+    let top = site.index == 0;
+    // A headline's speaker is named again in the text.
+    let known = top && {
+        let last = stream.word(source.to - 1);
+        let rest = &stream.text[stream.tokens[source.to].end as usize..];
+        rest.contains(last)
+    };
+    let label = (source.from..source.to).all(|i| stream.tokens[i].is(lex::LABEL));
+    if label || !(person && (quoted || top && known)) {
+        return None;
+    }
+    let end = if top { trimmed_end(site) } else { content_end(site, first, false) };
+    (end > first).then(|| Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((source.to, source.to + 1)),
+        content: vec![(first, end)],
+    })
+}
+
+/// The sentence's end without its last mark.
+fn trimmed_end(site: &Site<'_, '_>) -> usize {
+    let mut end = site.ceiling;
+    while end > site.floor && site.stream.tokens[end - 1].kind == Kind::Punct {
+        end -= 1;
+    }
+    end
+}

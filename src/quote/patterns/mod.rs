@@ -1,0 +1,587 @@
+//! Patterns of attribution: a stream → relations of source, cue and content, as token ranges.
+//!
+//! One pattern a file, one row in [`PATTERNS`] each, tried in the table's order; a pattern's cases
+//! stand in `tests/cases/<pattern>.md`. Patterns look at one sentence (and at quotations that follow
+//! it); who is meant by a source is decided later. Refuses to read inside quotation marks.
+
+mod according_to;
+mod content_source_cue;
+mod credit;
+mod floating;
+mod headline;
+mod naming;
+mod noun;
+mod participle;
+mod passive;
+mod quote_cue_source;
+mod quote_source_cue;
+mod source_cue_content;
+mod transcript;
+mod view;
+
+use super::cues::{self, Group};
+use super::lexicon as lex;
+use super::sources::{self, Mention};
+use super::tokens::{Kind, Sentence, Stream, Token};
+
+/// Tokens `from..to`.
+pub type Piece = (usize, usize);
+
+/// An attribution relation, in tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// The pattern that found it.
+    pub pattern: &'static str,
+    /// Index of the sentence that holds the cue, or the content if there is none.
+    pub sentence: usize,
+    /// The mention it is attributed to.
+    pub source: Option<Mention>,
+    /// The words that attribute.
+    pub cue: Option<Piece>,
+    /// What is reported, in order.
+    pub content: Vec<Piece>,
+}
+
+/// What a pattern looks at: a trigger token in its sentence.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'s, 't> {
+    /// The text.
+    pub stream: &'s Stream<'t>,
+    /// Index of the sentence.
+    pub index: usize,
+    /// The sentence.
+    pub sentence: Sentence,
+    /// First token not taken by a relation further left.
+    pub floor: usize,
+    /// One past the last token not taken by a relation further right.
+    pub ceiling: usize,
+    /// The trigger token.
+    pub at: usize,
+    /// The verb group, if the trigger is a reporting verb.
+    pub group: Option<Group>,
+}
+
+impl Site<'_, '_> {
+    fn token(&self, at: usize) -> Option<&Token> {
+        (at < self.ceiling).then(|| &self.stream.tokens[at])
+    }
+}
+
+/// What makes a pattern look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trigger {
+    /// A reporting verb.
+    Verb,
+    /// One of these words, in lower case.
+    Words(&'static [&'static str]),
+    /// The first token of a sentence.
+    Start,
+}
+
+/// One row of the table.
+struct Pattern {
+    name: &'static str,
+    trigger: Trigger,
+    /// Looks before others have taken tokens: patterns that hold a quotation's own attribution.
+    first: bool,
+    apply: fn(&Site<'_, '_>) -> Option<Relation>,
+}
+
+/// Every pattern, in the order they are tried at a token.
+const PATTERNS: &[Pattern] = &[
+    Pattern { name: "transcript", trigger: Trigger::Start, first: true, apply: transcript::apply },
+    Pattern { name: "credit", trigger: Trigger::Start, first: true, apply: credit::apply },
+    Pattern {
+        name: "quote_cue_source",
+        trigger: Trigger::Verb,
+        first: true,
+        apply: quote_cue_source::apply,
+    },
+    Pattern {
+        name: "quote_source_cue",
+        trigger: Trigger::Verb,
+        first: true,
+        apply: quote_source_cue::apply,
+    },
+    Pattern {
+        name: "according_to",
+        trigger: Trigger::Words(&["according", "per"]),
+        first: true,
+        apply: according_to::apply,
+    },
+    Pattern {
+        name: "view",
+        trigger: Trigger::Words(&["view", "perspective", "opinion", "words", "telling"]),
+        first: true,
+        apply: view::apply,
+    },
+    Pattern { name: "headline", trigger: Trigger::Start, first: true, apply: headline::apply },
+    Pattern { name: "passive", trigger: Trigger::Verb, first: false, apply: passive::apply },
+    Pattern {
+        name: "content_source_cue",
+        trigger: Trigger::Verb,
+        first: false,
+        apply: content_source_cue::apply,
+    },
+    Pattern { name: "naming", trigger: Trigger::Verb, first: false, apply: naming::apply },
+    Pattern { name: "participle", trigger: Trigger::Verb, first: false, apply: participle::apply },
+    Pattern {
+        name: "source_cue_content",
+        trigger: Trigger::Verb,
+        first: false,
+        apply: source_cue_content::apply,
+    },
+    Pattern { name: "noun", trigger: Trigger::Verb, first: false, apply: noun::apply },
+];
+
+/// The names of all patterns, for the tests that ask each for its cases.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    PATTERNS.iter().map(|pattern| pattern.name).chain(["floating"]).collect()
+}
+
+/// Every attribution relation of the text, in the order of the sentences that hold them.
+#[must_use]
+pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
+    let mut found: Vec<Relation> = Vec::new();
+    let mut owned = vec![false; stream.verbatim.len()];
+    for (index, &sentence) in stream.sentences.iter().enumerate() {
+        let first = found.len();
+        for early in [true, false] {
+            scan(stream, index, sentence, early, first, &mut found);
+        }
+        found[first..].sort_by_key(|r| r.content.first().copied());
+        for relation in &found[first..] {
+            own(stream, relation, &mut owned);
+        }
+    }
+    follow(stream, &mut found, &mut owned);
+    floating::apply(stream, &mut found, &mut owned);
+    found
+}
+
+fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
+    for &(from, to) in &relation.content {
+        for token in &stream.tokens[from..to] {
+            if token.kind == Kind::Quote
+                && let Some(slot) = owned.get_mut(token.quote as usize)
+            {
+                *slot = true;
+            }
+        }
+    }
+}
+
+fn scan(
+    stream: &Stream<'_>,
+    index: usize,
+    sentence: Sentence,
+    early: bool,
+    first: usize,
+    found: &mut Vec<Relation>,
+) {
+    let mut at = sentence.from;
+    while at < sentence.to {
+        let token = &stream.tokens[at];
+        let start = at == sentence.from;
+        let word = token.kind == Kind::Word;
+        if token.cue.is_none() && !start && !(early && word) {
+            at += 1;
+            continue;
+        }
+        if let Some(to) = taken(found, first, at) {
+            at = to.max(at + 1);
+            continue;
+        }
+        let (floor, ceiling) = bounds(found, first, sentence, at);
+        let group = cues::group(stream, floor, at);
+        let site = Site { stream, index, sentence, floor, ceiling, at, group };
+        for pattern in PATTERNS {
+            let fires = match pattern.trigger {
+                Trigger::Verb => group.is_some(),
+                Trigger::Words(words) => word && words.contains(&stream.word(at)),
+                Trigger::Start => start,
+            };
+            if pattern.first == early
+                && fires
+                && let Some(mut relation) = (pattern.apply)(&site)
+            {
+                relation.pattern = pattern.name;
+                relation.content.retain(|(from, to)| from < to);
+                if !relation.content.is_empty() {
+                    found.push(relation);
+                    break;
+                }
+            }
+        }
+        at += 1;
+    }
+}
+
+/// One past the relation's part that holds token `at`, if one of this sentence does.
+fn taken(found: &[Relation], first: usize, at: usize) -> Option<usize> {
+    found[first..].iter().find_map(|relation| {
+        let inside = |&(from, to): &Piece| (from..to).contains(&at).then_some(to);
+        relation
+            .content
+            .iter()
+            .find_map(inside)
+            .or_else(|| relation.cue.as_ref().and_then(inside))
+            .or_else(|| relation.source.and_then(|m| inside(&(m.from, m.to))))
+    })
+}
+
+/// The stretch around `at` that no relation of the sentence has taken yet.
+fn bounds(found: &[Relation], first: usize, sentence: Sentence, at: usize) -> Piece {
+    let (mut floor, mut ceiling) = (sentence.from, sentence.to);
+    for relation in &found[first..] {
+        let pieces = relation.content.iter().copied().chain(relation.cue);
+        for (from, to) in pieces {
+            if to <= at {
+                floor = floor.max(to);
+            } else if from > at {
+                ceiling = ceiling.min(from);
+            }
+        }
+    }
+    (floor, ceiling)
+}
+
+/// Joins quotations that stand alone after an attributed one: the same attribution goes on to the
+/// paragraph's end, and into the next paragraph where the marks reopen.
+fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
+    for relation in found.iter_mut() {
+        let Some(&(_, last)) = relation.content.last() else { continue };
+        let ends_with_quote = (relation.sentence..stream.sentences.len())
+            .take(1)
+            .any(|s| (stream.sentences[s].from..stream.sentences[s].to).any(|i| stream.tokens[i].kind == Kind::Quote));
+        if !ends_with_quote {
+            continue;
+        }
+        let mut quote = (relation.content[0].0..last)
+            .rev()
+            .find(|&i| stream.tokens[i].kind == Kind::Quote);
+        let mut index = relation.sentence + 1;
+        let paragraph = stream.sentences[relation.sentence].paragraph;
+        while let Some(sentence) = stream.sentences.get(index) {
+            let same = sentence.paragraph == paragraph
+                || quote.is_some_and(|q| {
+                    stream.verbatim[stream.tokens[q].quote as usize].continues
+                        && first_quote(stream, *sentence).is_some_and(|n| {
+                            stream.tokens[n].quote == stream.tokens[q].quote + 1
+                        })
+                });
+            if !same || !only_quotes(stream, *sentence) {
+                break;
+            }
+            if (sentence.from..sentence.to).any(|i| {
+                stream.tokens[i].kind == Kind::Quote && owned[stream.tokens[i].quote as usize]
+            }) {
+                break;
+            }
+            let to = quotes_end(stream, *sentence);
+            relation.content.push((sentence.from, to));
+            quote = (sentence.from..sentence.to).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
+            for i in sentence.from..sentence.to {
+                if stream.tokens[i].kind == Kind::Quote {
+                    owned[stream.tokens[i].quote as usize] = true;
+                }
+            }
+            index += 1;
+        }
+    }
+}
+
+fn first_quote(stream: &Stream<'_>, sentence: Sentence) -> Option<usize> {
+    (sentence.from..sentence.to).find(|&i| stream.tokens[i].kind == Kind::Quote)
+}
+
+/// True for a sentence of quotations and nothing else.
+fn only_quotes(stream: &Stream<'_>, sentence: Sentence) -> bool {
+    let mut quotes = 0;
+    for token in &stream.tokens[sentence.from..sentence.to] {
+        match token.kind {
+            Kind::Quote => quotes += 1,
+            Kind::Punct if !matches!(token.mark, ':' | '(' | ';') => {}
+            _ => return false,
+        }
+    }
+    quotes > 0
+}
+
+/// One past the last quote token of the sentence.
+fn quotes_end(stream: &Stream<'_>, sentence: Sentence) -> usize {
+    (sentence.from..sentence.to)
+        .rev()
+        .find(|&i| stream.tokens[i].kind == Kind::Quote)
+        .map_or(sentence.to, |i| i + 1)
+}
+
+/// The content that ends where an attribution begins at token `unit`: a quotation with what belongs
+/// to it, or a clause before a comma. Not before `site.floor`.
+fn content_before(site: &Site<'_, '_>, unit: usize) -> Option<Piece> {
+    let stream = site.stream;
+    if unit <= site.floor {
+        return None;
+    }
+    let mut end = unit;
+    while end > site.floor
+        && stream.tokens[end - 1].kind == Kind::Punct
+        && matches!(stream.tokens[end - 1].mark, ',' | '—' | '-')
+    {
+        end -= 1;
+    }
+    if end <= site.floor {
+        return None;
+    }
+    let mut from = site.floor;
+    while from < end && stream.tokens[from].kind == Kind::Punct && !matches!(stream.tokens[from].mark, '(' | '[' | '$') {
+        from += 1;
+    }
+    let last = &stream.tokens[end - 1];
+    if last.kind == Kind::Quote && last.capital && end - 1 > from {
+        let before = &stream.tokens[end - 2];
+        // "She smiled: “…,” she said", "Asked why, “…,” he said": the quotation stands alone.
+        if before.kind == Kind::Punct && matches!(before.mark, ':' | ',' | '—' | '.' | ')') {
+            let continued = before.punct(',') && end >= 3 && stream.tokens[end - 3].kind == Kind::Quote;
+            if !continued {
+                from = end - 1;
+            }
+        }
+    }
+    (from < end).then_some((from, end))
+}
+
+/// Longest run of adverbials after a cue, in tokens.
+const LONGEST_ADVERBIAL: usize = 24;
+
+/// Skips what may stand between a cue and its content: adverbs, days, "in a statement", and a
+/// listener if the verb takes one. Gives back the token after it.
+fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
+    let stream = site.stream;
+    let end = site.ceiling.min(from + LONGEST_ADVERBIAL);
+    let mut at = from;
+    if listener {
+        at = skip_listener(site, at);
+    }
+    while at < end {
+        let token = &stream.tokens[at];
+        if token.kind == Kind::Word && token.is(lex::TIME | lex::ADVERB) && !token.is(lex::PRONOUN | lex::SUBORDINATOR) {
+            // "this" and "last" begin a time only before one: "last week".
+            if token.is(lex::DETERMINER) && !stream.tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME)) {
+                break;
+            }
+            at += 1;
+            if stream.tokens.get(at).is_some_and(|t| t.kind == Kind::Number && token.is(lex::TIME)) {
+                at += 1;
+            }
+            continue;
+        }
+        if token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION) && adverbial_preposition(stream.word(at)) {
+            let next = skip_phrase(stream, at + 1, end);
+            if next == at + 1 {
+                break;
+            }
+            at = next;
+            continue;
+        }
+        break;
+    }
+    at
+}
+
+fn adverbial_preposition(word: &str) -> bool {
+    matches!(
+        word,
+        "in" | "on" | "at" | "during" | "to" | "via" | "with" | "of" | "about" | "from" | "after" | "before" | "through" | "by" | "over" | "following" | "for" | "regarding"
+    )
+}
+
+/// Skips a simple noun phrase: determiner, then lower-case words, or a name.
+fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
+    let mut at = from;
+    let (mut noun, mut name) = (false, false);
+    while at < end {
+        let token = &stream.tokens[at];
+        let ok = match token.kind {
+            Kind::Word if token.is(lex::TIME) => true,
+            Kind::Word if sources::is_name_word(stream, at) => !noun || name,
+            Kind::Word if token.is(lex::SUBORDINATOR | lex::RELATIVE | lex::AUXILIARY | lex::VERB | lex::CONJUNCTION) => false,
+            Kind::Word if token.is(lex::PREPOSITION) => false,
+            Kind::Word if token.is(lex::PRONOUN) => at == from || stream.says(at, "her"),
+            Kind::Word if token.is(lex::DETERMINER) => at == from,
+            Kind::Word => !name,
+            Kind::Number => true,
+            Kind::Possessive => {
+                name = false;
+                noun = false;
+                at += 1;
+                continue;
+            }
+            Kind::Quote => at == from || stream.quote_words(token, 5) < 5 && !token.capital,
+            Kind::Punct | Kind::Break => false,
+        };
+        if !ok {
+            break;
+        }
+        if token.is(lex::PRONOUN) && !stream.says(at, "her") {
+            return at + 1;
+        }
+        if token.kind == Kind::Word && !token.is(lex::DETERMINER) {
+            if sources::is_name_word(stream, at) || token.is(lex::TIME) && token.capital {
+                name = true;
+            } else {
+                noun = true;
+            }
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Skips the one who is told: "reporters", "The Daily Post", "the board", "him".
+fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
+    let stream = site.stream;
+    let Some(token) = site.token(from) else { return from };
+    if token.kind != Kind::Word || token.is(lex::SUBORDINATOR | lex::PREPOSITION) && !token.is(lex::DETERMINER | lex::PRONOUN) {
+        return from;
+    }
+    if token.is(lex::MALE | lex::FEMALE | lex::PLURAL) && !token.is(lex::DETERMINER) || matches!(stream.word(from), "me" | "us" | "you" | "it") {
+        return from + 1;
+    }
+    let mut at = from;
+    while at < site.ceiling {
+        let Some(mention) = sources::right_of(stream, at, site.ceiling) else { break };
+        at = mention.to;
+        let Some(next) = site.token(at) else { break };
+        // "told Kay Burley of Sky", "told a crowd in Ohio"
+        if next.kind == Kind::Word && !next.capital && next.is(lex::PREPOSITION) && matches!(stream.word(at), "of" | "in" | "at" | "from" | "on" | "with") {
+            at += 1;
+            continue;
+        }
+        if next.punct('\'') || next.kind == Kind::Quote && stream.quote_words(next, 4) < 4 && site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct)) {
+            at += 1;
+            continue;
+        }
+        break;
+    }
+    at
+}
+
+/// Where a reported clause that begins at `from` ends: before the sentence's last mark, before the
+/// next attribution of the sentence, before "; ".
+fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
+    let stream = site.stream;
+    let tokens = &stream.tokens;
+    let mut end = site.ceiling;
+    while end > from && tokens[end - 1].kind == Kind::Punct && matches!(tokens[end - 1].mark, '.' | '!' | '?' | ',' | ')' | ';' | '—' | ':') {
+        if tokens[end - 1].mark == ')' && (from..end - 1).any(|i| tokens[i].punct('(')) {
+            break;
+        }
+        end -= 1;
+    }
+    let mut at = from + 1;
+    while at < end {
+        let token = &tokens[at];
+        let previous_comma = tokens[at - 1].punct(',');
+        if token.punct(';') {
+            return at;
+        }
+        if token.kind == Kind::Punct && token.mark == ',' {
+            let next = at + 1;
+            if subordinate && attribution_at(stream, next, end) {
+                return at;
+            }
+            if let Some(word) = tokens.get(next)
+                && next < end
+                && word.kind == Kind::Word
+                && !word.capital
+            {
+                if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
+                    return at;
+                }
+                if matches!(stream.word(next), "but" | "while" | "although" | "though" | "whereas" | "according" | "who" | "even")
+                    || word.is(lex::CONJUNCTION) && attribution_at(stream, next + 1, end)
+                    || stream.says(next, "as") && attribution_at(stream, next + 1, end)
+                {
+                    return at;
+                }
+            }
+        }
+        if token.kind == Kind::Word && token.is(lex::CONJUNCTION) && (stream.says(at, "and") || stream.says(at, "but")) && !previous_comma {
+            let mut verb = at + 1;
+            while verb < end && tokens[verb].kind == Kind::Word && tokens[verb].is(lex::ADVERB) {
+                verb += 1;
+            }
+            if verb < end
+                && tokens[verb].cue.is_some_and(|cue| {
+                    matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
+                        && cue.takes & (lex::takes::NOUN | lex::takes::THOUGHT) == 0
+                })
+            {
+                return at;
+            }
+        }
+        at += 1;
+    }
+    end
+}
+
+/// True where tokens from `at` read "the mayor said": an attribution of its own.
+fn attribution_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    let Some(source) = sources::right_of(stream, at, end) else { return false };
+    let mut verb = source.to;
+    while verb < end && stream.tokens[verb].kind == Kind::Word && stream.tokens[verb].is(lex::ADVERB | lex::AUXILIARY) {
+        verb += 1;
+    }
+    verb < end
+        && stream.tokens[verb].cue.is_some_and(|cue| {
+            cue.takes & lex::takes::QUOTE != 0 && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
+        })
+        && source.can_speak(stream)
+}
+
+/// The subject of the group: before it, or for "to say" before the verb that governs it.
+fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
+    let stream = site.stream;
+    let tokens = &stream.tokens;
+    let floor = site.sentence.from;
+    let mut verb = group.from;
+    if group.infinitive {
+        // "went on to say", "took to the radio to say"
+        let mut at = verb - 1;
+        let stop = site.floor.max(verb.saturating_sub(10));
+        let governor = loop {
+            if at <= stop {
+                return None;
+            }
+            at -= 1;
+            let token = &tokens[at];
+            if token.kind == Kind::Punct || token.kind == Kind::Quote || token.is(lex::RELATIVE | lex::SUBORDINATOR) {
+                return None;
+            }
+            if token.is(lex::VERB) || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Third)) {
+                break at;
+            }
+        };
+        verb = governor;
+        while verb > floor && tokens[verb - 1].kind == Kind::Word && tokens[verb - 1].is(lex::AUXILIARY | lex::ADVERB) {
+            verb -= 1;
+        }
+    }
+    if verb <= floor {
+        return None;
+    }
+    let before = &tokens[verb - 1];
+    // "took the stage and said": the sentence's subject speaks.
+    if before.is(lex::CONJUNCTION) && before.kind == Kind::Word {
+        return sources::sentence_subject(stream, site.sentence, verb);
+    }
+    if before.kind == Kind::Punct && before.mark == ',' && verb >= 2 && tokens[verb - 2].kind == Kind::Quote {
+        return None;
+    }
+    if let Some(found) = sources::subject(stream, site.floor, verb) {
+        return Some(found);
+    }
+    None
+}

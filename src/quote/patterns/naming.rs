@@ -1,0 +1,36 @@
+//! Lena Ortiz called the plan “reckless”, described it as a gift: a name given to something.
+
+use super::super::lexicon::{self as lex, takes};
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_end, subject};
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let group = site.group?;
+    let stream = site.stream;
+    if group.passive || group.participle || group.cue.takes & takes::NAMING == 0 {
+        return None;
+    }
+    let source = subject(site, &group)?;
+    if !source.can_speak(stream) {
+        return None;
+    }
+    let content = named(site, group.to)?;
+    Some(Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.from, group.to)),
+        content: vec![content],
+    })
+}
+
+/// The object and its name, from token `from`.
+pub(super) fn named(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
+    let stream = site.stream;
+    let first = site.token(from)?;
+    if first.kind == Kind::Punct || first.is(lex::PREPOSITION) && !stream.says(from, "as") {
+        return None;
+    }
+    let end = content_end(site, from, true);
+    (end > from).then_some((from, end))
+}

@@ -1,0 +1,64 @@
+//! Ortiz was quoted as saying …; the plan was described by Ortiz as “reckless”.
+
+use super::super::lexicon as lex;
+use super::super::sources;
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_end, subject};
+
+/// Where "by" may stand after the verb, in tokens.
+const AGENT_WITHIN: usize = 4;
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let group = site.group?;
+    let stream = site.stream;
+    let reduced = !group.passive && group.from == group.verb && group.cue.tense == lex::Tense::Past;
+    if !group.passive && !reduced {
+        return None;
+    }
+    // was quoted as saying
+    if group.passive
+        && stream.says(group.verb, "quoted")
+        && stream.says(group.to, "as")
+        && stream.says(group.to + 1, "saying")
+    {
+        let source = subject(site, &group)?;
+        let mut from = super::skip_adverbials(site, group.to + 2, false);
+        if site.token(from).is_some_and(|t| t.punct(',') || t.punct(':')) {
+            from += 1;
+        }
+        let end = content_end(site, from, false);
+        return (end > from).then(|| Relation {
+            pattern: "",
+            sentence: site.index,
+            source: Some(source),
+            cue: Some((group.from, group.to + 2)),
+            content: vec![(from, end)],
+        });
+    }
+    let by = (group.to..site.ceiling.min(group.to + AGENT_WITHIN)).find(|&i| stream.says(i, "by"))?;
+    if by != group.to {
+        return None;
+    }
+    let source = sources::right_of(stream, by + 1, site.ceiling)?;
+    if !source.can_speak(stream) {
+        return None;
+    }
+    let after = source.to;
+    // … described by Ortiz as “reckless”
+    let as_quoted = stream.says(after, "as")
+        && site.token(after + 1).is_some_and(|t| t.kind == Kind::Quote || t.wordy());
+    if as_quoted {
+        let quote = (after + 1..site.ceiling.min(after + 12))
+            .find(|&i| stream.tokens[i].kind == Kind::Quote)?;
+        let from = after + 1;
+        let end = (quote + 1).max(from);
+        return Some(Relation {
+            pattern: "",
+            sentence: site.index,
+            source: Some(source),
+            cue: Some((group.from, group.to)),
+            content: vec![(from, end)],
+        });
+    }
+    None
+}

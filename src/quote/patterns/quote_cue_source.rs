@@ -1,0 +1,64 @@
+//! “…,” said Lena Ortiz: a quotation, the cue, the source after it.
+
+use super::super::lexicon::{Tense, takes};
+use super::super::sources;
+use super::super::tokens::Kind;
+use super::{Relation, Site, content_before, content_end, skip_adverbials};
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let group = site.group?;
+    let stream = site.stream;
+    if group.cue.takes & takes::QUOTE == 0
+        || group.passive
+        || !matches!(group.cue.tense, Tense::Past | Tense::Third)
+        || group.from != group.verb
+    {
+        return None;
+    }
+    let content = content_before(site, group.verb)?;
+    if stream.tokens[content.1 - 1].kind != Kind::Quote {
+        return None;
+    }
+    let mut from = group.to;
+    // "told reporters Ortiz" does not occur; "said today Ortiz" hardly: only adverbs may stand between.
+    while site.token(from).is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word) {
+        from += 1;
+    }
+    let source = sources::right_of(stream, from, site.ceiling)?;
+    // “…,” said Ortiz promised: the phrase is the subject of another verb only after a new clause.
+    if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
+        return None;
+    }
+    let mut pieces = vec![content];
+    pieces.extend(resumed(site, source.to));
+    Some(Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.verb, group.to)),
+        content: pieces,
+    })
+}
+
+/// The rest of a split quotation: after the attribution's comma or adverbial, a quotation.
+pub(super) fn resumed(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
+    let stream = site.stream;
+    /// Appositions between the source and the rest of the quotation, in tokens.
+    const LONGEST_GAP: usize = 45;
+    let mut at = skip_adverbials(site, from, false);
+    if !site.token(at).is_some_and(|t| t.kind == Kind::Quote) {
+        let end = site.ceiling.min(from + LONGEST_GAP);
+        at = (at..end).find(|&i| stream.tokens[i].kind == Kind::Quote)?;
+        let before = &stream.tokens[at - 1];
+        if !(before.kind == Kind::Punct && matches!(before.mark, ',' | '—' | ':')) {
+            return None;
+        }
+        if (from..at).any(|i| stream.tokens[i].cue.is_some_and(|c| c.takes & takes::QUOTE != 0 && c.tense == Tense::Ing)) {
+            return None;
+        }
+    }
+    if stream.quote_words(&stream.tokens[at], 2) == 0 {
+        return None;
+    }
+    Some((at, content_end(site, at, false)))
+}

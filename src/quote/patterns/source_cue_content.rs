@@ -1,0 +1,108 @@
+//! Lena Ortiz said that …: the source, the cue, the content after it, quoted or not.
+
+use super::super::lexicon::{self as lex, takes};
+use super::super::tokens::Kind;
+use super::{Piece, Relation, Site, content_end, skip_adverbials, subject};
+
+pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
+    let group = site.group?;
+    if group.passive || group.participle {
+        return None;
+    }
+    let stream = site.stream;
+    let source = subject(site, &group)?;
+    let content = content(site, &group)?;
+    let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
+    let speech = group.cue.takes & takes::QUOTE != 0;
+    if !source.can_speak(stream) && !(speech && quoted) {
+        return None;
+    }
+    Some(Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.from, group.to)),
+        content: vec![content],
+    })
+}
+
+/// What the verb reports, from its end on.
+pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece> {
+    let stream = site.stream;
+    let takes = group.cue.takes;
+    let subordinate = (site.sentence.from..group.from)
+        .any(|i| stream.tokens[i].is(lex::SUBORDINATOR | lex::RELATIVE) || stream.says(i, "after"));
+    let mut at = group.to;
+    let listens = takes & takes::LISTENER != 0;
+    at = skip_adverbials(site, at, listens);
+    let first = site.token(at)?;
+    match first.kind {
+        Kind::Punct if first.mark == ':' => at += 1,
+        Kind::Punct if matches!(first.mark, ',' | '—') => {
+            // "said, on the whole, that": the content after the second comma.
+            let next = site.token(at + 1)?;
+            if next.kind == Kind::Quote || stream.says(at + 1, "that") || source_after_as(site, group) && !next.is(lex::PREPOSITION) {
+                at += 1;
+            } else {
+                let as_subject = source_after_as(site, group);
+                let end = site.ceiling.min(at + 26);
+                let close = (at + 1..end).find(|&i| stream.tokens[i].kind == Kind::Punct && matches!(stream.tokens[i].mark, ',' | ':' | '—'))?;
+                let after = site.token(close + 1)?;
+                let named = next.cue.is_some_and(|c| c.tense == lex::Tense::Ing);
+                if !as_subject && !(after.kind == Kind::Quote || stream.says(close + 1, "that")) || named {
+                    return None;
+                }
+                at = close + 1;
+            }
+        }
+        Kind::Punct if first.mark == '(' => {}
+        Kind::Punct => return None,
+        _ => {}
+    }
+    let first = site.token(at)?;
+    let word = stream.word(at);
+    let clause = matches!(word, "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when");
+    let starts_clause = clause
+        || first.kind == Kind::Quote
+        || first.kind == Kind::Number
+        || first.is(lex::DETERMINER | lex::PRONOUN)
+        || first.kind == Kind::Word;
+    if !starts_clause {
+        return None;
+    }
+    let end = content_end(site, at, subordinate);
+    if end <= at {
+        return None;
+    }
+    let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
+    let infinitive = word == "to";
+    let fits = quoted && takes & (takes::QUOTE | takes::NAMING | takes::OBJECT | takes::INFINITIVE) != 0
+        || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
+        || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
+        || takes & takes::OBJECT != 0 && !infinitive
+        || takes & takes::CLAUSE != 0 && has_verb(site, at, end)
+        || takes & takes::INFINITIVE != 0 && (at..end).take(14).any(|i| stream.says(i, "to"))
+        || takes & takes::QUESTION != 0;
+    fits.then_some((at, end))
+}
+
+/// True where "as" opens the attribution: "As Ortiz put it, …".
+fn source_after_as(site: &Site<'_, '_>, group: &super::Group) -> bool {
+    let from = site.floor.max(group.from.saturating_sub(30));
+    (from..group.from).any(|i| site.stream.says(i, "as"))
+        && site.stream.tokens[from..group.from].iter().all(|t| t.kind != Kind::Quote)
+}
+
+/// True if a finite verb stands early in tokens `from..to`: they may be a clause.
+fn has_verb(site: &Site<'_, '_>, from: usize, to: usize) -> bool {
+    /// A clause's verb comes within so many tokens.
+    const LATEST: usize = 25;
+    let stream = site.stream;
+    (from + 1..to).take(LATEST).any(|i| {
+        let token = &stream.tokens[i];
+        token.is(lex::AUXILIARY | lex::VERB)
+            || token.cue.is_some()
+            || token.kind == Kind::Possessive && stream.tokens[i - 1].is(lex::PRONOUN)
+            || token.kind == Kind::Word && !token.capital && (stream.word(i).ends_with("ed") || stream.word(i).ends_with('s'))
+    })
+}

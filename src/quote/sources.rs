@@ -1,0 +1,516 @@
+//! Where a source is mentioned: token position → the noun phrase there.
+//!
+//! A walk over capitals, determiners and word classes, to the left of a verb or to the right of it.
+//! Bounded, so that a sentence of any length costs the same. Refuses to say who is meant: see
+//! `speakers`.
+
+use super::lexicon as lex;
+use super::tokens::{Kind, Sentence, Stream};
+
+/// A noun phrase: tokens `from..to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// First token.
+    pub from: usize,
+    /// One past the last token.
+    pub to: usize,
+}
+
+/// Longest noun phrase in tokens: "the head of the agency's office for …" stays below.
+const LONGEST: usize = 22;
+/// Most commas between a subject and its verb: long appositions stay below.
+const COMMAS: usize = 6;
+
+/// Classes of heads that can speak.
+const SPEAKS: u64 = lex::ROLE
+    | lex::ANONYMOUS
+    | lex::GROUP
+    | lex::BODY
+    | lex::DOCUMENT
+    | lex::ORGANISATION
+    | lex::PRONOUN
+    | lex::PARTY
+    | lex::MALE_NOUN
+    | lex::FEMALE_NOUN
+    | lex::TITLE;
+
+impl Mention {
+    /// True if somebody or something in it can speak: a name, a pronoun, a role, a body, a text.
+    #[must_use]
+    pub fn can_speak(&self, stream: &Stream<'_>) -> bool {
+        (self.from..self.to).any(|at| {
+            let token = &stream.tokens[at];
+            token.is(SPEAKS) && !(token.is(lex::TIME))
+                || is_name_word(stream, at)
+                || token.kind == Kind::Number && self.to == self.from + 1
+        })
+    }
+
+    /// True if it is one personal pronoun.
+    #[must_use]
+    pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
+        self.to == self.from + 1 && stream.tokens[self.from].is(lex::PRONOUN)
+    }
+}
+
+/// True for a capitalised word that can be part of a name: no day, no function word.
+#[must_use]
+pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
+    let Some(token) = stream.tokens.get(at) else { return false };
+    let after_name = || {
+        let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
+        before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
+    };
+    // "Ms. May", "Theresa May": the month is a name after a title or a given name.
+    token.kind == Kind::Word
+        && token.capital
+        && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
+        && (after_name() || !token.is(
+            lex::DETERMINER
+                | lex::PRONOUN
+                | lex::PREPOSITION
+                | lex::CONJUNCTION
+                | lex::SUBORDINATOR
+                | lex::RELATIVE
+                | lex::AUXILIARY
+                | lex::ADVERB,
+        ) || token.shout && token.end - token.start > 1
+            || token.is(lex::MALE_NAME | lex::FEMALE_NAME))
+}
+
+/// The phrase whose right edge is `right` (exclusive), not before token `floor`.
+#[must_use]
+pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    if right <= floor || right > tokens.len() {
+        return None;
+    }
+    let last = &tokens[right - 1];
+    if last.is(lex::PRONOUN) && last.kind == Kind::Word && !(last.shout && last.end - last.start > 1) {
+        return Some(Mention { from: right - 1, to: right });
+    }
+    let mut from = right;
+    let stop = floor.max(right.saturating_sub(LONGEST));
+    // True once a determiner, pronoun or possessive pronoun has begun the part being walked.
+    let mut begun = false;
+    while from > stop {
+        let at = from - 1;
+        let token = &tokens[at];
+        let name = is_name_word(stream, at);
+        let next_is_name = from < right && is_name_word(stream, from);
+        let take = match token.kind {
+            Kind::Word if begun => {
+                // Left of "the …": only what ties it to a phrase before, "of the agency".
+                token.is(lex::PREPOSITION)
+                    && !token.capital
+                    && links(stream, at, floor)
+                    || token.is(lex::DETERMINER) && stream.says(at, "all")
+            }
+            Kind::Word if token.is(lex::RELATIVE | lex::SUBORDINATOR) => false,
+            Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
+                from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
+            }
+            Kind::Word if token.is(lex::TIME) => false,
+            Kind::Word if token.is(lex::DETERMINER) => true,
+            Kind::Word if name => true,
+            Kind::Word if token.is(lex::CONJUNCTION) => {
+                from < right && joins(stream, at, floor, right)
+            }
+            Kind::Word if token.is(lex::PREPOSITION) => {
+                from < right && !token.capital && links(stream, at, floor)
+            }
+            Kind::Word if token.is(lex::PRONOUN) => stream.says(at, "her") && from < right,
+            Kind::Word if token.is(lex::AUXILIARY | lex::VERB | lex::NEGATION) => false,
+            Kind::Word if token.cue.is_some_and(|cue| cue.takes & lex::takes::NOUN == 0)
+                && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP) =>
+            {
+                false
+            }
+            Kind::Word if token.is(lex::ADVERB) => from < right && !next_is_name && !token.capital,
+            // A lower-case word before a name belongs to it only if it says what the named one is.
+            Kind::Word if next_is_name => {
+                token.is(lex::ROLE | lex::TITLE | lex::ANONYMOUS | lex::BODY | lex::PARTICLE)
+                    || stream.word(at).contains('-')
+            }
+            Kind::Word => true,
+            Kind::Possessive => from < right,
+            Kind::Number => from < right,
+            Kind::Quote => {
+                from < right && next_is_name && stream.quote_words(token, 4) <= 3
+                    && at > floor && is_name_word(stream, at - 1)
+            }
+            Kind::Punct => {
+                token.mark == ',' && from < right
+                    && (listed(stream, at, floor, right) || adjectives(stream, at, floor))
+            }
+            Kind::Break => false,
+        };
+        if !take {
+            break;
+        }
+        begun = token.is(lex::DETERMINER) && !token.is(lex::TIME) || begun && !token.is(lex::PREPOSITION);
+        from = at;
+    }
+    // A phrase does not begin with a preposition, a conjunction or an adverb.
+    while from < right {
+        let token = &tokens[from];
+        let weak = token.kind != Kind::Word && token.kind != Kind::Number && token.kind != Kind::Quote
+            || token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::SUBORDINATOR) && !is_name_word(stream, from)
+            || token.is(lex::ADVERB) && !is_name_word(stream, from) && !token.is(lex::DETERMINER);
+        if !weak {
+            break;
+        }
+        from += 1;
+    }
+    (from < right).then_some(Mention { from, to: right })
+}
+
+/// True where the preposition at `at` joins what follows to a noun before it that it can complete.
+fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
+    if at <= floor {
+        return false;
+    }
+    let before = &stream.tokens[at - 1];
+    let word = stream.word(at);
+    if word == "of" {
+        return before.wordy() && !before.is(lex::VERB | lex::AUXILIARY) && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
+            && !before.is(lex::TIME);
+    }
+    // "Bo Lind with the health board says": the name opens its clause.
+    if matches!(word, "with" | "from" | "at" | "for") && is_name_word(stream, at - 1) {
+        let start = (floor..at).rev().take_while(|&i| is_name_word(stream, i)).last().unwrap_or(at);
+        return start + 1 < at
+            && (start == floor || matches!(stream.tokens[start - 1].kind, Kind::Punct | Kind::Quote) || stream.tokens[start - 1].is(lex::CONJUNCTION));
+    }
+    matches!(word, "for" | "at" | "in" | "with" | "from" | "on" | "to" | "behind" | "close" | "against" | "inside" | "within")
+        && !before.capital
+        && before.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::DOCUMENT)
+        && before.kind == Kind::Word
+        && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
+        && !(word == "to" && before.is(lex::DOCUMENT))
+}
+
+/// True where "and" at `at` joins two names or groups into one subject.
+fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
+    let word = stream.word(at);
+    if word == "&" {
+        return true;
+    }
+    if word != "and" && word != "or" || at <= floor {
+        return false;
+    }
+    let left = &stream.tokens[at - 1];
+    let heads = lex::GROUP | lex::ROLE | lex::BODY | lex::ANONYMOUS;
+    let left_name = is_name_word(stream, at - 1);
+    let right_name = is_name_word(stream, at + 1);
+    if !(left_name && right_name || left.is(heads) && !left.capital && (at + 1..right).any(|i| stream.tokens[i].is(heads))) {
+        return false;
+    }
+    // The joined phrase must begin its clause, else the left name is the end of another clause.
+    let mut start = at - 1;
+    while start > floor && (is_name_word(stream, start - 1) || stream.tokens[start - 1].is(lex::DETERMINER | lex::ROLE | lex::PARTICLE)) {
+        start -= 1;
+    }
+    start == floor || {
+        let before = &stream.tokens[start - 1];
+        before.kind == Kind::Punct || before.kind == Kind::Quote || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
+    }
+}
+
+/// True where the comma at `at` stands between adjectives: "the lanky, bespectacled professor".
+fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
+    at >= floor + 2
+        && stream.tokens[at - 1].kind == Kind::Word
+        && !stream.tokens[at - 1].capital
+        && stream.tokens[at - 1].classes == 0
+        && stream.tokens[at - 2].is(lex::DETERMINER)
+        && stream.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
+}
+
+/// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
+fn listed(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
+    at > floor
+        && is_name_word(stream, at - 1)
+        && is_name_word(stream, at + 1)
+        && (at + 1..right).any(|i| stream.says(i, "and"))
+        && (at + 1..right).all(|i| is_name_word(stream, i) || stream.tokens[i].is(lex::CONJUNCTION) || stream.tokens[i].punct(','))
+        && at == floor + 1 + (floor..at).rev().take_while(|&i| is_name_word(stream, i)).count().saturating_sub(1)
+}
+
+/// The phrase that begins at token `from`, ending before `end`.
+#[must_use]
+pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    let end = end.min(tokens.len());
+    if from >= end {
+        return None;
+    }
+    let first = &tokens[from];
+    if first.is(lex::PRONOUN) && first.kind == Kind::Word && !(first.shout && first.end - first.start > 1) {
+        return Some(Mention { from, to: from + 1 });
+    }
+    let mut to = from;
+    // True once a noun that can end the phrase has been taken.
+    let mut headed = false;
+    while to < end.min(from + LONGEST) {
+        let token = &tokens[to];
+        let name = is_name_word(stream, to);
+        let previous_name = to > from && is_name_word(stream, to - 1);
+        let take = match token.kind {
+            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => false,
+            Kind::Word if name => true,
+            Kind::Word if token.is(lex::DETERMINER) => {
+                to == from
+                    || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)
+            }
+            Kind::Word if token.is(lex::CONJUNCTION) => {
+                let next = tokens.get(to + 1);
+                headed
+                    && next.is_some_and(|n| {
+                        (is_name_word(stream, to + 1) && previous_name)
+                            || n.is(lex::ROLE | lex::GROUP) && !previous_name
+                            || n.is(lex::ROLE | lex::TITLE)
+                            || !n.capital
+                                && !previous_name
+                                && (to + 2..to + 4).any(|i| tokens.get(i).is_some_and(|t| t.is(lex::ROLE | lex::GROUP)))
+                    })
+                    && !stream.says(to, "but")
+            }
+            Kind::Word if token.is(lex::PREPOSITION) => {
+                let word = stream.word(to);
+                headed
+                    && (word == "of" || matches!(word, "for" | "at" | "with" | "from" | "in" | "to") && !previous_name
+                        && tokens[to - 1].is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::DOCUMENT)
+                        && !(word == "to" && !tokens[to - 1].is(lex::ROLE)))
+                    && tokens.get(to + 1).is_some_and(|n| n.wordy() && !n.is(lex::TIME))
+            }
+            Kind::Word if token.is(lex::PRONOUN | lex::RELATIVE | lex::SUBORDINATOR | lex::NEGATION) => false,
+            Kind::Word if token.is(lex::AUXILIARY) => false,
+            Kind::Word if token.is(lex::VERB) && headed => false,
+            Kind::Word if token.is(lex::ADVERB) => false,
+            Kind::Word if headed && !token.capital && past_verb(stream, to) => false,
+            Kind::Word if token.cue.is_some() && headed && !token.is(SPEAKS) => false,
+            Kind::Word if previous_name => token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX),
+            Kind::Word => true,
+            Kind::Possessive => to > from,
+            Kind::Number => to == from || !previous_name,
+            Kind::Quote => {
+                previous_name && is_name_word(stream, to + 1) && stream.quote_words(token, 4) <= 3
+            }
+            Kind::Punct | Kind::Break => false,
+        };
+        if !take {
+            break;
+        }
+        headed = headed && !token.is(lex::PREPOSITION | lex::CONJUNCTION) && token.kind != Kind::Possessive
+            || token.kind == Kind::Word
+                && !token.is(lex::DETERMINER | lex::PREPOSITION | lex::CONJUNCTION | lex::TITLE);
+        headed = headed || token.is(lex::TITLE) && token.kind == Kind::Word && !token.capital;
+        to += 1;
+    }
+    while to > from {
+        let token = &tokens[to - 1];
+        if token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER) && !is_name_word(stream, to - 1) && to - from > 1
+            || token.kind == Kind::Possessive
+        {
+            to -= 1;
+        } else {
+            break;
+        }
+    }
+    let only_determiner = to == from + 1 && first.is(lex::DETERMINER) && !first.is(lex::GROUP | lex::NUMBER) && !is_name_word(stream, from);
+    (to > from && !only_determiner).then_some(Mention { from, to })
+}
+
+/// True for a word in -ed before a phrase: a verb, not an adjective.
+fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
+    stream.word(at).ends_with("ed")
+        && stream.tokens.get(at + 1).is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::PREPOSITION | lex::PRONOUN | lex::ADVERB | lex::SUBORDINATOR)
+                || t.kind == Kind::Punct
+                || t.kind == Kind::Number
+        })
+}
+
+/// The subject of the verb group that begins at token `verb`, looking back over appositions,
+/// relative clauses and parentheses to `floor`.
+#[must_use]
+pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    if verb <= floor {
+        return None;
+    }
+    let last = &tokens[verb - 1];
+    match last.kind {
+        Kind::Punct if matches!(last.mark, ',' | ')' | '—' | ']') => across(stream, floor, verb - 1),
+        Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
+        Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
+            let found = left_of(stream, floor, verb)?;
+            // "Bo Lind, the head of the agency said": an apposition whose second comma is missing.
+            Some(found)
+        }
+        _ => None,
+    }
+}
+
+/// The noun before a relative pronoun at `at`: "Brandt, who said" → Brandt.
+fn relative(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    let mut right = at;
+    while right > floor && stream.tokens[right - 1].punct(',') {
+        right -= 1;
+    }
+    if right < at && right > floor && !is_name_word(stream, right - 1) {
+        // "Brandt, head of the board, who said": the name is before the apposition.
+        return across(stream, floor, right).or_else(|| left_of(stream, floor, right));
+    }
+    left_of(stream, floor, right)
+}
+
+/// The subject before a parenthetical whose closing mark is token `close`.
+fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    /// Longest parenthetical in tokens: relative clauses of sixty words occur.
+    const LONGEST_PARENTHETICAL: usize = 90;
+    let stop = floor.max(close.saturating_sub(LONGEST_PARENTHETICAL));
+    let mut right = close;
+    if tokens[close].mark == ')' || tokens[close].mark == ']' {
+        let open = (stop..close).rev().find(|&i| tokens[i].punct('(') || tokens[i].punct('['))?;
+        if open <= floor {
+            return None;
+        }
+        return if tokens[open - 1].punct(',') { across(stream, floor, open - 1) } else { left_of(stream, floor, open) };
+    }
+    // Segments between commas, from the verb back to the clause's start.
+    for _ in 0..COMMAS {
+        let comma = (stop..right).rev().find(|&i| tokens[i].kind == Kind::Punct && matches!(tokens[i].mark, ',' | '—'));
+        let start = comma.map_or(stop, |c| c + 1);
+        if start >= right {
+            return None;
+        }
+        let aside = is_aside(stream, start, right);
+        if comma.is_none() {
+            // The clause's first segment: the subject, or an adverbial before it.
+            if start > floor {
+                return None;
+            }
+            let opener = skip_openers(stream, start, right);
+            let first = &tokens[opener];
+            let adverbial = first.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME) && !is_name_word(stream, opener)
+                || first.cue.is_some() && !is_name_word_proper(stream, opener);
+            if adverbial {
+                if right == close {
+                    return None;
+                }
+                let found = right_of(stream, right + 1, close)?;
+                return found.can_speak(stream).then_some(found);
+            }
+            return bracket_free(stream, opener, right);
+        }
+        if !aside {
+            let found = bracket_free(stream, start, right);
+            if found.is_some_and(|m| m.can_speak(stream)) {
+                return found;
+            }
+        }
+        right = comma?;
+    }
+    None
+}
+
+fn is_name_word_proper(stream: &Stream<'_>, at: usize) -> bool {
+    is_name_word(stream, at) && stream.tokens[at].cue.is_none()
+}
+
+/// The phrase that ends at `right`, or before a bracket that ends there.
+fn bracket_free(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    let mut right = right;
+    if right > floor && tokens[right - 1].punct(')') {
+        right = (floor..right).rev().find(|&i| tokens[i].punct('('))?;
+    }
+    let found = left_of(stream, floor, right)?;
+    // A subject of several words must fill its segment: what stands before it is the clause's start.
+    Some(found)
+}
+
+/// Skips "But", "And", "Meanwhile" at a clause's start.
+fn skip_openers(stream: &Stream<'_>, from: usize, to: usize) -> usize {
+    let mut at = from;
+    while at + 1 < to
+        && stream.tokens[at].is(lex::CONJUNCTION | lex::ADVERB)
+        && !is_name_word(stream, at)
+        && !stream.tokens[at].is(lex::TIME | lex::DETERMINER)
+    {
+        at += 1;
+    }
+    at
+}
+
+/// True where tokens `from..to` between commas read as an aside: an apposition, a relative clause,
+/// an age, a place, a time.
+fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
+    let tokens = &stream.tokens;
+    let first = &tokens[from];
+    if !first.wordy() {
+        return true;
+    }
+    if first.kind == Kind::Number {
+        return true;
+    }
+    let all_place = (from..to).all(|i| tokens[i].is(lex::PLACE | lex::SUFFIX | lex::PARTY | lex::ABBREVIATION) || tokens[i].kind == Kind::Number);
+    if all_place {
+        return true;
+    }
+    if first.capital && is_name_word(stream, from) {
+        // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.
+        let role = (from..to).find(|&i| tokens[i].is(lex::ROLE | lex::PARTY) && (!tokens[i].capital || tokens[i].shout || i + 1 == to));
+        if role.is_some_and(|role| {
+            let end = (role..to).find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital).unwrap_or(to);
+            !(role + 1..end).any(|i| is_name_word(stream, i))
+        }) {
+            return true;
+        }
+        let word = stream.word(from);
+        return word.starts_with("D-") || word.starts_with("R-") || word.starts_with("I-");
+    }
+    true
+}
+
+/// True if the phrase's head is a person or a name: no text, no time, no thing.
+#[must_use]
+pub fn is_speaker(stream: &Stream<'_>, mention: Mention) -> bool {
+    let tokens = &stream.tokens;
+    (mention.from..mention.to).any(|i| tokens[i].is(lex::ROLE | lex::ANONYMOUS | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].is(lex::DOCUMENT))
+        && !mention.is_pronoun(stream)
+}
+
+/// The first noun phrase of a sentence: its subject in most news sentences.
+#[must_use]
+pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    let end = before.min(sentence.to);
+    let mut at = skip_openers(stream, sentence.from, end);
+    // An adverbial first: "On Friday, …", "In an interview with the board, …".
+    for _ in 0..3 {
+        let token = tokens.get(at)?;
+        if at >= end {
+            return None;
+        }
+        let adverbial = !is_name_word(stream, at)
+            && (token.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME | lex::ADVERB)
+                || token.cue.is_some()
+                || stream.word(at).ends_with("ing"));
+        if !adverbial {
+            break;
+        }
+        at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
+    }
+    // "Following a swift, closed session, the board …": the first phrase that can speak.
+    for _ in 0..3 {
+        if let Some(found) = right_of(stream, at, end).filter(|found| found.can_speak(stream)) {
+            return Some(found);
+        }
+        at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
+    }
+    None
+}

@@ -1,0 +1,466 @@
+//! Text and its verbatim spans → one flat stream of tokens, cut into sentences.
+//!
+//! A quoted stretch is a single token: what stands inside quotation marks is somebody else's
+//! sentence and takes no part in the sentence around it. Every word carries what the lexicon knows
+//! of it. One pass, no allocation per token. Refuses to tag parts of speech: the rules look at word
+//! classes and neighbours.
+
+use super::lexicon::{self as lex, Classes, Cue, Lexicon, Tense};
+use super::marks::Verbatim;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Letters, with inner apostrophes, hyphens and abbreviation stops.
+    Word,
+    /// Begins with a digit.
+    Number,
+    /// One punctuation mark.
+    Punct,
+    /// 's or the bare apostrophe of a plural.
+    Possessive,
+    /// A quoted stretch with its marks.
+    Quote,
+    /// One or more line breaks: a paragraph's end.
+    Break,
+}
+
+/// A token of the stream; offsets are bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Token {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// The first letter is a capital.
+    pub capital: bool,
+    /// Every letter is a capital, and there are several.
+    pub shout: bool,
+    /// The mark of a punctuation token, else a space.
+    pub mark: char,
+    /// The form of a reporting verb that the word is, if it is one.
+    pub cue: Option<Cue>,
+    /// Word classes.
+    pub classes: Classes,
+    /// Index of the verbatim span, for a quote.
+    pub quote: u32,
+}
+
+impl Token {
+    /// True if it has one of the classes.
+    #[must_use]
+    pub fn is(&self, classes: Classes) -> bool {
+        self.classes & classes != 0
+    }
+
+    /// True for this punctuation mark.
+    #[must_use]
+    pub fn punct(&self, mark: char) -> bool {
+        self.kind == Kind::Punct && self.mark == mark
+    }
+
+    /// True for a word or number.
+    #[must_use]
+    pub fn wordy(&self) -> bool {
+        matches!(self.kind, Kind::Word | Kind::Number)
+    }
+}
+
+/// Tokens `from..to` that make a sentence, its closing mark included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sentence {
+    /// First token.
+    pub from: usize,
+    /// One past the last token.
+    pub to: usize,
+    /// Index of the paragraph, from 0.
+    pub paragraph: usize,
+}
+
+/// A text as the rules see it.
+#[derive(Debug)]
+pub struct Stream<'a> {
+    /// The text itself.
+    pub text: &'a str,
+    /// Its tokens, in order.
+    pub tokens: Vec<Token>,
+    /// Its sentences, in order.
+    pub sentences: Vec<Sentence>,
+    /// Its verbatim spans, in order.
+    pub verbatim: Vec<Verbatim>,
+}
+
+impl<'a> Stream<'a> {
+    /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`.
+    #[must_use]
+    pub fn new(text: &'a str, verbatim: Vec<Verbatim>) -> Self {
+        let tokens = tokenize(text, &verbatim, Lexicon::embedded());
+        let mut stream = Self { text, tokens, sentences: Vec::new(), verbatim };
+        stream.sentences = stream.split();
+        stream
+    }
+
+    /// The text of a token.
+    #[must_use]
+    pub fn word(&self, token: usize) -> &'a str {
+        self.tokens.get(token).map_or("", |t| &self.text[t.start as usize..t.end as usize])
+    }
+
+    /// The text from the first to the last token of `from..to`.
+    #[must_use]
+    pub fn phrase(&self, from: usize, to: usize) -> &'a str {
+        if from >= to || to > self.tokens.len() {
+            return "";
+        }
+        &self.text[self.tokens[from].start as usize..self.tokens[to - 1].end as usize]
+    }
+
+    /// The words inside the marks of a quote token.
+    #[must_use]
+    pub fn inside(&self, token: &Token) -> &'a str {
+        self.verbatim.get(token.quote as usize).map_or("", |v| &self.text[v.start..v.end])
+    }
+
+    /// True if the token is this word, in any case of ASCII letters.
+    #[must_use]
+    pub fn says(&self, token: usize, word: &str) -> bool {
+        self.word(token).eq_ignore_ascii_case(word)
+    }
+
+    /// The last mark inside a quote token: what it ends with.
+    #[must_use]
+    pub fn quote_end(&self, token: &Token) -> char {
+        let inside = self.inside(token).trim_end_matches(['’', '\'', '”', '"', ' ', ')', ']']);
+        inside.chars().next_back().unwrap_or(' ')
+    }
+
+    /// Words inside a quote token, counted up to `most`.
+    #[must_use]
+    pub fn quote_words(&self, token: &Token, most: usize) -> usize {
+        self.inside(token)
+            .split_whitespace()
+            .filter(|w| w.contains(char::is_alphanumeric))
+            .take(most)
+            .count()
+    }
+
+    fn split(&self) -> Vec<Sentence> {
+        let mut sentences = Vec::with_capacity(self.tokens.len() / 20 + 1);
+        let (mut from, mut paragraph) = (0, 0);
+        for at in 0..self.tokens.len() {
+            let token = &self.tokens[at];
+            if token.kind == Kind::Break {
+                if at > from {
+                    sentences.push(Sentence { from, to: at, paragraph });
+                }
+                from = at + 1;
+                paragraph += 1;
+                continue;
+            }
+            if self.ends_sentence(at) {
+                let mut to = at + 1;
+                while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
+                    to += 1;
+                }
+                if to > from {
+                    sentences.push(Sentence { from, to, paragraph });
+                    from = to;
+                }
+            }
+        }
+        if from < self.tokens.len() {
+            sentences.push(Sentence { from, to: self.tokens.len(), paragraph });
+        }
+        sentences
+    }
+
+    fn ends_sentence(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        let Some(next) = self.tokens[at + 1..]
+            .iter()
+            .find(|t| !(t.kind == Kind::Punct && matches!(t.mark, ')' | ']')))
+        else {
+            return false;
+        };
+        if next.kind == Kind::Break {
+            return false;
+        }
+        let starts = next.capital || matches!(next.kind, Kind::Quote | Kind::Number);
+        match token.kind {
+            Kind::Punct => {
+                matches!(token.mark, '.' | '!' | '?') && (starts || next.punct('[') || next.punct('(')) || token.mark == '…' && next.capital && !next.is(lex::PRONOUN)
+            }
+            Kind::Word => {
+                self.text.as_bytes()[token.end as usize - 1] == b'.'
+                    && !token.is(lex::TITLE)
+                    && token.end - token.start > 2
+                    && (next.kind == Kind::Quote
+                        || next.capital
+                            && next.is(
+                                lex::DETERMINER
+                                    | lex::PRONOUN
+                                    | lex::SUBORDINATOR
+                                    | lex::CONJUNCTION
+                                    | lex::PREPOSITION
+                                    | lex::ADVERB,
+                            ))
+            }
+            Kind::Quote => {
+                let end = self.quote_end(token);
+                if !matches!(end, '.' | '!' | '?' | '…' | '—' | '-') {
+                    return false;
+                }
+                if next.kind == Kind::Quote {
+                    // Two quotations in a row: each its own sentence.
+                    return true;
+                }
+                if !next.capital || next.kind == Kind::Punct {
+                    return false;
+                }
+                !self.attribution_follows(at + 1, end != '.')
+            }
+            _ => false,
+        }
+    }
+
+    /// True where tokens from `at` read "Name said": an attribution after a quotation that ends with
+    /// a mark of its own. After a full stop (not `loose`) nothing but its end may follow the verb.
+    fn attribution_follows(&self, at: usize, loose: bool) -> bool {
+        /// Longest name with its titles before the verb, in tokens.
+        const LONGEST_NAME: usize = 6;
+        for step in at..(at + LONGEST_NAME).min(self.tokens.len()) {
+            let token = &self.tokens[step];
+            if let Some(cue) = token.cue
+                && !token.capital
+                && cue.takes & lex::takes::QUOTE != 0
+                && matches!(cue.tense, Tense::Past | Tense::Third)
+            {
+                if step == at {
+                    return true;
+                }
+                let Some(after) = self.tokens.get(step + 1) else { return true };
+                return match after.kind {
+                    Kind::Break => true,
+                    Kind::Punct => matches!(after.mark, '.') || loose,
+                    Kind::Word => {
+                        after.is(lex::TIME) || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
+                    }
+                    _ => false,
+                };
+            }
+            let named = token.capital && token.kind == Kind::Word
+                || token.is(lex::DETERMINER | lex::ROLE | lex::PARTICLE | lex::ANONYMOUS | lex::ADVERB);
+            if !named {
+                return false;
+            }
+        }
+        false
+    }
+}
+
+const fn ascii_words() -> [bool; 128] {
+    let mut table = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'_' as usize;
+        byte += 1;
+    }
+    table
+}
+
+static WORD_BYTE: [bool; 128] = ascii_words();
+
+fn letter(text: &str, at: usize) -> Option<usize> {
+    let byte = *text.as_bytes().get(at)?;
+    if byte < 128 {
+        return WORD_BYTE[byte as usize].then_some(1);
+    }
+    let c = text[at..].chars().next()?;
+    (c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200d}'))
+        .then(|| c.len_utf8())
+}
+
+fn word_end(text: &str, from: usize, to: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < to {
+        if let Some(width) = letter(text, at) {
+            at += width;
+            continue;
+        }
+        let joiner = match bytes[at] {
+            b'-' | b'\'' | b'&' | b'@' => 1,
+            b'.' | b',' | b':' if bytes[at - 1].is_ascii_digit() => {
+                if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) { 1 } else { 0 }
+            }
+            b'.' => {
+                // U.S.: single letters joined by stops.
+                let single = at == from + 1 || at >= 2 && bytes[at - 2] == b'.';
+                let next_single = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+                    && !bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric);
+                // e.GO, rentals.ca: no sentence begins with a small letter.
+                let address = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+                    || at == from + 1 && bytes[from].is_ascii_lowercase();
+                usize::from((single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric())
+            }
+            0xe2 if bytes[at..].starts_with("’".as_bytes())
+                || bytes[at..].starts_with("‑".as_bytes()) =>
+            {
+                3
+            }
+            _ => 0,
+        };
+        if joiner == 0 || at + joiner >= to || letter(text, at + joiner).is_none() {
+            break;
+        }
+        at += joiner;
+    }
+    at
+}
+
+/// Where a word's clitic begins: 's, ’s, 're, 'll, 've, 'd, 'm.
+fn clitic(word: &str) -> Option<usize> {
+    let at = word.rfind(['\'', '’'])?;
+    if at == 0 {
+        return None;
+    }
+    let tail = word[at..].trim_start_matches(['\'', '’']);
+    ["s", "re", "ll", "ve", "d", "m", "S"].contains(&tail).then_some(at)
+}
+
+fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6 + 4);
+    let mut quotes = verbatim.iter().enumerate().peekable();
+    let mut at = 0;
+    while at < bytes.len() {
+        let limit = quotes.peek().map_or(bytes.len(), |(_, v)| v.open);
+        if at >= limit {
+            if let Some((index, v)) = quotes.next() {
+                let quote = u32::try_from(index).unwrap_or(u32::MAX);
+                let capital = text[v.start..v.end]
+                    .chars()
+                    .find(|c| c.is_alphanumeric())
+                    .is_some_and(char::is_uppercase);
+                let mut token = token(at, v.close, Kind::Quote);
+                token.capital = capital;
+                token.quote = quote;
+                tokens.push(token);
+                at = v.close.max(at);
+            }
+            continue;
+        }
+        let byte = bytes[at];
+        if byte == b'\n' || byte == b'\r' {
+            let start = at;
+            while at < limit && bytes[at].is_ascii_whitespace() {
+                at += 1;
+            }
+            tokens.push(token(start, at, Kind::Break));
+            continue;
+        }
+        if byte.is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        if letter(text, at).is_some() || matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some()
+        {
+            let from = if matches!(byte, b'@' | b'#') { at + 1 } else { at };
+            let end = word_end(text, from, limit);
+            at = push_word(text, at, end, limit, lexicon, &mut tokens);
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
+        if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
+            let after_s = tokens
+                .last()
+                .is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
+            let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
+                Kind::Possessive
+            } else {
+                Kind::Punct
+            };
+            let mut token = token(at, end, kind);
+            token.mark = match c {
+                '–' | '―' => '—',
+                '-' if bytes.get(end) == Some(&b'-') || at > 0 && bytes[at - 1] == b' ' => '—',
+                other => other,
+            };
+            tokens.push(token);
+        }
+        at = end;
+    }
+    tokens
+}
+
+fn token(start: usize, end: usize, kind: Kind) -> Token {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Token {
+        start: offset(start),
+        end: offset(end),
+        kind,
+        capital: false,
+        shout: false,
+        mark: ' ',
+        cue: None,
+        classes: 0,
+        quote: 0,
+    }
+}
+
+/// Pushes the word `start..end`, its clitic apart; gives back where the next token may start.
+fn push_word(
+    text: &str,
+    start: usize,
+    end: usize,
+    limit: usize,
+    lexicon: &Lexicon,
+    tokens: &mut Vec<Token>,
+) -> usize {
+    let bytes = text.as_bytes();
+    let whole = &text[start..end];
+    let cut = clitic(whole).map_or(end, |at| start + at);
+    let word = &text[start..cut];
+    let entry = lexicon.look_up(word);
+    let number = bytes[start].is_ascii_digit();
+    let mut item = token(start, cut, if number { Kind::Number } else { Kind::Word });
+    item.classes = entry.classes;
+    item.cue = entry.cue;
+    let mut chars = word.chars().filter(|c| c.is_alphabetic());
+    item.capital = chars.next().is_some_and(char::is_uppercase);
+    item.shout = item.capital
+        && {
+            let mut letters = 1;
+            let all = chars.all(|c| {
+                letters += 1;
+                c.is_uppercase()
+            });
+            all && letters > 1
+        };
+    if word.ends_with("ly") && entry.classes == 0 && !item.capital && word.len() > 4 {
+        item.classes |= lex::ADVERB;
+    }
+    let mut next = end;
+    if cut == end && end < limit && bytes[end] == b'.' {
+        let initial = item.capital && word.chars().count() == 1 && word != "I";
+        let abbreviated = entry.classes & lex::ABBREVIATION != 0
+            && (item.capital || word.contains('.'));
+        if initial || abbreviated || item.shout && word.contains('.') {
+            item.end += 1;
+            next += 1;
+        }
+    }
+    tokens.push(item);
+    if cut < end {
+        let tail = &text[cut..end];
+        let kind =
+            if tail.ends_with(['s', 'S']) { Kind::Possessive } else { Kind::Word };
+        let mut item = token(cut, end, kind);
+        item.classes = lex::AUXILIARY;
+        tokens.push(item);
+    }
+    next
+}

@@ -1,0 +1,323 @@
+//! `onrecord crawl` against real servers: the demo's news site, and servers that misbehave.
+
+use std::fs;
+use std::path::Path;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use onrecord::demo::Site;
+use onrecord::pipeline::DataLock;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::programs::{onrecord, quotes};
+
+/// The demo's site, and a folder with its watch list.
+async fn site() -> (Site, TempDir) {
+    let site = Site::start().await.unwrap();
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("feeds.toml"), site.feeds_toml()).unwrap();
+    (site, here)
+}
+
+/// Every quote of the collection as exported, sorted by id.
+fn export(here: &Path) -> Vec<Value> {
+    let ran = quotes(here, &["export", "--format", "json"]).exits(0);
+    let mut all = ran.json().as_array().unwrap().clone();
+    all.sort_by_key(|quote| quote["id"].as_str().unwrap().to_owned());
+    all
+}
+
+/// Requests for anything but feeds, sitemaps and robots.txt.
+fn page_requests(site: &Site) -> u64 {
+    let of_feeds = ["robots.txt", "world.rss", "atom.xml", "sitemap-news.xml"];
+    site.requests()
+        .iter()
+        .filter(|(path, _)| !of_feeds.iter().any(|end| path.ends_with(end)))
+        .map(|(_, requests)| requests.total)
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crawl_keeps_articles_and_quotes_that_search_finds() {
+    let (_site, here) = site().await;
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("courier"), "{}", ran.out);
+    let all = export(here.path());
+    assert!(all.len() >= 90, "{} quotes", all.len());
+    let found = quotes(here.path(), &["search", "locksmith", "--format", "json"]).exits(0);
+    let first = &found.json()[0];
+    assert_eq!(first["speaker"]["name"], "Renske van der Hout");
+    assert_eq!(first["article"]["outlet"], "The Lindhaven Courier");
+    assert_eq!(first["article"]["topics"][0], "data-salvage-treaty");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_exported_span_is_the_text_of_a_stored_page() {
+    let (_site, here) = site().await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let store = onrecord::store::Store::open_existing(&here.path().join("index")).unwrap();
+    let mut spans = 0;
+    for quote in export(here.path()) {
+        let article = quote["article"]["id"].as_str().unwrap();
+        let versions = store.versions(article).unwrap();
+        let text: Vec<char> = versions[0].article.text.chars().collect();
+        let lists = ["content", "verbatim"].iter().flat_map(|key| quote[key].as_array().unwrap());
+        for span in lists {
+            let at = |key: &str| usize::try_from(span[key].as_u64().unwrap()).unwrap();
+            let words: String = text[at("start")..at("end")].iter().collect();
+            assert_eq!(span["text"], words.as_str());
+            spans += 1;
+        }
+        let snapshot = serde_json::from_value(quote["article"]["snapshot"].clone()).unwrap();
+        let page = onrecord::archive::read(&here.path().join("index"), &snapshot).unwrap();
+        assert!(page.starts_with(b"HTTP/1.1 200"));
+    }
+    assert!(spans > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_crawl_of_an_unchanged_site_fetches_no_page_and_adds_nothing() {
+    let (site, here) = site().await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let (before, pages) = (export(here.path()), page_requests(&site));
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("no feed is due"), "{}", ran.out);
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(page_requests(&site), pages);
+    same(&export(here.path()), &before);
+    let feeds = site.requests();
+    for feed in ["courier/feeds/world.rss", "meridian/atom.xml", "gazette/sitemap-news.xml"] {
+        let asked = &feeds[feed];
+        assert_eq!((asked.total, asked.not_modified), (2, 1), "{feed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_edition_brings_revisions_with_the_notice_that_explains_them() {
+    let (site, here) = site().await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    site.publish_second_edition();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    let revised = quotes(here.path(), &["search", "--revised", "--format", "json"]).exits(0).json();
+    let revised = revised.as_array().unwrap();
+    let reworded = revised
+        .iter()
+        .find(|quote| quote["speaker"]["name"].as_str().unwrap_or("").contains("Olusoga-Hythe"))
+        .unwrap_or_else(|| panic!("{revised:#?}"));
+    let shown = quotes(here.path(), &["show", reworded["id"].as_str().unwrap()]).exits(0);
+    assert!(shown.out.to_lowercase().contains("correction"), "{}", shown.out);
+    let added = quotes(here.path(), &["search", "--speaker", "Diakite", "--format", "json"]);
+    assert!(!added.exits(0).json().as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_kept_is_listed_with_its_reason() {
+    let (_site, here) = site().await;
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("robots.txt") && ran.out.contains("404"), "{}", ran.out);
+    let missing = onrecord(here.path(), &["status", "--skipped", "--format", "json"]).exits(0);
+    let missing = missing.json();
+    let outcome = |part: &str| {
+        let all = missing.as_array().unwrap();
+        let visit = all.iter().find(|visit| visit["url"].as_str().unwrap().contains(part));
+        visit.unwrap_or_else(|| panic!("{part}: {missing:#}"))["outcome"].clone()
+    };
+    assert_eq!(outcome("/subscribers/"), "skipped");
+    assert_eq!(outcome("ministers-to-meet-again"), "failed");
+    assert_eq!(outcome("raised-ferry-returns"), "off_topic");
+    assert_eq!(missing.as_array().unwrap().len(), 3, "{missing:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_reached_by_a_redirect_and_by_its_own_address_is_known_once() {
+    let (_site, here) = site().await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let mut urls: Vec<String> = export(here.path())
+        .iter()
+        .map(|quote| quote["article"]["url"].as_str().unwrap().to_owned())
+        .collect();
+    urls.sort();
+    urls.dedup();
+    assert_eq!(urls.len(), 15, "{urls:#?}");
+    assert_eq!(urls.iter().filter(|url| url.contains("the-skipper")).count(), 1);
+    assert!(urls.iter().all(|url| !url.contains("utm_") && !url.contains("/amp/")), "{urls:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_or_damaged_index_is_built_again_and_finds_the_same() {
+    let (_site, here) = site().await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let before = export(here.path());
+    let index = here.path().join("index/tantivy");
+
+    fs::write(index.join("meta.json"), "not json").unwrap();
+    let ran = quotes(here.path(), &["search", "treaty"]).exits(2);
+    assert!(ran.err.contains("onrecord reindex"), "{}", ran.err);
+    onrecord(here.path(), &["reindex"]).exits(0);
+    same(&export(here.path()), &before);
+
+    fs::remove_dir_all(&index).unwrap();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    same(&export(here.path()), &before);
+
+    onrecord(here.path(), &["reindex", "--extract"]).exits(0);
+    same(&export(here.path()), &before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failing_feed_is_a_row_and_the_others_go_on() {
+    let (site, here) = site().await;
+    let broken = serve(&[
+        ("/feed", "application/rss+xml", b"<rss><channel><item>".to_vec()),
+        ("/page", "text/html", b"<html><body><p>No feed here.</p></body></html>".to_vec()),
+    ])
+    .await;
+    let closed = "http://127.0.0.1:9".to_owned();
+    let mut text = site.feeds_toml();
+    for (id, url) in [
+        ("broken", format!("{broken}/feed")),
+        ("page", format!("{broken}/page")),
+        ("gone", format!("{broken}/nothing")),
+        ("closed", format!("{closed}/feed")),
+    ] {
+        text.push_str(&format!("\n[[feed]]\nid = \"{id}\"\noutlet = \"X\"\nurl = \"{url}\"\n"));
+    }
+    fs::write(here.path().join("feeds.toml"), text).unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(1);
+    for id in ["page", "gone", "closed"] {
+        assert!(ran.out.contains(&format!("feed {id} failed: ")), "{id}: {}", ran.out);
+    }
+    assert!(export(here.path()).len() >= 90);
+    let status = onrecord(here.path(), &["status", "--format", "json"]).exits(0).json();
+    let of = |id: &str| {
+        status.as_array().unwrap().iter().find(|feed| feed["id"] == id).unwrap().clone()
+    };
+    assert!(of("gone")["last_error"].as_str().unwrap().contains("404"));
+    assert!(of("courier")["last_error"].is_null());
+    assert!(of("courier")["quotes"].as_u64().unwrap() > 10);
+}
+
+/// A server on loopback that answers each path with a media type and bytes; its address.
+async fn serve(pages: &[(&'static str, &'static str, Vec<u8>)]) -> String {
+    let mut router = Router::new();
+    for (path, media_type, body) in pages.iter().cloned() {
+        router =
+            router.route(path, get(move || async move { ([(CONTENT_TYPE, media_type)], body) }));
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+/// A page on the tide accord in which somebody says `words`.
+fn article(words: &str) -> String {
+    let filler = "The delegates met in the harbour hall and spoke of the tide accord for hours. ";
+    format!(
+        "<html><head><title>The tide accord</title></head><body><article><h1>The tide accord</h1>\
+         <p>{filler}{filler}</p><p>“{words},” said Mira Kolb, harbour master of Vell. {filler}</p>\
+         <p>{filler}{filler}{filler}</p></article></body></html>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_hold_no_article_are_rows_with_the_reason() {
+    let large = [b"<html><body>".to_vec(), vec![b'x'; 50 * 1024 * 1024]].concat();
+    let wrong_charset = article("We shall see the f\u{e9}te");
+    let (wrong_charset, _, _) = encoding_rs::WINDOWS_1252.encode(&wrong_charset);
+    let pages: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("/empty", "text/html", Vec::new()),
+        ("/binary", "application/pdf", b"%PDF-1.7\0\xff\xfe".to_vec()),
+        ("/disguised", "text/html", [&b"\x89PNG\r\n\x1a\n"[..], &[0; 400]].concat()),
+        ("/large", "text/html", large),
+        ("/links", "text/html", b"<html><body><a href=/a>a</a></body></html>".to_vec()),
+        ("/charset", "text/html", wrong_charset.into_owned()),
+        ("/good", "text/html; charset=utf-8", article("We shall see").into_bytes()),
+    ];
+    let items: String = pages
+        .iter()
+        .map(|(path, ..)| format!("<item><title>t</title><link>{path}</link></item>"))
+        .collect();
+    let feed = format!("<rss version='2.0'><channel>{items}</channel></rss>");
+    let mut routes = pages.clone();
+    routes.push(("/feed", "application/rss+xml", feed.into_bytes()));
+    let origin = serve(&routes).await;
+    let here = tempfile::tempdir().unwrap();
+    let list = format!(
+        "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
+         allow_private_addresses = true\n\n[[topic]]\nid = \"tides\"\ntitle = \"Tides\"\n\
+         any = [\"tide accord\"]\n\n[[feed]]\nid = \"ridge\"\noutlet = \"Ridge Courier\"\n\
+         url = \"{origin}/feed\"\n"
+    );
+    fs::write(here.path().join("feeds.toml"), list).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let missing = onrecord(here.path(), &["status", "--skipped", "--format", "json"]).exits(0);
+    let missing = missing.json();
+    let reason = |path: &str| {
+        let all = missing.as_array().unwrap();
+        let visit = all.iter().find(|visit| visit["url"].as_str().unwrap().ends_with(path));
+        visit.unwrap_or_else(|| panic!("{path}: {missing:#}"))["reason"].as_str().unwrap().to_owned()
+    };
+    assert!(reason("/empty").contains("empty"));
+    assert!(reason("/binary").contains("application/pdf"));
+    assert!(reason("/large").contains("larger than"));
+    assert!(!reason("/disguised").is_empty());
+    assert!(!reason("/links").is_empty());
+    let kept = export(here.path());
+    let mut words: Vec<&str> = kept.iter().map(|quote| quote["text"].as_str().unwrap()).collect();
+    words.sort_unstable();
+    assert_eq!(words, ["We shall see the f\u{e9}te,", "We shall see,"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_writer_is_told_who_writes_and_to_wait() {
+    let (_site, here) = site().await;
+    let _lock = DataLock::take(&here.path().join("index")).unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(2);
+    assert!(ran.err.contains("another onrecord"), "{}", ran.err);
+    assert!(ran.err.contains(&std::process::id().to_string()), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_addresses_are_refused_unless_the_watch_list_allows_them() {
+    let (site, here) = site().await;
+    let text = site.feeds_toml().replace("allow_private_addresses = true", "");
+    fs::write(here.path().join("feeds.toml"), text).unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(1);
+    assert!(ran.out.contains("127.0.0.1"), "{}", ran.out);
+    assert!(site.requests().is_empty(), "{:?}", site.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_asks_nobody_and_writes_nothing() {
+    let (site, here) = site().await;
+    let ran = onrecord(here.path(), &["crawl", "--dry-run"]).exits(0);
+    assert!(ran.out.contains("3 of 3 feeds would be asked"), "{}", ran.out);
+    assert!(site.requests().is_empty());
+    assert!(!here.path().join("index").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_not_in_the_watch_list_is_a_mistake() {
+    let (_site, here) = site().await;
+    let ran = onrecord(here.path(), &["crawl", "--feed", "courrier"]).exits(2);
+    assert!(ran.err.contains("courrier"), "{}", ran.err);
+}
+
+#[test]
+fn without_a_watch_list_the_way_to_one_is_named() {
+    let here = tempfile::tempdir().unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(2);
+    assert!(ran.err.contains("onrecord init"), "{}", ran.err);
+}
+
+/// Compares two exports quote by quote, so that a failure shows the first that differs.
+#[track_caller]
+fn same(now: &[Value], before: &[Value]) {
+    for (now, before) in now.iter().zip(before) {
+        assert_eq!(now, before);
+    }
+    assert_eq!(now.len(), before.len());
+}
