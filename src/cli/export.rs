@@ -24,15 +24,15 @@ Examples:
 
 In CSV a cell that begins with = + - or @ gets a ' in front, so that no spreadsheet runs it.")]
 pub struct ExportArgs {
-    /// What to export.
-    #[command(flatten)]
-    pub filters: Filters,
     /// The format; without it the extension of FILE says which
     #[arg(long, value_name = "FORMAT", required_unless_present = "output")]
     pub format: Option<Format>,
     /// The file to write; it appears when it is complete. Without it, standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What to export.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// Writes the quotes that match to the file, or to `out` if there is none.

@@ -39,12 +39,12 @@ Examples:
 Words are looked for in the quote and in its speaker's name, role and affiliation.
 A query that begins with - follows a --: quotes search -- '-privacy treaty'")]
 pub struct SearchArgs {
-    /// What to look for.
-    #[command(flatten)]
-    pub filters: Filters,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: OutputFormat,
+    /// What to look for.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// Prints the quotes that match to `out`, and on standard error how many there are.
@@ -110,7 +110,7 @@ fn shown(offset: usize, shown: usize, total: usize) -> String {
         return format!("{total} {word}");
     }
     if shown == 0 {
-        return format!("{total} {word}, none of them after the first {offset}");
+        return format!("{total} {word} in all, none to show from --offset {offset} on");
     }
     let last = offset + shown;
     let more = if last < total { format!("; --offset {last} for more") } else { String::new() };

@@ -13,6 +13,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tantivy::directory::error::LockError;
 use tantivy::{Index, TantivyError};
 
 pub use highlight::Highlighter;
@@ -99,12 +100,8 @@ fn open_index(path: &Path) -> Result<(Index, Commit), SearchError> {
     if !path.join("meta.json").exists() {
         return Err(SearchError::Missing { path: path.to_path_buf() });
     }
-    let damaged = |cause: TantivyError| SearchError::Damaged {
-        path: path.to_path_buf(),
-        cause: cause.to_string(),
-    };
-    let index = Index::open_in_dir(path).map_err(damaged)?;
-    let payload = index.load_metas().map_err(damaged)?.payload;
+    let index = Index::open_in_dir(path).map_err(|cause| unreadable(path, &cause))?;
+    let payload = index.load_metas().map_err(|cause| unreadable(path, &cause))?.payload;
     let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
     match commit {
         Some(commit) if commit.version == VERSION && index.schema() == schema::schema() => {
@@ -112,5 +109,28 @@ fn open_index(path: &Path) -> Result<(Index, Commit), SearchError> {
             Ok((index, commit))
         }
         _ => Err(SearchError::Outdated { path: path.to_path_buf() }),
+    }
+}
+
+/// What a failure to read means.
+fn unreadable(path: &Path, cause: &TantivyError) -> SearchError {
+    let path = path.to_path_buf();
+    match cause {
+        // A reader holds a lock while it opens, and where nothing can be written it can't.
+        TantivyError::LockFailure(..) => SearchError::Write { path, cause: cause.to_string() },
+        _ => SearchError::Damaged { path, cause: cause.to_string() },
+    }
+}
+
+/// What a failure to write means.
+fn unwritable(path: &Path, cause: &TantivyError) -> SearchError {
+    match cause {
+        TantivyError::LockFailure(LockError::LockBusy, _) => {
+            SearchError::Busy { path: path.to_path_buf() }
+        }
+        TantivyError::DataCorruption(_)
+        | TantivyError::OpenReadError(_)
+        | TantivyError::IncompatibleIndex(_) => unreadable(path, cause),
+        _ => SearchError::Write { path: path.to_path_buf(), cause: cause.to_string() },
     }
 }

@@ -16,7 +16,7 @@ use tantivy::{DateTime, DocAddress, Order, ReloadPolicy, Searcher, TantivyError,
 use super::highlight::Highlighter;
 use super::schema::{Fields, ID, PUBLISHED, fields, plain, stemmed, words};
 use super::syntax::{Expression, SyntaxError, parse};
-use super::{FOLDER, SearchError, open_index};
+use super::{FOLDER, SearchError, open_index, unreadable};
 use crate::domain::quote::QuoteKind;
 
 /// How much more a word counts in the quote itself than in what is said about the speaker.
@@ -128,7 +128,7 @@ impl Search {
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
-            .map_err(|cause| damaged(&path, &cause))?;
+            .map_err(|cause| unreadable(&path, &cause))?;
         let last_change = commit.last_change;
         Ok(Self { searcher: reader.searcher(), fields: fields(), path, last_change })
     }
@@ -148,7 +148,7 @@ impl Search {
         let expression = parse(query.text.as_deref().unwrap_or_default())?;
         let by_score = query.sort == Sort::Relevance && expression.is_some();
         let index_query = self.index_query(query, expression.as_ref())?;
-        self.collect(query, &*index_query, by_score).map_err(|cause| damaged(&self.path, &cause))
+        self.collect(query, &*index_query, by_score).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     fn collect(
@@ -313,10 +313,6 @@ impl std::fmt::Debug for Search {
             .field("last_change", &self.last_change)
             .finish_non_exhaustive()
     }
-}
-
-fn damaged(path: &Path, cause: &TantivyError) -> SearchError {
-    SearchError::Damaged { path: path.to_path_buf(), cause: cause.to_string() }
 }
 
 fn term(field: Field, word: &str) -> Box<dyn IndexQuery> {

@@ -4,12 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tantivy::directory::error::LockError;
 use tantivy::schema::TantivyDocument;
 use tantivy::{DateTime, Index, IndexWriter, TantivyError, Term};
 
 use super::schema::{Fields, fields, register_analyzers, schema};
-use super::{Commit, FOLDER, SearchError, VERSION, open_index};
+use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable};
 use crate::domain::date::PageDate;
 use crate::domain::record::QuoteRecord;
 
@@ -48,7 +47,7 @@ impl Writer {
                 writer
                     .writer
                     .delete_all_documents()
-                    .map_err(|cause| failure(&writer.path, &cause))?;
+                    .map_err(|cause| unwritable(&writer.path, &cause))?;
                 writer.last_change = 0;
                 return Ok(writer);
             }
@@ -65,7 +64,7 @@ impl Writer {
         }
         fs::create_dir_all(&path).map_err(failed)?;
         let index =
-            Index::create_in_dir(&path, schema()).map_err(|cause| failure(&path, &cause))?;
+            Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
         register_analyzers(&index);
         Self::of(&index, path, 0)
     }
@@ -73,7 +72,7 @@ impl Writer {
     fn of(index: &Index, path: PathBuf, last_change: u64) -> Result<Self, SearchError> {
         // One thread keeps the quotes of an article side by side and in order.
         let writer =
-            index.writer_with_num_threads(1, MEMORY).map_err(|cause| failure(&path, &cause))?;
+            index.writer_with_num_threads(1, MEMORY).map_err(|cause| unwritable(&path, &cause))?;
         Ok(Self { writer, fields: fields(), path, last_change })
     }
 
@@ -96,7 +95,7 @@ impl Writer {
         for record in quotes {
             self.writer
                 .add_document(document(&self.fields, record))
-                .map_err(|cause| failure(&self.path, &cause))?;
+                .map_err(|cause| unwritable(&self.path, &cause))?;
         }
         Ok(())
     }
@@ -117,7 +116,7 @@ impl Writer {
             prepared.commit()?;
             Ok(())
         };
-        write(&mut self.writer).map_err(|cause| failure(&self.path, &cause))?;
+        write(&mut self.writer).map_err(|cause| unwritable(&self.path, &cause))?;
         self.last_change = last_change;
         Ok(())
     }
@@ -129,19 +128,6 @@ impl std::fmt::Debug for Writer {
             .field("path", &self.path)
             .field("last_change", &self.last_change)
             .finish_non_exhaustive()
-    }
-}
-
-fn failure(path: &Path, cause: &TantivyError) -> SearchError {
-    let path = path.to_path_buf();
-    match cause {
-        TantivyError::LockFailure(LockError::LockBusy, _) => SearchError::Busy { path },
-        TantivyError::DataCorruption(_)
-        | TantivyError::OpenReadError(_)
-        | TantivyError::IncompatibleIndex(_) => {
-            SearchError::Damaged { path, cause: cause.to_string() }
-        }
-        _ => SearchError::Write { path, cause: cause.to_string() },
     }
 }
 

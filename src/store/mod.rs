@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use schema::Purpose;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 
 /// The store's file in the data folder.
@@ -155,27 +156,58 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(dir)
             .map_err(|cause| StoreError::Folder { path: dir.to_path_buf(), cause })?;
-        Self::open_file(dir.join(FILE), OpenFlags::SQLITE_OPEN_CREATE)
+        Self::open_file(dir.join(FILE), Purpose::Writing)
     }
 
-    /// The collection in the data folder `dir`, for reading; creates nothing.
+    /// The collection in the data folder `dir`, for reading; creates nothing. On a medium that can't
+    /// be written, the file is read as it stands.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is none, else as [`Store::open`].
     pub fn open_existing(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         match path.try_exists() {
-            Ok(true) => Self::open_file(path, OpenFlags::empty()),
-            Ok(false) => Err(StoreError::Missing { dir: dir.to_path_buf() }),
-            Err(cause) => Err(StoreError::Folder { path: dir.to_path_buf(), cause }),
+            Ok(true) => {}
+            Ok(false) => return Err(StoreError::Missing { dir: dir.to_path_buf() }),
+            Err(cause) => return Err(StoreError::Folder { path: dir.to_path_buf(), cause }),
+        }
+        match Self::open_file(path.clone(), Purpose::Reading) {
+            Err(StoreError::Failed { cause, .. })
+                if cause.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+                    && !dir.join(format!("{FILE}-wal")).exists() =>
+            {
+                Self::open_unwritable(path)
+            }
+            opened => opened,
         }
     }
 
-    fn open_file(path: PathBuf, create: OpenFlags) -> Result<Self, StoreError> {
+    fn open_file(path: PathBuf, purpose: Purpose) -> Result<Self, StoreError> {
+        let create = match purpose {
+            Purpose::Reading => OpenFlags::empty(),
+            Purpose::Writing => OpenFlags::SQLITE_OPEN_CREATE,
+        };
         let flags = create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&path, flags)
             .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
-        schema::prepare(&mut connection, &path)?;
+        schema::prepare(&mut connection, &path, purpose)?;
+        Ok(Self { connection, path })
+    }
+
+    /// SQLite shares a file by writing beside it. Where that can't be done nobody else writes
+    /// either, and without a log of commits beside it (`-wal`) the file is complete.
+    fn open_unwritable(path: PathBuf) -> Result<Self, StoreError> {
+        let failed = |cause| StoreError::Folder { path: path.clone(), cause };
+        let absolute = std::path::absolute(&path).map_err(failed)?;
+        let mut address = url::Url::from_file_path(absolute)
+            .map_err(|()| failed(io::Error::from(io::ErrorKind::InvalidInput)))?;
+        address.set_query(Some("mode=ro&immutable=1"));
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(address.as_str(), flags)
+            .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
+        schema::prepare(&mut connection, &path, Purpose::Reading)?;
         Ok(Self { connection, path })
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{BUSY_TIMEOUT, StoreError};
@@ -9,8 +10,21 @@ use super::{BUSY_TIMEOUT, StoreError};
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_collection.sql")];
 
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// An empty file is no collection.
+    Reading,
+    /// An empty file becomes a collection.
+    Writing,
+}
+
 /// Sets the connection up and brings the file to the newest format.
-pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    purpose: Purpose,
+) -> Result<(), StoreError> {
     configure(connection).map_err(|cause| StoreError::of(path, "open the collection", cause))?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let found = version(connection)
@@ -21,11 +35,16 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     if found == known {
         return Ok(());
     }
-    if found == 0
-        && has_tables(connection)
-            .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?
-    {
-        return Err(StoreError::Foreign { path: path.to_path_buf() });
+    if found == 0 {
+        let foreign = has_tables(connection)
+            .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?;
+        if foreign {
+            return Err(StoreError::Foreign { path: path.to_path_buf() });
+        }
+        if purpose == Purpose::Reading {
+            let dir = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+            return Err(StoreError::Missing { dir });
+        }
     }
     migrate(connection)
         .map_err(|cause| StoreError::of(path, "bring the collection up to date", cause))
@@ -33,6 +52,9 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Plans that don't depend on the values: else SQLite plans a statement anew for each value, and
+    // reading a quote takes three times as long.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Readers go on while a crawl writes. The mode stays with the file; on a file that can't be
     // written SQLite keeps the mode there is.

@@ -27,6 +27,15 @@ fn opening_for_reading_creates_nothing_and_says_how_to_begin() {
 }
 
 #[test]
+fn an_empty_file_is_no_collection_to_read_but_one_to_begin_with() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join(FILE), "").unwrap();
+    assert!(matches!(Store::open_existing(dir.path()), Err(StoreError::Missing { .. })));
+    drop(Store::open(dir.path()).unwrap());
+    assert_eq!(Store::open_existing(dir.path()).unwrap().last_change().unwrap(), 0);
+}
+
+#[test]
 fn a_store_of_a_newer_format_is_refused() {
     let dir = tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
