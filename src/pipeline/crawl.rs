@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use tokio::task::JoinError;
 use url::Url;
 
 use super::page::{PageOutcome, PageTask};
@@ -424,8 +425,13 @@ impl<'a> Run<'a> {
                     visit,
                 };
                 let collection = Arc::clone(&self.collection);
+                let visit = task.visit.clone();
                 // Reading a page is work for a processor, writing it waits for the disk.
-                tokio::task::spawn_blocking(move || task.run(&body, &collection)).await??
+                let work = tokio::task::spawn_blocking(move || task.run(&body, &collection));
+                match work.await {
+                    Ok(done) => done?,
+                    Err(defect) => self.record_defect(visit, &defect)?,
+                }
             }
             Ok(Fetched::NotModified) => {
                 let store = &mut lock(&self.collection).store;
@@ -449,6 +455,19 @@ impl<'a> Run<'a> {
             lock(&self.missing).push(missing);
         }
         Ok((outcome, visit.transient))
+    }
+
+    /// A page that this program can't take is a row like any other failure: the rest goes on.
+    fn record_defect(
+        &self,
+        mut visit: Visit,
+        defect: &JoinError,
+    ) -> Result<(PageOutcome, Visit), PipelineError> {
+        visit.outcome = VisitOutcome::Failed;
+        visit.reason =
+            format!("{} could not be read: a defect in onrecord, please report it ({defect})", visit.url);
+        lock(&self.collection).store.record_visit(&visit)?;
+        Ok((PageOutcome::Failed, visit))
     }
 
     fn feed_of(&self, index: usize) -> &'a Feed {

@@ -323,7 +323,7 @@ async fn check_online_asks_every_feed_and_keeps_nothing() {
     let ran = onrecord(here.path(), &["check", "--online"]).exits(1);
     let row = |id: &str| ran.out.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(row("courier").contains('8') && row("courier").ends_with("ok"), "{}", ran.out);
-    assert!(row("gone").contains("cannot be reached"), "{}", ran.out);
+    assert!(row("gone").contains("not fetched"), "{}", ran.out);
     assert!(!here.path().join("index").exists());
     assert_eq!(page_requests(&site), 0);
 }
