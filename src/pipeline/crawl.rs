@@ -533,8 +533,8 @@ async fn read_feed(
     let read = match feed.kind {
         FeedKind::Feed => {
             syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
-                .map(|listing| listing.entries)
                 .map_err(|error| error.to_string())
+                .and_then(entries_of)
         }
         FeedKind::Sitemap => read_sitemap(visitor, limit, &body, state.last_run).await,
         FeedKind::Listing => {
@@ -546,6 +546,14 @@ async fn read_feed(
         Ok(entries) => Reading::Entries { entries, validators: body.validators },
         Err(reason) => Reading::Failed(reason),
     }
+}
+
+/// The entries of a feed; a feed in which nothing can be followed is damaged, not empty.
+fn entries_of(listing: syndication::Listing) -> Result<Vec<Entry>, String> {
+    if listing.entries.is_empty() && listing.without_link > 0 {
+        return Err(format!("none of its {} entries has a link", listing.without_link));
+    }
+    Ok(listing.entries)
 }
 
 /// The entries of a sitemap, or of the newest sitemaps that an index names. A child that did

@@ -187,7 +187,7 @@ async fn one_failing_feed_is_a_row_and_the_others_go_on() {
     }
     fs::write(here.path().join("feeds.toml"), text).unwrap();
     let ran = onrecord(here.path(), &["crawl"]).exits(1);
-    for id in ["page", "gone", "closed"] {
+    for id in ["broken", "page", "gone", "closed"] {
         assert!(ran.out.contains(&format!("feed {id} failed: ")), "{id}: {}", ran.out);
     }
     assert!(export(here.path()).len() >= 90);
