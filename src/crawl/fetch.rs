@@ -23,7 +23,7 @@ use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Validators;
 
 /// Why a URL gave nothing. Every message names the URL, the reason and what to do.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum FetchError {
     /// The request is not allowed by our own rules.
     #[error(transparent)]
@@ -162,7 +162,7 @@ impl FetchError {
     /// What a failure of the HTTP client is to us.
     fn from_client(error: &reqwest::Error, url: &Url, after: Duration) -> Self {
         let url = url.clone();
-        let mut cause: &dyn Error = error;
+        let mut cause: &(dyn Error + 'static) = error;
         let mut bad_tls = false;
         loop {
             if let Some(guard) = cause.downcast_ref::<GuardError>() {
@@ -172,7 +172,7 @@ impl FetchError {
             bad_tls |= cause
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-            match cause.source() {
+            match cause_of(cause) {
                 Some(next) => cause = next,
                 None => break,
             }
@@ -408,12 +408,20 @@ fn pause(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
     Some(pause.min(MAX_RETRY_AFTER))
 }
 
-fn innermost(error: &dyn Error) -> String {
+fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
-    while let Some(next) = cause.source() {
+    while let Some(next) = cause_of(cause) {
         cause = next;
     }
     cause.to_string()
+}
+
+/// The cause of an error. An I/O error passes over what it wraps; here that is the TLS error.
+fn cause_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ const FILES: [&str; 16] = [
 ];
 
 /// Query parameters that say where a reader came from, not what is read.
-const TRACKING: [&str; 7] = ["utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "cmpid", "ref"];
+const TRACKING: [&str; 8] = ["utm_", "itm_", "fbclid", "gclid", "mc_cid", "mc_eid", "cmpid", "ref"];
 
 /// The beginning of a script or style, in lower case.
 static PROGRAM: LazyLock<Option<Regex>> =

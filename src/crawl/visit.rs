@@ -45,7 +45,7 @@ struct Known {
     file: RobotsFile,
     rules: Robots,
     /// Why it could not be read.
-    failure: Option<String>,
+    failure: Option<FetchError>,
     /// Fetched by this visitor.
     fresh: bool,
 }
@@ -179,6 +179,13 @@ impl Visitor {
         }
         let reason = match &known.failure {
             None => format!("the host's robots.txt forbids it to {}", self.agent),
+            // The trouble is with the host, not with its robots.txt.
+            Some(
+                failure @ (FetchError::Guard(_)
+                | FetchError::Connect { .. }
+                | FetchError::Tls { .. }
+                | FetchError::Timeout { .. }),
+            ) => return Err(failure.clone()),
             Some(failure) => format!(
                 "the host's robots.txt cannot be read, which counts as a no until it can ({failure})"
             ),
@@ -214,7 +221,7 @@ impl Visitor {
                     if let FetchError::Status { status, .. } = error {
                         file.status = Some(status);
                     }
-                    failure = Some(error.to_string());
+                    failure = Some(error);
                 }
             }
             Known { rules: file.rules(), file, failure, fresh: true }

@@ -254,7 +254,8 @@ async fn private_addresses_are_denied_by_literal_and_by_name() {
     let mut named = site.clone();
     named.set_host(Some("localhost")).unwrap();
     let by_name = fetch(&visitor, &named).await.unwrap_err();
-    assert!(by_name.to_string().contains("is no public address"), "{by_name}");
+    assert!(matches!(by_name, FetchError::Guard(GuardError::Private { .. })), "{by_name}");
+    assert!(by_name.to_string().contains("localhost is not asked"), "{by_name}");
 }
 
 #[tokio::test]
@@ -382,6 +383,14 @@ async fn a_server_that_is_not_there_is_an_error_with_advice() {
     drop(listener);
     let error = failure(&nobody).await;
     assert!(error.to_string().contains("cannot be reached"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_not_trusted_with_https() {
+    let mut site = serve(Router::new()).await;
+    site.set_scheme("https").unwrap();
+    let error = failure(&site).await;
+    assert!(matches!(error, FetchError::Tls { .. }), "{error:?}");
 }
 
 #[tokio::test]
