@@ -41,6 +41,8 @@ const HOLDS_ARTICLE: f64 = 0.9;
 const HINTED_HOLDS_ARTICLE: f64 = 0.5;
 /// An element that holds this share of the prose is no furniture, whatever its class says.
 const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
+/// Elements that hold text, not articles: an article of one long paragraph has more than that.
+const TEXT_TAGS: &[&str] = &["blockquote", "dl", "li", "ol", "p", "pre", "span", "ul"];
 /// A CJK character says about as much as this many Latin letters.
 const CJK_WEIGHT: usize = 3;
 /// The least weight of prose that makes an article.
@@ -147,10 +149,12 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
                 }
                 if tag == "br" {
                     run.line_break(page, &open, &mut blocks);
-                } else if is_block(tag) {
-                    run.end(page, &open, &mut blocks);
+                } else {
+                    if is_block(tag) {
+                        run.end(page, &open, &mut blocks);
+                    }
+                    open.push(index);
                 }
-                open.push(index);
             }
         }
         index += 1;
@@ -306,7 +310,8 @@ impl<'p, 'a> Map<'p, 'a> {
             }
             let child = self
                 .children(root)
-                .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE);
+                .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE)
+                .filter(|&index| !TEXT_TAGS.contains(&self.page.tag(index)));
             match child {
                 Some(next) => root = next,
                 None => return root,

@@ -14,7 +14,7 @@ use scraper::{Html, HtmlTreeSink, Node};
 use super::NoArticle;
 
 /// The longest page read. Live blogs of a whole day stay under 5 MB.
-pub const MAX_HTML_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_HTML_BYTES: usize = 8 * 1024 * 1024;
 /// The deepest nesting read: browsers flatten what is deeper, and the parser's work on a tag grows
 /// with the depth it stands at.
 pub const MAX_DEPTH: usize = 512;

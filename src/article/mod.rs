@@ -68,3 +68,116 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
         notices,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A page around paragraphs, as outlets write them.
+    fn page(paragraphs: &str) -> String {
+        format!(
+            "<html><head><title>The vote | The Quay Post</title></head><body><nav><a href=/>Home</a>\
+             </nav><article><h1>The vote</h1>{paragraphs}</article></body></html>"
+        )
+    }
+
+    const PROSE: &str = "The harbour committee will vote on the charter next week, its chair said on \
+        Monday, after three years of talks that had often seemed close to failing.";
+
+    fn text(html: &str) -> String {
+        from_html(html, None).unwrap().text
+    }
+
+    #[test]
+    fn inline_tags_neither_glue_nor_split_words() {
+        let html = page(&format!(
+            "<p>{PROSE}</p><p>A <b>sl</b>ow <i>boat</i><a href=/x>, he</a> said\n<em>twice</em>.</p>"
+        ));
+        assert_eq!(text(&html), format!("{PROSE}\n\nA slow boat, he said twice."));
+    }
+
+    #[test]
+    fn breaks_are_lines_and_double_breaks_are_paragraphs() {
+        let html =
+            page(&format!("<div>{PROSE}<br>Second line.<br><br>Third.<br/> <br/>Fourth.</div>"));
+        assert_eq!(text(&html), format!("{PROSE}\nSecond line.\n\nThird.\n\nFourth."));
+    }
+
+    #[test]
+    fn hidden_text_does_not_enter() {
+        let html = page(&format!(
+            "<p>{PROSE}</p><p hidden>one</p><p style='display: none'>two</p>\
+             <p>Seen<span class=visually-hidden> unseen</span>.</p><template><p>three</p></template>"
+        ));
+        assert_eq!(text(&html), format!("{PROSE}\n\nSeen."));
+    }
+
+    #[test]
+    fn pages_without_an_article_say_so() {
+        assert_eq!(from_html(" \n\t", None), Err(NoArticle::Empty));
+        assert_eq!(from_html("<p>Log in</p>", None), Err(NoArticle::NoBody));
+        let links = "<li><a href=/a>A headline that goes on for quite a while</a></li>".repeat(50);
+        assert_eq!(from_html(&format!("<ul>{links}</ul>"), None), Err(NoArticle::NoBody));
+    }
+
+    #[test]
+    fn a_page_of_one_text_node_is_its_own_article() {
+        assert_eq!(text(PROSE), PROSE);
+    }
+
+    #[test]
+    fn hostile_pages_give_an_article_or_a_reason() {
+        let small_stack = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+        let tried = small_stack.spawn(|| {
+            let prose = page(&format!("<p>{PROSE}</p>"));
+            let tags =
+                ["div", "p", "b", "a", "table", "svg", "ul><li", "blockquote", "span", "font"];
+            for tag in tags {
+                let _ = from_html(&format!("{}{prose}", format!("<{tag}>").repeat(100_000)), None);
+            }
+            let attributes: String = (0..100_000).map(|n| format!(" x{n}='<p>'")).collect();
+            assert_eq!(
+                from_html(&format!("<p{attributes}>{prose}"), None),
+                Err(NoArticle::TooManyAttributes)
+            );
+            let long_value = "x".repeat(5_000_000);
+            assert!(from_html(&format!("<p class='{long_value}'>{prose}"), None).is_ok());
+            let nuls = prose.replace("vote", "vo\0te");
+            assert!(!from_html(&nuls, None).unwrap().text.contains('\0'));
+            let json = format!("<script type=application/ld+json>{}</script>", "[".repeat(100_000));
+            assert!(from_html(&format!("{json}{prose}"), None).is_ok());
+            let words = "word ".repeat(1_000_000);
+            assert!(from_html(&page(&format!("<p>{words}</p>")), None).is_ok());
+            let paragraphs = format!("<p>{PROSE} {{}}</p>").repeat(20_000);
+            assert!(from_html(&page(&paragraphs), None).is_ok());
+        });
+        tried.unwrap().join().unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_article_or_a_reason(html in "\\PC{0,300}") {
+            let _ = from_html(&html, None);
+        }
+
+        #[test]
+        fn any_tags_in_any_order_are_an_article_or_a_reason(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    "</?(p|div|h1|ul|li|table|tr|td|b|a|br|figure|blockquote|article|nav|html|body|title|time|template|select|svg|math|script)( (class|id|style|itemprop|datetime)='?[a-z -]{0,12}'?)?>",
+                    Just(PROSE.to_owned()),
+                    Just("<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"author\":[{\"@id\":\"x\"}],\"datePublished\":\"2024\"}</script>".to_owned()),
+                    "[a-z“” .,:&;]{0,20}",
+                ],
+                0..40,
+            ),
+        ) {
+            if let Ok(article) = from_html(&pieces.concat(), None) {
+                prop_assert!(!article.text.is_empty());
+                prop_assert!(article.text.split("\n\n").all(|it| it.trim() == it && !it.is_empty()));
+            }
+        }
+    }
+}

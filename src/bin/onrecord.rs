@@ -62,9 +62,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let logging = logging::set_up(common)?;
     match &arguments.command {
         Command::Init(init) => Ok(init::run(init, &common.config, &mut io::stdout().lock())?),
-        Command::Check(CheckArgs {}) => {
-            let out = &mut BufWriter::new(io::stdout().lock());
-            Ok(check::run(&common.config, out, &mut io::stderr().lock())?)
+        Command::Check(check) => {
+            let out = &mut BufWriter::new(io::stdout());
+            let err = &mut io::stderr().lock();
+            Ok(runtime()?.block_on(check::run(check, &common.config, out, err))?)
         }
         Command::Demo(DemoArgs {}) => {
             let out = &mut BufWriter::new(io::stdout());

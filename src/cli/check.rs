@@ -1,26 +1,31 @@
 //! `onrecord check`: whether the watch list is right, and what it says.
 
-use std::future::Future;
 use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use futures::StreamExt;
+use futures::stream::{self, StreamExt};
 
 use super::exit::Exit;
 use super::print;
 use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::Feed;
+use crate::pipeline::{PipelineError, crawl};
 
 /// Arguments of `onrecord check`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   onrecord check                            checks feeds.toml
   onrecord check --config other/feeds.toml  checks another watch list
+  onrecord check --online                   also asks every feed
 
 Mistakes are printed all at once, each with its line; the exit status is then 2.")]
-pub struct CheckArgs {}
+pub struct CheckArgs {
+    /// Also ask every feed once, keeping nothing
+    #[arg(long)]
+    pub online: bool,
+}
 
 /// Why `check` ended without a table.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,9 @@ pub enum CheckError {
     /// The watch list can't be read or has mistakes.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The feeds can't be asked.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
     /// Standard output could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),
@@ -41,18 +49,29 @@ const COLUMNS: [Column; 4] =
 const ONLINE_COLUMNS: [Column; 3] =
     [table::word("feed"), table::number("entries"), table::text("answer")];
 
-/// Checks the watch list at `config` and prints what it watches; warnings go to `err`.
+/// Checks the watch list at `path` and prints what it watches, or with `--online` what each feed
+/// answers; warnings go to `err`. The exit is [`Exit::Partly`] if a feed lists nothing.
 ///
 /// # Errors
 /// [`CheckError::Config`] with every mistake, if there are any.
-pub fn run(config: &Path, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CheckError> {
-    let config = Config::load(config)?;
-    let rows: Vec<Vec<String>> = config.feeds.iter().map(row).collect();
-    writeln!(out, "{}\n", table::render(&COLUMNS, &rows, print::width()))?;
+pub async fn run(
+    arguments: &CheckArgs,
+    path: &Path,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, CheckError> {
+    let config = Config::load(path)?;
+    let exit = if arguments.online {
+        online(&config, out).await?
+    } else {
+        let rows: Vec<Vec<String>> = config.feeds.iter().map(row).collect();
+        writeln!(out, "{}\n", table::render(&COLUMNS, &rows, print::width()))?;
+        Exit::Done
+    };
     writeln!(out, "{}", summary(&config))?;
     out.flush()?;
     warn(&config, err)?;
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn row(feed: &Feed) -> Vec<String> {
@@ -92,28 +111,13 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Asks every feed through `ask`, at most `concurrency` at a time, and prints what each answered, in
-/// the file's order. `ask` gives the number of entries, or why there are none in one line.
-///
-/// The exit is [`Exit::Partly`] if a feed failed or has no entry.
-///
-/// # Errors
-/// [`CheckError::Output`] if the table can't be written.
-pub async fn online<'a, F, A>(
-    config: &'a Config,
-    ask: F,
-    out: &mut dyn Write,
-) -> Result<Exit, CheckError>
-where
-    F: Fn(&'a Feed) -> A,
-    A: Future<Output = Result<usize, String>>,
-{
-    let answers: Vec<(&Feed, Result<usize, String>)> = futures::stream::iter(&config.feeds)
-        .map(|feed| {
-            let answer = ask(feed);
-            async move { (feed, answer.await) }
-        })
-        .buffered(config.crawler.concurrency.max(1))
+/// Asks every feed once and prints what each answered, in the file's order.
+async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CheckError> {
+    let prober = crawl::prober(config)?;
+    let prober = &prober;
+    let answers: Vec<(&Feed, Result<usize, String>)> = stream::iter(&config.feeds)
+        .map(|feed| async move { (feed, prober.ask(feed).await) })
+        .buffered(config.crawler.concurrency)
         .collect()
         .await;
     let rows: Vec<Vec<String>> = answers
@@ -131,62 +135,4 @@ where
     writeln!(out, "{good} of {} answered with entries", counted(answers.len(), "feed"))?;
     out.flush()?;
     Ok(if good == answers.len() { Exit::Done } else { Exit::Partly })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const THREE: &str = r#"
-        [[topic]]
-        id = "tides"
-        title = "The tide accord"
-        any = ["tide accord"]
-        [[feed]]
-        id = "courier"
-        outlet = "Ridge Courier"
-        url = "https://ridge-courier.net/feed"
-        [[feed]]
-        id = "herald"
-        outlet = "Bay Herald"
-        url = "https://bay-herald.net/feed"
-        [[feed]]
-        id = "quiet"
-        outlet = "Quiet Times"
-        url = "https://quiet-times.net/feed"
-    "#;
-
-    async fn asked(answer: fn(&str) -> Result<usize, String>) -> (Exit, String) {
-        let config = Config::parse(THREE, "feeds.toml").unwrap();
-        let mut out = Vec::new();
-        let ask = |feed: &Feed| std::future::ready(answer(&feed.id));
-        let exit = online(&config, ask, &mut out).await.unwrap();
-        (exit, String::from_utf8(out).unwrap())
-    }
-
-    #[tokio::test]
-    async fn each_feeds_answer_stands_in_the_files_order_and_a_failure_shows_in_the_exit() {
-        let (exit, out) = asked(|id| match id {
-            "courier" => Ok(40),
-            "herald" => Err("404 Not Found".to_owned()),
-            _ => Ok(0),
-        })
-        .await;
-        assert_eq!(exit, Exit::Partly);
-        assert_eq!(
-            out,
-            "feed     entries  answer\n\
-             courier       40  ok\n\
-             herald            404 Not Found\n\
-             quiet          0  answered, but lists nothing\n\n\
-             1 of 3 feeds answered with entries\n"
-        );
-    }
-
-    #[tokio::test]
-    async fn the_exit_is_done_where_every_feed_has_entries() {
-        let (exit, out) = asked(|_| Ok(1)).await;
-        assert_eq!(exit, Exit::Done);
-        assert!(out.ends_with("3 of 3 feeds answered with entries\n"), "{out}");
-    }
 }

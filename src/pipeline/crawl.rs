@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use tokio::task::JoinError;
 use url::Url;
 
 use super::page::{PageOutcome, PageTask};
@@ -157,6 +158,36 @@ pub fn plan<'a>(
     Ok(planned)
 }
 
+/// Asks each feed of the watch list once, keeping nothing: entries, or why there are none.
+///
+/// # Errors
+/// [`PipelineError::Client`] if no HTTP client can be made.
+pub fn prober(config: &Config) -> Result<Prober<'_>, PipelineError> {
+    Ok(Prober { config, visitor: Visitor::new(&config.crawler)? })
+}
+
+/// Asks feeds and keeps nothing.
+#[derive(Debug)]
+pub struct Prober<'a> {
+    config: &'a Config,
+    visitor: Visitor,
+}
+
+impl Prober<'_> {
+    /// The number of entries that `feed` lists.
+    ///
+    /// # Errors
+    /// Why it lists none, in one line.
+    pub async fn ask(&self, feed: &Feed) -> Result<usize, String> {
+        let state = FeedState::default();
+        match read_feed(&self.visitor, self.config, feed, &state).await {
+            Reading::Entries { entries, .. } => Ok(entries.len()),
+            Reading::NotModified => Err("answered 304 to a request without validators".to_owned()),
+            Reading::Failed(reason) => Err(reason),
+        }
+    }
+}
+
 /// Runs the whole pipeline once for the data folder `data`, and tells `observe` what happens.
 ///
 /// # Errors
@@ -269,7 +300,8 @@ impl<'a> Run<'a> {
         self.preload_robots(asked.iter().map(|plan| &plan.feed.url))?;
         let readings = stream::iter(asked)
             .map(|plan| async move {
-                let reading = self.read_feed(plan).await;
+                let reading =
+                    read_feed(&self.visitor, self.config, plan.feed, &plan.state).await;
                 let result = match &reading {
                     Reading::Entries { entries, .. } => Ok(entries.len()),
                     Reading::NotModified => Ok(0),
@@ -282,63 +314,6 @@ impl<'a> Run<'a> {
             .collect()
             .await;
         Ok(readings)
-    }
-
-    async fn read_feed(&self, plan: &Planned<'_>) -> Reading {
-        let feed = plan.feed;
-        let limit = self.config.crawler.max_feed_bytes;
-        let body = match self.visitor.get(&feed.url, &plan.state.validators, limit).await {
-            Ok(Fetched::Body(body)) => body,
-            Ok(Fetched::NotModified) => return Reading::NotModified,
-            Err(error) => return Reading::Failed(error.to_string()),
-        };
-        let read = match feed.kind {
-            FeedKind::Feed => {
-                syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
-                    .map(|listing| listing.entries)
-                    .map_err(|error| error.to_string())
-            }
-            FeedKind::Sitemap => self.read_sitemap(&body, plan.state.last_run).await,
-            FeedKind::Listing => {
-                let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-                Ok(listing::links(&html, &body.final_url))
-            }
-        };
-        match read {
-            Ok(entries) => Reading::Entries { entries, validators: body.validators },
-            Err(reason) => Reading::Failed(reason),
-        }
-    }
-
-    /// The entries of a sitemap, or of the newest sitemaps that an index names. A child that did
-    /// not change since the last run is not asked.
-    async fn read_sitemap(
-        &self,
-        body: &FetchedBody,
-        last_run: Option<Timestamp>,
-    ) -> Result<Vec<Entry>, String> {
-        let limit = self.config.crawler.max_feed_bytes;
-        let top =
-            sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
-        let mut entries = top.entries;
-        let mut children: Vec<_> = top
-            .children
-            .into_iter()
-            .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
-            .filter(|(changed, _)| changed.is_none() || last_run.is_none() || *changed >= last_run)
-            .collect();
-        children.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
-        for (_, url) in children.into_iter().take(MAX_CHILD_SITEMAPS) {
-            let fetched = self.visitor.get(&url, &Validators::default(), limit).await;
-            match fetched.map_err(|error| error.to_string())? {
-                Fetched::Body(body) => {
-                    let child = sitemap::parse(&body.bytes, &body.final_url);
-                    entries.extend(child.map_err(|error| error.to_string())?.entries);
-                }
-                Fetched::NotModified => {}
-            }
-        }
-        Ok(entries)
     }
 
     /// What is to be fetched, grouped by host, and where every feed stands before it.
@@ -450,8 +425,13 @@ impl<'a> Run<'a> {
                     visit,
                 };
                 let collection = Arc::clone(&self.collection);
+                let visit = task.visit.clone();
                 // Reading a page is work for a processor, writing it waits for the disk.
-                tokio::task::spawn_blocking(move || task.run(&body, &collection)).await??
+                let work = tokio::task::spawn_blocking(move || task.run(&body, &collection));
+                match work.await {
+                    Ok(done) => done?,
+                    Err(defect) => self.record_defect(visit, &defect)?,
+                }
             }
             Ok(Fetched::NotModified) => {
                 let store = &mut lock(&self.collection).store;
@@ -475,6 +455,19 @@ impl<'a> Run<'a> {
             lock(&self.missing).push(missing);
         }
         Ok((outcome, visit.transient))
+    }
+
+    /// A page that this program can't take is a row like any other failure: the rest goes on.
+    fn record_defect(
+        &self,
+        mut visit: Visit,
+        defect: &JoinError,
+    ) -> Result<(PageOutcome, Visit), PipelineError> {
+        visit.outcome = VisitOutcome::Failed;
+        visit.reason =
+            format!("{} could not be read: a defect in onrecord, please report it ({defect})", visit.url);
+        lock(&self.collection).store.record_visit(&visit)?;
+        Ok((PageOutcome::Failed, visit))
     }
 
     fn feed_of(&self, index: usize) -> &'a Feed {
@@ -524,6 +517,68 @@ impl<'a> Run<'a> {
         Ok(())
     }
 }
+
+async fn read_feed(
+    visitor: &Visitor,
+    config: &Config,
+    feed: &Feed,
+    state: &FeedState,
+) -> Reading {
+    let limit = config.crawler.max_feed_bytes;
+    let body = match visitor.get(&feed.url, &state.validators, limit).await {
+        Ok(Fetched::Body(body)) => body,
+        Ok(Fetched::NotModified) => return Reading::NotModified,
+        Err(error) => return Reading::Failed(error.to_string()),
+    };
+    let read = match feed.kind {
+        FeedKind::Feed => {
+            syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
+                .map(|listing| listing.entries)
+                .map_err(|error| error.to_string())
+        }
+        FeedKind::Sitemap => read_sitemap(visitor, limit, &body, state.last_run).await,
+        FeedKind::Listing => {
+            let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+            Ok(listing::links(&html, &body.final_url))
+        }
+    };
+    match read {
+        Ok(entries) => Reading::Entries { entries, validators: body.validators },
+        Err(reason) => Reading::Failed(reason),
+    }
+}
+
+/// The entries of a sitemap, or of the newest sitemaps that an index names. A child that did
+/// not change since the last run is not asked.
+async fn read_sitemap(
+    visitor: &Visitor,
+    limit: u64,
+    body: &FetchedBody,
+    last_run: Option<Timestamp>,
+) -> Result<Vec<Entry>, String> {
+    let top =
+        sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
+    let mut entries = top.entries;
+    let mut children: Vec<_> = top
+        .children
+        .into_iter()
+        .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
+        .filter(|(changed, _)| changed.is_none() || last_run.is_none() || *changed >= last_run)
+        .collect();
+    children.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
+    for (_, url) in children.into_iter().take(MAX_CHILD_SITEMAPS) {
+        let fetched = visitor.get(&url, &Validators::default(), limit).await;
+        match fetched.map_err(|error| error.to_string())? {
+            Fetched::Body(body) => {
+                let child = sitemap::parse(&body.bytes, &body.final_url);
+                entries.extend(child.map_err(|error| error.to_string())?.entries);
+            }
+            Fetched::NotModified => {}
+        }
+    }
+    Ok(entries)
+}
+
 
 impl<'a> Tally<'a> {
     fn new(feed: &'a Feed) -> Self {

@@ -44,7 +44,4 @@ pub enum PipelineError {
     /// A feed was named that the watch list doesn't have.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A page's work died: a defect in this program.
-    #[error("the work on a page ended unexpectedly: {0}; please report this with the page's URL")]
-    Worker(#[from] tokio::task::JoinError),
 }

@@ -126,7 +126,7 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
     if before.kind == Kind::Possessive {
         return stream.word(from - 1).len() > 1 || cue.takes & takes::NOUN != 0;
     }
-    if before.is(lex::DETERMINER) && !before.is(lex::GROUP | lex::TIME | lex::NUMBER) && before.kind == Kind::Word {
+    if before.is(lex::DETERMINER) && (!before.is(lex::GROUP | lex::TIME | lex::NUMBER) || cue.tense == Tense::Third) && before.kind == Kind::Word {
         return true;
     }
     if before.is(lex::PREPOSITION) && !before.capital && cue.tense != Tense::Ing && !stream.says(from - 1, "to") {
@@ -151,7 +151,7 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
         || before.is(lex::DOCUMENT | lex::ROLE | lex::GROUP | lex::BODY | lex::ANONYMOUS)
         || before.kind == Kind::Punct && matches!(before.mark, ',' | ')')
         || before.kind == Kind::Quote;
-    if !subject_like {
+    if before.is(lex::NUMBER) && cue.tense == Tense::Third || !subject_like {
         return true;
     }
     !verb_like && !(before.is(lex::PRONOUN | lex::RELATIVE) || is_name_word(stream, from - 1) && !after.is(lex::PREPOSITION))

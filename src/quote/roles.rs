@@ -96,8 +96,7 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         if name >= 2 && tokens[name - 1].punct(',')
             && let Some(phrase) = super::sources::left_of(stream, name.saturating_sub(LONGEST), name - 1)
             && (phrase.from..phrase.to).any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital)
-            && !(phrase.from..phrase.to).any(|i| is_name_word(stream, i) && i + 1 == phrase.to)
-            && tokens[phrase.from].is(lex::DETERMINER) | is_name_word(stream, phrase.from)
+            && (tokens[phrase.from].is(lex::DETERMINER) || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive))
         {
             return parse(stream, phrase.from, phrase.to);
         }
@@ -147,7 +146,7 @@ fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
         }
         return facts;
     }
-    if first.kind == Kind::Word && (stream.says(name_end, "of") || stream.says(name_end, "from") || stream.says(name_end, "with")) {
+    if first.kind == Kind::Word && (stream.says(name_end, "of") || stream.says(name_end, "from") || stream.says(name_end, "with") || stream.says(name_end, "at")) {
         return Facts { role: None, affiliation: organisation(stream, name_end + 1, name_end + 14) };
     }
     if first.kind == Kind::Word && (stream.says(name_end, "is") || stream.says(name_end, "was")) || first.kind == Kind::Word && stream.says(name_end, "who") {
@@ -207,7 +206,9 @@ fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
     if !copula {
         return Facts::default();
     }
-    if stream.tokens.get(at).is_some_and(|t| t.is(lex::DETERMINER | lex::ROLE | lex::TITLE) || stream.tokens[at - 1].kind == Kind::Word && stream.says(at - 1, "as")) {
+    let possessed = is_name_word(stream, at)
+        && (at..at + 5).any(|i| stream.tokens.get(i).is_some_and(|t| t.kind == Kind::Possessive));
+    if possessed || stream.tokens.get(at).is_some_and(|t| t.is(lex::DETERMINER | lex::ROLE | lex::TITLE) || stream.tokens[at - 1].kind == Kind::Word && stream.says(at - 1, "as")) {
         apposition(stream, at)
     } else {
         Facts::default()
@@ -244,6 +245,20 @@ fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
         }
         role_seen |= token.is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN);
         to += 1;
+    }
+    // ", vice-president, external affairs for Open Net": the office goes on after a comma.
+    if role_seen && tokens.get(to).is_some_and(|t| t.punct(',')) {
+        let next = (to + 1..to + 5).find(|&i| {
+            !tokens.get(i).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes & !lex::ROLE == 0)
+        });
+        if let Some(preposition) = next
+            && preposition > to + 1
+            && matches!(stream.word(preposition), "for" | "at" | "of")
+            && !(from..to).any(|i| tokens[i].is(lex::PREPOSITION))
+            && let Some((_, end)) = organisation(stream, preposition + 1, preposition + 10)
+        {
+            to = (preposition..tokens.len()).find(|&i| tokens[i].end as usize >= end).map_or(to, |i| i + 1);
+        }
     }
     if !role_seen || to == from {
         return Facts::default();
@@ -287,10 +302,14 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
     if capitals > 0 && after < to && facts.affiliation.is_none() {
         let body = (start..after).any(|i| tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY) || tokens[i].shout && !tokens[i].is(lex::PLACE));
         let places = (start..after).all(|i| tokens[i].is(lex::PLACE));
-        let speaks_for = (after..to).any(|i| tokens[i].is(lex::ANONYMOUS) || tokens[i].is(lex::MALE_NOUN | lex::FEMALE_NOUN) || stream.says(i, "director") || stream.says(i, "manager"));
+        let office = (after..to).any(|i| tokens[i].is(lex::OFFICE));
+        let speaks_for = office || (after..to).any(|i| tokens[i].is(lex::ANONYMOUS) || tokens[i].is(lex::MALE_NOUN | lex::FEMALE_NOUN) || stream.says(i, "director") || stream.says(i, "manager"));
         if !places && (body || speaks_for) {
             facts.affiliation = bytes(stream, start, after);
             start = after;
+        } else if places && office {
+            // "Toronto city councillor": the place is part of the office.
+            facts.affiliation = bytes(stream, start, after);
         }
     }
     // The role runs to "at", "for", "with" or "from" an organisation.
@@ -343,6 +362,16 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
         }
         at += 1;
     }
+    if at >= to {
+        // "chairwoman of the commission": a body without a name.
+        let head = (from..to).rev().find(|&i| tokens[i].kind == Kind::Word)?;
+        let start = if tokens[from].is(lex::DETERMINER) { from + 1 } else { from };
+        let plain = tokens[head].is(lex::BODY) && start <= head;
+        return plain.then(|| bytes(stream, start, head + 1)).flatten();
+    }
+    if stream.word(at).ends_with("-based") && is_name_word(stream, at + 1) {
+        at += 1;
+    }
     let start = at;
     while at < to {
         let token = &tokens[at];
@@ -352,10 +381,24 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
             && (matches!(stream.word(at), "of" | "for" | "and" | "on" | "&" | "de" | "du" | "against") && next_name
                 || stream.says(at, "of") && stream.says(at + 1, "the") && is_name_word(stream, at + 2) && at + 2 < to
                 || stream.says(at, "the") && at > start && next_name);
-        if is_name_word(stream, at) || joins || token.kind == Kind::Number && at > start || token.punct('&') {
+        // "Access Now": a capital within a name makes any word part of it.
+        let inner = token.kind == Kind::Word && token.capital && at > start && token.is(lex::ADVERB);
+        if is_name_word(stream, at) || inner || joins || token.kind == Kind::Number && at > start || token.punct('&') {
             at += 1;
         } else {
             break;
+        }
+    }
+    let body = (start..at).any(|i| tokens[i].is(lex::ORGANISATION));
+    // "Ottawa's Bariatric Institute": a place possesses the organisation.
+    if !body && at < to && tokens[at].kind == Kind::Possessive && is_name_word(stream, at + 1) {
+        return organisation(stream, at + 1, to);
+    }
+    // "the California tech giant Oracle": a place before the organisation's description.
+    if !body && (start..at).all(|i| tokens[i].is(lex::PLACE)) && tokens.get(at).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes & !(lex::BODY | lex::GROUP) == 0) && at < to {
+        let later = organisation(stream, at, to);
+        if later.is_some() {
+            return later;
         }
     }
     // "… and Google" after "of law enforcement": a joined second body is left out with its verb.

@@ -159,7 +159,11 @@ impl<'a> Stream<'a> {
                 paragraph += 1;
                 continue;
             }
-            if self.ends_sentence(at) {
+            if at == from && (at == 0 || self.tokens[at - 1].kind == Kind::Break) && let Some(to) = self.dateline(at) {
+                sentences.push(Sentence { from, to, paragraph });
+                from = to;
+            }
+            if at >= from && self.ends_sentence(at) {
                 let mut to = at + 1;
                 while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
                     to += 1;
@@ -174,6 +178,23 @@ impl<'a> Stream<'a> {
             sentences.push(Sentence { from, to: self.tokens.len(), paragraph });
         }
         sentences
+    }
+
+    /// One past a dateline that begins at token `at`: "WASHINGTON (AP) —".
+    fn dateline(&self, at: usize) -> Option<usize> {
+        /// Longest dateline in tokens.
+        const LONGEST: usize = 12;
+        if !self.tokens[at].shout {
+            return None;
+        }
+        let dash = (at + 1..self.tokens.len().min(at + LONGEST)).find(|&i| self.tokens[i].punct('—'))?;
+        let plain = self.tokens[at..dash].iter().all(|t| match t.kind {
+            Kind::Word => t.capital,
+            Kind::Number => true,
+            Kind::Punct => matches!(t.mark, ',' | '.' | '(' | ')' | '/'),
+            _ => false,
+        });
+        plain.then_some(dash + 1)
     }
 
     fn ends_sentence(&self, at: usize) -> bool {
@@ -297,7 +318,7 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
             }
             b'.' => {
                 // U.S.: single letters joined by stops.
-                let single = at == from + 1 || at >= 2 && bytes[at - 2] == b'.';
+                let single = at == from + 1 || !bytes[at - 2].is_ascii_alphanumeric();
                 let next_single = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
                     && !bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric);
                 // e.GO, rentals.ca: no sentence begins with a small letter.
@@ -373,7 +394,10 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             continue;
         }
         let Some(c) = text[at..].chars().next() else { break };
-        let end = at + c.len_utf8();
+        let mut end = at + c.len_utf8();
+        while c == '-' && end < limit && bytes[end] == b'-' {
+            end += 1;
+        }
         if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
             let after_s = tokens
                 .last()
@@ -386,7 +410,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             let mut token = token(at, end, kind);
             token.mark = match c {
                 '–' | '―' => '—',
-                '-' if bytes.get(end) == Some(&b'-') || at > 0 && bytes[at - 1] == b' ' => '—',
+                '-' if end > at + 1 || at > 0 && bytes[at - 1] == b' ' => '—',
                 other => other,
             };
             tokens.push(token);
@@ -440,6 +464,11 @@ fn push_word(
             });
             all && letters > 1
         };
+    // "SoMe", "McNow": inner capitals make a name of any word.
+    if item.capital && !item.shout && word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && !word.contains('-') {
+        item.classes = 0;
+        item.cue = None;
+    }
     if word.ends_with("ly") && entry.classes == 0 && !item.capital && word.len() > 4 {
         item.classes |= lex::ADVERB;
     }
@@ -448,7 +477,12 @@ fn push_word(
         let initial = item.capital && word.chars().count() == 1 && word != "I";
         let abbreviated = entry.classes & lex::ABBREVIATION != 0
             && (item.capital || word.contains('.'));
-        if initial || abbreviated || item.shout && word.contains('.') {
+        // (D-Conn.), R-Ala.
+        let party = word.len() > 2
+            && item.capital
+            && bytes[start + 1] == b'-'
+            && matches!(bytes[start], b'D' | b'R' | b'I');
+        if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;
         }

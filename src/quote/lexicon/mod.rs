@@ -98,6 +98,8 @@ classes! {
     PARTY = "party",
     /// Words before a role or a name that are part of neither: former, longtime.
     MODIFIER = "modifier",
+    /// Offices held for a place or a body: mayor, coach, ambassador.
+    OFFICE = "office",
     /// Words of labels before a colon that name no speaker: WATCH, READ MORE.
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.

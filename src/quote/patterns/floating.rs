@@ -120,8 +120,15 @@ fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
     let token = &stream.tokens[at];
     !other(index.checked_sub(1))
         && !other(Some(index + 1))
-        && !matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…')
+        && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…') || is_title_case(stream.inside(token)))
         && stream.quote_words(token, LONGEST) < LONGEST
+}
+
+/// Every word of some length begins with a capital.
+fn is_title_case(text: &str) -> bool {
+    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
+    let first = words.next().is_some();
+    first && text.split_whitespace().count() > 1 && text.split_whitespace().filter(|w| w.chars().count() > 3).all(|w| w.starts_with(char::is_uppercase))
 }
 
 /// The source that the words before the quotation give.

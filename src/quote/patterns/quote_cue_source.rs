@@ -24,6 +24,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     while site.token(from).is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word) {
         from += 1;
     }
+    if stream.says(from, "that") {
+        return None;
+    }
     let source = sources::right_of(stream, from, site.ceiling)?;
     // “…,” said Ortiz promised: the phrase is the subject of another verb only after a new clause.
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {

@@ -4,7 +4,7 @@ use super::super::lexicon::{self as lex, Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
 use super::quote_cue_source::resumed;
-use super::{Relation, Site, content_before};
+use super::{Relation, Site, content_before, skip_adverbials};
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
@@ -31,6 +31,17 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let first = stream.tokens.get(start)?;
     if first.is(lex::CONJUNCTION | lex::SUBORDINATOR | lex::RELATIVE | lex::PREPOSITION) && !first.is(lex::PRONOUN) && !sources::is_name_word(stream, start) {
         return None;
+    }
+    if stream.tokens[group.from - 1].is(lex::RELATIVE) {
+        return None;
+    }
+    // "In an interview on “The Hour,” Ortiz said the talks …": the quotation is a title.
+    if quote != site.sentence.from {
+        let after = skip_adverbials(site, group.to, group.cue.takes & takes::LISTENER != 0);
+        let ended = site.token(after).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Quote));
+        if !ended {
+            return None;
+        }
     }
     let content = content_before(site, start)?;
     if stream.tokens[content.1 - 1].kind != Kind::Quote {

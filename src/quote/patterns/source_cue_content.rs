@@ -76,7 +76,8 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     }
     let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
     let infinitive = word == "to";
-    let fits = quoted && takes & (takes::QUOTE | takes::NAMING | takes::OBJECT | takes::INFINITIVE) != 0
+    let fits = first.kind == Kind::Quote && takes & (takes::QUOTE | takes::CLAUSE) != 0
+        || quoted && takes & (takes::NAMING | takes::OBJECT | takes::INFINITIVE | takes::LISTENER) != 0
         || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
         || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
         || takes & takes::OBJECT != 0 && !infinitive
