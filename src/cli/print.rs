@@ -30,12 +30,14 @@ pub fn quotation(quote: &Quote, width: usize) -> String {
     format!("{words}\n{who}\n")
 }
 
-/// Name, role and affiliation in one line; "speaker not stated" if there is none.
+/// Name, role and affiliation in one line; "speaker not stated" if there is none. An unnamed
+/// speaker goes by a description, which may be all the role there is: that is said once.
 #[must_use]
 pub fn attribution(speaker: Option<&Speaker>) -> String {
     let Some(speaker) = speaker else { return "speaker not stated".to_owned() };
     let mut line = speaker.name.clone();
-    for part in [&speaker.role, &speaker.affiliation].into_iter().flatten() {
+    let parts = [&speaker.role, &speaker.affiliation].into_iter().flatten();
+    for part in parts.filter(|part| !part.eq_ignore_ascii_case(&speaker.name)) {
         line.push_str(", ");
         line.push_str(part);
     }

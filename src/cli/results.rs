@@ -89,7 +89,7 @@ fn marked(text: &str, highlighter: &Highlighter) -> String {
 pub(super) fn mark(text: &str, ranges: &[Range<usize>]) -> String {
     let mut marked = String::with_capacity(text.len());
     let mut from = 0;
-    for range in ranges {
+    for range in ranges.iter().filter(|range| !range.is_empty()) {
         if let (Some(before), Some(found)) = (text.get(from..range.start), text.get(range.clone()))
         {
             marked.push_str(before);

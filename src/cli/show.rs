@@ -121,8 +121,9 @@ fn print(
             revision.seen
         );
         writeln!(out, "{}", fill(&line, "  ", "  "))?;
-        side(out, "before", revision.before.as_ref())?;
-        side(out, "after", revision.after.as_ref())?;
+        let (before, after) = (revision.before.as_ref(), revision.after.as_ref());
+        side(out, "before", before, after)?;
+        side(out, "after", after, before)?;
         if let Some(notice) = &revision.notice {
             writeln!(
                 out,
@@ -140,18 +141,45 @@ fn heading(out: &mut dyn Write, words: &str) -> std::io::Result<()> {
 
 fn fact(out: &mut dyn Write, label: &str, value: &str) -> std::io::Result<()> {
     let first = format!("  {label:<LABEL$}");
-    writeln!(out, "{}", fill(value, &first, &" ".repeat(LABEL + 2)))
+    // An address is there to be copied: one line, however long.
+    if value.contains(' ') {
+        writeln!(out, "{}", fill(value, &first, &" ".repeat(LABEL + 2)))
+    } else {
+        writeln!(out, "{first}{value}")
+    }
 }
 
-fn side(out: &mut dyn Write, label: &str, side: Option<&RevisionSide>) -> std::io::Result<()> {
+/// One side of a revision, with the words highlighted that the `other` side has not.
+fn side(
+    out: &mut dyn Write,
+    label: &str,
+    side: Option<&RevisionSide>,
+    other: Option<&RevisionSide>,
+) -> std::io::Result<()> {
     let Some(side) = side else { return Ok(()) };
+    let text = printable(&side.text);
+    let own = other.map_or(0..0, |other| differing(&text, &printable(&other.text)));
     let line = format!(
         "{label}: {} — {} ({})",
-        printable(&side.text),
+        mark(&text, &[own]),
         attribution(side.speaker.as_ref()),
         side.id
     );
     writeln!(out, "{}", fill(&line, "    ", "      "))
+}
+
+/// The stretch of `text`, in bytes, between the words that it begins and those that it ends with
+/// just as `other` does.
+fn differing(text: &str, other: &str) -> Range<usize> {
+    let common = |(a, b): &(&str, &str)| a == b;
+    let length = |words: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
+        words.map(|(word, _)| word.len()).sum()
+    };
+    let words = |text| str::split_inclusive(text, ' ');
+    let start = length(&mut words(text).zip(words(other)).take_while(common));
+    let (rest, other_rest) = (&text[start..], other.get(start..).unwrap_or_default());
+    let end = length(&mut words(rest).rev().zip(words(other_rest).rev()).take_while(common));
+    start..text.len() - end
 }
 
 fn facts(record: &QuoteRecord) -> Vec<(&'static str, String)> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use onrecord::pipeline::index::catch_up;
 use onrecord::domain::article::{Article, Notice, NoticeKind};
 use onrecord::domain::date::PageDate;
 use onrecord::domain::feed::{Feed, FeedKind, Schedule, Validators};
@@ -13,6 +12,7 @@ use onrecord::domain::record::Snapshot;
 use onrecord::domain::run::{FeedRun, RunCounts, Visit, VisitOutcome};
 use onrecord::domain::speaker::{Speaker, SpeakerKind};
 use onrecord::domain::topic::TopicDecision;
+use onrecord::pipeline::index::catch_up;
 use onrecord::store::{NewVersion, Recorded, Store, article_id};
 
 /// One article, as a test states it.

@@ -192,6 +192,15 @@ fn show_prints_context_provenance_and_revisions() {
 }
 
 #[test]
+fn show_highlights_the_words_that_a_revision_changed() {
+    let dir = collected();
+    let id = &quotes(&HARBOUR_CORRECTED)[0].id;
+    let ran = quotes_program(dir.path(), &["show", id, "--color", "always"]);
+    assert!(ran.out.contains("text that \u{1b}[33m\u{1b}[1mlets governments \u{1b}[0msnoop"));
+    assert!(ran.out.contains("\u{1b}[1mallows governments to \u{1b}[0msnoop"), "{:?}", ran.out);
+}
+
+#[test]
 fn export_writes_every_format() {
     let dir = collected();
     let json = quotes_program(dir.path(), &["export", "--format", "json"]);
