@@ -11,14 +11,17 @@ use std::collections::{HashMap, HashSet};
 use super::dom::{Content, Page, is_block, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
+use crate::domain::date::PageDate;
 
 /// The article's text on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
-    /// The summary under the headline, if the page shows one apart from the first paragraph.
+    /// The summary under the headline, if the page shows one.
     pub standfirst: Option<String>,
-    /// The paragraphs, headings and list items, top to bottom.
+    /// The paragraphs, headings and list items, top to bottom; the standfirst is the first.
     pub paragraphs: Vec<String>,
+    /// The date printed above the first paragraph, if one is.
+    pub date: Option<PageDate>,
 }
 
 /// Prose shorter than this many characters does not say where the article is.
@@ -29,6 +32,8 @@ const PROSE_LINK_SHARE: f64 = 0.4;
 const LINK_SHARE: f64 = 0.9;
 /// A list with a larger share of its characters in links is a list of other articles.
 const LINK_LIST_SHARE: f64 = 0.6;
+/// An article that a page appends to its own has this share of the page's prose or more.
+const SECOND_ARTICLE: f64 = 0.15;
 /// What follows the heading of a list of other articles is one only in the last part of the prose.
 const TAIL: f64 = 0.25;
 /// A standfirst stands within so many elements of one that says so.
@@ -46,7 +51,7 @@ const TEXT_TAGS: &[&str] = &["blockquote", "dl", "li", "ol", "p", "pre", "span",
 /// A CJK character says about as much as this many Latin letters.
 const CJK_WEIGHT: usize = 3;
 /// The least weight of prose that makes an article.
-const LEAST_PROSE: usize = 140;
+const LEAST_PROSE: usize = 80;
 
 /// What sort of element a block stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,21 +106,25 @@ pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body>
     if map.prose(0) < LEAST_PROSE {
         return None;
     }
-    let root = map.article();
+    let titles: HashSet<String> =
+        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
+    let root = map.article(&titles);
     let kept: Vec<&Block> = blocks
         .iter()
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
         .filter(|block| !map.is_furniture(block))
         .collect();
-    let titles: HashSet<String> =
-        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
     let mut paragraphs = choose(page, &kept, &titles);
-    if paragraphs.is_empty() {
-        return None;
+    let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
+    let above = blocks[..first].iter().rev().flat_map(|block| block.text.lines());
+    let date = above.filter_map(PageDate::parse).next();
+    let standfirst = standfirst(&map, &blocks, first, &titles, &metadata.summaries);
+    if let Some(standfirst) = &standfirst
+        && !paragraphs.contains(standfirst)
+    {
+        paragraphs.insert(0, standfirst.clone());
     }
-    let standfirst = standfirst(&map, &blocks, &titles, &metadata.summaries, &paragraphs);
-    paragraphs.splice(0..0, standfirst.clone());
-    Some(Body { standfirst, paragraphs })
+    Some(Body { standfirst, paragraphs, date })
 }
 
 /// Every visible run of text of the page, in order.
@@ -258,9 +267,12 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
-    /// True for blocks that stand in furniture with every word.
+    /// True for blocks that stand in furniture, or in a `<time>`, with every word.
     fn is_furniture(&self, block: &Block) -> bool {
-        block.runs.iter().all(|&run| self.furniture[self.page.nodes[run].parent])
+        block.runs.iter().all(|&run| {
+            let parent = self.page.nodes[run].parent;
+            self.furniture[parent] || self.page.tag(parent) == "time"
+        })
     }
 
     /// The weight of the prose in node `index`.
@@ -294,8 +306,8 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// The element that holds the article: down from the page to what calls itself its body, or
     /// else as far as one element holds nearly all the prose.
-    fn article(&self) -> usize {
-        let mut root = 0;
+    fn article(&self, titles: &HashSet<String>) -> usize {
+        let mut root = self.first_of_several(titles).unwrap_or_default();
         let mut share = HINTED_HOLDS_ARTICLE;
         loop {
             let whole = self.prose(root) as f64;
@@ -319,6 +331,27 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
+    /// The page's own article where it appends others: the one under the page's title, else the
+    /// first.
+    fn first_of_several(&self, titles: &HashSet<String>) -> Option<usize> {
+        let least = (self.prose(0) as f64 * SECOND_ARTICLE) as usize;
+        let mut articles: Vec<(usize, usize)> = Vec::new();
+        for index in 0..self.page.nodes.len() {
+            let inside =
+                articles.last().is_some_and(|&(last, _)| index < self.page.nodes[last].end);
+            if !inside && self.signs[index].body && self.prose(index) >= least.max(LEAST_PROSE) {
+                articles.extend(self.headline(index).map(|headline| (index, headline)));
+            }
+        }
+        if articles.len() < 2 {
+            return None;
+        }
+        let own = articles
+            .iter()
+            .find(|(_, headline)| titles.contains(&folded(&self.page.text(*headline))));
+        own.or(articles.first()).map(|&(index, _)| index)
+    }
+
     /// `body`, or the element around it and its likes where the page splits the article into
     /// several elements of the same class.
     fn with_siblings(&self, root: usize, body: usize) -> usize {
@@ -329,7 +362,7 @@ impl<'p, 'a> Map<'p, 'a> {
             class(index) == Some(wanted)
                 && !(body..self.page.nodes[body].end).contains(&index)
                 && self.prose(index) >= LEAST_PROSE
-                && !self.has_headline(index)
+                && self.headline(index).is_none()
         });
         alike.fold(body, |around, index| {
             let holds = |outer: &usize| (*outer..self.page.nodes[*outer].end).contains(&index);
@@ -337,9 +370,9 @@ impl<'p, 'a> Map<'p, 'a> {
         })
     }
 
-    /// True for an element with a main heading of its own: an article in itself.
-    fn has_headline(&self, index: usize) -> bool {
-        (index..self.page.nodes[index].end).any(|inner| self.page.tag(inner) == "h1")
+    /// The main heading of an element that is an article in itself.
+    fn headline(&self, index: usize) -> Option<usize> {
+        (index..self.page.nodes[index].end).find(|&inner| self.page.tag(inner) == "h1")
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -431,28 +464,27 @@ fn folded(text: &str) -> String {
 fn standfirst(
     map: &Map<'_, '_>,
     blocks: &[Block],
+    first: usize,
     titles: &HashSet<String>,
     summaries: &[String],
-    paragraphs: &[String],
 ) -> Option<String> {
-    let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
     let headline =
         blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
     let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
-    let mut between: Vec<&Block> = blocks[headline + 1..first]
+    // The first paragraph may be the standfirst itself.
+    let mut candidates: Vec<&Block> = blocks[headline + 1..=first]
         .iter()
         .filter(|block| {
             block.chars >= STANDFIRST_CHARS
                 && block.link_share() < PROSE_LINK_SHARE
                 && !furniture::is_furniture_text(&block.text)
-                && !paragraphs.contains(&block.text)
         })
         .filter(|block| {
-            let folded = folded(&block.text);
             let mut around = map.page.ancestors(block.at).take(STANDFIRST_DEPTH);
-            summaries.contains(&folded) || around.any(|index| map.signs[index].standfirst)
+            summaries.contains(&folded(&block.text))
+                || around.any(|index| map.signs[index].standfirst)
         })
         .collect();
-    between.sort_by_key(|block| map.is_furniture(block));
-    between.first().map(|block| block.text.clone())
+    candidates.sort_by_key(|block| map.is_furniture(block));
+    candidates.first().map(|block| block.text.clone())
 }

@@ -325,7 +325,9 @@ fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
     let inside = index..page.nodes[index].end;
     let shows_quote = || tag == "figure" && inside.clone().any(|it| page.tag(it) == "blockquote");
     Signs {
-        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok(),
+        // A raised link is a footnote's number, which would stick to the word before it.
+        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok()
+            || tag == "sup" && inside.clone().any(|it| page.tag(it) == "a"),
         certain: tag == "nav",
         likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
         body: tag == "article",

@@ -60,7 +60,7 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
         standfirst: body.standfirst,
         byline: metadata.byline,
         outlet: metadata.outlet,
-        published: metadata.published,
+        published: metadata.published.or(body.date),
         modified: metadata.modified,
         language,
         canonical_url: metadata.canonical_url,

@@ -14,3 +14,4 @@ mod collected;
 mod quotes_cli;
 mod search;
 mod store;
+mod pages;
