@@ -465,7 +465,7 @@ fn push_word(
             all && letters > 1
         };
     // "SoMe", "McNow": inner capitals make a name of any word.
-    if item.capital && !item.shout && word[1..].bytes().any(|b| b.is_ascii_uppercase()) && !word.contains('-') {
+    if item.capital && !item.shout && word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && !word.contains('-') {
         item.classes = 0;
         item.cue = None;
     }

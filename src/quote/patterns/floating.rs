@@ -16,6 +16,9 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let mut floating = Vec::new();
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let mut at = sentence.from;
+        if super::is_label(stream, sentence) {
+            continue;
+        }
         while at < sentence.to {
             let token = &stream.tokens[at];
             let quote = token.quote as usize;
@@ -41,6 +44,17 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source,
                     cue,
+                    content: vec![(at, at + 1)],
+                });
+            } else if !alone && at > sentence.from && stream.tokens[at - 1].punct(':') && token.capital {
+                // "Brandt resisted: “…”": any verb before a colon.
+                owned[quote] = true;
+                let source = sources::sentence_subject(stream, sentence, at);
+                floating.push(Relation {
+                    pattern: "floating",
+                    sentence: index,
+                    source,
+                    cue: source.map(|_| (at - 1, at)),
                     content: vec![(at, at + 1)],
                 });
             } else if alone && !heading || words >= SHORTEST {

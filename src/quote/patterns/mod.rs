@@ -147,6 +147,9 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut owned = vec![false; stream.verbatim.len()];
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let first = found.len();
+        if is_label(stream, sentence) {
+            continue;
+        }
         for early in [true, false] {
             scan(stream, index, sentence, early, first, &mut found);
         }
@@ -158,6 +161,15 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     follow(stream, &mut found, &mut owned);
     floating::apply(stream, &mut found, &mut owned);
     found
+}
+
+/// True for "READ MORE: …", "WATCH: …": a pointer to another page.
+fn is_label(stream: &Stream<'_>, sentence: Sentence) -> bool {
+    let words = (sentence.from..sentence.to)
+        .take_while(|&i| stream.tokens[i].is(lex::LABEL) && stream.tokens[i].capital)
+        .count();
+    words > 0
+        && stream.tokens.get(sentence.from + words).is_some_and(|t| t.punct(':') || t.punct('|'))
 }
 
 fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {

@@ -15,6 +15,15 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let content = named(site, group.to)?;
+    // "an app called “Meter”": the noun is what is named; a name or a pronoun names.
+    let reduced = stream.tokens[content.0].kind == Kind::Quote
+        && group.from == group.verb
+        && group.cue.tense == lex::Tense::Past
+        && !source.is_pronoun(stream)
+        && !super::sources::is_name_word(stream, source.to - 1);
+    if reduced {
+        return None;
+    }
     Some(Relation {
         pattern: "",
         sentence: site.index,
