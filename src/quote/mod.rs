@@ -17,6 +17,9 @@ mod sources;
 mod speakers;
 mod tokens;
 
+#[cfg(test)]
+mod cases;
+
 use confidence::Features;
 use patterns::Relation;
 use sources::Mention;

@@ -441,7 +441,7 @@ impl Cast {
             }
             let agreement = match (entity.gender, gender) {
                 (Gender::Unknown, _) | (_, Gender::Unknown) => 0.0,
-                (known, wanted) if known == wanted => 0.8,
+                (known, wanted) if known == wanted => 1.3,
                 _ => continue,
             };
             #[allow(clippy::cast_precision_loss)]

@@ -40,6 +40,12 @@ pub(super) fn named(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
     if first.kind == Kind::Punct || first.is(lex::PREPOSITION) && !stream.says(from, "as") {
         return None;
     }
-    let end = content_end(site, from, true);
+    let mut end = content_end(site, from, true);
+    // “quiet,” the crowd …: a comma inside the marks ends the name.
+    if let Some(quote) = (from..end).find(|&i| {
+        stream.tokens[i].kind == Kind::Quote && stream.quote_end(&stream.tokens[i]) == ','
+    }) {
+        end = quote + 1;
+    }
     (end > from).then_some((from, end))
 }
