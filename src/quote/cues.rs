@@ -34,10 +34,12 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     let tokens = &stream.tokens;
     let token = &tokens[at];
     let cue = token.cue?;
-    if cue.takes & takes::IT != 0 && !stream.says(at + 1, "it") {
+    if cue.takes & takes::IT != 0 && !stream.says(at + 1, "it")
+        || cue.takes & takes::ON != 0 && !stream.says(at + 1, "on")
+    {
         return None;
     }
-    if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY))) {
+    if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY) || tokens[at - 1].punct(','))) {
         return None;
     }
     let mut from = at;
@@ -48,6 +50,16 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             let word = stream.word(from - 1);
             word.len() > 1 && tokens[from - 2].is(lex::PRONOUN) || cue.tense == Tense::Ing && word.len() > 1
         };
+        // "Brandt on Thursday told", "Brandt later Thursday told"
+        let day = previous.kind == Kind::Word && previous.capital && previous.is(lex::TIME) && from > floor + 1 && {
+            let before = &tokens[from - 2];
+            before.kind == Kind::Word
+                && (is_name_word(stream, from - 2) || before.is(lex::ADVERB | lex::TIME) || stream.says(from - 2, "on"))
+        };
+        if day {
+            from -= if stream.says(from - 2, "on") && from > floor + 2 { 2 } else { 1 };
+            continue;
+        }
         let helps = previous.kind == Kind::Word
             && !previous.capital
             && previous.is(lex::AUXILIARY | lex::ADVERB | lex::NEGATION)
@@ -84,7 +96,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             ("poin", "out" | "to") | ("refe", "to") | ("call", "for" | "on") | ("rail", "against")
                 | ("note", "of") | ("shou", "out") | ("resp", "to") | ("agre", "with") | ("chim", "in")
         );
-        if particle || cue.takes & takes::IT != 0 {
+        if particle || cue.takes & (takes::IT | takes::ON) != 0 {
             to += 1;
         }
     }

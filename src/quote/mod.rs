@@ -17,6 +17,9 @@ mod sources;
 mod speakers;
 mod tokens;
 
+#[cfg(test)]
+mod cases;
+
 use confidence::Features;
 use patterns::Relation;
 use sources::Mention;
@@ -76,6 +79,15 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let mut resolved = relation
             .source
             .map_or_else(Resolved::nobody, |source| cast.resolve(stream, source, relation.sentence));
+        // "the statement added": the text that whoever spoke last put out.
+        if resolved.how == How::Description
+            && resolved.kind == SpeakerKind::Document
+            && relation.source.is_some_and(|source| is_plain_text(stream, source))
+            && let Some((speaker, at)) = &last
+            && paragraph.saturating_sub(*at) <= 1
+        {
+            resolved = Resolved { how: How::Nominal, ..speaker.clone() };
+        }
         if relation.pattern == "floating" {
             let speaks = resolved.kind == SpeakerKind::Person
                 || relation.cue.is_some() && resolved.kind != SpeakerKind::Unknown;
@@ -100,6 +112,13 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         out.push(resolved);
     }
     out
+}
+
+/// "the statement", "the letter": a text somebody has put out, without a description.
+fn is_plain_text(stream: &Stream<'_>, source: Mention) -> bool {
+    source.to == source.from + 2
+        && stream.says(source.from, "the")
+        && matches!(stream.word(source.from + 1), "statement" | "letter" | "email" | "e-mail" | "memo" | "release" | "post" | "tweet" | "message")
 }
 
 fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {

@@ -94,8 +94,10 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     if from >= name {
         // "says Ortiz's partner, Bo Lind": the description before the comma.
         if name >= 2 && tokens[name - 1].punct(',')
-            && let Some(phrase) = super::sources::left_of(stream, name.saturating_sub(LONGEST), name - 1)
-            && (phrase.from..phrase.to).any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital)
+            && let Some(phrase) = clause_before(stream, name - 1)
+            && (phrase.from..phrase.to)
+                .take_while(|&i| !tokens[i].is(lex::PREPOSITION) || tokens[i].capital)
+                .any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital)
             && (tokens[phrase.from].is(lex::DETERMINER) || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive))
         {
             return parse(stream, phrase.from, phrase.to);
@@ -118,6 +120,26 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         return Facts::default();
     }
     parse(stream, from, name)
+}
+
+/// The phrase between the last mark, quotation, verb or conjunction and the comma at `comma`.
+fn clause_before(stream: &Stream<'_>, comma: usize) -> Option<Mention> {
+    let stop = comma.saturating_sub(LONGEST / 2);
+    let mut from = comma;
+    while from > stop {
+        let token = &stream.tokens[from - 1];
+        let ends = matches!(token.kind, Kind::Punct | Kind::Quote | Kind::Break)
+            || token.kind == Kind::Word
+                && !token.capital
+                && (token.is(lex::AUXILIARY | lex::SUBORDINATOR | lex::VERB) && !token.is(lex::DETERMINER)
+                    || token.cue.is_some() && !token.is(IS_ROLE | lex::DOCUMENT))
+            || token.is(lex::CONJUNCTION) && token.capital;
+        if ends {
+            break;
+        }
+        from -= 1;
+    }
+    (from < comma).then_some(Mention { from, to: comma })
 }
 
 fn is_address(stream: &Stream<'_>, at: usize) -> bool {
@@ -366,7 +388,7 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
         // "chairwoman of the commission": a body without a name.
         let head = (from..to).rev().find(|&i| tokens[i].kind == Kind::Word)?;
         let start = if tokens[from].is(lex::DETERMINER) { from + 1 } else { from };
-        let plain = tokens[head].is(lex::BODY) && start <= head;
+        let plain = tokens[head].is(lex::BODY | lex::ORGANISATION) && start <= head && !tokens[head].is(lex::ROLE);
         return plain.then(|| bytes(stream, start, head + 1)).flatten();
     }
     if stream.word(at).ends_with("-based") && is_name_word(stream, at + 1) {

@@ -42,7 +42,7 @@ impl Mention {
             let token = &stream.tokens[at];
             token.is(SPEAKS) && !(token.is(lex::TIME))
                 || is_name_word(stream, at)
-                || token.kind == Kind::Number && self.to == self.from + 1
+                || token.kind == Kind::Number && self.to == self.from + 1 && token.end - token.start < 4
         })
     }
 
@@ -297,7 +297,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Quote => {
                 previous_name && is_name_word(stream, to + 1) && stream.quote_words(token, 4) <= 3
             }
-            Kind::Punct | Kind::Break => false,
+            Kind::Punct => token.mark == ',' && adjectives(stream, to, from),
+            Kind::Break => false,
         };
         if !take {
             break;
@@ -463,7 +464,7 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     }
     if first.capital && is_name_word(stream, from) {
         // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.
-        let role = (from..to).find(|&i| tokens[i].is(lex::ROLE | lex::PARTY) && (!tokens[i].capital || tokens[i].shout || i + 1 == to));
+        let role = (from..to).find(|&i| tokens[i].is(lex::ROLE | lex::PARTY) && (!tokens[i].capital || tokens[i].shout || i + 1 == to || tokens[i + 1].is(lex::PREPOSITION)));
         if role.is_some_and(|role| {
             let end = (role..to).find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital).unwrap_or(to);
             !(role + 1..end).any(|i| is_name_word(stream, i))

@@ -148,6 +148,8 @@ struct Run {
     titled: bool,
     gender: Gender,
     sentence_start: bool,
+    /// A lone common word in capitals: somebody only if somebody bears it as a surname.
+    common: bool,
 }
 
 /// Longest name in tokens.
@@ -275,7 +277,16 @@ impl Cast {
     fn add_single(&mut self, stream: &Stream<'_>, run: Run, create: bool) {
         let word = stream.word(run.name.from);
         let k = key(word);
-        let found = self.bearer(stream, k, run);
+        let found = self.bearer(stream, k, run).filter(|&id| {
+            // "the House": a surname takes no article, and its bearer has been named.
+            !run.common
+                || self.entities[id].kind == SpeakerKind::Person
+                    && !(run.name.from > 0 && stream.tokens[run.name.from - 1].is(lex::DETERMINER))
+                    && key(stream.word(ends(stream, self.entities[id].name).1)) == k
+        });
+        if run.common && found.is_none() {
+            return;
+        }
         let id = match found {
             Some(id) => id,
             None if create
@@ -430,7 +441,7 @@ impl Cast {
             }
             let agreement = match (entity.gender, gender) {
                 (Gender::Unknown, _) | (_, Gender::Unknown) => 0.0,
-                (known, wanted) if known == wanted => 0.8,
+                (known, wanted) if known == wanted => 1.3,
                 _ => continue,
             };
             #[allow(clippy::cast_precision_loss)]
@@ -719,9 +730,15 @@ impl Cast {
             return None;
         }
         let gender = noun_gender(stream, source);
+        let office = token.is(lex::OFFICE);
         self.salient(stream, source.from, sentence, gender, SpeakerKind::Person)
             .map(|(id, _)| id)
             .or(fallback)
+            .filter(|&id| {
+                // "the judge" is not the one the text calls a prosecutor.
+                let facts = super::roles::of_mentions(stream, &self.entities[id].mentions);
+                !office || facts.role.is_none()
+            })
     }
 
     /// The sentence that a token stands in.
@@ -969,9 +986,7 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
         let token = &tokens[name_from];
         let lone = to == name_from + 1;
         // A lone role or group in capitals ("Officials", "President") names nobody.
-        if lone && token.is(lex::ROLE | lex::TITLE | lex::GROUP | lex::ANONYMOUS | lex::DOCUMENT | lex::BODY | lex::VERB) && !token.shout && !token.is(lex::MALE_NAME | lex::FEMALE_NAME) {
-            continue;
-        }
+        let common = lone && token.is(lex::ROLE | lex::TITLE | lex::GROUP | lex::ANONYMOUS | lex::DOCUMENT | lex::BODY | lex::VERB) && !token.shout && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
         if lone && token.cue.is_some() && from == sentence_from {
             continue;
         }
@@ -986,6 +1001,7 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             titled,
             gender,
             sentence_start: from == sentence_from,
+            common,
         });
     }
     out

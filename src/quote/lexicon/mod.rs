@@ -130,6 +130,8 @@ pub mod takes {
     pub const QUESTION: u16 = 512;
     /// Attributes only with "it" after it: put it.
     pub const IT: u16 = 1024;
+    /// Attributes only with "on" after it: went on.
+    pub const ON: u16 = 2048;
 }
 
 const TAKES: &[(&str, u16)] = &[
@@ -144,6 +146,7 @@ const TAKES: &[(&str, u16)] = &[
     ("noun", takes::NOUN),
     ("question", takes::QUESTION),
     ("it", takes::IT),
+    ("on", takes::ON),
 ];
 
 /// One stanza of `reporting_verbs.toml`.

@@ -57,7 +57,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let content = content_before(site, unit)?;
-    if content.1 - content.0 < SHORTEST {
+    let resumes = ended && site.token(after).is_some_and(|t| t.punct(','));
+    if content.1 - content.0 < SHORTEST && !resumes {
         return None;
     }
     let mut pieces = vec![content];

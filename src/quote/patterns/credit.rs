@@ -21,7 +21,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         }
         next.from
     };
-    if !stream.tokens[dash].punct('—') {
+    if !stream.tokens.get(dash).is_some_and(|t| t.punct('—')) {
         return None;
     }
     let source = sources::right_of(stream, dash + 1, stream.tokens.len())?;

@@ -16,6 +16,9 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let mut floating = Vec::new();
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let mut at = sentence.from;
+        if super::is_label(stream, sentence) {
+            continue;
+        }
         while at < sentence.to {
             let token = &stream.tokens[at];
             let quote = token.quote as usize;
@@ -41,6 +44,17 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source,
                     cue,
+                    content: vec![(at, at + 1)],
+                });
+            } else if !alone && at > sentence.from && stream.tokens[at - 1].punct(':') && token.capital {
+                // "Brandt resisted: “…”": any verb before a colon.
+                owned[quote] = true;
+                let source = sources::sentence_subject(stream, sentence, at);
+                floating.push(Relation {
+                    pattern: "floating",
+                    sentence: index,
+                    source,
+                    cue: source.map(|_| (at - 1, at)),
                     content: vec![(at, at + 1)],
                 });
             } else if alone && !heading || words >= SHORTEST {
@@ -79,7 +93,9 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             at += 1;
         }
     }
-    found.extend(merged(stream, floating));
+    let floating = merged(stream, floating);
+    let rest = joined_ahead(stream, floating, found);
+    found.extend(rest);
     found.sort_by_key(|relation| relation.content.first().copied());
 }
 
@@ -107,6 +123,38 @@ fn merged(stream: &Stream<'_>, floating: Vec<Relation>) -> Vec<Relation> {
         out.push(relation);
     }
     out
+}
+
+/// Gives quotations that go on in an attributed one of the next paragraph to its attribution; hands
+/// back the others.
+fn joined_ahead(
+    stream: &Stream<'_>,
+    floating: Vec<Relation>,
+    found: &mut [Relation],
+) -> Vec<Relation> {
+    let mut rest = Vec::new();
+    for relation in floating {
+        let last = relation.content.last().map(|&(_, to)| &stream.tokens[to - 1]);
+        let next = last.filter(|t| {
+            t.kind == Kind::Quote && stream.verbatim[t.quote as usize].continues
+        });
+        let heir = next.and_then(|next| {
+            let from = found.partition_point(|r| r.sentence <= relation.sentence);
+            found[from..].iter_mut().take(SIBLINGS).find(|r| {
+                r.content.first().is_some_and(|&(at, _)| {
+                    let token = &stream.tokens[at];
+                    token.kind == Kind::Quote && token.quote == next.quote + 1
+                })
+            })
+        });
+        match heir {
+            Some(heir) => {
+                heir.content.splice(0..0, relation.content);
+            }
+            None => rest.push(relation),
+        }
+    }
+    rest
 }
 
 /// A short quotation that is a paragraph of its own and ends with no mark: a heading or a caption.

@@ -72,7 +72,7 @@ impl Site<'_, '_> {
 enum Trigger {
     /// A reporting verb.
     Verb,
-    /// One of these words, in lower case.
+    /// One of these words, in any case.
     Words(&'static [&'static str]),
     /// The first token of a sentence.
     Start,
@@ -147,6 +147,9 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut owned = vec![false; stream.verbatim.len()];
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let first = found.len();
+        if is_label(stream, sentence) {
+            continue;
+        }
         for early in [true, false] {
             scan(stream, index, sentence, early, first, &mut found);
         }
@@ -158,6 +161,15 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     follow(stream, &mut found, &mut owned);
     floating::apply(stream, &mut found, &mut owned);
     found
+}
+
+/// True for "READ MORE: …", "WATCH: …": a pointer to another page.
+fn is_label(stream: &Stream<'_>, sentence: Sentence) -> bool {
+    let words = (sentence.from..sentence.to)
+        .take_while(|&i| stream.tokens[i].is(lex::LABEL) && stream.tokens[i].capital)
+        .count();
+    words > 0
+        && stream.tokens.get(sentence.from + words).is_some_and(|t| t.punct(':') || t.punct('|'))
 }
 
 fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
@@ -199,7 +211,7 @@ fn scan(
         for pattern in PATTERNS {
             let fires = match pattern.trigger {
                 Trigger::Verb => group.is_some(),
-                Trigger::Words(words) => word && words.contains(&stream.word(at)),
+                Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
                 Trigger::Start => start,
             };
             if pattern.first == early
@@ -360,6 +372,7 @@ const LONGEST_ADVERBIAL: usize = 24;
 fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
     let stream = site.stream;
     let end = site.ceiling.min(from + LONGEST_ADVERBIAL);
+    let infinitive = site.group.is_some_and(|g| g.cue.takes & lex::takes::INFINITIVE != 0);
     let mut at = from;
     if listener {
         at = skip_listener(site, at);
@@ -378,6 +391,10 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
             continue;
         }
         if token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION) && adverbial_preposition(stream.word(at)) {
+            // "vowed to fight": an infinitive is content.
+            if infinitive && stream.says(at, "to") && stream.tokens.get(at + 1).is_some_and(|t| !t.capital && !t.is(lex::DETERMINER | lex::LISTENER | lex::PRONOUN)) {
+                break;
+            }
             let next = skip_phrase(stream, at + 1, end);
             if next == at + 1 {
                 break;
@@ -443,6 +460,9 @@ fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
 fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     let stream = site.stream;
     let Some(token) = site.token(from) else { return from };
+    if stream.says(from, "that") {
+        return from;
+    }
     if token.kind != Kind::Word || token.is(lex::SUBORDINATOR | lex::PREPOSITION) && !token.is(lex::DETERMINER | lex::PRONOUN) {
         return from;
     }

@@ -15,6 +15,15 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let content = named(site, group.to)?;
+    // "an app called “Meter”": the noun is what is named; a name or a pronoun names.
+    let reduced = stream.tokens[content.0].kind == Kind::Quote
+        && group.from == group.verb
+        && group.cue.tense == lex::Tense::Past
+        && !source.is_pronoun(stream)
+        && !super::sources::is_name_word(stream, source.to - 1);
+    if reduced {
+        return None;
+    }
     Some(Relation {
         pattern: "",
         sentence: site.index,
@@ -31,6 +40,12 @@ pub(super) fn named(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
     if first.kind == Kind::Punct || first.is(lex::PREPOSITION) && !stream.says(from, "as") {
         return None;
     }
-    let end = content_end(site, from, true);
+    let mut end = content_end(site, from, true);
+    // “quiet,” the crowd …: a comma inside the marks ends the name.
+    if let Some(quote) = (from..end).find(|&i| {
+        stream.tokens[i].kind == Kind::Quote && stream.quote_end(&stream.tokens[i]) == ','
+    }) {
+        end = quote + 1;
+    }
     (end > from).then_some((from, end))
 }

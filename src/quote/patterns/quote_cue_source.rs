@@ -19,6 +19,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if stream.tokens[content.1 - 1].kind != Kind::Quote {
         return None;
     }
+    // The “Harbour Act” said nothing: a quotation ends with a mark, or is long, or opens the sentence.
+    let quote = &stream.tokens[content.1 - 1];
+    let marked = matches!(stream.quote_end(quote), ',' | '.' | '!' | '?' | '…' | '—' | '-' | ';')
+        || content.1 < group.from;
+    if !marked && content.1 - 1 != site.sentence.from && stream.quote_words(quote, 5) < 5 {
+        return None;
+    }
     let mut from = group.to;
     // "told reporters Ortiz" does not occur; "said today Ortiz" hardly: only adverbs may stand between.
     while site.token(from).is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word) {

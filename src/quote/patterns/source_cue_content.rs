@@ -77,6 +77,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
     let infinitive = word == "to";
     let fits = first.kind == Kind::Quote && takes & (takes::QUOTE | takes::CLAUSE) != 0
+        || quoted && takes & takes::CLAUSE != 0 && takes & takes::QUOTE != 0
         || quoted && takes & (takes::NAMING | takes::OBJECT | takes::INFINITIVE | takes::LISTENER) != 0
         || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
         || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
@@ -104,6 +105,6 @@ fn has_verb(site: &Site<'_, '_>, from: usize, to: usize) -> bool {
         token.is(lex::AUXILIARY | lex::VERB)
             || token.cue.is_some()
             || token.kind == Kind::Possessive && stream.tokens[i - 1].is(lex::PRONOUN)
-            || token.kind == Kind::Word && !token.capital && (stream.word(i).ends_with("ed") || stream.word(i).ends_with('s'))
+            || token.kind == Kind::Word && !token.capital && stream.word(i).ends_with("ed")
     })
 }

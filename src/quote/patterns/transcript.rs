@@ -14,7 +14,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let mut from = from;
-    while stream.tokens[from].kind == Kind::Punct && matches!(stream.tokens[from].mark, '"' | '“') {
+    while stream.tokens.get(from).is_some_and(|t| t.punct('"') || t.punct('“')) {
         from += 1;
     }
     let colon = (from..site.sentence.to.min(from + LONGEST_NAME + 1))

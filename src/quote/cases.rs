@@ -1,0 +1,153 @@
+//! Runs the labelled sentences: `tests/cases/*.md` and the example of every reporting verb.
+//!
+//! A case is a list item. `{source:…}`, `{cue:…}` and `{content:…}` label what must come out;
+//! `{content2:…}` belongs to a second attribution; `¶` begins a new paragraph; `=> name; role;
+//! affiliation` says who must speak (of the last attribution; an empty part is not compared). A
+//! sentence without labels is a negative: nobody may speak in it.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Document, extract, lexicon, patterns};
+use crate::domain::quote::Quote;
+
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Expected {
+    source: Vec<String>,
+    cue: Vec<String>,
+    content: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Case {
+    text: String,
+    expected: Vec<Expected>,
+    speaker: Vec<String>,
+}
+
+/// Strips the labels off a sentence.
+fn read(line: &str) -> Case {
+    let (sentence, speaker) = line.split_once(" => ").unwrap_or((line, ""));
+    let mut text = String::new();
+    let mut expected: Vec<Expected> = Vec::new();
+    let mut open: Vec<(String, usize)> = Vec::new();
+    let mut rest = sentence;
+    while let Some(c) = rest.chars().next() {
+        let label = rest.strip_prefix('{').and_then(|tail| {
+            let (name, _) = tail.split_once(':')?;
+            let known = ["source", "cue", "content"].iter().any(|l| name.trim_end_matches(|c: char| c.is_ascii_digit()) == *l);
+            known.then(|| name.to_owned())
+        });
+        if let Some(name) = label {
+            rest = &rest[name.len() + 2..];
+            open.push((name, text.len()));
+            continue;
+        }
+        if c == '}' && let Some((name, start)) = open.pop() {
+            let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            let number: usize = name[kind.len()..].parse().unwrap_or(1);
+            if expected.len() < number {
+                expected.resize(number, Expected::default());
+            }
+            let part = text[start..].to_owned();
+            let relation = &mut expected[number - 1];
+            match kind {
+                "source" => relation.source.push(part),
+                "cue" => relation.cue.push(part),
+                _ => relation.content.push(part),
+            }
+            rest = &rest[1..];
+            continue;
+        }
+        if c == '¶' {
+            text.truncate(text.trim_end().len());
+            text.push_str("\n\n");
+            rest = rest[c.len_utf8()..].trim_start();
+            continue;
+        }
+        text.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    let speaker = if speaker.is_empty() {
+        Vec::new()
+    } else {
+        speaker.split(';').map(|part| part.trim().to_owned()).collect()
+    };
+    Case { text, expected, speaker }
+}
+
+fn actual(quote: &Quote) -> Expected {
+    Expected {
+        source: quote.source.iter().map(|s| s.text.clone()).collect(),
+        cue: quote.cue.iter().map(|s| s.text.clone()).collect(),
+        content: quote.content.iter().map(|s| s.text.clone()).collect(),
+    }
+}
+
+/// What is wrong with a case, if anything.
+fn check(line: &str) -> Option<String> {
+    let case = read(line);
+    let quotes = extract(&Document { key: "case", text: &case.text, ..Document::default() });
+    if case.expected.is_empty() {
+        let speakers: Vec<_> = quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();
+        return (!speakers.is_empty()).then(|| format!("{}\n  nobody speaks, but found {speakers:?}", case.text));
+    }
+    let found: Vec<Expected> = quotes.iter().filter(|q| q.speaker.is_some() || q.source.is_some()).map(actual).collect();
+    let mut wanted = case.expected.clone();
+    wanted.sort_by_key(|e| case.text.find(&e.content[0]));
+    if found != wanted {
+        return Some(format!("{}\n  wanted {wanted:?}\n  found  {found:?}", case.text));
+    }
+    let speaker = quotes.iter().rev().find_map(|q| q.speaker.as_ref());
+    let parts = speaker.map(|s| {
+        [s.name.clone(), s.role.clone().unwrap_or_default(), s.affiliation.clone().unwrap_or_default()]
+    });
+    for (index, wanted) in case.speaker.iter().enumerate().filter(|(_, part)| !part.is_empty()) {
+        let found = parts.as_ref().and_then(|p| p.get(index));
+        if found != Some(wanted) {
+            return Some(format!("{}\n  wanted {:?}\n  found  {parts:?}", case.text, case.speaker));
+        }
+    }
+    None
+}
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+}
+
+#[test]
+fn every_labelled_sentence_comes_out_as_labelled() {
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    let mut files: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let Some(line) = line.strip_prefix("- ") else { continue };
+            cases += 1;
+            if let Some(reason) = check(line) {
+                wrong.push(format!("{}: {reason}", path.file_name().unwrap().display()));
+            }
+        }
+    }
+    assert!(cases > 100, "only {cases} cases found");
+    assert!(wrong.is_empty(), "{} of {cases} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_pattern_has_labelled_sentences_and_negatives() {
+    for name in patterns::names() {
+        let path = folder().join(format!("{name}.md"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let cases: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("- ")).collect();
+        assert!(cases.iter().any(|c| c.contains("{content:")), "{name} has no labelled sentence");
+        assert!(cases.iter().any(|c| !c.contains("{content:")), "{name} has no negative");
+    }
+}
+
+#[test]
+fn every_reporting_verb_holds_its_example() {
+    let wrong: Vec<String> =
+        lexicon::embedded_verbs().iter().filter_map(|verb| check(&verb.example)).collect();
+    assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,84 @@
+//! What holds of the quotes of any text whatever.
+
+use onrecord::domain::quote::{QuoteKind, Span};
+use onrecord::quote::{Document, extract};
+use proptest::prelude::*;
+
+/// Pieces of news and of nonsense; their sequences reach every pattern and every odd neighbour.
+const PIECES: &[&str] = &[
+    "“", "”", "\"", "'", "‘", "’", "«", "»", "„", "``", "''", "’’", "「", "」", "â€œ", "\n", "\n\n", "\r\n",
+    " ", " ", " ", ", ", ". ", ": ", "; ", "! ", "? ", " — ", "--", "…", "...", "(", ")", "[", "]", "said ",
+    "says ", "told ", "reporters ", "according to ", "According to ", "adding ", "called ", "that ", "who ",
+    "Lena Ortiz", "Ortiz", "Mr. Dorn", "she ", "He ", "they ", "the official ", "A minister ", "of ", "for ",
+    "the Harbour Board", "D-Conn.", "U.S.", "READ MORE: ", "ORTIZ: ", "in ", "view", "'s ", "’s ", "s' ",
+    "as ", "put it", "was quoted as saying ", "and ", "but ", "the talks had stalled", "é", "ß", "\u{301}",
+    "\u{ad}", "\u{200d}", "漢字", "🎏", "\0", "İ", "ﬁ", "'90s", "12\"", "e.GO", "x.y", "May ", "Monday ",
+];
+
+fn news() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..60).prop_map(|pieces| pieces.concat())
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![4 => news(), 1 => any::<String>()]
+}
+
+fn document(text: &str) -> Document<'_> {
+    Document { key: "any", text, ..Document::default() }
+}
+
+/// The text between two code points.
+fn cut(text: &str, span: &Span) -> String {
+    text.chars().skip(span.start).take(span.end - span.start).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_span_is_the_text_it_points_at(text in text()) {
+        let length = text.chars().count();
+        for quote in extract(&document(&text)) {
+            let spans = quote.content.iter().chain(&quote.verbatim).chain(&quote.source).chain(&quote.cue);
+            for span in spans {
+                prop_assert!(span.start < span.end && span.end <= length);
+                prop_assert_eq!(&cut(&text, span), &span.text);
+            }
+        }
+    }
+
+    #[test]
+    fn spans_are_ordered_and_verbatim_lies_in_content(text in text()) {
+        for quote in extract(&document(&text)) {
+            for spans in [&quote.content, &quote.verbatim] {
+                prop_assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].start));
+            }
+            for inner in &quote.verbatim {
+                prop_assert!(quote.content.iter().any(|c| c.start <= inner.start && inner.end <= c.end));
+            }
+            prop_assert_eq!(quote.kind == QuoteKind::Indirect, quote.verbatim.is_empty());
+            prop_assert!((0.0..=1.0).contains(&quote.confidence));
+            prop_assert!(!quote.text.trim().is_empty());
+        }
+    }
+
+    #[test]
+    fn quotes_come_in_order_and_under_names_of_their_own(text in text()) {
+        let quotes = extract(&document(&text));
+        prop_assert!(quotes.windows(2).all(|pair| pair[0].content[0].start <= pair[1].content[0].start));
+        let mut ids: Vec<_> = quotes.iter().map(|q| &q.id).collect();
+        ids.sort();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), quotes.len());
+        prop_assert_eq!(&quotes, &extract(&document(&text)));
+    }
+}
+
+#[test]
+fn a_text_without_a_line_break_keeps_every_quote() {
+    let sentence = "“We will not sign this,” said Lena Ortiz, a lawyer at the fund. The hall was cold. ";
+    let text = sentence.repeat(2_000);
+    let quotes = extract(&document(&text));
+    assert_eq!(quotes.len(), 2_000);
+    assert!(quotes.iter().all(|q| q.speaker.as_ref().is_some_and(|s| s.name == "Lena Ortiz")));
+}
