@@ -15,6 +15,8 @@ pub enum ColorWhen {
     Never,
 }
 
+/// Where help lists these options: below a command's own.
+const EVERYWHERE: &str = "Options of every command";
 /// The data folder if none is named.
 const DATA: &str = "index";
 
@@ -22,19 +24,19 @@ const DATA: &str = "index";
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// The data folder: the store, the search index and the kept pages [default: index]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub data: Option<PathBuf>,
     /// The watch list
-    #[arg(long, value_name = "FILE", default_value = "feeds.toml", global = true)]
+    #[arg(long, value_name = "FILE", default_value = "feeds.toml", global = true, help_heading = EVERYWHERE)]
     pub config: PathBuf,
     /// Print errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Say more (-v: what is fetched; -vv: why)
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = EVERYWHERE)]
     pub verbose: u8,
     /// When to colour the output
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = EVERYWHERE)]
     pub color: ColorWhen,
 }
 

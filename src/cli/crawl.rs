@@ -153,21 +153,28 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
     for feed in &summary.feeds {
         if let Some(error) = &feed.error {
-            writeln!(out, "feed {} failed: {error}", feed.id)?;
+            say(out, &format!("feed {} failed: {error}", feed.id))?;
+        }
+        if feed.not_modified {
+            writeln!(out, "feed {}: not modified since it was last read", feed.id)?;
         }
         if feed.left > 0 {
-            writeln!(out, "feed {}: {} more pages wait for the next run", feed.id, feed.left)?;
+            say(out, &format!("feed {}: {} more pages wait for the next run", feed.id, feed.left))?;
         }
     }
     for missing in summary.missing.iter().take(MAX_MISSING_SHOWN) {
         let what = if missing.outcome == VisitOutcome::Skipped { "skipped" } else { "failed" };
-        writeln!(out, "{what}: {}", missing.reason)?;
+        say(out, &format!("{what}: {}", missing.reason))?;
     }
     if summary.missing.len() > MAX_MISSING_SHOWN {
         let more = summary.missing.len() - MAX_MISSING_SHOWN;
         writeln!(out, "… and {more} more: `onrecord status --skipped` lists them")?;
     }
     Ok(())
+}
+
+fn say(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    writeln!(out, "{}", print::message(text, print::width()))
 }
 
 fn row(feed: &FeedSummary) -> Vec<String> {

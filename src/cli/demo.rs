@@ -25,10 +25,10 @@ use crate::store::{Store, StoreError};
 
 /// What a user would ask next: command lines of `quotes`, run as they stand.
 const NEXT: &[&[&str]] = &[
-    &["search", "researchers safeguards", "--limit", "2"],
-    &["search", "--role", "ambassador", "--kind", "direct", "--limit", "2"],
-    &["search", "--anonymous", "--limit", "1"],
-    &["speakers", "minister"],
+    &["search", "locksmith OR burglar"],
+    &["search", "--speaker", "echeverria", "--kind", "direct", "--limit", "2"],
+    &["search", "--role", "minister", "--sort", "newest", "--limit", "2"],
+    &["speakers", "osei"],
 ];
 
 /// Arguments of `onrecord demo`.
@@ -111,7 +111,10 @@ pub async fn run(
     }
     heading(out, "Yours next")?;
     if temporary.is_some() {
-        writeln!(out, "onrecord demo --data demo-index     keeps this collection for your own searches")?;
+        writeln!(
+            out,
+            "onrecord demo --data demo-index     keeps this collection for your own searches"
+        )?;
     } else {
         writeln!(out, "quotes --data {} search …     searches this collection", data.display())?;
     }
@@ -127,8 +130,7 @@ async fn crawl_once(
     out: &mut (dyn Write + Send),
 ) -> Result<(), DemoError> {
     let progress = Progress::new(logging);
-    let summary =
-        crawl::run(config, data, &Which::All, &|event| progress.show(event)).await?;
+    let summary = crawl::run(config, data, &Which::All, &|event| progress.show(event)).await?;
     print_summary(&summary, out)?;
     Ok(())
 }
@@ -158,8 +160,7 @@ fn quotes_command(
         .map(|word| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() })
         .collect();
     heading(out, &format!("quotes {}", typed.join(" ")))?;
-    let mut arguments =
-        quotes::Arguments::try_parse_from(["quotes"].iter().chain(words.iter()))?;
+    let mut arguments = quotes::Arguments::try_parse_from(["quotes"].iter().chain(words.iter()))?;
     arguments.common = Common { data: Some(data.to_path_buf()), quiet: true, ..common.clone() };
     quotes::run(&arguments, out)?;
     Ok(())

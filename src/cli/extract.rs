@@ -48,6 +48,14 @@ pub enum OutputFormat {
 
 /// Arguments of `onrecord extract`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  onrecord extract article.txt                      for reading
+  onrecord extract --format json page.html          one JSON array of articles
+  curl -s URL | onrecord extract --url URL -        a page from standard input
+  onrecord extract --input ndjson --format ndjson < articles.ndjson
+
+NDJSON input is an object a line with \"text\" or \"html\", and optionally \"id\", \"url\", \"title\",
+\"outlet\", \"published\". A bad line is reported, the rest goes on, and the exit status is 1.")]
 pub struct ExtractArgs {
     /// What the input holds
     #[arg(long, value_name = "KIND", default_value = "auto")]

@@ -14,6 +14,18 @@ pub fn width() -> usize {
     columns.min(MAX_WIDTH)
 }
 
+/// A message set in lines of `width`, its later lines set in; addresses stay whole, so that they can
+/// be copied.
+#[must_use]
+pub fn message(text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width)
+        .subsequent_indent("    ")
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 /// A quote as a quotation: its words, then who said them.
 #[must_use]
 pub fn quotation(quote: &Quote, width: usize) -> String {

@@ -26,6 +26,7 @@ use crate::crawl::{frontier, listing, sitemap, syndication};
 use crate::domain::address;
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
 use crate::domain::run::{CachedRobots, FeedRun, FeedState, RunCounts, Visit, VisitOutcome};
+use crate::search::SearchError;
 use crate::store::Store;
 use crate::topic::TopicMatcher;
 
@@ -241,7 +242,11 @@ pub async fn run(
     fetched?;
     observe(Event::Indexing);
     let Run { collection, tallies, missing, .. } = run;
-    index::catch_up(&lock(&collection).store, data)?;
+    match index::catch_up(&lock(&collection).store, data) {
+        // A reader is catching up: it, or the next one, brings the index up to this run.
+        Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => {}
+        Err(error) => return Err(error),
+    }
     summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
     summary.missing = into_inner(missing);
     Ok(summary)
@@ -300,8 +305,7 @@ impl<'a> Run<'a> {
         self.preload_robots(asked.iter().map(|plan| &plan.feed.url))?;
         let readings = stream::iter(asked)
             .map(|plan| async move {
-                let reading =
-                    read_feed(&self.visitor, self.config, plan.feed, &plan.state).await;
+                let reading = read_feed(&self.visitor, self.config, plan.feed, &plan.state).await;
                 let result = match &reading {
                     Reading::Entries { entries, .. } => Ok(entries.len()),
                     Reading::NotModified => Ok(0),
@@ -464,8 +468,10 @@ impl<'a> Run<'a> {
         defect: &JoinError,
     ) -> Result<(PageOutcome, Visit), PipelineError> {
         visit.outcome = VisitOutcome::Failed;
-        visit.reason =
-            format!("{} could not be read: a defect in onrecord, please report it ({defect})", visit.url);
+        visit.reason = format!(
+            "{} could not be read: a defect in onrecord, please report it ({defect})",
+            visit.url
+        );
         lock(&self.collection).store.record_visit(&visit)?;
         Ok((PageOutcome::Failed, visit))
     }
@@ -518,12 +524,7 @@ impl<'a> Run<'a> {
     }
 }
 
-async fn read_feed(
-    visitor: &Visitor,
-    config: &Config,
-    feed: &Feed,
-    state: &FeedState,
-) -> Reading {
+async fn read_feed(visitor: &Visitor, config: &Config, feed: &Feed, state: &FeedState) -> Reading {
     let limit = config.crawler.max_feed_bytes;
     let body = match visitor.get(&feed.url, &state.validators, limit).await {
         Ok(Fetched::Body(body)) => body,
@@ -564,8 +565,7 @@ async fn read_sitemap(
     body: &FetchedBody,
     last_run: Option<Timestamp>,
 ) -> Result<Vec<Entry>, String> {
-    let top =
-        sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
+    let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
     let mut entries = top.entries;
     let mut children: Vec<_> = top
         .children
@@ -586,7 +586,6 @@ async fn read_sitemap(
     }
     Ok(entries)
 }
-
 
 impl<'a> Tally<'a> {
     fn new(feed: &'a Feed) -> Self {

@@ -43,7 +43,10 @@ pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
         Err(error @ SearchError::Busy { .. }) => Err(error.into()),
         Err(error) => {
             if let SearchError::Damaged { path, cause } = &error {
-                warn!("the search index at {} is damaged ({cause}): building it anew", path.display());
+                warn!(
+                    "the search index at {} is damaged ({cause}): building it anew",
+                    path.display()
+                );
             }
             write_changes(store, Writer::rebuild(data)?)
         }

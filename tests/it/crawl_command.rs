@@ -192,9 +192,8 @@ async fn one_failing_feed_is_a_row_and_the_others_go_on() {
     }
     assert!(export(here.path()).len() >= 90);
     let status = onrecord(here.path(), &["status", "--format", "json"]).exits(0).json();
-    let of = |id: &str| {
-        status.as_array().unwrap().iter().find(|feed| feed["id"] == id).unwrap().clone()
-    };
+    let of =
+        |id: &str| status.as_array().unwrap().iter().find(|feed| feed["id"] == id).unwrap().clone();
     assert!(of("gone")["last_error"].as_str().unwrap().contains("404"));
     assert!(of("courier")["last_error"].is_null());
     assert!(of("courier")["quotes"].as_u64().unwrap() > 10);
@@ -259,7 +258,10 @@ async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     let reason = |path: &str| {
         let all = missing.as_array().unwrap();
         let visit = all.iter().find(|visit| visit["url"].as_str().unwrap().ends_with(path));
-        visit.unwrap_or_else(|| panic!("{path}: {missing:#}"))["reason"].as_str().unwrap().to_owned()
+        visit.unwrap_or_else(|| panic!("{path}: {missing:#}"))["reason"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert!(reason("/empty").contains("empty"));
     assert!(reason("/binary").contains("application/pdf"));

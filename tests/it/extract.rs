@@ -36,8 +36,18 @@ fn text_on_standard_input_gives_quotes_as_the_contract_prints_them() {
     assert_eq!(quote["paragraph"], 1);
     let keys: Vec<&str> = quote.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = [
-        "id", "kind", "text", "content", "verbatim", "source", "cue", "speaker", "confidence",
-        "prefix", "suffix", "paragraph",
+        "id",
+        "kind",
+        "text",
+        "content",
+        "verbatim",
+        "source",
+        "cue",
+        "speaker",
+        "confidence",
+        "prefix",
+        "suffix",
+        "paragraph",
     ];
     assert_eq!(keys, wanted);
     let text: Vec<char> = STATEMENT.chars().collect();

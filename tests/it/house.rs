@@ -33,8 +33,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Modules that do no I/O, know no clock and nothing asynchronous.
 const PURE: &[&str] = &["article", "topic", "quote", "domain"];
 /// What a pure module can't use.
-const IMPURE: &[&str] =
-    &["std::fs", "std::net", "std::io", "std::time::SystemTime", "Timestamp::now", "tokio", "reqwest", "async fn"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::io",
+    "std::time::SystemTime",
+    "Timestamp::now",
+    "tokio",
+    "reqwest",
+    "async fn",
+];
 
 fn rust_files(path: &Path, found: &mut Vec<PathBuf>) {
     if path.is_dir() {

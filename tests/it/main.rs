@@ -3,15 +3,16 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod collected;
 mod config;
+mod crawl;
 mod crawl_command;
+mod demo_command;
 mod demo_site;
 mod extract;
 mod house;
+mod pages;
 mod programs;
-mod crawl;
-mod collected;
 mod quotes_cli;
 mod search;
 mod store;
-mod pages;
