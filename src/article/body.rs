@@ -40,9 +40,11 @@ const TAIL: f64 = 0.25;
 const STANDFIRST_DEPTH: usize = 5;
 /// A shorter block under the headline is no summary.
 const STANDFIRST_CHARS: usize = 20;
-/// An element that holds this share of the prose holds the article, whatever stands beside it.
+/// An element within the article's that calls itself its body holds this share of the prose.
 const HOLDS_ARTICLE: f64 = 0.9;
-/// The same for elements that call themselves the article's body.
+/// A child without a telling name must hold this much: what it leaves out is lost.
+const CHILD_HOLDS_ARTICLE: f64 = 0.95;
+/// The first element that calls itself the article or its body holds this share of all prose.
 const HINTED_HOLDS_ARTICLE: f64 = 0.5;
 /// An element that holds this share of the prose is no furniture, whatever its class says.
 const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
@@ -156,7 +158,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
                     index = page.nodes[index].end;
                     continue;
                 }
-                if tag == "br" {
+                if signs[index].line_break {
                     run.line_break(page, &open, &mut blocks);
                 } else {
                     if is_block(tag) {
@@ -322,7 +324,7 @@ impl<'p, 'a> Map<'p, 'a> {
             }
             let child = self
                 .children(root)
-                .find(|&index| self.prose(index) as f64 >= whole * HOLDS_ARTICLE)
+                .find(|&index| self.prose(index) as f64 >= whole * CHILD_HOLDS_ARTICLE)
                 .filter(|&index| !TEXT_TAGS.contains(&self.page.tag(index)));
             match child {
                 Some(next) => root = next,

@@ -48,6 +48,10 @@ const LIKELY_TERMS: &str = "
 const HIDDEN_TERMS: &str = "
     assistive-text screen-reader sr-only visually-hidden visuallyhidden";
 
+/// Styles that hide: for everybody, or for all who don't use a screen reader.
+const HIDDEN_STYLES: &[&str] =
+    &["display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)"];
+
 /// Classes that hide what they are put on.
 const HIDDEN_CLASSES: &[&str] =
     &["hidden", "hide", "d-none", "visuallyhidden", "u-hidden", "is-hidden"];
@@ -267,6 +271,8 @@ pub struct Signs {
     pub likely: bool,
     /// The article or its body.
     pub body: bool,
+    /// A line break, by tag or by class.
+    pub line_break: bool,
     /// The standfirst.
     pub standfirst: bool,
     /// The byline.
@@ -292,6 +298,7 @@ pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
                 }
                 "class" => {
                     sign.unseen |= hides_by_class(value);
+                    sign.line_break |= value.split_ascii_whitespace().any(|class| class == "br");
                     sign = sign.and(of_name(&mut known, value));
                 }
                 _ if NAMES.contains(&attribute) => sign = sign.and(of_name(&mut known, value)),
@@ -314,6 +321,7 @@ impl Signs {
             certain: self.certain || other.certain,
             likely: self.likely || other.likely,
             body: self.body || other.body,
+            line_break: self.line_break || other.line_break,
             standfirst: self.standfirst || other.standfirst,
             byline: self.byline || other.byline,
             statement: self.statement || other.statement,
@@ -331,6 +339,7 @@ fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
         certain: tag == "nav",
         likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
         body: tag == "article",
+        line_break: tag == "br",
         ..Signs::default()
     }
 }
@@ -373,10 +382,9 @@ fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let mut lower_before = false;
     for char in name.chars() {
-        if !char.is_alphanumeric() || char.is_uppercase() && lower_before {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        let ends = !char.is_alphanumeric() || char.is_uppercase() && lower_before;
+        if ends && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if char.is_alphanumeric() {
             word.extend(char.to_lowercase());
@@ -399,7 +407,7 @@ fn hides_by_class(class: &str) -> bool {
 fn hides(style: &str) -> bool {
     let style: String = style.chars().filter(|char| !char.is_whitespace()).collect();
     let style = style.to_ascii_lowercase();
-    style.contains("display:none") || style.contains("visibility:hidden")
+    HIDDEN_STYLES.iter().any(|hidden| style.contains(hidden))
 }
 
 /// True for blocks that are furniture by what they say.

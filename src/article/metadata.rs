@@ -465,8 +465,7 @@ fn split_names(lines: &[String]) -> Vec<String> {
                 .trim_matches(|char: char| char.is_whitespace() || char == ':')
                 .trim();
             let chars = name.chars().count();
-            if chars < 2
-                || chars > MAX_NAME_CHARS
+            if !(2..=MAX_NAME_CHARS).contains(&chars)
                 || is_role(name)
                 || name.contains('@')
                 || name.chars().any(|char| char.is_ascii_digit())
