@@ -36,6 +36,18 @@ pub struct Entity {
     pub gender: Gender,
     /// Where it is named, in order: token ranges without titles.
     pub mentions: Vec<Mention>,
+    /// The first token that names it.
+    first: usize,
+    /// How often it is named with more than one word.
+    full: usize,
+}
+
+impl Entity {
+    /// The mention that begins at token `at`.
+    fn mention_at(&self, at: usize) -> Option<Mention> {
+        let index = self.mentions.binary_search_by_key(&at, |m| m.from).ok()?;
+        self.mentions.get(index).copied()
+    }
 }
 
 /// One place where somebody is named or meant.
@@ -321,10 +333,8 @@ impl Cast {
         let pool = candidates().filter(|&id| surnamed == 0 || last_name(id));
         let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
         pool.max_by_key(|&id| {
-            let mentions = &self.entities[id].mentions;
-            let named = mentions.iter().filter(|m| m.from < run.name.from && m.to - m.from > 1);
-            let first = self.entities[id].mentions.iter().any(|m| m.from < run.name.from);
-            (person(id) || !run.titled, person(id), first, named.count(), usize::MAX - id)
+            let named = self.entities[id].first < run.name.from;
+            (person(id) || !run.titled, person(id), named, self.entities[id].full, usize::MAX - id)
         })
     }
 
@@ -338,6 +348,8 @@ impl Cast {
             },
             gender: run.gender,
             mentions: Vec::new(),
+            first: usize::MAX,
+            full: 0,
         });
         self.entities.len() - 1
     }
@@ -345,6 +357,8 @@ impl Cast {
     fn note(&mut self, run: Run, id: usize) {
         let entity = &mut self.entities[id];
         entity.mentions.push(run.name);
+        entity.first = entity.first.min(run.name.from);
+        entity.full += usize::from(run.name.to - run.name.from > 1);
         if run.titled {
             entity.kind = SpeakerKind::Person;
         }
@@ -528,7 +542,8 @@ impl Cast {
             let entity = &self.entities[id];
             let words = entity.name.to - entity.name.from;
             let full = (source.from..source.to).any(|i| {
-                self.by_token.get(&i) == Some(&id) && entity.mentions.iter().any(|m| m.from == i && m.to - m.from == words)
+                self.by_token.get(&i) == Some(&id)
+                    && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
             });
             return Resolved {
                 entity: Some(id),
@@ -563,7 +578,9 @@ impl Cast {
         // "the RCMP statement", "Google's statement": the issuer speaks.
         if kind == SpeakerKind::Document
             && let Some(id) = (source.from..head).find_map(|i| self.by_token.get(&i).copied())
-            && self.entities[id].mentions.iter().any(|m| m.from >= source.from && m.to + 1 >= head && m.to <= head)
+            && (source.from..head)
+                .filter_map(|i| self.entities[id].mention_at(i))
+                .any(|m| m.to + 1 >= head && m.to <= head)
         {
             return Resolved {
                 entity: Some(id),
@@ -606,7 +623,7 @@ impl Cast {
             && let Some(&id) = self.by_token.get(&(source.to + 1))
             && self.entities[id].kind == SpeakerKind::Person
         {
-            let named = self.entities[id].mentions.iter().find(|m| m.from == source.to + 1);
+            let named = self.entities[id].mention_at(source.to + 1);
             let closed = named.is_some_and(|m| {
                 stream.tokens.get(m.to).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
             });
@@ -637,7 +654,7 @@ impl Cast {
         while at > source.from {
             at -= 1;
             if let Some(&id) = self.by_token.get(&at) {
-                let mention = self.entities[id].mentions.iter().find(|m| m.from == at)?;
+                let mention = self.entities[id].mention_at(at)?;
                 if mention.to != cut {
                     // A name, then more: "Clinton's campaign", "Trump supporters".
                     let rest_is_role = (mention.to..cut).all(|i| stream.tokens[i].kind == Kind::Quote || stream.tokens[i].is(lex::SUFFIX));
@@ -652,7 +669,7 @@ impl Cast {
     fn inside_name(&self, at: usize) -> bool {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
             self.by_token.get(&i).is_some_and(|&id| {
-                self.entities[id].mentions.iter().any(|m| m.from == i && m.to > at)
+                self.entities[id].mention_at(i).is_some_and(|m| m.to > at)
             })
         })
     }
@@ -837,10 +854,10 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
         }
     }
     if entity.kind == SpeakerKind::Person && words > 1 {
-        let the = entity.mentions.iter().filter(|m| m.from > 0 && stream.says(m.from - 1, "the")).count();
+        let the = entity.mentions.iter().take(40).filter(|m| m.from > 0 && stream.says(m.from - 1, "the")).count();
         let given = stream.tokens[name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
         let place = stream.tokens[name.from].is(lex::PLACE);
-        if (the * 2 > entity.mentions.len() || place) && !given {
+        if (the * 2 > entity.mentions.len().min(40) || place) && !given {
             entity.kind = SpeakerKind::Organisation;
         }
     }

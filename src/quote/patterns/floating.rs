@@ -30,10 +30,12 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             let alone = only_quotes(stream, sentence);
             let heading = alone && is_heading(stream, index, at);
             // Another attribution of the same sentence holds for the rest of its quotations.
-            let sibling = (words >= SHORTEST - 1 && !alone)
+            let sibling = (words >= SHORTEST - 1 && !alone && !is_title_case(stream.inside(token)))
                 .then(|| {
                     let near = found.partition_point(|r| r.sentence <= index);
-                    found[..near].iter().rev().take(SIBLINGS).find(|r| r.sentence == index && r.source.is_some())
+                    found[..near].iter().rev().take(SIBLINGS).find(|r| {
+                        r.sentence == index && r.source.is_some() && r.cue.is_some_and(|(_, to)| to <= at)
+                    })
                 })
                 .flatten();
             if let Some(sibling) = sibling {

@@ -145,9 +145,11 @@ pub fn names() -> Vec<&'static str> {
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found: Vec<Relation> = Vec::new();
     let mut owned = vec![false; stream.verbatim.len()];
+    // One past the last token of a transcript's turn: no attributions are sought inside.
+    let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let first = found.len();
-        if is_label(stream, sentence) {
+        if is_label(stream, sentence) || sentence.from < covered {
             continue;
         }
         for early in [true, false] {
@@ -155,6 +157,7 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         }
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
+            covered = covered.max(relation.content.last().map_or(0, |p| p.1));
             own(stream, relation, &mut owned);
         }
     }
