@@ -11,7 +11,7 @@ use super::print;
 use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::Feed;
-use crate::pipeline::{PipelineError, crawl};
+use crate::pipeline::{PipelineError, feeds};
 
 /// Arguments of `onrecord check`.
 #[derive(Debug, Clone, Args)]
@@ -113,7 +113,7 @@ fn counted(number: usize, noun: &str) -> String {
 
 /// Asks every feed once and prints what each answered, in the file's order.
 async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CheckError> {
-    let prober = crawl::prober(config)?;
+    let prober = feeds::prober(config)?;
     let prober = &prober;
     let answers: Vec<(&Feed, Result<usize, String>)> = stream::iter(&config.feeds)
         .map(|feed| async move { (feed, prober.ask(feed).await) })

@@ -7,24 +7,25 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use tokio::task::JoinError;
 use url::Url;
 
+use super::collection::{Collection, into_inner, lock};
+use super::feeds::{Reading, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
 use crate::archive::Archive;
-use crate::article::charset;
 use crate::config::Config;
-use crate::crawl::fetch::{FetchError, Fetched, FetchedBody};
+use crate::crawl::fetch::{FetchError, Fetched};
+use crate::crawl::frontier;
 use crate::crawl::robots::RobotsFile;
 use crate::crawl::visit::Visitor;
-use crate::crawl::{frontier, listing, sitemap, syndication};
 use crate::domain::address;
-use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
+use crate::domain::feed::{Entry, Feed, Validators};
 use crate::domain::run::{CachedRobots, FeedRun, FeedState, RunCounts, Visit, VisitOutcome};
 use crate::search::SearchError;
 use crate::store::Store;
@@ -33,9 +34,6 @@ use crate::topic::TopicMatcher;
 /// New pages fetched for one feed in one run: a day of a large newspaper. The rest waits for the
 /// next run, newest first, so that one sitemap of a whole archive can't hold up the others.
 pub const MAX_PAGES_PER_FEED: usize = 250;
-/// Sitemaps read below one sitemap index in one run, newest first.
-pub const MAX_CHILD_SITEMAPS: usize = 20;
-
 /// Which feeds a run asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
@@ -159,36 +157,6 @@ pub fn plan<'a>(
     Ok(planned)
 }
 
-/// Asks each feed of the watch list once, keeping nothing: entries, or why there are none.
-///
-/// # Errors
-/// [`PipelineError::Client`] if no HTTP client can be made.
-pub fn prober(config: &Config) -> Result<Prober<'_>, PipelineError> {
-    Ok(Prober { config, visitor: Visitor::new(&config.crawler)? })
-}
-
-/// Asks feeds and keeps nothing.
-#[derive(Debug)]
-pub struct Prober<'a> {
-    config: &'a Config,
-    visitor: Visitor,
-}
-
-impl Prober<'_> {
-    /// The number of entries that `feed` lists.
-    ///
-    /// # Errors
-    /// Why it lists none, in one line.
-    pub async fn ask(&self, feed: &Feed) -> Result<usize, String> {
-        let state = FeedState::default();
-        match read_feed(&self.visitor, self.config, feed, &state).await {
-            Reading::Entries { entries, .. } => Ok(entries.len()),
-            Reading::NotModified => Err("answered 304 to a request without validators".to_owned()),
-            Reading::Failed(reason) => Err(reason),
-        }
-    }
-}
-
 /// Runs the whole pipeline once for the data folder `data`, and tells `observe` what happens.
 ///
 /// # Errors
@@ -252,12 +220,6 @@ pub async fn run(
     Ok(summary)
 }
 
-/// What the collection is written to.
-pub(super) struct Collection {
-    pub(super) store: Store,
-    pub(super) archive: Archive,
-}
-
 /// Everything that the tasks of one run share.
 struct Run<'a> {
     config: &'a Config,
@@ -268,13 +230,6 @@ struct Run<'a> {
     missing: Mutex<Vec<Missing>>,
     started: Timestamp,
     observe: &'a (dyn Fn(Event<'_>) + Sync),
-}
-
-/// What a feed gave.
-enum Reading {
-    Entries { entries: Vec<Entry>, validators: Validators },
-    NotModified,
-    Failed(String),
 }
 
 /// A feed's run while it goes on.
@@ -524,69 +479,6 @@ impl<'a> Run<'a> {
     }
 }
 
-async fn read_feed(visitor: &Visitor, config: &Config, feed: &Feed, state: &FeedState) -> Reading {
-    let limit = config.crawler.max_feed_bytes;
-    let body = match visitor.get(&feed.url, &state.validators, limit).await {
-        Ok(Fetched::Body(body)) => body,
-        Ok(Fetched::NotModified) => return Reading::NotModified,
-        Err(error) => return Reading::Failed(error.to_string()),
-    };
-    let read = match feed.kind {
-        FeedKind::Feed => {
-            syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
-                .map_err(|error| error.to_string())
-                .and_then(entries_of)
-        }
-        FeedKind::Sitemap => read_sitemap(visitor, limit, &body, state.last_run).await,
-        FeedKind::Listing => {
-            let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-            Ok(listing::links(&html, &body.final_url))
-        }
-    };
-    match read {
-        Ok(entries) => Reading::Entries { entries, validators: body.validators },
-        Err(reason) => Reading::Failed(reason),
-    }
-}
-
-/// The entries of a feed; a feed in which nothing can be followed is damaged, not empty.
-fn entries_of(listing: syndication::Listing) -> Result<Vec<Entry>, String> {
-    if listing.entries.is_empty() && listing.without_link > 0 {
-        return Err(format!("none of its {} entries has a link", listing.without_link));
-    }
-    Ok(listing.entries)
-}
-
-/// The entries of a sitemap, or of the newest sitemaps that an index names. A child that did
-/// not change since the last run is not asked.
-async fn read_sitemap(
-    visitor: &Visitor,
-    limit: u64,
-    body: &FetchedBody,
-    last_run: Option<Timestamp>,
-) -> Result<Vec<Entry>, String> {
-    let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
-    let mut entries = top.entries;
-    let mut children: Vec<_> = top
-        .children
-        .into_iter()
-        .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
-        .filter(|(changed, _)| changed.is_none() || last_run.is_none() || *changed >= last_run)
-        .collect();
-    children.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
-    for (_, url) in children.into_iter().take(MAX_CHILD_SITEMAPS) {
-        let fetched = visitor.get(&url, &Validators::default(), limit).await;
-        match fetched.map_err(|error| error.to_string())? {
-            Fetched::Body(body) => {
-                let child = sitemap::parse(&body.bytes, &body.final_url);
-                entries.extend(child.map_err(|error| error.to_string())?.entries);
-            }
-            Fetched::NotModified => {}
-        }
-    }
-    Ok(entries)
-}
-
 impl<'a> Tally<'a> {
     fn new(feed: &'a Feed) -> Self {
         Self {
@@ -658,14 +550,4 @@ fn failed_visit(mut visit: Visit, error: &FetchError) -> Visit {
     };
     visit.reason = error.to_string();
     visit
-}
-
-/// A value behind a lock. A panic of another task left it whole: every change is one assignment or
-/// one transaction.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn into_inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,9 @@
 //! writer out. Refuses to go on after a failure of the store or the archive: what can't be kept is
 //! not collected.
 
+mod collection;
 pub mod crawl;
+pub mod feeds;
 pub mod index;
 mod page;
 

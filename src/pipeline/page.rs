@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::PipelineError;
-use super::crawl::{Collection, lock};
+use super::collection::{Collection, lock};
 use crate::archive::Page;
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;

@@ -1,15 +1,14 @@
-//! Reading quotes: by id, by article, by speaker, with context and revisions.
+//! Reading quotes: by id, by article, by speaker, with context.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::revisions::read_side;
 use super::values::{read_date, read_json, read_json_opt, read_word, read_word_opt};
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
 use crate::domain::quote::{Quote, Span};
-use crate::domain::record::{ArticleRef, Context, QuoteRecord, Revision, Snapshot, SpeakerSummary};
+use crate::domain::record::{ArticleRef, Context, QuoteRecord, Snapshot, SpeakerSummary};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// How many of the ids that share a beginning an error names.
@@ -111,34 +110,6 @@ impl Store {
                     Ok(paragraphs_around(&row.get::<_, String>("article_text")?, &spans))
                 })
                 .optional()
-        })
-    }
-
-    /// What became of the quote of this id between versions, oldest first: also as the earlier or
-    /// the later wording of another.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store can't be read.
-    pub fn revisions(&self, id: &str) -> Result<Vec<Revision>, StoreError> {
-        self.read("read a quote's revisions", |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT revisions.*, versions.fetched FROM revisions \
-                     JOIN versions ON versions.article = revisions.article \
-                         AND versions.version = revisions.version \
-                     WHERE before_quote = ?1 OR after_quote = ?1 ORDER BY revisions.id",
-                )?
-                .query_map([id], |row| {
-                    Ok(Revision {
-                        kind: read_word(row, "kind")?,
-                        before: read_side(row, "before")?,
-                        after: read_side(row, "after")?,
-                        version: row.get("version")?,
-                        seen: row.get("fetched")?,
-                        notice: read_json_opt(row, "notice")?,
-                    })
-                })?
-                .collect()
         })
     }
 

@@ -9,11 +9,12 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::values::{json, read_json_opt};
+use super::values::{json, read_json_opt, read_word};
+use super::{Store, StoreError};
 use crate::domain::article::Notice;
 use crate::domain::hash;
 use crate::domain::quote::Quote;
-use crate::domain::record::{RevisionKind, RevisionSide};
+use crate::domain::record::{Revision, RevisionKind, RevisionSide};
 use crate::domain::speaker::Speaker;
 
 /// Share of common words (Dice coefficient) from which two wordings count as one quote reworded:
@@ -22,6 +23,36 @@ const SIMILAR: f64 = 0.5;
 /// Most quotes of a version that are held against those of the other, pair by pair: an article has
 /// some dozens, and the pairs grow with the square.
 const MAX_COMPARED: usize = 1000;
+
+impl Store {
+    /// What became of the quote of this id between versions, oldest first: also as the earlier or
+    /// the later wording of another.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn revisions(&self, id: &str) -> Result<Vec<Revision>, StoreError> {
+        self.read("read a quote's revisions", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT revisions.*, versions.fetched FROM revisions \
+                     JOIN versions ON versions.article = revisions.article \
+                         AND versions.version = revisions.version \
+                     WHERE before_quote = ?1 OR after_quote = ?1 ORDER BY revisions.id",
+                )?
+                .query_map([id], |row| {
+                    Ok(Revision {
+                        kind: read_word(row, "kind")?,
+                        before: read_side(row, "before")?,
+                        after: read_side(row, "after")?,
+                        version: row.get("version")?,
+                        seen: row.get("fetched")?,
+                        notice: read_json_opt(row, "notice")?,
+                    })
+                })?
+                .collect()
+        })
+    }
+}
 
 /// Brings the quotes of an article to `version`; `notices` are those new in it. Gives the number of
 /// revisions written.
@@ -365,10 +396,7 @@ fn explaining<'a>(change: &Change<'_>, notices: &'a [Notice]) -> Option<&'a Noti
 }
 
 /// A speaker as a revision keeps it, in column `name`.
-pub(super) fn read_side(
-    row: &rusqlite::Row<'_>,
-    side: &str,
-) -> rusqlite::Result<Option<RevisionSide>> {
+fn read_side(row: &rusqlite::Row<'_>, side: &str) -> rusqlite::Result<Option<RevisionSide>> {
     let Some(id) = row.get::<_, Option<String>>(format!("{side}_quote").as_str())? else {
         return Ok(None);
     };

@@ -1,0 +1,149 @@
+//! One feed, sitemap or listing page → the entries it lists.
+//!
+//! Refuses to decide which of them are fetched, and to keep anything.
+
+use std::cmp::Reverse;
+
+use jiff::SignedDuration;
+use tracing::debug;
+use url::Url;
+
+use super::PipelineError;
+use crate::article::charset;
+use crate::config::Config;
+use crate::crawl::fetch::{Fetched, FetchedBody};
+use crate::crawl::visit::Visitor;
+use crate::crawl::{listing, sitemap, syndication};
+use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
+use crate::domain::run::FeedState;
+
+/// Sitemaps read below one sitemap index in one run, newest first.
+pub const MAX_CHILD_SITEMAPS: usize = 20;
+
+/// Sitemaps often name only the day on which a child changed: one that changed on the day of the
+/// last run is asked again.
+const DAY_SLACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a feed gave.
+pub(super) enum Reading {
+    Entries { entries: Vec<Entry>, validators: Validators },
+    NotModified,
+    Failed(String),
+}
+
+/// Asks each feed of the watch list once, keeping nothing: entries, or why there are none.
+///
+/// # Errors
+/// [`PipelineError::Client`] if no HTTP client can be made.
+pub fn prober(config: &Config) -> Result<Prober<'_>, PipelineError> {
+    Ok(Prober { config, visitor: Visitor::new(&config.crawler)? })
+}
+
+/// Asks feeds and keeps nothing.
+#[derive(Debug)]
+pub struct Prober<'a> {
+    config: &'a Config,
+    visitor: Visitor,
+}
+
+impl Prober<'_> {
+    /// The number of entries that `feed` lists.
+    ///
+    /// # Errors
+    /// Why it lists none, in one line.
+    pub async fn ask(&self, feed: &Feed) -> Result<usize, String> {
+        let state = FeedState::default();
+        match read_feed(&self.visitor, self.config, feed, &state).await {
+            Reading::Entries { entries, .. } => Ok(entries.len()),
+            Reading::NotModified => Err("answered 304 to a request without validators".to_owned()),
+            Reading::Failed(reason) => Err(reason),
+        }
+    }
+}
+
+/// What `feed` lists, asked with the validators of its last run.
+pub(super) async fn read_feed(
+    visitor: &Visitor,
+    config: &Config,
+    feed: &Feed,
+    state: &FeedState,
+) -> Reading {
+    let limit = config.crawler.max_feed_bytes;
+    let body = match visitor.get(&feed.url, &state.validators, limit).await {
+        Ok(Fetched::Body(body)) => body,
+        Ok(Fetched::NotModified) => return Reading::NotModified,
+        Err(error) => return Reading::Failed(error.to_string()),
+    };
+    let read = match feed.kind {
+        FeedKind::Feed => {
+            syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
+                .map_err(|error| error.to_string())
+                .and_then(entries_of)
+                .map(|entries| (entries, body.validators))
+        }
+        FeedKind::Sitemap => read_sitemap(visitor, limit, *body, state).await,
+        FeedKind::Listing => {
+            let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+            Ok((listing::links(&html, &body.final_url), body.validators))
+        }
+    };
+    match read {
+        Ok((entries, validators)) => Reading::Entries { entries, validators },
+        Err(reason) => Reading::Failed(reason),
+    }
+}
+
+/// The entries of a feed; a feed in which nothing can be followed is damaged, not empty.
+fn entries_of(listing: syndication::Listing) -> Result<Vec<Entry>, String> {
+    if listing.entries.is_empty() && listing.without_link > 0 {
+        return Err(format!("none of its {} entries has a link", listing.without_link));
+    }
+    Ok(listing.entries)
+}
+
+/// The entries of a sitemap, or of the newest sitemaps that an index names, and the validators to
+/// ask with next time: none if a child failed, so that it is asked again. A child that says that it
+/// did not change since the last good run is not asked.
+async fn read_sitemap(
+    visitor: &Visitor,
+    limit: u64,
+    body: FetchedBody,
+    state: &FeedState,
+) -> Result<(Vec<Entry>, Validators), String> {
+    let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
+    let mut entries = top.entries;
+    let mut validators = body.validators;
+    let known_until = state.last_run.filter(|_| state.failures == 0).map(|at| at - DAY_SLACK);
+    let mut children: Vec<_> = top
+        .children
+        .into_iter()
+        .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
+        .filter(|(changed, _)| changed.is_none() || *changed >= known_until)
+        .collect();
+    children.sort_by_key(|(changed, _)| Reverse(*changed));
+    let mut failure = None;
+    for (_, url) in children.into_iter().take(MAX_CHILD_SITEMAPS) {
+        match read_child(visitor, &url, limit).await {
+            Ok(child) => entries.extend(child),
+            Err(reason) => {
+                debug!("{reason}");
+                validators = Validators::default();
+                failure = Some(reason);
+            }
+        }
+    }
+    match failure {
+        Some(reason) if entries.is_empty() => Err(reason),
+        _ => Ok((entries, validators)),
+    }
+}
+
+async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Vec<Entry>, String> {
+    let fetched = visitor.get(url, &Validators::default(), limit).await;
+    match fetched.map_err(|error| error.to_string())? {
+        Fetched::Body(body) => sitemap::parse(&body.bytes, &body.final_url)
+            .map(|child| child.entries)
+            .map_err(|error| error.to_string()),
+        Fetched::NotModified => Ok(Vec::new()),
+    }
+}
