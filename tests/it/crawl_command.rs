@@ -222,6 +222,43 @@ fn article(words: &str) -> String {
     )
 }
 
+/// A watch list with one feed at `path` of `origin`, for pages on the tide accord.
+fn watch_list(origin: &str, path: &str, kind: &str) -> String {
+    format!(
+        "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
+         allow_private_addresses = true\n\n[[topic]]\nid = \"tides\"\ntitle = \"Tides\"\n\
+         any = [\"tide accord\"]\n\n[[feed]]\nid = \"ridge\"\noutlet = \"Ridge Courier\"\n\
+         kind = \"{kind}\"\nurl = \"{origin}{path}\"\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sitemap_of_sitemaps_gives_what_its_readable_children_list() {
+    let named = |urls: &[&str], kind: &str, root: &str| {
+        let items: String =
+            urls.iter().map(|url| format!("<{kind}><loc>{url}</loc></{kind}>")).collect();
+        let namespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
+        format!("<{root} xmlns=\"{namespace}\">{items}</{root}>").into_bytes()
+    };
+    let both = named(&["/a.xml", "/gone.xml"], "sitemap", "sitemapindex");
+    let none = named(&["/gone.xml", "/gone2.xml"], "sitemap", "sitemapindex");
+    let origin = serve(&[
+        ("/both.xml", "application/xml", both),
+        ("/none.xml", "application/xml", none),
+        ("/a.xml", "application/xml", named(&["/good"], "url", "urlset")),
+        ("/good", "text/html", article("We shall see").into_bytes()),
+    ])
+    .await;
+    let here = tempfile::tempdir().unwrap();
+    let list = here.path().join("feeds.toml");
+    fs::write(&list, watch_list(&origin, "/both.xml", "sitemap")).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(export(here.path()).len(), 1);
+    fs::write(&list, watch_list(&origin, "/none.xml", "sitemap")).unwrap();
+    let ran = onrecord(here.path(), &["crawl", "--all"]).exits(1);
+    assert!(ran.out.contains("feed ridge failed: ") && ran.out.contains("404"), "{}", ran.out);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     let large = [b"<html><body>".to_vec(), vec![b'x'; 50 * 1024 * 1024]].concat();
@@ -245,13 +282,7 @@ async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     routes.push(("/feed", "application/rss+xml", feed.into_bytes()));
     let origin = serve(&routes).await;
     let here = tempfile::tempdir().unwrap();
-    let list = format!(
-        "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
-         allow_private_addresses = true\n\n[[topic]]\nid = \"tides\"\ntitle = \"Tides\"\n\
-         any = [\"tide accord\"]\n\n[[feed]]\nid = \"ridge\"\noutlet = \"Ridge Courier\"\n\
-         url = \"{origin}/feed\"\n"
-    );
-    fs::write(here.path().join("feeds.toml"), list).unwrap();
+    fs::write(here.path().join("feeds.toml"), watch_list(&origin, "/feed", "feed")).unwrap();
     onrecord(here.path(), &["crawl"]).exits(0);
     let missing = onrecord(here.path(), &["status", "--skipped", "--format", "json"]).exits(0);
     let missing = missing.json();
@@ -325,7 +356,7 @@ async fn check_online_asks_every_feed_and_keeps_nothing() {
     let ran = onrecord(here.path(), &["check", "--online"]).exits(1);
     let row = |id: &str| ran.out.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(row("courier").contains('8') && row("courier").ends_with("ok"), "{}", ran.out);
-    assert!(row("gone").contains("not fetched"), "{}", ran.out);
+    assert!(row("gone").contains("cannot be reached"), "{}", ran.out);
     assert!(!here.path().join("index").exists());
     assert_eq!(page_requests(&site), 0);
 }
