@@ -51,7 +51,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             word.len() > 1 && tokens[from - 2].is(lex::PRONOUN) || cue.tense == Tense::Ing && word.len() > 1
         };
         // "Brandt on Thursday told", "Brandt later Thursday told"
-        let day = previous.kind == Kind::Word && previous.capital && previous.is(lex::TIME) && from > floor + 1 && {
+        let day = previous.kind == Kind::Word && previous.capital && previous.is(lex::TIME) && !is_name_word(stream, from - 1) && from > floor + 1 && {
             let before = &tokens[from - 2];
             before.kind == Kind::Word
                 && (is_name_word(stream, from - 2) || before.is(lex::ADVERB | lex::TIME) || stream.says(from - 2, "on"))

@@ -5,13 +5,12 @@
 //! (number, gender by title, noun or pronoun) and gives nobody rather than a guess.
 
 use std::collections::HashMap;
-use std::hash::Hasher;
 
-use rustc_hash::{FxBuildHasher, FxHasher};
+use rustc_hash::FxBuildHasher;
 
 use super::lexicon as lex;
 use super::sources::{Mention, is_name_word};
-use super::tokens::{Kind, Stream};
+use super::tokens::{Kind, Stream, fold_key as key};
 use crate::domain::speaker::SpeakerKind;
 
 /// What the text shows of a person's gender.
@@ -134,22 +133,6 @@ pub struct Cast {
     by_name: HashMap<u64, Vec<usize>, FxBuildHasher>,
     by_token: HashMap<usize, usize, FxBuildHasher>,
     described: Vec<Described>,
-}
-
-/// A name's key, whatever its case and accents.
-#[must_use]
-pub fn key(word: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    for c in word.trim_end_matches('.').chars() {
-        if c.is_ascii() {
-            hasher.write_u8(c.to_ascii_lowercase() as u8);
-        } else {
-            for byte in any_ascii::any_ascii_char(c).bytes() {
-                hasher.write_u8(byte.to_ascii_lowercase());
-            }
-        }
-    }
-    hasher.finish()
 }
 
 /// A run of name words: the whole with titles, and the name in it.

@@ -5,6 +5,12 @@
 //! of it. One pass, no allocation per token. Refuses to tag parts of speech: the rules look at word
 //! classes and neighbours.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hasher;
+
+use rustc_hash::{FxBuildHasher, FxHasher};
+
 use super::lexicon::{self as lex, Classes, Cue, Lexicon, Tense};
 use super::marks::Verbatim;
 
@@ -82,6 +88,8 @@ pub struct Sentence {
 /// A text as the rules see it.
 #[derive(Debug)]
 pub struct Stream<'a> {
+    /// Capitalised words that begin no sentence, as [`fold_key`]s; filled when first asked for.
+    names: OnceCell<HashSet<u64, FxBuildHasher>>,
     /// The text itself.
     pub text: &'a str,
     /// Its tokens, in order.
@@ -97,9 +105,34 @@ impl<'a> Stream<'a> {
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>) -> Self {
         let tokens = tokenize(text, &verbatim, Lexicon::embedded());
-        let mut stream = Self { text, tokens, sentences: Vec::new(), verbatim };
+        let mut stream = Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
         stream.sentences = stream.split();
         stream
+    }
+
+    /// Keys of words that name somebody: capitalised ones that begin no sentence and do not shout,
+    /// and labels in capitals that begin several paragraphs, as in a transcript.
+    pub fn names(&self) -> &HashSet<u64, FxBuildHasher> {
+        self.names.get_or_init(|| {
+            let mut labels: HashMap<u64, u32, FxBuildHasher> = HashMap::default();
+            for sentence in &self.sentences {
+                let words = (sentence.from..sentence.to).take_while(|&i| self.tokens[i].shout).count();
+                let colon = sentence.from + words;
+                if words > 0 && self.tokens.get(colon).is_some_and(|t| t.punct(':')) {
+                    *labels.entry(fold_key(self.word(colon - 1))).or_default() += 1;
+                }
+            }
+            let turns = labels.into_iter().filter(|(_, count)| *count > 1).map(|(key, _)| key);
+            let inner = self.sentences.iter().flat_map(|s| s.from + 1..s.to);
+            inner
+                .filter(|&i| {
+                    let token = &self.tokens[i];
+                    token.kind == Kind::Word && token.capital && !token.shout
+                })
+                .map(|i| fold_key(self.word(i)))
+                .chain(turns)
+                .collect()
+        })
     }
 
     /// The text of a token.
@@ -279,6 +312,22 @@ impl<'a> Stream<'a> {
         }
         false
     }
+}
+
+/// A word's key, whatever its case, accents and final stop.
+#[must_use]
+pub fn fold_key(word: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for c in word.trim_end_matches('.').chars() {
+        if c.is_ascii() {
+            hasher.write_u8(c.to_ascii_lowercase() as u8);
+        } else {
+            for byte in any_ascii::any_ascii_char(c).bytes() {
+                hasher.write_u8(byte.to_ascii_lowercase());
+            }
+        }
+    }
+    hasher.finish()
 }
 
 const fn ascii_words() -> [bool; 128] {

@@ -100,6 +100,8 @@ classes! {
     MODIFIER = "modifier",
     /// Offices held for a place or a body: mayor, coach, ambassador.
     OFFICE = "office",
+    /// Words that attribute without being verbs: according, view. Patterns name the ones they read.
+    PHRASE_CUE = "phrase_cue",
     /// Words of labels before a colon that name no speaker: WATCH, READ MORE.
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.

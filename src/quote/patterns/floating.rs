@@ -1,7 +1,7 @@
 //! A quotation with no attribution of its own: a colon before it, the sentence before it in its
 //! paragraph, or the conversation gives its source; else it stays without one.
 
-use super::super::lexicon::takes;
+use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::{Kind, Stream};
 use super::{Relation, only_quotes};
@@ -203,6 +203,16 @@ fn context(
             .filter(|m| m.can_speak(stream))
             .or_else(|| sources::sentence_subject(stream, previous, previous.to));
         return (source, Some(group.map_or((previous.to - 1, previous.to), |g| (g.verb, g.to))));
+    }
+    // "Ortiz shook her head. “No.”": the sentence before it in the paragraph is about the speaker.
+    if previous.paragraph == sentence.paragraph {
+        let own = found.partition_point(|r| r.sentence < index - 1);
+        let silent = found.get(own).is_none_or(|r| r.sentence != index - 1);
+        let subject = sources::sentence_subject(stream, previous, previous.to)
+            .filter(|m| sources::is_name_word(stream, m.to - 1) || stream.tokens[m.from].is(lex::MALE | lex::FEMALE));
+        if silent && subject.is_some() {
+            return (subject, None);
+        }
     }
     // The paragraph before has an attribution: the conversation goes on with its speaker.
     let near = found.partition_point(|r| r.sentence < index);

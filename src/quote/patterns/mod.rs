@@ -199,7 +199,7 @@ fn scan(
     while at < sentence.to {
         let token = &stream.tokens[at];
         let start = at == sentence.from;
-        let word = token.kind == Kind::Word;
+        let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         if token.cue.is_none() && !start && !(early && word) {
             at += 1;
             continue;
@@ -523,7 +523,9 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
                     return at;
                 }
-                if matches!(stream.word(next), "but" | "while" | "although" | "though" | "whereas" | "according" | "who" | "even")
+                let aside = stream.says(next, "with")
+                    && (next..end.min(next + 12)).any(|i| tokens[i].cue.is_some_and(|c| c.tense == lex::Tense::Ing));
+                if aside || matches!(stream.word(next), "but" | "while" | "although" | "though" | "whereas" | "according" | "who" | "even")
                     || word.is(lex::CONJUNCTION) && attribution_at(stream, next + 1, end)
                     || stream.says(next, "as") && attribution_at(stream, next + 1, end)
                 {
@@ -532,6 +534,9 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             }
         }
         if token.kind == Kind::Word && token.is(lex::CONJUNCTION) && (stream.says(at, "and") || stream.says(at, "but")) && !previous_comma {
+            if stream.says(at, "but") && attribution_at(stream, at + 1, end) {
+                return at;
+            }
             let mut verb = at + 1;
             while verb < end && tokens[verb].kind == Kind::Word && tokens[verb].is(lex::ADVERB) {
                 verb += 1;

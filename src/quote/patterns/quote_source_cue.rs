@@ -38,8 +38,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     // "In an interview on “The Hour,” Ortiz said the talks …": the quotation is a title.
     if quote != site.sentence.from {
         let after = skip_adverbials(site, group.to, group.cue.takes & takes::LISTENER != 0);
-        let ended = site.token(after).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Quote));
-        if !ended {
+        let clause = site.token(after).is_some_and(|t| {
+            t.kind == Kind::Word
+                && (t.is(lex::DETERMINER | lex::PRONOUN)
+                    || sources::is_name_word(stream, after)
+                    || after == group.to && !t.is(lex::PREPOSITION | lex::CONJUNCTION))
+        });
+        if clause {
             return None;
         }
     }

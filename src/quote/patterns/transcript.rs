@@ -19,7 +19,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     }
     let colon = (from..site.sentence.to.min(from + LONGEST_NAME + 1))
         .find(|&i| stream.tokens[i].punct(':'))?;
-    let label = (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
+    let named = stream.names().contains(&super::super::tokens::fold_key(stream.word(colon - 1)));
+    let label = !named || (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
     if label || colon == from || !(from..colon).all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct) {
         return None;
     }
