@@ -36,7 +36,7 @@ pub fn quotation(quote: &Quote, width: usize) -> String {
         textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  "),
     );
     let who = textwrap::fill(
-        &format!("— {}", attribution(quote.speaker.as_ref())),
+        &format!("— {} · {}", attribution(quote.speaker.as_ref()), quote.kind.as_str()),
         textwrap::Options::new(width).initial_indent("    ").subsequent_indent("      "),
     );
     format!("{words}\n{who}\n")

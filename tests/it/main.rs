@@ -8,6 +8,7 @@ mod config;
 mod crawl;
 mod crawl_command;
 mod demo_command;
+mod demo_labels;
 mod demo_site;
 mod extract;
 mod house;
