@@ -133,22 +133,22 @@ pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body>
 fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    let mut open_links = 0;
     let mut run = Run::default();
     let mut index = 0;
     while index < page.nodes.len() {
         while let Some(&last) = open.last()
             && page.nodes[last].end <= index
         {
-            if is_block(page.tag(last)) {
-                run.end(page, &open, &mut blocks);
+            match page.tag(last) {
+                "a" => open_links -= 1,
+                tag if is_block(tag) => run.end(page, &open, &mut blocks),
+                _ => {}
             }
             open.pop();
         }
         match page.nodes[index].content {
-            Content::Text(text) => {
-                let linked = open.iter().rev().any(|&element| page.tag(element) == "a");
-                run.push(index, text, linked);
-            }
+            Content::Text(text) => run.push(index, text, open_links > 0),
             Content::Element(element) => {
                 let tag = element.name();
                 if signs[index].unseen {
@@ -164,6 +164,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
                     if is_block(tag) {
                         run.end(page, &open, &mut blocks);
                     }
+                    open_links += usize::from(tag == "a");
                     open.push(index);
                 }
             }
@@ -360,9 +361,11 @@ impl<'p, 'a> Map<'p, 'a> {
         let class =
             |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
         let Some(wanted) = class(body) else { return body };
-        let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
+        let end = |index: usize| self.page.nodes[index].end;
+        let alike = (root + 1..end(root)).filter(|&index| {
+            let beside = end(index) <= body || end(body) <= index;
             class(index) == Some(wanted)
-                && !(body..self.page.nodes[body].end).contains(&index)
+                && beside
                 && self.prose(index) >= LEAST_PROSE
                 && self.headline(index).is_none()
         });
@@ -407,7 +410,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             after_heading = false;
         }
         left -= block.weight();
-        let list = page.ancestors(block.at).find(|&index| is_list(page, index));
+        let list = list_around(page, block);
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
             || links > LINK_LIST_SHARE
@@ -438,22 +441,23 @@ fn place<'a>(page: &Page<'a>, block: &Block) -> Place<'a> {
     })
 }
 
-fn is_list(page: &Page<'_>, index: usize) -> bool {
-    matches!(page.tag(index), "ul" | "ol")
+/// The innermost list that a block stands in.
+fn list_around(page: &Page<'_>, block: &Block) -> Option<usize> {
+    page.ancestors(block.at).find(|&index| matches!(page.tag(index), "ul" | "ol"))
 }
 
-/// The share of each list's characters that stand in links.
+/// The share of each list's characters that stand in links, by the list's index.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
     let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
     for block in blocks {
-        let lists = page.ancestors(block.at).filter(|&index| is_list(page, index));
-        for list in lists {
+        if let Some(list) = list_around(page, block) {
             let sum = sums.entry(list).or_default();
             sum.0 += block.link_chars;
             sum.1 += block.chars;
         }
     }
-    sums.into_iter().map(|(list, (links, all))| (list, links as f64 / all.max(1) as f64)).collect()
+    let share = |(links, all): (usize, usize)| links as f64 / all.max(1) as f64;
+    sums.into_iter().map(|(list, sum)| (list, share(sum))).collect()
 }
 
 /// Letters and digits in lower case, for comparing.
