@@ -39,7 +39,9 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     {
         return None;
     }
-    if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY) || tokens[at - 1].punct(','))) {
+    // A verb in capitals is one in a headline only: "Ortiz Says Talks Stalled".
+    let headline = stream.sentences.first().is_some_and(|first| at < first.to);
+    if token.capital && (!headline || at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY) || tokens[at - 1].punct(','))) {
         return None;
     }
     let mut from = at;

@@ -500,6 +500,8 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
         let adverbial = !is_name_word(stream, at)
             && (token.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME | lex::ADVERB)
                 || token.cue.is_some()
+                || (token.is(lex::NUMBER) || token.kind == Kind::Number)
+                    && tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))
                 || stream.word(at).ends_with("ing"));
         if !adverbial {
             break;

@@ -116,8 +116,10 @@ impl<'a> Stream<'a> {
         self.names.get_or_init(|| {
             let mut labels: HashMap<u64, u32, FxBuildHasher> = HashMap::default();
             for sentence in &self.sentences {
-                let words = (sentence.from..sentence.to).take_while(|&i| self.tokens[i].shout).count();
-                let colon = sentence.from + words;
+                let marked = self.tokens[sentence.from].punct('"') || self.tokens[sentence.from].punct('“');
+                let from = sentence.from + usize::from(marked);
+                let words = (from..sentence.to).take_while(|&i| self.tokens[i].shout).count();
+                let colon = from + words;
                 if words > 0 && self.tokens.get(colon).is_some_and(|t| t.punct(':')) {
                     *labels.entry(fold_key(self.word(colon - 1))).or_default() += 1;
                 }

@@ -23,7 +23,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !source.can_speak(stream) {
         return None;
     }
-    let content = if at <= site.floor + 1 && site.floor == site.sentence.from || at == site.floor {
+    let opens = at == site.floor
+        || at == site.floor + 1
+            && site.floor == site.sentence.from
+            && stream.tokens[site.floor].kind != Kind::Quote;
+    let content = if opens {
         // The content follows the source's comma, after an apposition if it has one.
         let end = site.ceiling;
         let mut comma = (source.to..end).find(|&i| stream.tokens[i].punct(',') || stream.tokens[i].kind == Kind::Quote)?;

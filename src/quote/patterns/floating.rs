@@ -29,6 +29,21 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             let words = stream.quote_words(token, SHORTEST);
             let alone = only_quotes(stream, sentence);
             let heading = alone && is_heading(stream, index, at);
+            if !alone
+                && at == sentence.from
+                && let Some((source, cue)) = any_verb(stream, at + 1, sentence.to)
+            {
+                owned[quote] = true;
+                floating.push(Relation {
+                    pattern: "floating",
+                    sentence: index,
+                    source: Some(source),
+                    cue: Some((cue, cue + 1)),
+                    content: vec![(at, at + 1)],
+                });
+                at += 1;
+                continue;
+            }
             // Another attribution of the same sentence holds for the rest of its quotations.
             let sibling = (words >= SHORTEST - 1 && !alone && !is_title_case(stream.inside(token)))
                 .then(|| {
@@ -157,6 +172,34 @@ fn joined_ahead(
         }
     }
     rest
+}
+
+/// “…,” an angry Ortiz retaliated: any verb in -ed right after a quotation and its source, or right
+/// before its source, with nothing but adverbials behind.
+fn any_verb(stream: &Stream<'_>, from: usize, end: usize) -> Option<(Mention, usize)> {
+    let tokens = &stream.tokens;
+    let past = |at: usize| {
+        at < end
+            && tokens[at].kind == Kind::Word
+            && !tokens[at].capital
+            && !tokens[at].is(lex::AUXILIARY)
+            && stream.word(at).ends_with("ed")
+    };
+    let closed = |at: usize| {
+        at >= end
+            || tokens[at].kind == Kind::Punct
+            || tokens[at].is(lex::PREPOSITION | lex::ADVERB | lex::TIME) && !tokens[at].capital
+    };
+    if past(from) {
+        let source = sources::right_of(stream, from + 1, end)?;
+        return (source.can_speak(stream) && closed(source.to)).then_some((source, from));
+    }
+    let source = sources::right_of(stream, from, end)?;
+    let mut verb = source.to;
+    while verb < end && tokens[verb].kind == Kind::Word && tokens[verb].is(lex::ADVERB) {
+        verb += 1;
+    }
+    (source.can_speak(stream) && past(verb) && closed(verb + 1)).then_some((source, verb))
 }
 
 /// A short quotation that is a paragraph of its own and ends with no mark: a heading or a caption.
