@@ -49,7 +49,9 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                 .then(|| {
                     let near = found.partition_point(|r| r.sentence <= index);
                     found[..near].iter().rev().take(SIBLINGS).find(|r| {
-                        r.sentence == index && r.source.is_some() && r.cue.is_some_and(|(_, to)| to <= at)
+                        r.sentence == index
+                            && r.source.is_some()
+                            && r.cue.is_some_and(|(_, to)| to <= at)
                     })
                 })
                 .flatten();
@@ -63,7 +65,11 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     cue,
                     content: vec![(at, at + 1)],
                 });
-            } else if !alone && at > sentence.from && stream.tokens[at - 1].punct(':') && token.capital {
+            } else if !alone
+                && at > sentence.from
+                && stream.tokens[at - 1].punct(':')
+                && token.capital
+            {
                 // "Brandt resisted: “…”": any verb before a colon.
                 owned[quote] = true;
                 let source = sources::sentence_subject(stream, sentence, at);
@@ -87,11 +93,13 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         to -= 1;
                     }
                 }
-                let follows = opens && index.checked_sub(1).is_some_and(|i| {
-                    stream.sentences[i].paragraph == sentence.paragraph
-                });
+                let follows = opens
+                    && index
+                        .checked_sub(1)
+                        .is_some_and(|i| stream.sentences[i].paragraph == sentence.paragraph);
                 let floats = alone && !heading || opens && follows;
-                let (source, cue) = if floats { context(stream, index, found) } else { (None, None) };
+                let (source, cue) =
+                    if floats { context(stream, index, found) } else { (None, None) };
                 for slot in &stream.tokens[at..to] {
                     if slot.kind == Kind::Quote {
                         owned[slot.quote as usize] = true;
@@ -123,7 +131,8 @@ fn merged(stream: &Stream<'_>, floating: Vec<Relation>) -> Vec<Relation> {
         if let Some(last) = out.last_mut()
             && last.pattern == "floating"
             && relation.pattern == "floating"
-            && let (Some(&(_, end)), Some(&(from, _))) = (last.content.last(), relation.content.first())
+            && let (Some(&(_, end)), Some(&(from, _))) =
+                (last.content.last(), relation.content.first())
         {
             let before = &stream.tokens[end - 1];
             let together = stream.sentences[relation.sentence].paragraph
@@ -152,9 +161,8 @@ fn joined_ahead(
     let mut rest = Vec::new();
     for relation in floating {
         let last = relation.content.last().map(|&(_, to)| &stream.tokens[to - 1]);
-        let next = last.filter(|t| {
-            t.kind == Kind::Quote && stream.verbatim[t.quote as usize].continues
-        });
+        let next =
+            last.filter(|t| t.kind == Kind::Quote && stream.verbatim[t.quote as usize].continues);
         let heir = next.and_then(|next| {
             let from = found.partition_point(|r| r.sentence <= relation.sentence);
             found[from..].iter_mut().take(SIBLINGS).find(|r| {
@@ -213,7 +221,8 @@ fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
     let token = &stream.tokens[at];
     !other(index.checked_sub(1))
         && !other(Some(index + 1))
-        && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…') || is_title_case(stream.inside(token)))
+        && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…')
+            || is_title_case(stream.inside(token)))
         && stream.quote_words(token, LONGEST) < LONGEST
 }
 
@@ -221,7 +230,12 @@ fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
 fn is_title_case(text: &str) -> bool {
     let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
     let first = words.next().is_some();
-    first && text.split_whitespace().count() > 1 && text.split_whitespace().filter(|w| w.chars().count() > 3).all(|w| w.starts_with(char::is_uppercase))
+    first
+        && text.split_whitespace().count() > 1
+        && text
+            .split_whitespace()
+            .filter(|w| w.chars().count() > 3)
+            .all(|w| w.starts_with(char::is_uppercase))
 }
 
 /// The source that the words before the quotation give.
@@ -251,8 +265,10 @@ fn context(
     if previous.paragraph == sentence.paragraph {
         let own = found.partition_point(|r| r.sentence < index - 1);
         let silent = found.get(own).is_none_or(|r| r.sentence != index - 1);
-        let subject = sources::sentence_subject(stream, previous, previous.to)
-            .filter(|m| sources::is_name_word(stream, m.to - 1) || stream.tokens[m.from].is(lex::MALE | lex::FEMALE));
+        let subject = sources::sentence_subject(stream, previous, previous.to).filter(|m| {
+            sources::is_name_word(stream, m.to - 1)
+                || stream.tokens[m.from].is(lex::MALE | lex::FEMALE)
+        });
         if silent && subject.is_some() {
             return (subject, None);
         }
