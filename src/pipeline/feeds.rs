@@ -102,8 +102,10 @@ fn entries_of(listing: syndication::Listing) -> Result<Vec<Entry>, String> {
 }
 
 /// The entries of a sitemap, or of the newest sitemaps that an index names, and the validators to
-/// ask with next time: none if a child failed, so that it is asked again. A child that says that it
-/// did not change since the last good run is not asked.
+/// ask with next time: none if a child failed, so that it is asked again, or doesn't say when it
+/// changed, so that an index that stays the same doesn't hide it. A child that says that it did not
+/// change since the last run is not asked, if that run left nothing to be asked again: only then
+/// are there validators.
 async fn read_sitemap(
     visitor: &Visitor,
     limit: u64,
@@ -113,7 +115,11 @@ async fn read_sitemap(
     let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
     let mut entries = top.entries;
     let mut validators = body.validators;
-    let known_until = state.last_run.filter(|_| state.failures == 0).map(|at| at - DAY_SLACK);
+    let complete = state.failures == 0 && state.validators != Validators::default();
+    let known_until = state.last_run.filter(|_| complete).map(|at| at - DAY_SLACK);
+    if top.children.iter().any(|(_, changed)| changed.is_none()) {
+        validators = Validators::default();
+    }
     let mut children: Vec<_> = top
         .children
         .into_iter()

@@ -23,6 +23,12 @@ use crate::topic::TopicMatcher;
 const PAGE_TYPES: &[&str] =
     &["text/html", "application/xhtml+xml", "text/plain", "application/xml"];
 
+/// Characters looked at to tell text from binary data: what isn't text shows it at once.
+const SNIFFED_CHARACTERS: usize = 8 * 1024;
+/// One control character in so many makes binary data: compressed data has one in ten, and the
+/// strays of careless editors are one in thousands.
+const TEXT_PER_CONTROL: usize = 50;
+
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PageOutcome {
@@ -151,10 +157,20 @@ impl PageTask {
             return Err(format!("{} is {media_type}, not a web page", body.final_url));
         }
         let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+        if is_binary(&html) {
+            return Err(format!("{} is binary data, whatever it says it is", body.final_url));
+        }
         let mut article = article::from_html(&html, Some(&body.final_url))
             .map_err(|reason| format!("{}: {reason}", body.final_url))?;
         article.title = article.title.or_else(|| self.entry.title.clone());
         article.published = article.published.or_else(|| self.entry.published.clone());
         Ok(article)
     }
+}
+
+/// Whether `text` was decoded from an image, an archive or the like that was sent as a page.
+fn is_binary(text: &str) -> bool {
+    let head = || text.chars().take(SNIFFED_CHARACTERS);
+    let controls = head().filter(|c| c.is_ascii_control() && !c.is_ascii_whitespace()).count();
+    controls * TEXT_PER_CONTROL > head().count()
 }

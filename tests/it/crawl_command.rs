@@ -3,9 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::Path as AxumPath;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Html;
 use axum::routing::get;
 use onrecord::demo::Site;
 use onrecord::pipeline::DataLock;
@@ -212,6 +218,21 @@ async fn serve(pages: &[(&'static str, &'static str, Vec<u8>)]) -> String {
     format!("http://{address}")
 }
 
+/// Bytes as a compressed file has them, by a linear congruential generator, with quotation marks and
+/// the topic in between.
+fn noise() -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let mut piece = || {
+        let random: Vec<u8> = (0..100).map(|_| byte()).collect();
+        [random, b"\"the tide accord\" said ".to_vec()].concat()
+    };
+    (0..40).flat_map(|_| piece()).collect()
+}
+
 /// A page on the tide accord in which somebody says `words`.
 fn article(words: &str) -> String {
     let filler = "The delegates met in the harbour hall and spoke of the tide accord for hours. ";
@@ -259,6 +280,68 @@ async fn a_sitemap_of_sitemaps_gives_what_its_readable_children_list() {
     assert!(ran.out.contains("feed ridge failed: ") && ran.out.contains("404"), "{}", ran.out);
 }
 
+/// A sitemap of one sitemap, with the child's `lastmod` if there is one. Both say "not modified" to
+/// whoever has seen them; the first `failing` requests for its page fail.
+async fn sitemap_of_one(lastmod: &str, failing: usize) -> (String, Arc<AtomicUsize>) {
+    let pages = Arc::new(AtomicUsize::new(1));
+    let failures = Arc::new(AtomicUsize::new(failing));
+    let index =
+        format!("<sitemapindex><sitemap><loc>/child.xml</loc>{lastmod}</sitemap></sitemapindex>");
+    let listed = Arc::clone(&pages);
+    let child = move || {
+        let locs: String = (0..listed.load(Relaxed))
+            .map(|page| format!("<url><loc>/page/{page}</loc></url>"))
+            .collect();
+        async move { format!("<urlset>{locs}</urlset>") }
+    };
+    let page = move |AxumPath(page): AxumPath<usize>| {
+        let failed = failures.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        let status = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+        async move { (status, Html(article(&format!("We shall see {page} times")))) }
+    };
+    let unchanged = move |headers: HeaderMap| async move {
+        let status = match headers.contains_key(IF_NONE_MATCH) {
+            true => StatusCode::NOT_MODIFIED,
+            false => StatusCode::OK,
+        };
+        (status, [(ETAG, "\"1\"")], index)
+    };
+    let router = Router::new()
+        .route("/index.xml", get(unchanged))
+        .route("/child.xml", get(child))
+        .route("/page/{page}", get(page));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (format!("http://{address}"), pages)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sitemap_index_that_stays_the_same_does_not_hide_what_its_children_add() {
+    let (origin, pages) = sitemap_of_one("", 0).await;
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("feeds.toml"), watch_list(&origin, "/index.xml", "sitemap"))
+        .unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(export(here.path()).len(), 1);
+    pages.store(2, Relaxed);
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(export(here.path()).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_failed_for_the_moment_is_asked_again_however_old_its_sitemap_is() {
+    let (origin, _) = sitemap_of_one("<lastmod>2020-01-01</lastmod>", 3).await;
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("feeds.toml"), watch_list(&origin, "/index.xml", "sitemap"))
+        .unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let missing = onrecord(here.path(), &["status", "--skipped", "--format", "json"]).exits(0);
+    assert_eq!(missing.json()[0]["status"], 503);
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(export(here.path()).len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     let large = [b"<html><body>".to_vec(), vec![b'x'; 50 * 1024 * 1024]].concat();
@@ -268,6 +351,7 @@ async fn pages_that_hold_no_article_are_rows_with_the_reason() {
         ("/empty", "text/html", Vec::new()),
         ("/binary", "application/pdf", b"%PDF-1.7\0\xff\xfe".to_vec()),
         ("/disguised", "text/html", [&b"\x89PNG\r\n\x1a\n"[..], &[0; 400]].concat()),
+        ("/noise", "text/html", noise()),
         ("/large", "text/html", large),
         ("/links", "text/html", b"<html><body><a href=/a>a</a></body></html>".to_vec()),
         ("/charset", "text/html", wrong_charset.into_owned()),
@@ -297,7 +381,8 @@ async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     assert!(reason("/empty").contains("empty"));
     assert!(reason("/binary").contains("application/pdf"));
     assert!(reason("/large").contains("larger than"));
-    assert!(!reason("/disguised").is_empty());
+    assert!(reason("/disguised").contains("binary data"));
+    assert!(reason("/noise").contains("binary data"));
     assert!(!reason("/links").is_empty());
     let kept = export(here.path());
     let mut words: Vec<&str> = kept.iter().map(|quote| quote["text"].as_str().unwrap()).collect();
