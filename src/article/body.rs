@@ -36,6 +36,10 @@ const LINK_LIST_SHARE: f64 = 0.6;
 const SECOND_ARTICLE: f64 = 0.15;
 /// What follows the heading of a list of other articles is one only in the last part of the prose.
 const TAIL: f64 = 0.25;
+/// A shorter quotation may be said twice.
+const PULL_QUOTE_CHARS: usize = 30;
+/// So many quotations are looked for in the rest of the article.
+const MAX_PULL_QUOTES: usize = 20;
 /// A standfirst stands within so many elements of one that says so.
 const STANDFIRST_DEPTH: usize = 5;
 /// A shorter block under the headline is no summary.
@@ -429,7 +433,31 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
     while chosen.last().is_some_and(|block| block.role == Role::Heading) {
         chosen.pop();
     }
+    drop_pull_quotes(&mut chosen);
     chosen.into_iter().map(|block| block.text.clone()).collect()
+}
+
+/// Takes out blocks that are one quotation and stand word for word inside another block.
+fn drop_pull_quotes(chosen: &mut Vec<&Block>) {
+    let is_quote = |block: &&&Block| {
+        block.chars > PULL_QUOTE_CHARS
+            && block.text.starts_with(['“', '"', '«', '‘'])
+            && block.text.ends_with(['”', '"', '»', '’'])
+    };
+    let quotes: Vec<&Block> =
+        chosen.iter().filter(is_quote).take(MAX_PULL_QUOTES).copied().collect();
+    if quotes.is_empty() {
+        return;
+    }
+    let texts: Vec<(usize, String)> =
+        chosen.iter().map(|block| (block.chars, folded(&block.text))).collect();
+    let repeated = |quote: &&Block| {
+        let text = folded(&quote.text);
+        texts.iter().any(|(chars, other)| *chars > quote.chars && other.contains(&text))
+    };
+    let repeats: HashSet<usize> =
+        quotes.iter().copied().filter(repeated).map(|quote| quote.at).collect();
+    chosen.retain(|block| !repeats.contains(&block.at));
 }
 
 /// Where on the page a block stands: its element and the one around it, by tag and class.
