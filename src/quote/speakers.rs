@@ -128,7 +128,10 @@ struct Described {
 pub struct Cast {
     /// The named ones.
     pub entities: Vec<Entity>,
+    /// Where they are named, in order.
     places: Vec<Place>,
+    /// Where a pronoun or a description means them, in order.
+    spoken: Vec<Place>,
     sentence_of: Vec<u32>,
     by_name: HashMap<u64, Vec<usize>, FxBuildHasher>,
     by_token: HashMap<usize, usize, FxBuildHasher>,
@@ -157,6 +160,7 @@ impl Cast {
         let mut cast = Self {
             entities: Vec::new(),
             places: Vec::new(),
+            spoken: Vec::new(),
             sentence_of: vec![0; stream.tokens.len()],
             by_name: HashMap::default(),
             by_token: HashMap::default(),
@@ -373,7 +377,8 @@ impl Cast {
         resolved
     }
 
-    fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
+    /// Remembers that the one meant spoke at token `at`, for the pronouns after it.
+    pub fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
         let Some(entity) = resolved.entity else { return };
         let place = Place { at, sentence, entity, subject: true, possessive: false, source: true };
         let index = self.places.partition_point(|p| p.at < at);
@@ -388,14 +393,26 @@ impl Cast {
                 {
                     known.source = true;
                     known.subject = true;
-                } else if index + 512 > self.places.len() {
-                    self.places.insert(index, place);
                 } else {
-                    // Far from the end an insertion would move the whole tail: overwrite instead.
-                    self.places[index] = place;
+                    // Sources come nearly in order, so the place is found from the end.
+                    let after = self.spoken.iter().rev().take_while(|p| p.at > at).count();
+                    self.spoken.insert(self.spoken.len() - after, place);
                 }
             }
         }
+    }
+
+    /// Where somebody is named or meant before token `at`, the nearest first.
+    fn before(&self, at: usize) -> impl Iterator<Item = &Place> {
+        let named = &self.places[..self.places.partition_point(|p| p.at < at)];
+        let spoken = &self.spoken[..self.spoken.partition_point(|p| p.at < at)];
+        let (mut named, mut spoken) =
+            (named.iter().rev().peekable(), spoken.iter().rev().peekable());
+        std::iter::from_fn(move || match (named.peek(), spoken.peek()) {
+            (Some(name), Some(source)) if source.at < name.at => named.next(),
+            (_, Some(_)) => spoken.next(),
+            _ => named.next(),
+        })
     }
 
     /// Sentences a pronoun may reach back over.
@@ -435,11 +452,10 @@ impl Cast {
         gender: Gender,
         kind: SpeakerKind,
     ) -> Option<(usize, f64)> {
-        let end = self.places.partition_point(|p| p.at < at);
         let mut best: Option<(f64, usize)> = None;
         let mut second = f64::MIN;
         let mut weights: Vec<(usize, f64)> = Vec::new();
-        for place in self.places[..end].iter().rev().take(60) {
+        for place in self.before(at).take(60) {
             let distance = sentence.saturating_sub(place.sentence);
             if distance > Self::REACH {
                 break;
@@ -730,7 +746,7 @@ impl Cast {
             return None;
         }
         let mut fallback = None;
-        for place in self.places[..end].iter().rev().take(80) {
+        for place in self.before(source.from).take(80) {
             let entity = &self.entities[place.entity];
             if entity.kind != SpeakerKind::Person {
                 continue;
