@@ -127,11 +127,17 @@ async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CheckError
                 vec![feed.id.clone(), "0".to_owned(), "answered, but lists nothing".to_owned()]
             }
             Ok(entries) => vec![feed.id.clone(), entries.to_string(), "ok".to_owned()],
-            Err(reason) => vec![feed.id.clone(), String::new(), reason.clone()],
+            Err(_) => vec![feed.id.clone(), String::new(), "failed".to_owned()],
         })
         .collect();
     let good = answers.iter().filter(|(_, answer)| matches!(answer, Ok(1..))).count();
     writeln!(out, "{}\n", table::render(&ONLINE_COLUMNS, &rows, print::width()))?;
+    for (feed, answer) in &answers {
+        if let Err(reason) = answer {
+            let line = format!("feed {} failed: {reason}", feed.id);
+            writeln!(out, "{}", print::message(&line, print::width()))?;
+        }
+    }
     writeln!(out, "{good} of {} answered with entries", counted(answers.len(), "feed"))?;
     out.flush()?;
     Ok(if good == answers.len() { Exit::Done } else { Exit::Partly })

@@ -164,7 +164,12 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     }
     for missing in summary.missing.iter().take(MAX_MISSING_SHOWN) {
         let what = if missing.outcome == VisitOutcome::Skipped { "skipped" } else { "failed" };
-        say(out, &format!("{what}: {}", missing.reason))?;
+        // A page that leads elsewhere fails there, and the reason names only that.
+        let page = match missing.reason.contains(&missing.url) {
+            true => String::new(),
+            false => format!("{}: ", missing.url),
+        };
+        say(out, &format!("{what}: {page}{}", missing.reason))?;
     }
     if summary.missing.len() > MAX_MISSING_SHOWN {
         let more = summary.missing.len() - MAX_MISSING_SHOWN;

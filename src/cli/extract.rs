@@ -22,6 +22,9 @@ const SCHEMA: u32 = 1;
 /// Inputs without a line break are taken for HTML if a tag opens within so many bytes.
 const SNIFF_BYTES: usize = 1024;
 
+/// What editors put before UTF-8, of which a file of lines joined from several may have more than one.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What the input holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum InputKind {
@@ -163,7 +166,8 @@ fn extract_lines(input: &Input, printer: &mut Printer<'_>) -> Result<(), Extract
         if bytes.trim_ascii().is_empty() {
             continue;
         }
-        if let Err(reason) = extract_line(&bytes, printer)? {
+        let line = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        if let Err(reason) = extract_line(line, printer)? {
             printer.complain(&format!("{}, line {number}: {reason}", input.name()));
         }
     }
@@ -175,6 +179,10 @@ fn extract_line(
     bytes: &[u8],
     printer: &mut Printer<'_>,
 ) -> Result<Result<(), String>, ExtractError> {
+    // A struct can be read from an array as well, which no article is.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Ok(Err("not a JSON object".to_owned()));
+    }
     let line: Line = match serde_json::from_slice(bytes) {
         Ok(line) => line,
         Err(cause) => return Ok(Err(format!("not an article as JSON: {cause}"))),
@@ -319,7 +327,7 @@ impl Printer<'_> {
 
     fn print_human(&mut self, article: &Article, quotes: &[Quote]) -> io::Result<()> {
         if let Some(title) = &article.title {
-            writeln!(self.out, "{title}\n")?;
+            writeln!(self.out, "{}\n", super::print::printable(title))?;
         }
         for quote in quotes {
             writeln!(self.out, "{}", super::print::quotation(quote, super::print::width()))?;

@@ -14,8 +14,14 @@ pub fn width() -> usize {
     columns.min(MAX_WIDTH)
 }
 
+/// `text` in one line without control characters: a page must not steer the reader's terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// A message set in lines of `width`, its later lines set in; addresses stay whole, so that they can
-/// be copied.
+/// be copied. Control characters become spaces.
 #[must_use]
 pub fn message(text: &str, width: usize) -> String {
     let options = textwrap::Options::new(width)
@@ -23,14 +29,14 @@ pub fn message(text: &str, width: usize) -> String {
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    textwrap::fill(&printable(text), options)
 }
 
 /// A quote as a quotation: its words, then who said them.
 #[must_use]
 pub fn quotation(quote: &Quote, width: usize) -> String {
     let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
-    let words = format!("{open}{}{close}", quote.text.replace('\n', " "));
+    let words = format!("{open}{}{close}", printable(&quote.text));
     let words = textwrap::fill(
         &words,
         textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  "),
@@ -42,8 +48,8 @@ pub fn quotation(quote: &Quote, width: usize) -> String {
     format!("{words}\n{who}\n")
 }
 
-/// Name, role and affiliation in one line; "speaker not stated" if there is none. An unnamed
-/// speaker goes by a description, which may be all the role there is: that is said once.
+/// Name, role and affiliation in one line, fit to print; "speaker not stated" if there is none. An
+/// unnamed speaker goes by a description, which may be all the role there is: that is said once.
 #[must_use]
 pub fn attribution(speaker: Option<&Speaker>) -> String {
     let Some(speaker) = speaker else { return "speaker not stated".to_owned() };
@@ -53,5 +59,5 @@ pub fn attribution(speaker: Option<&Speaker>) -> String {
         line.push_str(", ");
         line.push_str(part);
     }
-    line
+    printable(&line)
 }

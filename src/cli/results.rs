@@ -5,10 +5,9 @@ use std::ops::Range;
 use console::style;
 use textwrap::{Options, WordSplitter};
 
-use super::print;
+use super::print::{self, attribution, printable};
 use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
-use crate::domain::speaker::Speaker;
 use crate::search::Highlighter;
 
 /// Digits of an id that are shown: enough to tell the quotes of a large collection apart.
@@ -55,11 +54,6 @@ pub(super) fn quoted(quote: &Quote) -> String {
     if quote.verbatim.is_empty() { words } else { format!("“{words}”") }
 }
 
-/// Name, role and affiliation, fit to print.
-pub(super) fn attribution(speaker: Option<&Speaker>) -> String {
-    printable(&print::attribution(speaker))
-}
-
 /// `text` in lines of the terminal's width. A word that is wider stays whole, and none is parted at
 /// its hyphens: addresses and ids are there to be copied.
 pub(super) fn fill(text: &str, first: &str, rest: &str) -> String {
@@ -69,11 +63,6 @@ pub(super) fn fill(text: &str, first: &str, rest: &str) -> String {
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::fill(text, options)
-}
-
-/// `text` in one line without control characters: a page must not steer the reader's terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The day of a date in normal form.

@@ -23,13 +23,12 @@ pub enum StatusFormat {
 }
 
 /// The columns of the feeds' table.
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 5] = [
     table::text("feed"),
     table::word("last run"),
     table::word("next due"),
     table::number("articles"),
     table::number("quotes"),
-    table::text("last error"),
 ];
 
 /// Arguments of `onrecord status`.
@@ -83,6 +82,13 @@ fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exi
     }
     let rows: Vec<Vec<String>> = feeds.iter().map(row).collect();
     writeln!(out, "{}", table::render(&COLUMNS, &rows, print::width()))?;
+    // Below the table: a reason that is cut to fit a column is none.
+    for feed in &feeds {
+        if let Some(error) = &feed.last_error {
+            let line = format!("feed {} failed {}: {error}", feed.id, times(feed.failures));
+            writeln!(out, "{}", print::message(&line, print::width()))?;
+        }
+    }
     Ok(if feeds.is_empty() { Exit::Partly } else { Exit::Done })
 }
 
@@ -94,8 +100,15 @@ fn row(feed: &FeedStatus) -> Vec<String> {
         when(feed.next_due),
         feed.articles.to_string(),
         feed.quotes.to_string(),
-        feed.last_error.clone().unwrap_or_default(),
     ]
+}
+
+/// How often a feed failed in a row, in words.
+fn times(failures: u32) -> String {
+    match failures {
+        0 | 1 => "the last time".to_owned(),
+        many => format!("the last {many} times"),
+    }
 }
 
 fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
@@ -107,14 +120,9 @@ fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<E
     }
     for visit in &visits {
         let feed = visit.feed.as_deref().unwrap_or("no feed");
-        writeln!(
-            out,
-            "{}\n    {} ({feed}, {}): {}",
-            visit.url,
-            visit.outcome.as_str(),
-            moment(visit.at),
-            visit.reason
-        )?;
+        let outcome = visit.outcome.as_str();
+        let reason = print::printable(&visit.reason);
+        writeln!(out, "{}\n    {outcome} ({feed}, {}): {reason}", visit.url, moment(visit.at))?;
     }
     if visits.is_empty() {
         writeln!(out, "every page that was asked is in the collection")?;

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use axum::Router;
 use axum::extract::Path as AxumPath;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Html;
 use axum::routing::get;
@@ -197,12 +197,20 @@ async fn one_failing_feed_is_a_row_and_the_others_go_on() {
         assert!(ran.out.contains(&format!("feed {id} failed: ")), "{id}: {}", ran.out);
     }
     assert!(export(here.path()).len() >= 90);
+    let read = onrecord(here.path(), &["status"]).exits(0).out;
+    let gone = format!("feed gone failed the last time: {broken}/nothing answered 404: nothing");
+    assert!(flowing(&read).contains(&gone), "{read}");
     let status = onrecord(here.path(), &["status", "--format", "json"]).exits(0).json();
     let of =
         |id: &str| status.as_array().unwrap().iter().find(|feed| feed["id"] == id).unwrap().clone();
     assert!(of("gone")["last_error"].as_str().unwrap().contains("404"));
     assert!(of("courier")["last_error"].is_null());
     assert!(of("courier")["quotes"].as_u64().unwrap() > 10);
+}
+
+/// Output without the line breaks that its width asks for.
+fn flowing(out: &str) -> String {
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A server on loopback that answers each path with a media type and bytes; its address.
@@ -413,6 +421,21 @@ async fn pages_that_hold_no_article_are_rows_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_summary_names_a_page_that_fails_where_it_leads() {
+    let router = Router::new()
+        .route("/feed", get(|| async { "<rss><item><link>/away</link></item></rss>" }))
+        .route("/away", get(|| async { (StatusCode::FOUND, [(LOCATION, "file:///etc/hosts")]) }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("feeds.toml"), watch_list(&origin, "/feed", "feed")).unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    let wanted = format!("skipped: {origin}/away: file:///etc/hosts is not fetched");
+    assert!(flowing(&ran.out).contains(&wanted), "{}", ran.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_writer_is_told_who_writes_and_to_wait() {
     let (_site, here) = site().await;
     let _lock = DataLock::take(&here.path().join("index")).unwrap();
@@ -463,7 +486,8 @@ async fn check_online_asks_every_feed_and_keeps_nothing() {
     let ran = onrecord(here.path(), &["check", "--online"]).exits(1);
     let row = |id: &str| ran.out.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(row("courier").contains('8') && row("courier").ends_with("ok"), "{}", ran.out);
-    assert!(row("gone").contains("cannot be reached"), "{}", ran.out);
+    assert!(row("feed gone failed: ").contains("cannot"), "{}", ran.out);
+    assert!(flowing(&ran.out).contains("check the address and the network"), "{}", ran.out);
     assert!(!here.path().join("index").exists());
     assert_eq!(page_requests(&site), 0);
 }

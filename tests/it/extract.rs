@@ -162,3 +162,21 @@ fn a_closed_pipe_ends_the_program_quietly() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
 }
+
+#[test]
+fn a_text_can_not_steer_the_terminal() {
+    let text = "“We will \u{1b}]0;x\u{7}sign,” said Ana \u{9b}2JPrado.";
+    let ran = extract(&["-"], text.as_bytes()).exits(0);
+    assert!(ran.out.contains("sign,"), "{}", ran.out);
+    assert!(ran.out.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", ran.out);
+}
+
+#[test]
+fn lines_of_ndjson_are_objects_and_may_begin_with_a_byte_order_mark() {
+    let lines = "\u{feff}{\"text\":\"x\"}\n[\"a\",null,null,null,null,\"x\",null]\n“Not JSON.”\n";
+    let ran = extract(&["--input", "ndjson", "--format", "ndjson", "-"], lines.as_bytes()).exits(1);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    for line in ["line 2: not a JSON object", "line 3: not a JSON object"] {
+        assert!(ran.err.contains(line), "{}", ran.err);
+    }
+}
