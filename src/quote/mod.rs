@@ -224,7 +224,7 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved);
+        let speaker = self.speaker(resolved, relation.source);
         let features = Features {
             how: resolved.how,
             pattern: relation.pattern,
@@ -252,13 +252,22 @@ impl Printer<'_, '_> {
         })
     }
 
-    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
         let stream = self.stream;
         let (name, facts) = if let Some(id) = resolved.entity {
             let entity = &self.cast.entities[id];
             let name = stream.phrase(entity.name.from, entity.name.to).to_owned();
             let facts = if resolved.kind == SpeakerKind::Person {
-                self.facts_of(id)
+                let known = self.facts_of(id);
+                // "says the founder of Harbour Press": what the source itself says of the speaker.
+                let said = source
+                    .filter(|m| m.to - m.from > 1 && resolved.how == How::Nominal)
+                    .map(|m| roles::of_description(stream, m))
+                    .unwrap_or_default();
+                roles::Facts {
+                    role: known.role.or(said.role),
+                    affiliation: known.affiliation.or(said.affiliation),
+                }
             } else {
                 roles::Facts::default()
             };

@@ -88,9 +88,11 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
             Kind::Word if token.is(lex::CONJUNCTION) => {
                 role_seen
                     && from >= 2
-                    && tokens[from - 2].is(IS_ROLE)
                     && stream.says(from - 1, "and")
+                    && tokens[from - 2].kind == Kind::Word
                     && !tokens[from - 2].capital
+                    && (tokens[from - 2].is(IS_ROLE)
+                        || tokens[from - 2].classes == 0 && tokens[from - 2].cue.is_none())
             }
             Kind::Word if token.cue.is_some() && !token.is(IS_ROLE) => false,
             Kind::Word => role_seen && !token.is(lex::ADVERB),
@@ -214,10 +216,19 @@ fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
             || stream.says(name_end, "with")
             || stream.says(name_end, "at"))
     {
-        return Facts {
-            role: None,
-            affiliation: organisation(stream, name_end + 1, name_end + 14),
-        };
+        let affiliation = organisation(stream, name_end + 1, name_end + 14);
+        let mut facts = Facts { role: None, affiliation };
+        // "Ortiz of Norrland, the chair of the board,"
+        if let Some((_, end)) = affiliation
+            && let Some(comma) = (name_end + 1..name_end + 15)
+                .find(|&i| tokens.get(i).is_some_and(|t| t.start as usize >= end))
+            && tokens[comma].punct(',')
+        {
+            let next = apposition(stream, comma + 1);
+            facts.role = next.role;
+            facts.affiliation = next.affiliation.or(facts.affiliation);
+        }
+        return facts;
     }
     if ["is", "was", "who"].iter().any(|word| stream.says(name_end, word)) {
         return predicate(
@@ -282,6 +293,9 @@ fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
     if !copula {
         return Facts::default();
     }
+    if stream.says(at, "no") {
+        return Facts::default();
+    }
     let possessed = is_name_word(stream, at)
         && (at..at + 5).any(|i| stream.tokens.get(i).is_some_and(|t| t.kind == Kind::Possessive));
     if possessed
@@ -324,9 +338,17 @@ fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
             _ => false,
         };
         if stop {
+            // "…, a ministry official said": the attribution of somebody else.
+            let said = token.cue.is_some_and(|c| {
+                c.takes & lex::takes::QUOTE != 0
+                    && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
+            });
+            if said && role_seen && !token.capital {
+                return Facts::default();
+            }
             break;
         }
-        role_seen |= token.is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN);
+        role_seen |= token.is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !token.is(lex::GROUP);
         to += 1;
     }
     // ", vice-president, external affairs for Open Net": the office goes on after a comma.
@@ -370,7 +392,8 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
     while start < to
         && (tokens[start].is(lex::DETERMINER) && !is_name_word(stream, start)
             || tokens[start].is(lex::ADVERB | lex::CONJUNCTION) && !is_name_word(stream, start)
-            || tokens[start].kind == Kind::Punct)
+            || tokens[start].kind == Kind::Punct
+            || stream.word(start).ends_with("-year-old"))
     {
         start += 1;
     }
@@ -387,9 +410,27 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
     }
     // "State Department official", "TDT artistic director": an organisation in front.
     let capitals =
-        (start..to).take_while(|&i| is_name_word(stream, i) && !tokens[i].is(IS_ROLE)).count();
+        (start..to).take_while(|&i| {
+            // "a Republican state senator": the party ties, though it is a role of its own.
+            let party = tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
+            is_name_word(stream, i) && (!tokens[i].is(IS_ROLE) || party)
+        })
+        .count();
     let after = start + capitals;
-    if capitals > 0 && after < to && facts.affiliation.is_none() {
+    // "Health Minister", "Senate Majority Leader": the capitals are the title's own, but for an
+    // organisation in front of more than one word.
+    let titled = after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
+    if titled && capitals > 0 && facts.affiliation.is_none() {
+        let last = (start..after).rev().find(|&i| {
+            tokens[i].is(lex::ORGANISATION | lex::PARTY) || tokens[i].shout && !tokens[i].is(lex::PLACE)
+        });
+        if let Some(last) = last {
+            facts.affiliation = bytes(stream, start, last + 1);
+            if last + 1 < after || tokens[last].shout || last > start {
+                start = last + 1;
+            }
+        }
+    } else if capitals > 0 && after < to && facts.affiliation.is_none() {
         let body = (start..after).any(|i| {
             tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY)
                 || tokens[i].shout && !tokens[i].is(lex::PLACE)

@@ -4,7 +4,7 @@
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::{Kind, Stream};
-use super::{Relation, only_quotes};
+use super::{Relation, is_title_case, only_quotes};
 
 /// Attributions looked back over for one of the same sentence.
 const SIBLINGS: usize = 8;
@@ -224,18 +224,6 @@ fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
         && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…')
             || is_title_case(stream.inside(token)))
         && stream.quote_words(token, LONGEST) < LONGEST
-}
-
-/// Every word of some length begins with a capital.
-fn is_title_case(text: &str) -> bool {
-    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
-    let first = words.next().is_some();
-    first
-        && text.split_whitespace().count() > 1
-        && text
-            .split_whitespace()
-            .filter(|w| w.chars().count() > 3)
-            .all(|w| w.starts_with(char::is_uppercase))
 }
 
 /// The source that the words before the quotation give.

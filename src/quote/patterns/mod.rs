@@ -706,3 +706,15 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
     }
     None
 }
+
+/// Every word of some length begins with a capital.
+fn is_title_case(text: &str) -> bool {
+    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
+    let first = words.next().is_some();
+    first
+        && text.split_whitespace().count() > 1
+        && text
+            .split_whitespace()
+            .filter(|w| w.chars().count() > 3)
+            .all(|w| w.starts_with(char::is_uppercase))
+}

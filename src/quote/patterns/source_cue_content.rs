@@ -94,7 +94,11 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || takes & takes::CLAUSE != 0 && has_verb(site, at, end)
         || takes & takes::INFINITIVE != 0 && (at..end).take(14).any(|i| stream.says(i, "to"))
         || takes & takes::QUESTION != 0;
-    fits.then_some((at, end))
+    // "The photo shows a scene from “Low Tide”": a title is nobody's words.
+    let title = takes & takes::QUOTE == 0
+        && stream.tokens[at..end].iter().filter(|t| t.kind == Kind::Quote).all(|t| super::is_title_case(stream.inside(t)))
+        && quoted;
+    (fits && !title).then_some((at, end))
 }
 
 /// True where "as" opens the attribution: "As Ortiz put it, …".
