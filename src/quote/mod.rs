@@ -56,10 +56,16 @@ pub struct Document<'a> {
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = patterns::relations(&stream);
+    let relations = if is_english(document, &stream) {
+        patterns::relations(&stream)
+    } else {
+        patterns::verbatim_only(&stream)
+    };
     let mut cast = Cast::gather(&stream);
     let resolved = resolve(&stream, &mut cast, &relations);
+    let title_names = document.title.map(speakers::full_names).unwrap_or_default();
     let mut printer = Printer {
+        title_names,
         document,
         stream: &stream,
         cast: &cast,
@@ -72,6 +78,29 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     }
     number_repeats(&mut quotes);
     quotes
+}
+
+/// True where the rules apply: the language is given as English, or, if none is given, the text has
+/// English function words.
+fn is_english(document: &Document<'_>, stream: &Stream<'_>) -> bool {
+    /// Words looked at; fewer than these decide nothing.
+    const SAMPLE: usize = 600;
+    const FEWEST: usize = 30;
+    /// One word in so many is a function word in any English text; news has one in two or three.
+    const ONE_IN: usize = 7;
+    if let Some(language) = document.language {
+        return language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en"));
+    }
+    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word && !t.capital).take(SAMPLE);
+    let (mut all, mut function) = (0, 0);
+    for token in words {
+        all += 1;
+        function += usize::from(token.is(lexicon::DETERMINER
+            | lexicon::PREPOSITION
+            | lexicon::AUXILIARY
+            | lexicon::CONJUNCTION));
+    }
+    all < FEWEST || function * ONE_IN >= all
 }
 
 /// Whom each relation's source means, in reading order.
@@ -168,6 +197,8 @@ struct Printer<'a, 's> {
     document: &'a Document<'a>,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
+    /// Full names of the headline by their last words.
+    title_names: Vec<(u64, String)>,
     points: Points,
     facts: Vec<(usize, roles::Facts)>,
 }
@@ -256,7 +287,13 @@ impl Printer<'_, '_> {
         let stream = self.stream;
         let (name, facts) = if let Some(id) = resolved.entity {
             let entity = &self.cast.entities[id];
-            let name = stream.phrase(entity.name.from, entity.name.to).to_owned();
+            let mut name = stream.phrase(entity.name.from, entity.name.to).to_owned();
+            if entity.name.to == entity.name.from + 1 {
+                let key = tokens::fold_key(&name);
+                if let Some((_, full)) = self.title_names.iter().find(|(last, _)| *last == key) {
+                    name.clone_from(full);
+                }
+            }
             let facts = if resolved.kind == SpeakerKind::Person {
                 let known = self.facts_of(id);
                 // "says the founder of Harbour Press": what the source itself says of the speaker.

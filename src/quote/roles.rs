@@ -95,6 +95,8 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
                         || tokens[from - 2].classes == 0 && tokens[from - 2].cue.is_none())
             }
             Kind::Word if token.cue.is_some() && !token.is(IS_ROLE) => false,
+            // Small words before a title's capitals belong to another phrase.
+            Kind::Word if from < name && is_name_word(stream, from) => false,
             Kind::Word => role_seen && !token.is(lex::ADVERB),
             Kind::Possessive => true,
             _ => false,
@@ -409,26 +411,33 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         start = possessive + 1;
     }
     // "State Department official", "TDT artistic director": an organisation in front.
-    let capitals =
-        (start..to).take_while(|&i| {
+    let capitals = (start..to)
+        .take_while(|&i| {
             // "a Republican state senator": the party ties, though it is a role of its own.
-            let party = tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
+            let party =
+                tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
             is_name_word(stream, i) && (!tokens[i].is(IS_ROLE) || party)
         })
         .count();
     let after = start + capitals;
     // "Health Minister", "Senate Majority Leader": the capitals are the title's own, but for an
     // organisation in front of more than one word.
-    let titled = after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
+    let titled =
+        after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
     if titled && capitals > 0 && facts.affiliation.is_none() {
         let last = (start..after).rev().find(|&i| {
-            tokens[i].is(lex::ORGANISATION | lex::PARTY) || tokens[i].shout && !tokens[i].is(lex::PLACE)
+            tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY)
+                || tokens[i].shout && !tokens[i].is(lex::PLACE)
         });
         if let Some(last) = last {
             facts.affiliation = bytes(stream, start, last + 1);
             if last + 1 < after || tokens[last].shout || last > start {
                 start = last + 1;
             }
+        } else if tokens[start].is(lex::PLACE) && tokens[after].is(lex::OFFICE) {
+            // "Norwegian Vice-President": the place is part of the title.
+            let places = (start..after).take_while(|&i| tokens[i].is(lex::PLACE)).count();
+            facts.affiliation = bytes(stream, start, start + places);
         }
     } else if capitals > 0 && after < to && facts.affiliation.is_none() {
         let body = (start..after).any(|i| {
@@ -451,6 +460,15 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
             // "Toronto city councillor": the place is part of the office.
             facts.affiliation = bytes(stream, start, after);
         }
+    }
+    // "a board spokeswoman": a body without a name before one who speaks for it.
+    if facts.affiliation.is_none()
+        && start + 1 < to
+        && !tokens[start].capital
+        && tokens[start].is(lex::BODY)
+        && tokens[start + 1].is(lex::ANONYMOUS)
+    {
+        facts.affiliation = bytes(stream, start, start + 1);
     }
     // The role runs to "at", "for", "with" or "from" an organisation.
     let mut end = start;

@@ -386,9 +386,13 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
                 // e.GO, rentals.ca: no sentence begins with a small letter.
                 let address = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
                     || at == from + 1 && bytes[from].is_ascii_lowercase();
-                usize::from(
-                    (single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric(),
-                )
+                // U.S.-based
+                if single && at > from + 1 && bytes.get(at + 1) == Some(&b'-') {
+                    2
+                } else {
+                    let joins = single && next_single || address;
+                    usize::from(joins && bytes[at - 1].is_ascii_alphanumeric())
+                }
             }
             0xe2 if bytes[at..].starts_with("’".as_bytes())
                 || bytes[at..].starts_with("‑".as_bytes()) =>

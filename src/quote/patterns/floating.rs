@@ -10,7 +10,7 @@ use super::{Relation, is_title_case, only_quotes};
 const SIBLINGS: usize = 8;
 /// Fewest words of a quotation that is reported though nothing attributes it: shorter ones are
 /// names, terms and scare quotes.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut [bool]) {
     let mut floating = Vec::new();
