@@ -36,6 +36,10 @@ const LINK_LIST_SHARE: f64 = 0.6;
 const SECOND_ARTICLE: f64 = 0.15;
 /// What follows the heading of a list of other articles is one only in the last part of the prose.
 const TAIL: f64 = 0.25;
+/// A shorter quotation may be said twice.
+const PULL_QUOTE_CHARS: usize = 30;
+/// So many quotations are looked for in the rest of the article.
+const MAX_PULL_QUOTES: usize = 20;
 /// A standfirst stands within so many elements of one that says so.
 const STANDFIRST_DEPTH: usize = 5;
 /// A shorter block under the headline is no summary.
@@ -133,22 +137,22 @@ pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body>
 fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    let mut open_links = 0;
     let mut run = Run::default();
     let mut index = 0;
     while index < page.nodes.len() {
         while let Some(&last) = open.last()
             && page.nodes[last].end <= index
         {
-            if is_block(page.tag(last)) {
-                run.end(page, &open, &mut blocks);
+            match page.tag(last) {
+                "a" => open_links -= 1,
+                tag if is_block(tag) => run.end(page, &open, &mut blocks),
+                _ => {}
             }
             open.pop();
         }
         match page.nodes[index].content {
-            Content::Text(text) => {
-                let linked = open.iter().rev().any(|&element| page.tag(element) == "a");
-                run.push(index, text, linked);
-            }
+            Content::Text(text) => run.push(index, text, open_links > 0),
             Content::Element(element) => {
                 let tag = element.name();
                 if signs[index].unseen {
@@ -164,6 +168,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
                     if is_block(tag) {
                         run.end(page, &open, &mut blocks);
                     }
+                    open_links += usize::from(tag == "a");
                     open.push(index);
                 }
             }
@@ -360,9 +365,11 @@ impl<'p, 'a> Map<'p, 'a> {
         let class =
             |index: usize| self.page.element(index).and_then(|element| element.attr("class"));
         let Some(wanted) = class(body) else { return body };
-        let alike = (root + 1..self.page.nodes[root].end).filter(|&index| {
+        let end = |index: usize| self.page.nodes[index].end;
+        let alike = (root + 1..end(root)).filter(|&index| {
+            let beside = end(index) <= body || end(body) <= index;
             class(index) == Some(wanted)
-                && !(body..self.page.nodes[body].end).contains(&index)
+                && beside
                 && self.prose(index) >= LEAST_PROSE
                 && self.headline(index).is_none()
         });
@@ -407,7 +414,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             after_heading = false;
         }
         left -= block.weight();
-        let list = page.ancestors(block.at).find(|&index| is_list(page, index));
+        let list = list_around(page, block);
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
             || links > LINK_LIST_SHARE
@@ -426,7 +433,31 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
     while chosen.last().is_some_and(|block| block.role == Role::Heading) {
         chosen.pop();
     }
+    drop_pull_quotes(&mut chosen);
     chosen.into_iter().map(|block| block.text.clone()).collect()
+}
+
+/// Takes out blocks that are one quotation and stand word for word inside another block.
+fn drop_pull_quotes(chosen: &mut Vec<&Block>) {
+    let is_quote = |block: &&&Block| {
+        block.chars > PULL_QUOTE_CHARS
+            && block.text.starts_with(['“', '"', '«', '‘'])
+            && block.text.ends_with(['”', '"', '»', '’'])
+    };
+    let quotes: Vec<&Block> =
+        chosen.iter().filter(is_quote).take(MAX_PULL_QUOTES).copied().collect();
+    if quotes.is_empty() {
+        return;
+    }
+    let texts: Vec<(usize, String)> =
+        chosen.iter().map(|block| (block.chars, folded(&block.text))).collect();
+    let repeated = |quote: &&Block| {
+        let text = folded(&quote.text);
+        texts.iter().any(|(chars, other)| *chars > quote.chars && other.contains(&text))
+    };
+    let repeats: HashSet<usize> =
+        quotes.iter().copied().filter(repeated).map(|quote| quote.at).collect();
+    chosen.retain(|block| !repeats.contains(&block.at));
 }
 
 /// Where on the page a block stands: its element and the one around it, by tag and class.
@@ -438,22 +469,23 @@ fn place<'a>(page: &Page<'a>, block: &Block) -> Place<'a> {
     })
 }
 
-fn is_list(page: &Page<'_>, index: usize) -> bool {
-    matches!(page.tag(index), "ul" | "ol")
+/// The innermost list that a block stands in.
+fn list_around(page: &Page<'_>, block: &Block) -> Option<usize> {
+    page.ancestors(block.at).find(|&index| matches!(page.tag(index), "ul" | "ol"))
 }
 
-/// The share of each list's characters that stand in links.
+/// The share of each list's characters that stand in links, by the list's index.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
     let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
     for block in blocks {
-        let lists = page.ancestors(block.at).filter(|&index| is_list(page, index));
-        for list in lists {
+        if let Some(list) = list_around(page, block) {
             let sum = sums.entry(list).or_default();
             sum.0 += block.link_chars;
             sum.1 += block.chars;
         }
     }
-    sums.into_iter().map(|(list, (links, all))| (list, links as f64 / all.max(1) as f64)).collect()
+    let share = |(links, all): (usize, usize)| links as f64 / all.max(1) as f64;
+    sums.into_iter().map(|(list, sum)| (list, share(sum))).collect()
 }
 
 /// Letters and digits in lower case, for comparing.

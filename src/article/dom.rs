@@ -19,7 +19,7 @@ pub const MAX_HTML_BYTES: usize = 8 * 1024 * 1024;
 /// with the depth it stands at.
 pub const MAX_DEPTH: usize = 512;
 /// The most nodes kept. The largest news pages seen have 40,000.
-pub const MAX_NODES: usize = 400_000;
+pub const MAX_NODES: usize = 200_000;
 /// The most attributes of one tag: the parser compares each with all before it.
 pub const MAX_ATTRIBUTES: usize = 500;
 /// How much the parser is given between two looks at the tree.
@@ -220,6 +220,18 @@ impl<'a> Page<'a> {
     /// The text inside node `index`, white space collapsed.
     #[must_use]
     pub fn text(&self, index: usize) -> String {
+        self.text_until(index, usize::MAX)
+    }
+
+    /// The same, where there is some and it is no longer than `max` bytes.
+    #[must_use]
+    pub fn short_text(&self, index: usize, max: usize) -> Option<String> {
+        let text = self.text_until(index, max);
+        (!text.is_empty() && text.len() <= max).then_some(text)
+    }
+
+    /// The text inside node `index` up to the run that takes it past `max` bytes.
+    fn text_until(&self, index: usize, max: usize) -> String {
         let mut text = String::new();
         for node in &self.nodes[index..self.nodes[index].end] {
             match node.content {
@@ -228,6 +240,9 @@ impl<'a> Page<'a> {
                     push_collapsed(&mut text, " ");
                 }
                 Content::Element(_) => {}
+            }
+            if text.len() > max {
+                break;
             }
         }
         text.truncate(text.trim_end().len());

@@ -118,7 +118,10 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
     let linked = LinkedData::of(&scripts);
     let article = linked.article();
     let outlet = metas
-        .first(META_OUTLET)
+        .all(META_OUTLET)
+        .into_iter()
+        .find(|name| !name.contains("://"))
+        .map(|name| without_tagline(&name).to_owned())
         .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
     let headings = headings(page);
     let (title, other_titles) = title(&metas, article, &headings, page, outlet.as_deref());
@@ -350,11 +353,13 @@ fn title(
     outlet: Option<&str>,
 ) -> (Option<String>, Vec<String>) {
     let window = page.elements().find(|(_, element)| element.name() == "title");
-    let headline = article.and_then(|it| text(it.get("headline")).or_else(|| text(it.get("name"))));
+    let headline = article.and_then(|it| text(it.get("headline")));
+    let named = article.and_then(|it| text(it.get("name")));
     let window = window.map(|(index, _)| page.text(index));
     let shown: Vec<String> = metas
         .all(META_TITLE)
         .into_iter()
+        .chain(named)
         .chain(window)
         .map(|title| without_outlet(&title, outlet, headings, headline.as_deref()))
         .filter(|title| !title.is_empty())
@@ -386,6 +391,12 @@ fn title(
     (candidates.next(), candidates.collect())
 }
 
+/// A site's name without what it says of itself behind a bar or a dash.
+fn without_tagline(name: &str) -> &str {
+    let ends = TITLE_SEPARATORS.iter().filter_map(|sign| name.find(sign));
+    ends.min().map_or(name, |end| name[..end].trim())
+}
+
 /// Signs that stand between a headline and the outlet's name.
 const TITLE_SEPARATORS: &[&str] =
     &[" | ", " - ", " – ", " — ", " :: ", " • ", " · ", " » ", " * ", " / "];
@@ -398,7 +409,10 @@ fn without_outlet(
     headings: &[String],
     headline: Option<&str>,
 ) -> String {
-    let known = |text: &str| headline == Some(text) || headings.iter().any(|it| it == text);
+    let known = |text: &str| {
+        let text = folded(text);
+        headline.into_iter().chain(headings.iter().map(String::as_str)).any(|it| folded(it) == text)
+    };
     let mut title = title.to_owned();
     let outlet = outlet.map(folded).unwrap_or_default();
     while !known(&title) {
@@ -460,13 +474,15 @@ fn split_names(lines: &[String]) -> Vec<String> {
             .replace(" & ", ",")
             .replace(" AND ", ",")
             .replace(" with ", ",");
-        for name in line.split([',', ';', '|', '\n', '•', '·', '/']) {
+        for (index, name) in line.split([',', ';', '|', '\n', '•', '·', '/']).enumerate() {
             let name = without_by(name.trim())
                 .trim_matches(|char: char| char.is_whitespace() || char == ':')
                 .trim();
             let chars = name.chars().count();
             if !(2..=MAX_NAME_CHARS).contains(&chars)
                 || is_role(name)
+                || name.starts_with('(')
+                || index > 0 && is_credential(name)
                 || name.contains('@')
                 || name.chars().any(|char| char.is_ascii_digit())
                 || names.iter().any(|known| folded(known) == folded(name))
@@ -486,6 +502,8 @@ const BY: &[&str] = &[
     "written by ",
     "words by ",
     "reported by ",
+    "analysis by ",
+    "opinion by ",
     "story by ",
     "text by ",
     "author: ",
@@ -524,6 +542,11 @@ const ROLE_WORDS: &[&str] = &[
     "undefined",
 ];
 
+/// Letters behind a name: "M.D.", "RD", or the outlet's initials.
+fn is_credential(name: &str) -> bool {
+    name.chars().count() <= 4 && name.chars().all(|char| char.is_uppercase() || char == '.')
+}
+
 fn is_role(name: &str) -> bool {
     let lower = name.to_lowercase();
     let last = lower.split_whitespace().next_back().unwrap_or_default();
@@ -538,18 +561,17 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
         |_, signs| signs.byline,
     ];
     for mark in marks {
-        let found = page.elements().find(|&(index, element)| {
+        let mut marked = page.elements().filter(|&(index, element)| {
             !matches!(element.name(), "meta" | "link" | "body" | "html")
                 && mark(element, signs[index])
-                && !page.text(index).is_empty()
-                && page.text(index).chars().count() <= 2 * MAX_NAME_CHARS
         });
-        if let Some((index, _)) = found {
-            let named = page.elements().find(|&(inner, element)| {
-                (index..page.nodes[index].end).contains(&inner)
-                    && element.attr("itemprop") == Some("name")
+        let found = marked
+            .find_map(|(index, _)| Some((index, page.short_text(index, 2 * MAX_NAME_CHARS)?)));
+        if let Some((index, text)) = found {
+            let named = (index..page.nodes[index].end).find(|&inner| {
+                page.element(inner).is_some_and(|it| it.attr("itemprop") == Some("name"))
             });
-            return vec![page.text(named.map_or(index, |(inner, _)| inner))];
+            return vec![named.map_or(text, |inner| page.text(inner))];
         }
     }
     Vec::new()

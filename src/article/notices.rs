@@ -210,7 +210,7 @@ mod tests {
     fn a_label_alone_names_the_paragraph_after_it() {
         let paragraphs =
             ["The bridge is open.", "Correction", "It opened on 2 May 2024, not 1 May."];
-        let (kept, notices) = split(paragraphs.map(str::to_owned).to_vec());
+        let (kept, notices) = split(Vec::from(paragraphs.map(str::to_owned)));
         assert_eq!(kept, ["The bridge is open."]);
         assert_eq!(notices[0].kind, NoticeKind::Correction);
         assert_eq!(notices[0].text, "It opened on 2 May 2024, not 1 May.");

@@ -16,7 +16,7 @@ use crate::domain::feed::Entry;
 use crate::domain::run::{Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
 use crate::quote::{self, Document};
-use crate::store::{NewVersion, Outcome, article_id};
+use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
 use crate::topic::TopicMatcher;
 
 /// Media types that are read as pages; a server that names none is believed to send one.
@@ -107,7 +107,14 @@ impl PageTask {
         }
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
-        let url = canonical.unwrap_or(page_url);
+        let url = canonical.unwrap_or_else(|| page_url.clone());
+        if url != page_url && is_kept(&lock(collection).store, url.as_str())? {
+            // An AMP or print view words things a little differently: taken for a new version, it
+            // would look like a change of the article at every crawl.
+            visit.reason = format!("another view of {url}");
+            lock(collection).store.record_visit(&visit)?;
+            return Ok((PageOutcome::Unchanged, visit));
+        }
         let quotes = quote::extract(&Document {
             key: &article_id(url.as_str()),
             text: &article.text,
@@ -173,4 +180,10 @@ fn is_binary(text: &str) -> bool {
     let head = || text.chars().take(SNIFFED_CHARACTERS);
     let controls = head().filter(|c| c.is_ascii_control() && !c.is_ascii_whitespace()).count();
     controls * TEXT_PER_CONTROL > head().count()
+}
+
+/// Whether the collection has the article of this address from the address itself.
+fn is_kept(store: &Store, url: &str) -> Result<bool, StoreError> {
+    let visit = store.visit(url)?;
+    Ok(visit.is_some_and(|visit| visit.outcome == VisitOutcome::Kept))
 }

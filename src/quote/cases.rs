@@ -35,7 +35,9 @@ fn read(line: &str) -> Case {
     while let Some(c) = rest.chars().next() {
         let label = rest.strip_prefix('{').and_then(|tail| {
             let (name, _) = tail.split_once(':')?;
-            let known = ["source", "cue", "content"].iter().any(|l| name.trim_end_matches(|c: char| c.is_ascii_digit()) == *l);
+            let known = ["source", "cue", "content"]
+                .iter()
+                .any(|l| name.trim_end_matches(|c: char| c.is_ascii_digit()) == *l);
             known.then(|| name.to_owned())
         });
         if let Some(name) = label {
@@ -43,7 +45,9 @@ fn read(line: &str) -> Case {
             open.push((name, text.len()));
             continue;
         }
-        if c == '}' && let Some((name, start)) = open.pop() {
+        if c == '}'
+            && let Some((name, start)) = open.pop()
+        {
             let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
             let number: usize = name[kind.len()..].parse().unwrap_or(1);
             if expected.len() < number {
@@ -89,10 +93,13 @@ fn check(line: &str) -> Option<String> {
     let case = read(line);
     let quotes = extract(&Document { key: "case", text: &case.text, ..Document::default() });
     if case.expected.is_empty() {
-        let speakers: Vec<_> = quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();
-        return (!speakers.is_empty()).then(|| format!("{}\n  nobody speaks, but found {speakers:?}", case.text));
+        let speakers: Vec<_> =
+            quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();
+        return (!speakers.is_empty())
+            .then(|| format!("{}\n  nobody speaks, but found {speakers:?}", case.text));
     }
-    let found: Vec<Expected> = quotes.iter().filter(|q| q.speaker.is_some() || q.source.is_some()).map(actual).collect();
+    let found: Vec<Expected> =
+        quotes.iter().filter(|q| q.speaker.is_some() || q.source.is_some()).map(actual).collect();
     let mut wanted = case.expected.clone();
     wanted.sort_by_key(|e| case.text.find(&e.content[0]));
     if found != wanted {
@@ -100,7 +107,11 @@ fn check(line: &str) -> Option<String> {
     }
     let speaker = quotes.iter().rev().find_map(|q| q.speaker.as_ref());
     let parts = speaker.map(|s| {
-        [s.name.clone(), s.role.clone().unwrap_or_default(), s.affiliation.clone().unwrap_or_default()]
+        [
+            s.name.clone(),
+            s.role.clone().unwrap_or_default(),
+            s.affiliation.clone().unwrap_or_default(),
+        ]
     });
     for (index, wanted) in case.speaker.iter().enumerate().filter(|(_, part)| !part.is_empty()) {
         let found = parts.as_ref().and_then(|p| p.get(index));

@@ -24,8 +24,6 @@ pub struct Group {
     pub participle: bool,
     /// "to say": its subject stands before another verb.
     pub infinitive: bool,
-    /// "did not say".
-    pub negated: bool,
 }
 
 /// The verb group at token `at`, if the token is a reporting verb there; not before `floor`.
@@ -39,23 +37,39 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     {
         return None;
     }
-    if token.capital && (at == floor || !(is_name_word(stream, at - 1) || tokens[at - 1].is(lex::AUXILIARY) || tokens[at - 1].punct(','))) {
+    // A verb in capitals is one in a headline only: "Ortiz Says Talks Stalled".
+    let headline = stream.sentences.first().is_some_and(|first| at < first.to);
+    if token.capital
+        && (!headline
+            || at == floor
+            || !(is_name_word(stream, at - 1)
+                || tokens[at - 1].is(lex::AUXILIARY)
+                || tokens[at - 1].punct(',')))
+    {
         return None;
     }
     let mut from = at;
-    let (mut be, mut have, mut auxiliary, mut negated) = (false, false, false, false);
+    let (mut be, mut have, mut auxiliary) = (false, false, false);
     while from > floor {
         let previous = &tokens[from - 1];
         let contracted = previous.kind == Kind::Possessive && from >= 2 && {
             let word = stream.word(from - 1);
-            word.len() > 1 && tokens[from - 2].is(lex::PRONOUN) || cue.tense == Tense::Ing && word.len() > 1
+            word.len() > 1 && tokens[from - 2].is(lex::PRONOUN)
+                || cue.tense == Tense::Ing && word.len() > 1
         };
         // "Brandt on Thursday told", "Brandt later Thursday told"
-        let day = previous.kind == Kind::Word && previous.capital && previous.is(lex::TIME) && !is_name_word(stream, from - 1) && from > floor + 1 && {
-            let before = &tokens[from - 2];
-            before.kind == Kind::Word
-                && (is_name_word(stream, from - 2) || before.is(lex::ADVERB | lex::TIME) || stream.says(from - 2, "on"))
-        };
+        let day = previous.kind == Kind::Word
+            && previous.capital
+            && previous.is(lex::TIME)
+            && !is_name_word(stream, from - 1)
+            && from > floor + 1
+            && {
+                let before = &tokens[from - 2];
+                before.kind == Kind::Word
+                    && (is_name_word(stream, from - 2)
+                        || before.is(lex::ADVERB | lex::TIME)
+                        || stream.says(from - 2, "on"))
+            };
         if day {
             from -= if stream.says(from - 2, "on") && from > floor + 2 { 2 } else { 1 };
             continue;
@@ -64,26 +78,33 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             && !previous.capital
             && previous.is(lex::AUXILIARY | lex::ADVERB | lex::NEGATION)
             && !previous.is(lex::SUBORDINATOR | lex::RELATIVE)
-            && !(previous.is(lex::TIME | lex::DETERMINER) && !previous.is(lex::AUXILIARY | lex::NEGATION) && cue.tense == Tense::Base);
+            && !(previous.is(lex::TIME | lex::DETERMINER)
+                && !previous.is(lex::AUXILIARY | lex::NEGATION)
+                && cue.tense == Tense::Base);
         if !(helps || contracted) {
             break;
         }
         be |= previous.is(lex::BE) || contracted;
-        have |= previous.is(lex::AUXILIARY) && matches!(stream.word(from - 1), "has" | "have" | "had" | "having");
+        have |= previous.is(lex::AUXILIARY)
+            && matches!(stream.word(from - 1), "has" | "have" | "had" | "having");
         auxiliary |= previous.is(lex::AUXILIARY) || contracted;
-        negated |= previous.is(lex::NEGATION) || stream.word(from - 1).ends_with("n't") || stream.word(from - 1).ends_with("n’t");
         from -= 1;
     }
     let before = (from > floor).then(|| &tokens[from - 1]);
-    let infinitive = !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
-    if cue.tense == Tense::Base && !auxiliary && !infinitive && !base_has_subject(stream, floor, from) {
+    let infinitive =
+        !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
+    if cue.tense == Tense::Base
+        && !auxiliary
+        && !infinitive
+        && !base_has_subject(stream, floor, from)
+    {
         return None;
     }
     if !auxiliary && !infinitive && is_noun(stream, from, at, cue) {
         return None;
     }
     let past = matches!(cue.tense, Tense::Past | Tense::Participle);
-    let passive = past && be && !(have && !stream_has(stream, from, at, "been"));
+    let passive = past && be && (!have || stream_has(stream, from, at, "been"));
     if past && !be && !auxiliary && cue.tense == Tense::Participle {
         return None;
     }
@@ -93,14 +114,21 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
         let word = stream.word(to);
         let particle = matches!(
             (stream.word(at).get(..4).unwrap_or(stream.word(at)), word),
-            ("poin", "out" | "to") | ("refe", "to") | ("call", "for" | "on") | ("rail", "against")
-                | ("note", "of") | ("shou", "out") | ("resp", "to") | ("agre", "with") | ("chim", "in")
+            ("poin", "out" | "to")
+                | ("refe", "to")
+                | ("call", "for" | "on")
+                | ("rail", "against")
+                | ("note", "of")
+                | ("shou", "out")
+                | ("resp", "to")
+                | ("agre", "with")
+                | ("chim", "in")
         );
         if particle || cue.takes & (takes::IT | takes::ON) != 0 {
             to += 1;
         }
     }
-    Some(Group { from, verb: at, to, cue, passive, participle, infinitive, negated })
+    Some(Group { from, verb: at, to, cue, passive, participle, infinitive })
 }
 
 fn stream_has(stream: &Stream<'_>, from: usize, to: usize, word: &str) -> bool {
@@ -117,7 +145,8 @@ fn base_has_subject(stream: &Stream<'_>, floor: usize, from: usize) -> bool {
         Kind::Word => {
             before.is(lex::GROUP | lex::PRONOUN | lex::PLURAL)
                 || before.is(lex::RELATIVE)
-                || stream.word(from - 1).ends_with('s') && !before.is(lex::TIME | lex::VERB | lex::AUXILIARY)
+                || stream.word(from - 1).ends_with('s')
+                    && !before.is(lex::TIME | lex::VERB | lex::AUXILIARY)
                 || before.is(lex::CONJUNCTION)
         }
         Kind::Number => true,
@@ -138,10 +167,17 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
     if before.kind == Kind::Possessive {
         return stream.word(from - 1).len() > 1 || cue.takes & takes::NOUN != 0;
     }
-    if before.is(lex::DETERMINER) && (!before.is(lex::GROUP | lex::TIME | lex::NUMBER) || cue.tense == Tense::Third) && before.kind == Kind::Word {
+    if before.is(lex::DETERMINER)
+        && (!before.is(lex::GROUP | lex::TIME | lex::NUMBER) || cue.tense == Tense::Third)
+        && before.kind == Kind::Word
+    {
         return true;
     }
-    if before.is(lex::PREPOSITION) && !before.capital && cue.tense != Tense::Ing && !stream.says(from - 1, "to") {
+    if before.is(lex::PREPOSITION)
+        && !before.capital
+        && cue.tense != Tense::Ing
+        && !stream.says(from - 1, "to")
+    {
         return true;
     }
     if cue.takes & takes::NOUN == 0 {
@@ -166,5 +202,7 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
     if before.is(lex::NUMBER) && cue.tense == Tense::Third || !subject_like {
         return true;
     }
-    !verb_like && !(before.is(lex::PRONOUN | lex::RELATIVE) || is_name_word(stream, from - 1) && !after.is(lex::PREPOSITION))
+    let spoken = before.is(lex::PRONOUN | lex::RELATIVE)
+        || is_name_word(stream, from - 1) && !after.is(lex::PREPOSITION);
+    !(verb_like || spoken)
 }

@@ -114,14 +114,52 @@ fn scan(text: &str, from: usize, to: usize, marks: &mut Vec<Mark>) {
         let end = at + width;
         let previous = text[from..at].chars().next_back();
         let next = text[end..to].chars().next();
-        let free_left = previous
-            .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '{' | '—' | '–' | '-' | '/' | ':' | '“' | '"' | '‘' | '«' | '…' | '¿' | '¡'));
+        let free_left = previous.is_none_or(|c| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '(' | '['
+                        | '{'
+                        | '—'
+                        | '–'
+                        | '-'
+                        | '/'
+                        | ':'
+                        | '“'
+                        | '"'
+                        | '‘'
+                        | '«'
+                        | '…'
+                        | '¿'
+                        | '¡'
+                )
+        });
         let free_right = next.is_none_or(|c| {
             c.is_whitespace()
-                || matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | ')' | ']' | '}' | '—' | '–' | '-' | '…' | '”' | '"' | '’' | '»' | '\'')
+                || matches!(
+                    c,
+                    ',' | '.'
+                        | ';'
+                        | ':'
+                        | '!'
+                        | '?'
+                        | ')'
+                        | ']'
+                        | '}'
+                        | '—'
+                        | '–'
+                        | '-'
+                        | '…'
+                        | '”'
+                        | '"'
+                        | '’'
+                        | '»'
+                        | '\''
+                )
         });
         let spaced_right = next.is_none_or(char::is_whitespace);
-        let mut mark = Mark { start: at, end, style, opens: false, closes: false, possessive: false };
+        let mut mark =
+            Mark { start: at, end, style, opens: false, closes: false, possessive: false };
         match (style, turned) {
             (Style::Straight, _) => {
                 let inches = previous.is_some_and(|c| c.is_ascii_digit()) && width == 1;
@@ -129,27 +167,27 @@ fn scan(text: &str, from: usize, to: usize, marks: &mut Vec<Mark>) {
                 mark.closes = !free_left
                     || spaced_right
                     || !mark.opens
-                    || previous.is_some_and(|c| matches!(c, '—' | '–' | '-' | '…' | '’' | ':' | '‘'));
+                    || previous
+                        .is_some_and(|c| matches!(c, '—' | '–' | '-' | '…' | '’' | ':' | '‘'));
             }
             (Style::Curly | Style::Guillemet | Style::Corner, Turn::Open) => {
                 mark.closes = !free_left && free_right;
                 mark.opens = !mark.closes;
             }
             (Style::Curly | Style::Guillemet | Style::Corner, _) => {
-                mark.opens = free_left
-                    && !spaced_right
-                    && previous.is_none_or(char::is_whitespace);
+                mark.opens = free_left && !spaced_right && previous.is_none_or(char::is_whitespace);
                 mark.closes = true;
             }
             (Style::CurlySingle | Style::StraightSingle, _) => {
                 let word = text[end..to].split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-                let elided = word.starts_with(|c: char| c.is_ascii_digit())
-                    && word.ends_with('s')
+                let elided = word.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with('s')
                     || ELISIONS.iter().any(|e| e.eq_ignore_ascii_case(word));
                 mark.opens = turned != Turn::Close
                     && free_left
                     && previous != Some('-')
-                    && next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '“' | '"' | '$' | '£' | '…'))
+                    && next.is_some_and(|c| {
+                        c.is_alphanumeric() || matches!(c, '[' | '“' | '"' | '$' | '£' | '…')
+                    })
                     && !elided;
                 mark.closes = turned != Turn::Open
                     && previous.is_some_and(|c| !c.is_whitespace())
@@ -227,7 +265,9 @@ fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verb
     let mut open: Option<Open> = None;
     let mut last_close = from;
     // A transcript's turns each begin with a mark before the name, and only the last one closes.
-    let turn = marks.first().is_some_and(|first| first.opens && is_turn(&text[from..to], first.end - from));
+    let turn = marks
+        .first()
+        .is_some_and(|first| first.opens && is_turn(&text[from..to], first.end - from));
     let marks = if turn { &marks[1..] } else { marks };
     for (index, &mark) in marks.iter().enumerate() {
         let ahead = &marks[index + 1..marks.len().min(index + 1 + LOOK_AHEAD)];
@@ -251,10 +291,7 @@ fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verb
         };
         let outer = current.mark.style;
         if outer.is_single() {
-            if mark.style.is_single()
-                && mark.closes
-                && !(mark.possessive && closes_later(ahead))
-            {
+            if mark.style.is_single() && mark.closes && !(mark.possessive && closes_later(ahead)) {
                 found.push(closed(current.mark, mark));
                 last_close = mark.end;
                 open = None;
@@ -328,8 +365,14 @@ fn is_turn(paragraph: &str, at: usize) -> bool {
     /// Longest name of a transcript's turn, in bytes.
     const LONGEST_NAME: usize = 40;
     let rest = &paragraph.as_bytes()[at..];
-    let name = rest.iter().take(LONGEST_NAME).take_while(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'.' | b'-' | b'\'')).count();
-    name >= 3 && rest.get(name) == Some(&b':') || rest.starts_with(b"(") && rest.get(1..4).is_some_and(|w| w.iter().all(u8::is_ascii_uppercase))
+    let name = rest
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'.' | b'-' | b'\''))
+        .count();
+    name >= 3 && rest.get(name) == Some(&b':')
+        || rest.starts_with(b"(")
+            && rest.get(1..4).is_some_and(|w| w.iter().all(u8::is_ascii_uppercase))
 }
 
 fn closed(open: Mark, close: Mark) -> Verbatim {

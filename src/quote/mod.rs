@@ -59,7 +59,13 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     let relations = patterns::relations(&stream);
     let mut cast = Cast::gather(&stream);
     let resolved = resolve(&stream, &mut cast, &relations);
-    let mut printer = Printer { document, stream: &stream, cast: &cast, points: Points::default(), facts: Vec::new() };
+    let mut printer = Printer {
+        document,
+        stream: &stream,
+        cast: &cast,
+        points: Points::default(),
+        facts: Vec::new(),
+    };
     let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
     for (relation, speaker) in relations.iter().zip(&resolved) {
         quotes.extend(printer.quote(relation, speaker));
@@ -76,9 +82,9 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
     for relation in relations {
         let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
         let paragraph = sentence.paragraph;
-        let mut resolved = relation
-            .source
-            .map_or_else(Resolved::nobody, |source| cast.resolve(stream, source, relation.sentence));
+        let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
+            cast.resolve(stream, source, relation.sentence)
+        });
         // "the statement added": the text that whoever spoke last put out.
         if resolved.how == How::Description
             && resolved.kind == SpeakerKind::Document
@@ -118,13 +124,25 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
 fn is_plain_text(stream: &Stream<'_>, source: Mention) -> bool {
     source.to == source.from + 2
         && stream.says(source.from, "the")
-        && matches!(stream.word(source.from + 1), "statement" | "letter" | "email" | "e-mail" | "memo" | "release" | "post" | "tweet" | "message")
+        && matches!(
+            stream.word(source.from + 1),
+            "statement"
+                | "letter"
+                | "email"
+                | "e-mail"
+                | "memo"
+                | "release"
+                | "post"
+                | "tweet"
+                | "message"
+        )
 }
 
 fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
-    relation.content.iter().any(|&(from, to)| {
-        stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote)
-    })
+    relation
+        .content
+        .iter()
+        .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
 /// Turns byte offsets into code points with one cursor that remembers where it was.
@@ -191,7 +209,9 @@ impl Printer<'_, '_> {
                 }
             }
         }
-        let first = content.first()?;
+        if content.is_empty() {
+            return None;
+        }
         let kind = match (quoted, unquoted) {
             (true, false) => QuoteKind::Direct,
             (true, true) => QuoteKind::Mixed,
@@ -204,10 +224,15 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved);
-        let features = Features { how: resolved.how, pattern: relation.pattern, broken };
+        let speaker = self.speaker(resolved, relation.source);
+        let features = Features {
+            how: resolved.how,
+            pattern: relation.pattern,
+            kind,
+            speaker: resolved.kind,
+            broken,
+        };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
-        let _ = first;
         let source = relation.source.and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
@@ -227,13 +252,22 @@ impl Printer<'_, '_> {
         })
     }
 
-    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
         let stream = self.stream;
         let (name, facts) = if let Some(id) = resolved.entity {
             let entity = &self.cast.entities[id];
             let name = stream.phrase(entity.name.from, entity.name.to).to_owned();
             let facts = if resolved.kind == SpeakerKind::Person {
-                self.facts_of(id)
+                let known = self.facts_of(id);
+                // "says the founder of Harbour Press": what the source itself says of the speaker.
+                let said = source
+                    .filter(|m| m.to - m.from > 1 && resolved.how == How::Nominal)
+                    .map(|m| roles::of_description(stream, m))
+                    .unwrap_or_default();
+                roles::Facts {
+                    role: known.role.or(said.role),
+                    affiliation: known.affiliation.or(said.affiliation),
+                }
             } else {
                 roles::Facts::default()
             };
@@ -276,7 +310,10 @@ impl Printer<'_, '_> {
 fn description(stream: &Stream<'_>, mention: Mention) -> String {
     let mut from = mention.from;
     if mention.to - from > 1
-        && matches!(stream.word(from).to_ascii_lowercase().as_str(), "the" | "a" | "an" | "this" | "that" | "one")
+        && matches!(
+            stream.word(from).to_ascii_lowercase().as_str(),
+            "the" | "a" | "an" | "this" | "that" | "one"
+        )
     {
         from += 1;
     }

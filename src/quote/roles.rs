@@ -37,7 +37,9 @@ pub fn of_mentions(stream: &Stream<'_>, mentions: &[Mention]) -> Facts {
         }
         best.affiliation = best.affiliation.or(after.affiliation);
         let before = before_name(stream, mention.from);
-        if prefix.role.is_none() || prefix.affiliation.is_none() && before.affiliation.is_some() && before.role.is_some() {
+        if prefix.role.is_none()
+            || prefix.affiliation.is_none() && before.affiliation.is_some() && before.role.is_some()
+        {
             prefix.role = before.role.or(prefix.role);
         }
         prefix.affiliation = prefix.affiliation.or(before.affiliation);
@@ -67,7 +69,16 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         let token = &tokens[from - 1];
         let take = match token.kind {
             Kind::Word if token.is(IS_ROLE) => true,
-            Kind::Word if token.is(lex::TIME | lex::AUXILIARY | lex::SUBORDINATOR | lex::PRONOUN | lex::RELATIVE | lex::VERB) => false,
+            Kind::Word
+                if token.is(lex::TIME
+                    | lex::AUXILIARY
+                    | lex::SUBORDINATOR
+                    | lex::PRONOUN
+                    | lex::RELATIVE
+                    | lex::VERB) =>
+            {
+                false
+            }
             Kind::Word if token.is(lex::DETERMINER) => false,
             Kind::Word if is_name_word(stream, from - 1) => true,
             Kind::Word if token.is(lex::PREPOSITION) => {
@@ -75,7 +86,13 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
                 stream.says(from - 1, "of") && from >= 2 && tokens[from - 2].is(IS_ROLE)
             }
             Kind::Word if token.is(lex::CONJUNCTION) => {
-                role_seen && from >= 2 && tokens[from - 2].is(IS_ROLE) && stream.says(from - 1, "and") && !tokens[from - 2].capital
+                role_seen
+                    && from >= 2
+                    && stream.says(from - 1, "and")
+                    && tokens[from - 2].kind == Kind::Word
+                    && !tokens[from - 2].capital
+                    && (tokens[from - 2].is(IS_ROLE)
+                        || tokens[from - 2].classes == 0 && tokens[from - 2].cue.is_none())
             }
             Kind::Word if token.cue.is_some() && !token.is(IS_ROLE) => false,
             Kind::Word => role_seen && !token.is(lex::ADVERB),
@@ -88,17 +105,24 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         role_seen |= token.is(IS_ROLE);
         from -= 1;
     }
-    while from < name && (tokens[from].kind == Kind::Possessive || tokens[from].is(lex::CONJUNCTION | lex::PREPOSITION)) {
+    while from < name
+        && (tokens[from].kind == Kind::Possessive
+            || tokens[from].is(lex::CONJUNCTION | lex::PREPOSITION))
+    {
         from += 1;
     }
     if from >= name {
         // "says Ortiz's partner, Bo Lind": the description before the comma.
-        if name >= 2 && tokens[name - 1].punct(',')
+        if name >= 2
+            && tokens[name - 1].punct(',')
             && let Some(phrase) = clause_before(stream, name - 1)
             && (phrase.from..phrase.to)
                 .take_while(|&i| !tokens[i].is(lex::PREPOSITION) || tokens[i].capital)
-                .any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital)
-            && (tokens[phrase.from].is(lex::DETERMINER) || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive))
+                .any(|i| {
+                    tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].capital
+                })
+            && (tokens[phrase.from].is(lex::DETERMINER)
+                || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive))
         {
             return parse(stream, phrase.from, phrase.to);
         }
@@ -106,8 +130,15 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     }
     if !role_seen {
         // "EFF's Ortiz", "the fund's Ortiz": the possessor, nothing between.
-        if tokens[name - 1].kind == Kind::Possessive && is_name_word(stream, name - 2) && name - 1 > from {
-            let start = (from..name - 1).rev().take_while(|&i| is_name_word(stream, i)).last().unwrap_or(from);
+        if tokens[name - 1].kind == Kind::Possessive
+            && is_name_word(stream, name - 2)
+            && name - 1 > from
+        {
+            let start = (from..name - 1)
+                .rev()
+                .take_while(|&i| is_name_word(stream, i))
+                .last()
+                .unwrap_or(from);
             return Facts { role: None, affiliation: bytes(stream, start, name - 1) };
         }
         return Facts::default();
@@ -131,7 +162,8 @@ fn clause_before(stream: &Stream<'_>, comma: usize) -> Option<Mention> {
         let ends = matches!(token.kind, Kind::Punct | Kind::Quote | Kind::Break)
             || token.kind == Kind::Word
                 && !token.capital
-                && (token.is(lex::AUXILIARY | lex::SUBORDINATOR | lex::VERB) && !token.is(lex::DETERMINER)
+                && (token.is(lex::AUXILIARY | lex::SUBORDINATOR | lex::VERB)
+                    && !token.is(lex::DETERMINER)
                     || token.cue.is_some() && !token.is(IS_ROLE | lex::DOCUMENT))
             || token.is(lex::CONJUNCTION) && token.capital;
         if ends {
@@ -145,7 +177,17 @@ fn clause_before(stream: &Stream<'_>, comma: usize) -> Option<Mention> {
 fn is_address(stream: &Stream<'_>, at: usize) -> bool {
     matches!(
         stream.word(at).trim_end_matches('.').to_ascii_lowercase().as_str(),
-        "mr" | "mrs" | "ms" | "miss" | "dr" | "mme" | "mlle" | "m" | "herr" | "frau" | "señor" | "señora"
+        "mr" | "mrs"
+            | "ms"
+            | "miss"
+            | "dr"
+            | "mme"
+            | "mlle"
+            | "m"
+            | "herr"
+            | "frau"
+            | "señor"
+            | "señora"
     )
 }
 
@@ -168,11 +210,31 @@ fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
         }
         return facts;
     }
-    if first.kind == Kind::Word && (stream.says(name_end, "of") || stream.says(name_end, "from") || stream.says(name_end, "with") || stream.says(name_end, "at")) {
-        return Facts { role: None, affiliation: organisation(stream, name_end + 1, name_end + 14) };
+    if first.kind == Kind::Word
+        && (stream.says(name_end, "of")
+            || stream.says(name_end, "from")
+            || stream.says(name_end, "with")
+            || stream.says(name_end, "at"))
+    {
+        let affiliation = organisation(stream, name_end + 1, name_end + 14);
+        let mut facts = Facts { role: None, affiliation };
+        // "Ortiz of Norrland, the chair of the board,"
+        if let Some((_, end)) = affiliation
+            && let Some(comma) = (name_end + 1..name_end + 15)
+                .find(|&i| tokens.get(i).is_some_and(|t| t.start as usize >= end))
+            && tokens[comma].punct(',')
+        {
+            let next = apposition(stream, comma + 1);
+            facts.role = next.role;
+            facts.affiliation = next.affiliation.or(facts.affiliation);
+        }
+        return facts;
     }
-    if first.kind == Kind::Word && (stream.says(name_end, "is") || stream.says(name_end, "was")) || first.kind == Kind::Word && stream.says(name_end, "who") {
-        return predicate(stream, if stream.says(name_end, "who") { name_end + 1 } else { name_end });
+    if ["is", "was", "who"].iter().any(|word| stream.says(name_end, word)) {
+        return predicate(
+            stream,
+            if stream.says(name_end, "who") { name_end + 1 } else { name_end },
+        );
     }
     if !(first.punct(',') || first.punct('—')) {
         return Facts::default();
@@ -186,7 +248,8 @@ fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
             continue;
         }
         if party_code(stream.word(at)) {
-            let end = (at..(at + 5).min(tokens.len())).find(|&i| tokens[i].punct(',')).unwrap_or(at + 1);
+            let end =
+                (at..(at + 5).min(tokens.len())).find(|&i| tokens[i].punct(',')).unwrap_or(at + 1);
             let mut facts = Facts { role: None, affiliation: bytes(stream, at, end) };
             if tokens.get(end).is_some_and(|t| t.punct(',')) {
                 let next = apposition(stream, end + 1);
@@ -220,7 +283,9 @@ fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
         let word = stream.word(at);
         if matches!(word, "is" | "was" | "been" | "became" | "as") {
             copula = true;
-        } else if !(token.is(lex::ADVERB | lex::AUXILIARY) || matches!(word, "serves" | "served" | "works" | "worked" | "acts" | "acted")) {
+        } else if !(token.is(lex::ADVERB | lex::AUXILIARY)
+            || matches!(word, "serves" | "served" | "works" | "worked" | "acts" | "acted"))
+        {
             break;
         }
         at += 1;
@@ -228,9 +293,17 @@ fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
     if !copula {
         return Facts::default();
     }
+    if stream.says(at, "no") {
+        return Facts::default();
+    }
     let possessed = is_name_word(stream, at)
         && (at..at + 5).any(|i| stream.tokens.get(i).is_some_and(|t| t.kind == Kind::Possessive));
-    if possessed || stream.tokens.get(at).is_some_and(|t| t.is(lex::DETERMINER | lex::ROLE | lex::TITLE) || stream.tokens[at - 1].kind == Kind::Word && stream.says(at - 1, "as")) {
+    if possessed
+        || stream.tokens.get(at).is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::ROLE | lex::TITLE)
+                || stream.tokens[at - 1].kind == Kind::Word && stream.says(at - 1, "as")
+        })
+    {
         apposition(stream, at)
     } else {
         Facts::default()
@@ -245,7 +318,7 @@ fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
     while to < tokens.len() && to - from < LONGEST {
         let token = &tokens[to];
         let stop = match token.kind {
-            Kind::Punct => !(token.mark == '&'),
+            Kind::Punct => token.mark != '&',
             Kind::Break => true,
             Kind::Quote => !(is_name_word(stream, to + 1)),
             Kind::Word => {
@@ -256,22 +329,34 @@ fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
                         && !token.capital
                         && role_seen
                         && !token.is(lex::ROLE | lex::DOCUMENT | lex::ANONYMOUS)
-                        && token.cue.is_some_and(|c| c.takes & lex::takes::NOUN == 0 && c.tense != lex::Tense::Ing)
+                        && token.cue.is_some_and(|c| {
+                            c.takes & lex::takes::NOUN == 0 && c.tense != lex::Tense::Ing
+                        })
                     || token.is(lex::TIME) && token.capital && role_seen
                     || token.is(lex::PRONOUN)
             }
             _ => false,
         };
         if stop {
+            // "…, a ministry official said": the attribution of somebody else.
+            let said = token.cue.is_some_and(|c| {
+                c.takes & lex::takes::QUOTE != 0
+                    && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
+            });
+            if said && role_seen && !token.capital {
+                return Facts::default();
+            }
             break;
         }
-        role_seen |= token.is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN);
+        role_seen |= token.is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN) && !token.is(lex::GROUP);
         to += 1;
     }
     // ", vice-president, external affairs for Open Net": the office goes on after a comma.
     if role_seen && tokens.get(to).is_some_and(|t| t.punct(',')) {
         let next = (to + 1..to + 5).find(|&i| {
-            !tokens.get(i).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes & !lex::ROLE == 0)
+            !tokens
+                .get(i)
+                .is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes & !lex::ROLE == 0)
         });
         if let Some(preposition) = next
             && preposition > to + 1
@@ -279,7 +364,9 @@ fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
             && !(from..to).any(|i| tokens[i].is(lex::PREPOSITION))
             && let Some((_, end)) = organisation(stream, preposition + 1, preposition + 10)
         {
-            to = (preposition..tokens.len()).find(|&i| tokens[i].end as usize >= end).map_or(to, |i| i + 1);
+            to = (preposition..tokens.len())
+                .find(|&i| tokens[i].end as usize >= end)
+                .map_or(to, |i| i + 1);
         }
     }
     if !role_seen || to == from {
@@ -305,13 +392,16 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
     while start < to
         && (tokens[start].is(lex::DETERMINER) && !is_name_word(stream, start)
             || tokens[start].is(lex::ADVERB | lex::CONJUNCTION) && !is_name_word(stream, start)
-            || tokens[start].kind == Kind::Punct)
+            || tokens[start].kind == Kind::Punct
+            || stream.word(start).ends_with("-year-old"))
     {
         start += 1;
     }
     // A possessor: "the fund's director".
-    if let Some(possessive) = (start..to.min(start + 7)).find(|&i| tokens[i].kind == Kind::Possessive)
-        && !(start..possessive).any(|i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital || tokens[i].is(lex::ROLE) && !tokens[i].capital)
+    if let Some(possessive) =
+        (start..to.min(start + 7)).find(|&i| tokens[i].kind == Kind::Possessive)
+        && !(start..possessive)
+            .any(|i| tokens[i].is(lex::PREPOSITION | lex::ROLE) && !tokens[i].capital)
         && possessive + 1 < to
         && (possessive + 1..to).any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN))
     {
@@ -319,13 +409,41 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         start = possessive + 1;
     }
     // "State Department official", "TDT artistic director": an organisation in front.
-    let capitals = (start..to).take_while(|&i| is_name_word(stream, i) && !tokens[i].is(IS_ROLE)).count();
+    let capitals =
+        (start..to).take_while(|&i| {
+            // "a Republican state senator": the party ties, though it is a role of its own.
+            let party = tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
+            is_name_word(stream, i) && (!tokens[i].is(IS_ROLE) || party)
+        })
+        .count();
     let after = start + capitals;
-    if capitals > 0 && after < to && facts.affiliation.is_none() {
-        let body = (start..after).any(|i| tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY) || tokens[i].shout && !tokens[i].is(lex::PLACE));
+    // "Health Minister", "Senate Majority Leader": the capitals are the title's own, but for an
+    // organisation in front of more than one word.
+    let titled = after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
+    if titled && capitals > 0 && facts.affiliation.is_none() {
+        let last = (start..after).rev().find(|&i| {
+            tokens[i].is(lex::ORGANISATION | lex::PARTY) || tokens[i].shout && !tokens[i].is(lex::PLACE)
+        });
+        if let Some(last) = last {
+            facts.affiliation = bytes(stream, start, last + 1);
+            if last + 1 < after || tokens[last].shout || last > start {
+                start = last + 1;
+            }
+        }
+    } else if capitals > 0 && after < to && facts.affiliation.is_none() {
+        let body = (start..after).any(|i| {
+            tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY)
+                || tokens[i].shout && !tokens[i].is(lex::PLACE)
+        });
         let places = (start..after).all(|i| tokens[i].is(lex::PLACE));
         let office = (after..to).any(|i| tokens[i].is(lex::OFFICE));
-        let speaks_for = office || (after..to).any(|i| tokens[i].is(lex::ANONYMOUS) || tokens[i].is(lex::MALE_NOUN | lex::FEMALE_NOUN) || stream.says(i, "director") || stream.says(i, "manager"));
+        let speaks_for = office
+            || (after..to).any(|i| {
+                tokens[i].is(lex::ANONYMOUS)
+                    || tokens[i].is(lex::MALE_NOUN | lex::FEMALE_NOUN)
+                    || stream.says(i, "director")
+                    || stream.says(i, "manager")
+            });
         if !places && (body || speaks_for) {
             facts.affiliation = bytes(stream, start, after);
             start = after;
@@ -343,7 +461,9 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
             let word = stream.word(end);
             if matches!(word, "at" | "for" | "with" | "from" | "in" | "on" | "to") {
                 let body = organisation(stream, end + 1, to);
-                if matches!(word, "at" | "for" | "with" | "from") && (body.is_some() || word != "from") {
+                if matches!(word, "at" | "for" | "with" | "from")
+                    && (body.is_some() || word != "from")
+                {
                     facts.affiliation = body.or(facts.affiliation);
                     break;
                 }
@@ -357,7 +477,11 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         }
         end += 1;
     }
-    while end > start && (tokens[end - 1].is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER) && !tokens[end - 1].capital || tokens[end - 1].is(lex::ADVERB) && !tokens[end - 1].is(lex::ROLE)) {
+    while end > start
+        && (tokens[end - 1].is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER)
+            && !tokens[end - 1].capital
+            || tokens[end - 1].is(lex::ADVERB) && !tokens[end - 1].is(lex::ROLE))
+    {
         end -= 1;
     }
     if (start..end).any(|i| tokens[i].is(IS_ROLE | lex::MALE_NOUN | lex::FEMALE_NOUN)) {
@@ -379,7 +503,9 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
     let mut at = from;
     while at < to && !is_name_word(stream, at) {
         let token = &tokens[at];
-        if !token.wordy() || token.is(lex::PREPOSITION | lex::RELATIVE | lex::AUXILIARY | lex::SUBORDINATOR) {
+        if !token.wordy()
+            || token.is(lex::PREPOSITION | lex::RELATIVE | lex::AUXILIARY | lex::SUBORDINATOR)
+        {
             return None;
         }
         at += 1;
@@ -388,7 +514,9 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
         // "chairwoman of the commission": a body without a name.
         let head = (from..to).rev().find(|&i| tokens[i].kind == Kind::Word)?;
         let start = if tokens[from].is(lex::DETERMINER) { from + 1 } else { from };
-        let plain = tokens[head].is(lex::BODY | lex::ORGANISATION) && start <= head && !tokens[head].is(lex::ROLE);
+        let plain = tokens[head].is(lex::BODY | lex::ORGANISATION)
+            && start <= head
+            && !tokens[head].is(lex::ROLE);
         return plain.then(|| bytes(stream, start, head + 1)).flatten();
     }
     if stream.word(at).ends_with("-based") && is_name_word(stream, at + 1) {
@@ -400,12 +528,24 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
         let next_name = is_name_word(stream, at + 1) && at + 1 < to;
         let small = token.kind == Kind::Word && !token.capital;
         let joins = small
-            && (matches!(stream.word(at), "of" | "for" | "and" | "on" | "&" | "de" | "du" | "against") && next_name
-                || stream.says(at, "of") && stream.says(at + 1, "the") && is_name_word(stream, at + 2) && at + 2 < to
+            && (matches!(
+                stream.word(at),
+                "of" | "for" | "and" | "on" | "&" | "de" | "du" | "against"
+            ) && next_name
+                || stream.says(at, "of")
+                    && stream.says(at + 1, "the")
+                    && is_name_word(stream, at + 2)
+                    && at + 2 < to
                 || stream.says(at, "the") && at > start && next_name);
         // "Access Now": a capital within a name makes any word part of it.
-        let inner = token.kind == Kind::Word && token.capital && at > start && token.is(lex::ADVERB);
-        if is_name_word(stream, at) || inner || joins || token.kind == Kind::Number && at > start || token.punct('&') {
+        let inner =
+            token.kind == Kind::Word && token.capital && at > start && token.is(lex::ADVERB);
+        if is_name_word(stream, at)
+            || inner
+            || joins
+            || token.kind == Kind::Number && at > start
+            || token.punct('&')
+        {
             at += 1;
         } else {
             break;
@@ -417,7 +557,13 @@ fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<(usize, u
         return organisation(stream, at + 1, to);
     }
     // "the California tech giant Oracle": a place before the organisation's description.
-    if !body && (start..at).all(|i| tokens[i].is(lex::PLACE)) && tokens.get(at).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes & !(lex::BODY | lex::GROUP) == 0) && at < to {
+    if !body
+        && (start..at).all(|i| tokens[i].is(lex::PLACE))
+        && tokens.get(at).is_some_and(|t| {
+            t.kind == Kind::Word && !t.capital && t.classes & !(lex::BODY | lex::GROUP) == 0
+        })
+        && at < to
+    {
         let later = organisation(stream, at, to);
         if later.is_some() {
             return later;

@@ -42,7 +42,9 @@ impl Mention {
             let token = &stream.tokens[at];
             token.is(SPEAKS) && !(token.is(lex::TIME))
                 || is_name_word(stream, at)
-                || token.kind == Kind::Number && self.to == self.from + 1 && token.end - token.start < 4
+                || token.kind == Kind::Number
+                    && self.to == self.from + 1
+                    && token.end - token.start < 4
         })
     }
 
@@ -65,16 +67,16 @@ pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     token.kind == Kind::Word
         && token.capital
         && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
-        && (after_name() || !token.is(
-            lex::DETERMINER
+        && (after_name()
+            || !token.is(lex::DETERMINER
                 | lex::PRONOUN
                 | lex::PREPOSITION
                 | lex::CONJUNCTION
                 | lex::SUBORDINATOR
                 | lex::RELATIVE
                 | lex::AUXILIARY
-                | lex::ADVERB,
-        ) || token.shout && token.end - token.start > 1
+                | lex::ADVERB)
+            || token.shout && token.end - token.start > 1
             || token.is(lex::MALE_NAME | lex::FEMALE_NAME))
 }
 
@@ -86,7 +88,10 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
         return None;
     }
     let last = &tokens[right - 1];
-    if last.is(lex::PRONOUN) && last.kind == Kind::Word && !(last.shout && last.end - last.start > 1) {
+    if last.is(lex::PRONOUN)
+        && last.kind == Kind::Word
+        && !(last.shout && last.end - last.start > 1)
+    {
         return Some(Mention { from: right - 1, to: right });
     }
     let mut from = right;
@@ -101,9 +106,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
         let take = match token.kind {
             Kind::Word if begun => {
                 // Left of "the …": only what ties it to a phrase before, "of the agency".
-                token.is(lex::PREPOSITION)
-                    && !token.capital
-                    && links(stream, at, floor)
+                token.is(lex::PREPOSITION) && !token.capital && links(stream, at, floor)
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
             }
             Kind::Word if token.is(lex::RELATIVE | lex::SUBORDINATOR) => false,
@@ -121,8 +124,9 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             }
             Kind::Word if token.is(lex::PRONOUN) => stream.says(at, "her") && from < right,
             Kind::Word if token.is(lex::AUXILIARY | lex::VERB | lex::NEGATION) => false,
-            Kind::Word if token.cue.is_some_and(|cue| cue.takes & lex::takes::NOUN == 0)
-                && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP) =>
+            Kind::Word
+                if token.cue.is_some_and(|cue| cue.takes & lex::takes::NOUN == 0)
+                    && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP) =>
             {
                 false
             }
@@ -136,11 +140,15 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             Kind::Possessive => from < right,
             Kind::Number => from < right,
             Kind::Quote => {
-                from < right && next_is_name && stream.quote_words(token, 4) <= 3
-                    && at > floor && is_name_word(stream, at - 1)
+                from < right
+                    && next_is_name
+                    && stream.quote_words(token, 4) <= 3
+                    && at > floor
+                    && is_name_word(stream, at - 1)
             }
             Kind::Punct => {
-                token.mark == ',' && from < right
+                token.mark == ','
+                    && from < right
                     && (listed(stream, at, floor, right) || adjectives(stream, at, floor))
             }
             Kind::Break => false,
@@ -148,14 +156,18 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
         if !take {
             break;
         }
-        begun = token.is(lex::DETERMINER) && !token.is(lex::TIME) || begun && !token.is(lex::PREPOSITION);
+        begun = token.is(lex::DETERMINER) && !token.is(lex::TIME)
+            || begun && !token.is(lex::PREPOSITION);
         from = at;
     }
     // A phrase does not begin with a preposition, a conjunction or an adverb.
     while from < right {
         let token = &tokens[from];
-        let weak = token.kind != Kind::Word && token.kind != Kind::Number && token.kind != Kind::Quote
-            || token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::SUBORDINATOR) && !is_name_word(stream, from)
+        let weak = token.kind != Kind::Word
+            && token.kind != Kind::Number
+            && token.kind != Kind::Quote
+            || token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::SUBORDINATOR)
+                && !is_name_word(stream, from)
             || token.is(lex::ADVERB) && !is_name_word(stream, from) && !token.is(lex::DETERMINER);
         if !weak {
             break;
@@ -173,17 +185,34 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
     let before = &stream.tokens[at - 1];
     let word = stream.word(at);
     if word == "of" {
-        return before.wordy() && !before.is(lex::VERB | lex::AUXILIARY) && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
+        return before.wordy()
+            && !before.is(lex::VERB | lex::AUXILIARY)
+            && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
             && !before.is(lex::TIME);
     }
     // "Bo Lind with the health board says": the name opens its clause.
     if matches!(word, "with" | "from" | "at" | "for") && is_name_word(stream, at - 1) {
         let start = (floor..at).rev().take_while(|&i| is_name_word(stream, i)).last().unwrap_or(at);
         return start + 1 < at
-            && (start == floor || matches!(stream.tokens[start - 1].kind, Kind::Punct | Kind::Quote) || stream.tokens[start - 1].is(lex::CONJUNCTION));
+            && (start == floor
+                || matches!(stream.tokens[start - 1].kind, Kind::Punct | Kind::Quote)
+                || stream.tokens[start - 1].is(lex::CONJUNCTION));
     }
-    matches!(word, "for" | "at" | "in" | "with" | "from" | "on" | "to" | "behind" | "close" | "against" | "inside" | "within")
-        && !before.capital
+    matches!(
+        word,
+        "for"
+            | "at"
+            | "in"
+            | "with"
+            | "from"
+            | "on"
+            | "to"
+            | "behind"
+            | "close"
+            | "against"
+            | "inside"
+            | "within"
+    ) && !before.capital
         && before.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::DOCUMENT)
         && before.kind == Kind::Word
         && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
@@ -203,17 +232,24 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     let heads = lex::GROUP | lex::ROLE | lex::BODY | lex::ANONYMOUS;
     let left_name = is_name_word(stream, at - 1);
     let right_name = is_name_word(stream, at + 1);
-    if !(left_name && right_name || left.is(heads) && !left.capital && (at + 1..right).any(|i| stream.tokens[i].is(heads))) {
+    if !(left_name && right_name
+        || left.is(heads) && !left.capital && (at + 1..right).any(|i| stream.tokens[i].is(heads)))
+    {
         return false;
     }
     // The joined phrase must begin its clause, else the left name is the end of another clause.
     let mut start = at - 1;
-    while start > floor && (is_name_word(stream, start - 1) || stream.tokens[start - 1].is(lex::DETERMINER | lex::ROLE | lex::PARTICLE)) {
+    while start > floor
+        && (is_name_word(stream, start - 1)
+            || stream.tokens[start - 1].is(lex::DETERMINER | lex::ROLE | lex::PARTICLE))
+    {
         start -= 1;
     }
     start == floor || {
         let before = &stream.tokens[start - 1];
-        before.kind == Kind::Punct || before.kind == Kind::Quote || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
+        before.kind == Kind::Punct
+            || before.kind == Kind::Quote
+            || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
     }
 }
 
@@ -224,7 +260,10 @@ fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
         && !stream.tokens[at - 1].capital
         && stream.tokens[at - 1].classes == 0
         && stream.tokens[at - 2].is(lex::DETERMINER)
-        && stream.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
+        && stream
+            .tokens
+            .get(at + 1)
+            .is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
 }
 
 /// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
@@ -233,8 +272,19 @@ fn listed(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
         && is_name_word(stream, at - 1)
         && is_name_word(stream, at + 1)
         && (at + 1..right).any(|i| stream.says(i, "and"))
-        && (at + 1..right).all(|i| is_name_word(stream, i) || stream.tokens[i].is(lex::CONJUNCTION) || stream.tokens[i].punct(','))
-        && at == floor + 1 + (floor..at).rev().take_while(|&i| is_name_word(stream, i)).count().saturating_sub(1)
+        && (at + 1..right).all(|i| {
+            is_name_word(stream, i)
+                || stream.tokens[i].is(lex::CONJUNCTION)
+                || stream.tokens[i].punct(',')
+        })
+        && at
+            == floor
+                + 1
+                + (floor..at)
+                    .rev()
+                    .take_while(|&i| is_name_word(stream, i))
+                    .count()
+                    .saturating_sub(1)
 }
 
 /// The phrase that begins at token `from`, ending before `end`.
@@ -246,7 +296,10 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         return None;
     }
     let first = &tokens[from];
-    if first.is(lex::PRONOUN) && first.kind == Kind::Word && !(first.shout && first.end - first.start > 1) {
+    if first.is(lex::PRONOUN)
+        && first.kind == Kind::Word
+        && !(first.shout && first.end - first.start > 1)
+    {
         return Some(Mention { from, to: from + 1 });
     }
     let mut to = from;
@@ -272,19 +325,28 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                             || n.is(lex::ROLE | lex::TITLE)
                             || !n.capital
                                 && !previous_name
-                                && (to + 2..to + 4).any(|i| tokens.get(i).is_some_and(|t| t.is(lex::ROLE | lex::GROUP)))
+                                && (to + 2..to + 4).any(|i| {
+                                    tokens.get(i).is_some_and(|t| t.is(lex::ROLE | lex::GROUP))
+                                })
                     })
                     && !stream.says(to, "but")
             }
             Kind::Word if token.is(lex::PREPOSITION) => {
                 let word = stream.word(to);
                 headed
-                    && (word == "of" || matches!(word, "for" | "at" | "with" | "from" | "in" | "to") && !previous_name
-                        && tokens[to - 1].is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::DOCUMENT)
-                        && !(word == "to" && !tokens[to - 1].is(lex::ROLE)))
+                    && (word == "of"
+                        || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
+                            && !previous_name
+                            && tokens[to - 1]
+                                .is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::DOCUMENT)
+                            && (word != "to" || tokens[to - 1].is(lex::ROLE)))
                     && tokens.get(to + 1).is_some_and(|n| n.wordy() && !n.is(lex::TIME))
             }
-            Kind::Word if token.is(lex::PRONOUN | lex::RELATIVE | lex::SUBORDINATOR | lex::NEGATION) => false,
+            Kind::Word
+                if token.is(lex::PRONOUN | lex::RELATIVE | lex::SUBORDINATOR | lex::NEGATION) =>
+            {
+                false
+            }
             Kind::Word if token.is(lex::AUXILIARY) => false,
             Kind::Word if token.is(lex::VERB) && headed => false,
             Kind::Word if token.is(lex::ADVERB) => false,
@@ -303,7 +365,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         if !take {
             break;
         }
-        headed = headed && !token.is(lex::PREPOSITION | lex::CONJUNCTION) && token.kind != Kind::Possessive
+        headed = headed
+            && !token.is(lex::PREPOSITION | lex::CONJUNCTION)
+            && token.kind != Kind::Possessive
             || token.kind == Kind::Word
                 && !token.is(lex::DETERMINER | lex::PREPOSITION | lex::CONJUNCTION | lex::TITLE);
         headed = headed || token.is(lex::TITLE) && token.kind == Kind::Word && !token.capital;
@@ -311,7 +375,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
     }
     while to > from {
         let token = &tokens[to - 1];
-        if token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER) && !is_name_word(stream, to - 1) && to - from > 1
+        if token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER)
+            && !is_name_word(stream, to - 1)
+            && to - from > 1
             || token.kind == Kind::Possessive
         {
             to -= 1;
@@ -319,7 +385,10 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             break;
         }
     }
-    let only_determiner = to == from + 1 && first.is(lex::DETERMINER) && !first.is(lex::GROUP | lex::NUMBER) && !is_name_word(stream, from);
+    let only_determiner = to == from + 1
+        && first.is(lex::DETERMINER)
+        && !first.is(lex::GROUP | lex::NUMBER)
+        && !is_name_word(stream, from);
     (to > from && !only_determiner).then_some(Mention { from, to })
 }
 
@@ -327,7 +396,11 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
 fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
     stream.word(at).ends_with("ed")
         && stream.tokens.get(at + 1).is_some_and(|t| {
-            t.is(lex::DETERMINER | lex::PREPOSITION | lex::PRONOUN | lex::ADVERB | lex::SUBORDINATOR)
+            t.is(lex::DETERMINER
+                | lex::PREPOSITION
+                | lex::PRONOUN
+                | lex::ADVERB
+                | lex::SUBORDINATOR)
                 || t.kind == Kind::Punct
                 || t.kind == Kind::Number
         })
@@ -343,7 +416,9 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
     }
     let last = &tokens[verb - 1];
     match last.kind {
-        Kind::Punct if matches!(last.mark, ',' | ')' | '—' | ']') => across(stream, floor, verb - 1),
+        Kind::Punct if matches!(last.mark, ',' | ')' | '—' | ']') => {
+            across(stream, floor, verb - 1)
+        }
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
             let found = left_of(stream, floor, verb)?;
@@ -379,11 +454,17 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         if open <= floor {
             return None;
         }
-        return if tokens[open - 1].punct(',') { across(stream, floor, open - 1) } else { left_of(stream, floor, open) };
+        return if tokens[open - 1].punct(',') {
+            across(stream, floor, open - 1)
+        } else {
+            left_of(stream, floor, open)
+        };
     }
     // Segments between commas, from the verb back to the clause's start.
     for _ in 0..COMMAS {
-        let comma = (stop..right).rev().find(|&i| tokens[i].kind == Kind::Punct && matches!(tokens[i].mark, ',' | '—'));
+        let comma = (stop..right)
+            .rev()
+            .find(|&i| tokens[i].kind == Kind::Punct && matches!(tokens[i].mark, ',' | '—'));
         let start = comma.map_or(stop, |c| c + 1);
         if start >= right {
             return None;
@@ -396,7 +477,8 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
             }
             let opener = skip_openers(stream, start, right);
             let first = &tokens[opener];
-            let adverbial = first.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME) && !is_name_word(stream, opener)
+            let adverbial = first.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME)
+                && !is_name_word(stream, opener)
                 || first.cue.is_some() && !is_name_word_proper(stream, opener);
             if adverbial {
                 if right == close {
@@ -458,15 +540,26 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     if first.kind == Kind::Number {
         return true;
     }
-    let all_place = (from..to).all(|i| tokens[i].is(lex::PLACE | lex::SUFFIX | lex::PARTY | lex::ABBREVIATION) || tokens[i].kind == Kind::Number);
+    let all_place = (from..to).all(|i| {
+        tokens[i].is(lex::PLACE | lex::SUFFIX | lex::PARTY | lex::ABBREVIATION)
+            || tokens[i].kind == Kind::Number
+    });
     if all_place {
         return true;
     }
     if first.capital && is_name_word(stream, from) {
         // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.
-        let role = (from..to).find(|&i| tokens[i].is(lex::ROLE | lex::PARTY) && (!tokens[i].capital || tokens[i].shout || i + 1 == to || tokens[i + 1].is(lex::PREPOSITION)));
+        let role = (from..to).find(|&i| {
+            tokens[i].is(lex::ROLE | lex::PARTY)
+                && (!tokens[i].capital
+                    || tokens[i].shout
+                    || i + 1 == to
+                    || tokens[i + 1].is(lex::PREPOSITION))
+        });
         if role.is_some_and(|role| {
-            let end = (role..to).find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital).unwrap_or(to);
+            let end = (role..to)
+                .find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital)
+                .unwrap_or(to);
             !(role + 1..end).any(|i| is_name_word(stream, i))
         }) {
             return true;
@@ -481,8 +574,10 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
 #[must_use]
 pub fn is_speaker(stream: &Stream<'_>, mention: Mention) -> bool {
     let tokens = &stream.tokens;
-    (mention.from..mention.to).any(|i| tokens[i].is(lex::ROLE | lex::ANONYMOUS | lex::MALE_NOUN | lex::FEMALE_NOUN) && !tokens[i].is(lex::DOCUMENT))
-        && !mention.is_pronoun(stream)
+    (mention.from..mention.to).any(|i| {
+        tokens[i].is(lex::ROLE | lex::ANONYMOUS | lex::MALE_NOUN | lex::FEMALE_NOUN)
+            && !tokens[i].is(lex::DOCUMENT)
+    }) && !mention.is_pronoun(stream)
 }
 
 /// The first noun phrase of a sentence: its subject in most news sentences.
@@ -500,6 +595,8 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
         let adverbial = !is_name_word(stream, at)
             && (token.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME | lex::ADVERB)
                 || token.cue.is_some()
+                || (token.is(lex::NUMBER) || token.kind == Kind::Number)
+                    && tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))
                 || stream.word(at).ends_with("ing"));
         if !adverbial {
             break;

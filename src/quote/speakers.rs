@@ -128,7 +128,10 @@ struct Described {
 pub struct Cast {
     /// The named ones.
     pub entities: Vec<Entity>,
+    /// Where they are named, in order.
     places: Vec<Place>,
+    /// Where a pronoun or a description means them, in order.
+    spoken: Vec<Place>,
     sentence_of: Vec<u32>,
     by_name: HashMap<u64, Vec<usize>, FxBuildHasher>,
     by_token: HashMap<usize, usize, FxBuildHasher>,
@@ -157,6 +160,7 @@ impl Cast {
         let mut cast = Self {
             entities: Vec::new(),
             places: Vec::new(),
+            spoken: Vec::new(),
             sentence_of: vec![0; stream.tokens.len()],
             by_name: HashMap::default(),
             by_token: HashMap::default(),
@@ -191,16 +195,20 @@ impl Cast {
                 let before = run.whole.from.checked_sub(1).map(|i| &stream.tokens[i]);
                 let after = stream.tokens.get(run.name.to);
                 let opens = before.is_none_or(|t| {
-                    t.kind != Kind::Word || t.is(lex::SUBORDINATOR | lex::CONJUNCTION | lex::ROLE) && !t.is(lex::PREPOSITION)
+                    t.kind != Kind::Word
+                        || t.is(lex::SUBORDINATOR | lex::CONJUNCTION | lex::ROLE)
+                            && !t.is(lex::PREPOSITION)
                 });
                 let acts = after.is_some_and(|t| {
-                    t.kind == Kind::Word && (t.is(lex::AUXILIARY | lex::VERB | lex::ADVERB) || t.cue.is_some())
+                    t.kind == Kind::Word
+                        && (t.is(lex::AUXILIARY | lex::VERB | lex::ADVERB) || t.cue.is_some())
                 });
                 cast.places.push(Place {
                     at: run.name.from,
                     sentence: cast.sentence_of[run.name.from] as usize,
                     entity,
-                    subject: acts || opens && after.is_some_and(|t| t.punct(',') || t.kind == Kind::Word),
+                    subject: acts
+                        || opens && after.is_some_and(|t| t.punct(',') || t.kind == Kind::Word),
                     possessive: after.is_some_and(|t| t.kind == Kind::Possessive),
                     source: false,
                 });
@@ -232,13 +240,16 @@ impl Cast {
         let entity = &mut self.entities[id];
         let length = |m: Mention| stream.phrase(m.from, m.to).len();
         let shout = stream.tokens[run.name.from].shout && stream.tokens[run.name.to - 1].shout;
-        let kept_shout = stream.tokens[entity.name.from].shout && stream.tokens[entity.name.to - 1].shout;
-        if length(run.name) > length(entity.name) && !shout || kept_shout && !shout {
+        let kept_shout =
+            stream.tokens[entity.name.from].shout && stream.tokens[entity.name.to - 1].shout;
+        if !shout && (kept_shout || length(run.name) > length(entity.name)) {
             entity.name = run.name;
         }
         self.note(run, id);
         let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
-        for k in [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten() {
+        for k in
+            [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten()
+        {
             let ids = self.by_name.entry(k).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
@@ -354,7 +365,9 @@ impl Cast {
     /// Whom `source` means, said in sentence `sentence`; remembers it for the pronouns after it.
     pub fn resolve(&mut self, stream: &Stream<'_>, source: Mention, sentence: usize) -> Resolved {
         let resolved = if source.is_pronoun(stream)
-            || source.to == source.from + 1 && stream.tokens[source.from].is(lex::MALE | lex::FEMALE | lex::PLURAL) && !is_name_word(stream, source.from)
+            || source.to == source.from + 1
+                && stream.tokens[source.from].is(lex::MALE | lex::FEMALE | lex::PLURAL)
+                && !is_name_word(stream, source.from)
         {
             self.pronoun(stream, source.from, sentence)
         } else {
@@ -364,7 +377,8 @@ impl Cast {
         resolved
     }
 
-    fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
+    /// Remembers that the one meant spoke at token `at`, for the pronouns after it.
+    pub fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
         let Some(entity) = resolved.entity else { return };
         let place = Place { at, sentence, entity, subject: true, possessive: false, source: true };
         let index = self.places.partition_point(|p| p.at < at);
@@ -372,17 +386,33 @@ impl Cast {
             Some(known) if known.at == at => *known = place,
             _ => {
                 // Sources come in reading order; a name inside the phrase may stand just after it.
-                if let Some(known) = self.places[index..].iter_mut().take(3).find(|p| p.entity == entity && p.sentence == sentence) {
+                if let Some(known) = self.places[index..]
+                    .iter_mut()
+                    .take(3)
+                    .find(|p| p.entity == entity && p.sentence == sentence)
+                {
                     known.source = true;
                     known.subject = true;
-                } else if index + 512 > self.places.len() {
-                    self.places.insert(index, place);
                 } else {
-                    // Far from the end an insertion would move the whole tail: overwrite instead.
-                    self.places[index] = place;
+                    // Sources come nearly in order, so the place is found from the end.
+                    let after = self.spoken.iter().rev().take_while(|p| p.at > at).count();
+                    self.spoken.insert(self.spoken.len() - after, place);
                 }
             }
         }
+    }
+
+    /// Where somebody is named or meant before token `at`, the nearest first.
+    fn before(&self, at: usize) -> impl Iterator<Item = &Place> {
+        let named = &self.places[..self.places.partition_point(|p| p.at < at)];
+        let spoken = &self.spoken[..self.spoken.partition_point(|p| p.at < at)];
+        let (mut named, mut spoken) =
+            (named.iter().rev().peekable(), spoken.iter().rev().peekable());
+        std::iter::from_fn(move || match (named.peek(), spoken.peek()) {
+            (Some(name), Some(source)) if source.at < name.at => named.next(),
+            (_, Some(_)) => spoken.next(),
+            _ => named.next(),
+        })
     }
 
     /// Sentences a pronoun may reach back over.
@@ -394,14 +424,15 @@ impl Cast {
             Gender::Male
         } else if token.is(lex::FEMALE) {
             Gender::Female
-        } else if token.is(lex::PLURAL) && !matches!(stream.word(at).to_ascii_lowercase().as_str(), "we" | "us" | "our")
+        } else if token.is(lex::PLURAL)
+            && !matches!(stream.word(at).to_ascii_lowercase().as_str(), "we" | "us" | "our")
             || stream.says(at, "it")
         {
             return self.thing(stream, at, sentence);
         } else {
             return Resolved::nobody();
         };
-        let Some((id, margin)) = self.salient(stream, at, sentence, gender, SpeakerKind::Person) else {
+        let Some((id, margin)) = self.salient(at, sentence, gender, SpeakerKind::Person) else {
             return self.described_person(stream, sentence, gender);
         };
         Resolved {
@@ -416,18 +447,15 @@ impl Cast {
     /// The one of the cast the discourse before token `at` is most about, and by how much.
     fn salient(
         &self,
-        stream: &Stream<'_>,
         at: usize,
         sentence: usize,
         gender: Gender,
         kind: SpeakerKind,
     ) -> Option<(usize, f64)> {
-        let _ = stream;
-        let end = self.places.partition_point(|p| p.at < at);
         let mut best: Option<(f64, usize)> = None;
         let mut second = f64::MIN;
         let mut weights: Vec<(usize, f64)> = Vec::new();
-        for place in self.places[..end].iter().rev().take(60) {
+        for place in self.before(at).take(60) {
             let distance = sentence.saturating_sub(place.sentence);
             if distance > Self::REACH {
                 break;
@@ -492,14 +520,17 @@ impl Cast {
         let plural = stream.tokens[at].is(lex::PLURAL);
         let described = self.described.iter().rev().take(8).find(|d| {
             sentence.saturating_sub(d.sentence) <= 4
-                && (plural && d.kind == SpeakerKind::Group || d.kind == SpeakerKind::Organisation || !plural && d.kind == SpeakerKind::Document)
+                && (plural && d.kind == SpeakerKind::Group
+                    || d.kind == SpeakerKind::Organisation
+                    || !plural && d.kind == SpeakerKind::Document)
         });
         let end = self.places.partition_point(|p| p.at < at);
-        let salient = self.salient(stream, at, sentence, Gender::Unknown, SpeakerKind::Organisation);
+        let salient = self.salient(at, sentence, Gender::Unknown, SpeakerKind::Organisation);
         let named = salient.and_then(|(id, _)| {
-            self.places[..end].iter().rev().find(|p| {
-                p.entity == id && sentence.saturating_sub(p.sentence) <= 4 && !plural
-            })
+            self.places[..end]
+                .iter()
+                .rev()
+                .find(|p| p.entity == id && sentence.saturating_sub(p.sentence) <= 4 && !plural)
         });
         match (described, named) {
             (Some(d), named) if named.is_none_or(|p| p.at < d.mention.from) => Resolved {
@@ -545,10 +576,18 @@ impl Cast {
         let Some(head) = head(stream, source) else { return Resolved::nobody() };
         let token = &stream.tokens[head];
         let first = &stream.tokens[source.from];
-        let definite = matches!(stream.word(source.from).to_ascii_lowercase().as_str(), "the" | "this" | "that" | "these" | "those");
+        let definite = matches!(
+            stream.word(source.from).to_ascii_lowercase().as_str(),
+            "the" | "this" | "that" | "these" | "those"
+        );
         let head_key = key(stream.word(head));
-        let plural = token.is(lex::GROUP) || token.kind == Kind::Number || first.is(lex::GROUP) && first.is(lex::DETERMINER)
-            || stream.word(head).ends_with('s') && !stream.word(head).ends_with("ss") && !token.capital && !token.is(lex::BODY);
+        let plural = token.is(lex::GROUP)
+            || token.kind == Kind::Number
+            || first.is(lex::GROUP) && first.is(lex::DETERMINER)
+            || stream.word(head).ends_with('s')
+                && !stream.word(head).ends_with("ss")
+                && !token.capital
+                && !token.is(lex::BODY);
         let kind = if token.is(lex::DOCUMENT) && !token.is(lex::ROLE | lex::ANONYMOUS) {
             SpeakerKind::Document
         } else if token.is(lex::BODY | lex::ORGANISATION) && !token.is(lex::ROLE) {
@@ -575,13 +614,20 @@ impl Cast {
         }
         if definite && kind != SpeakerKind::Group {
             // Somebody described before in the same words.
-            let before = self.described.iter().rev().take(40).find(|d| {
-                d.head == head_key && modifiers_fit(stream, source, d.mention)
-            });
+            let before = self
+                .described
+                .iter()
+                .rev()
+                .take(40)
+                .find(|d| d.head == head_key && modifiers_fit(stream, source, d.mention));
             if let Some(d) = before.copied() {
                 // The fullest of the descriptions that fit.
-                let same = self.described.iter().rev().take(40).filter(|o| o.head == head_key && modifiers_fit(stream, d.mention, o.mention));
-                let fullest = same.max_by_key(|o| o.mention.to - o.mention.from).copied().unwrap_or(d);
+                let same =
+                    self.described.iter().rev().take(40).filter(|o| {
+                        o.head == head_key && modifiers_fit(stream, d.mention, o.mention)
+                    });
+                let fullest =
+                    same.max_by_key(|o| o.mention.to - o.mention.from).copied().unwrap_or(d);
                 return Resolved {
                     entity: None,
                     described: Some(fullest.mention),
@@ -608,7 +654,10 @@ impl Cast {
         {
             let named = self.entities[id].mention_at(source.to + 1);
             let closed = named.is_some_and(|m| {
-                stream.tokens.get(m.to).is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
+                stream
+                    .tokens
+                    .get(m.to)
+                    .is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
             });
             if closed {
                 let how = How::FullName;
@@ -618,7 +667,13 @@ impl Cast {
         let anonymous = kind == SpeakerKind::Person
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
-        self.described.push(Described { mention: source, head: head_key, kind, anonymous, sentence });
+        self.described.push(Described {
+            mention: source,
+            head: head_key,
+            kind,
+            anonymous,
+            sentence,
+        });
         Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
     }
 
@@ -640,7 +695,9 @@ impl Cast {
                 let mention = self.entities[id].mention_at(at)?;
                 if mention.to != cut {
                     // A name, then more: "Clinton's campaign", "Trump supporters".
-                    let rest_is_role = (mention.to..cut).all(|i| stream.tokens[i].kind == Kind::Quote || stream.tokens[i].is(lex::SUFFIX));
+                    let rest_is_role = (mention.to..cut).all(|i| {
+                        stream.tokens[i].kind == Kind::Quote || stream.tokens[i].is(lex::SUFFIX)
+                    });
                     return rest_is_role.then_some(id);
                 }
                 return Some(id);
@@ -651,9 +708,9 @@ impl Cast {
 
     fn inside_name(&self, at: usize) -> bool {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
-            self.by_token.get(&i).is_some_and(|&id| {
-                self.entities[id].mention_at(i).is_some_and(|m| m.to > at)
-            })
+            self.by_token
+                .get(&i)
+                .is_some_and(|&id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
         })
     }
 
@@ -680,7 +737,8 @@ impl Cast {
                 .map(|p| p.entity)
                 .or_else(|| {
                     let plain = source.to - source.from == 2 && stream.tokens[head].is(lex::BODY);
-                    let near = plain.then(|| self.salient(stream, source.from, sentence, Gender::Unknown, kind));
+                    let near =
+                        plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten().map(|(id, _)| id)
                 });
         }
@@ -688,7 +746,7 @@ impl Cast {
             return None;
         }
         let mut fallback = None;
-        for place in self.places[..end].iter().rev().take(80) {
+        for place in self.before(source.from).take(80) {
             let entity = &self.entities[place.entity];
             if entity.kind != SpeakerKind::Person {
                 continue;
@@ -700,14 +758,27 @@ impl Cast {
                     t.kind == Kind::Possessive
                         || t.kind == Kind::Word
                             && (t.is(lex::ROLE | lex::TITLE)
-                                || !t.is(lex::DETERMINER | lex::PREPOSITION | lex::AUXILIARY | lex::VERB | lex::CONJUNCTION | lex::SUBORDINATOR | lex::PRONOUN)
+                                || !t.is(lex::DETERMINER
+                                    | lex::PREPOSITION
+                                    | lex::AUXILIARY
+                                    | lex::VERB
+                                    | lex::CONJUNCTION
+                                    | lex::SUBORDINATOR
+                                    | lex::PRONOUN)
                                     && t.cue.is_none())
                 });
-                let after = (mention.to..(mention.to + 14).min(stream.tokens.len())).skip_while(|&i| stream.tokens[i].punct(',')).take_while(|&i| stream.tokens[i].kind != Kind::Break && stream.tokens[i].kind != Kind::Quote && !stream.tokens[i].punct('.') && !stream.tokens[i].punct(','));
-                if stream.tokens.get(mention.to).is_some_and(|t| t.punct(',')) || stream.says(mention.to, "is") {
-                    if after.clone().any(|i| key(stream.word(i)) == head_key) {
-                        return Some(place.entity);
-                    }
+                let after = (mention.to..(mention.to + 14).min(stream.tokens.len()))
+                    .skip_while(|&i| stream.tokens[i].punct(','))
+                    .take_while(|&i| {
+                        stream.tokens[i].kind != Kind::Break
+                            && stream.tokens[i].kind != Kind::Quote
+                            && !stream.tokens[i].punct('.')
+                            && !stream.tokens[i].punct(',')
+                    });
+                let told = stream.tokens.get(mention.to).is_some_and(|t| t.punct(','))
+                    || stream.says(mention.to, "is");
+                if told && after.clone().any(|i| key(stream.word(i)) == head_key) {
+                    return Some(place.entity);
                 }
                 if before.clone().any(|i| key(stream.word(i)) == head_key) {
                     return Some(place.entity);
@@ -715,7 +786,13 @@ impl Cast {
             }
             let gender = noun_gender(stream, source);
             let near = sentence.saturating_sub(place.sentence) <= 2;
-            if near && place.source && fallback.is_none() && (gender == Gender::Unknown || entity.gender == Gender::Unknown || gender == entity.gender) {
+            if near
+                && place.source
+                && fallback.is_none()
+                && (gender == Gender::Unknown
+                    || entity.gender == Gender::Unknown
+                    || gender == entity.gender)
+            {
                 fallback = Some(place.entity);
             }
         }
@@ -723,15 +800,16 @@ impl Cast {
         // noun is one that withholds names.
         let token = &stream.tokens[head];
         let withheld = token.is(lex::ANONYMOUS) && !stream.word(head).ends_with("-old");
-        let described = token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
-            || stream.word(head).ends_with("-old")
-            || token.capital;
+        let described =
+            token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
+                || stream.word(head).ends_with("-old")
+                || token.capital;
         if withheld || !described {
             return None;
         }
         let gender = noun_gender(stream, source);
         let office = token.is(lex::OFFICE);
-        self.salient(stream, source.from, sentence, gender, SpeakerKind::Person)
+        self.salient(source.from, sentence, gender, SpeakerKind::Person)
             .map(|(id, _)| id)
             .or(fallback)
             .filter(|&id| {
@@ -776,10 +854,16 @@ pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
     let mut head = None;
     for i in phrase.from..phrase.to {
         let token = &stream.tokens[i];
-        if head.is_some() && token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION) {
+        if head.is_some()
+            && token.kind == Kind::Word
+            && !token.capital
+            && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
+        {
             break;
         }
-        if token.wordy() && !(token.is(lex::DETERMINER) && i + 1 < phrase.to && !token.is(lex::GROUP)) {
+        if token.wordy()
+            && !(token.is(lex::DETERMINER) && i + 1 < phrase.to && !token.is(lex::GROUP))
+        {
             head = Some(i);
         }
     }
@@ -789,7 +873,9 @@ pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
 /// True where the longer name ends with the words of the shorter: "Fouzia Al Hashish", "Al Hashish".
 fn ends_with(stream: &Stream<'_>, long: Mention, short: Mention) -> bool {
     let words = short.to - short.from;
-    if stream.tokens[short.from].is(lex::MALE_NAME | lex::FEMALE_NAME) || long.to - long.from != words + 1 {
+    if stream.tokens[short.from].is(lex::MALE_NAME | lex::FEMALE_NAME)
+        || long.to - long.from != words + 1
+    {
         return false;
     }
     (0..words).all(|i| key(stream.word(long.to - words + i)) == key(stream.word(short.from + i)))
@@ -802,7 +888,9 @@ fn initial(word: &str) -> bool {
 /// First and last word of a name, suffixes and particles apart.
 fn ends(stream: &Stream<'_>, name: Mention) -> (usize, usize) {
     let mut last = name.to - 1;
-    while last > name.from && (stream.tokens[last].is(lex::SUFFIX) || stream.tokens[last].kind != Kind::Word) {
+    while last > name.from
+        && (stream.tokens[last].is(lex::SUFFIX) || stream.tokens[last].kind != Kind::Word)
+    {
         last -= 1;
     }
     (name.from, last)
@@ -815,7 +903,8 @@ fn organisation_words(stream: &Stream<'_>, name: Mention) -> bool {
             || stream.says(i, "&")
     });
     let last = &stream.tokens[name.to - 1];
-    any && (!given || last.is(lex::ORGANISATION)) || name.to == name.from + 1 && last.shout
+    any && (!given || last.is(lex::ORGANISATION))
+        || name.to == name.from + 1 && last.shout
         || (name.from..name.to).all(|i| stream.tokens[i].is(lex::PLACE))
 }
 
@@ -837,7 +926,12 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
         }
     }
     if entity.kind == SpeakerKind::Person && words > 1 {
-        let the = entity.mentions.iter().take(40).filter(|m| m.from > 0 && stream.says(m.from - 1, "the")).count();
+        let the = entity
+            .mentions
+            .iter()
+            .take(40)
+            .filter(|m| m.from > 0 && stream.says(m.from - 1, "the"))
+            .count();
         let given = stream.tokens[name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
         let place = stream.tokens[name.from].is(lex::PLACE);
         if (the * 2 > entity.mentions.len().min(40) || place) && !given {
@@ -913,7 +1007,8 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             let next_name = is_name_word(stream, to + 1);
             let particle = token.kind == Kind::Word
                 && !token.capital
-                && (token.is(lex::PARTICLE) && !matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                && (token.is(lex::PARTICLE)
+                    && !matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
                     && (next_name || tokens.get(to + 1).is_some_and(|t| t.is(lex::PARTICLE))));
             let joined = token.kind == Kind::Word
                 && !token.capital
@@ -922,12 +1017,14 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 && !tokens[from].is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME)
                 && matches!(stream.word(to), "of" | "for" | "on" | "and" | "&" | "against")
                 && !(stream.says(to, "and") && tokens[to - 1].is(lex::ORGANISATION));
-            let nickname = token.kind == Kind::Quote && next_name && stream.quote_words(token, 4) <= 3;
+            let nickname =
+                token.kind == Kind::Quote && next_name && stream.quote_words(token, 4) <= 3;
             let board = stream.says(to, "and")
                 && next_name
                 && from > 0
                 && stream.says(from - 1, "the")
-                && (to + 2..to + 4).any(|i| is_name_word(stream, i) && tokens[i].is(lex::ORGANISATION))
+                && (to + 2..to + 4)
+                    .any(|i| is_name_word(stream, i) && tokens[i].is(lex::ORGANISATION))
                 && is_name_word(stream, to + 2)
                 && !tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
             if is_name_word(stream, to) || particle || joined || board || nickname {
@@ -943,11 +1040,16 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
         // The name begins after the last title or role in capitals.
         let mut name_from = from;
         let (mut titled, mut gender) = (false, Gender::Unknown);
-        let organisation = (from..to).any(|i| tokens[i].is(lex::ORGANISATION) && !tokens[i].is(lex::ROLE | lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME)) && tokens[to - 1].is(lex::ORGANISATION);
+        let organisation = (from..to).any(|i| {
+            tokens[i].is(lex::ORGANISATION)
+                && !tokens[i].is(lex::ROLE | lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME)
+        }) && tokens[to - 1].is(lex::ORGANISATION);
         if !organisation {
-            for i in from..to {
-                let token = &tokens[i];
-                if token.is(lex::TITLE | lex::ROLE) && !token.is(lex::MALE_NAME | lex::FEMALE_NAME) && i + 1 < to {
+            for (i, token) in tokens.iter().enumerate().take(to).skip(from) {
+                if token.is(lex::TITLE | lex::ROLE)
+                    && !token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+                    && i + 1 < to
+                {
                     name_from = i + 1;
                     titled = true;
                     if token.is(lex::MALE_TITLE | lex::MALE_NOUN) {
@@ -961,7 +1063,9 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             for i in name_from + 1..to.saturating_sub(1) {
                 if tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
                     && !tokens[i - 1].is(lex::MALE_NAME | lex::FEMALE_NAME)
-                    && tokens[name_from..i].iter().any(|t| t.is(lex::ORGANISATION | lex::BODY | lex::PLACE | lex::PARTY))
+                    && tokens[name_from..i]
+                        .iter()
+                        .any(|t| t.is(lex::ORGANISATION | lex::BODY | lex::PLACE | lex::PARTY))
                 {
                     name_from = i;
                     break;
@@ -974,7 +1078,10 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
         // "spokeswoman Jessica Dahl": a role in small letters before the name.
         if name_from == from && from > 0 {
             let before = &tokens[from - 1];
-            if before.kind == Kind::Word && !before.capital && before.is(lex::ROLE | lex::TITLE | lex::MALE_NOUN | lex::FEMALE_NOUN) {
+            if before.kind == Kind::Word
+                && !before.capital
+                && before.is(lex::ROLE | lex::TITLE | lex::MALE_NOUN | lex::FEMALE_NOUN)
+            {
                 titled = true;
                 if before.is(lex::MALE_NOUN | lex::MALE_TITLE) {
                     gender = Gender::Male;
@@ -986,7 +1093,16 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
         let token = &tokens[name_from];
         let lone = to == name_from + 1;
         // A lone role or group in capitals ("Officials", "President") names nobody.
-        let common = lone && token.is(lex::ROLE | lex::TITLE | lex::GROUP | lex::ANONYMOUS | lex::DOCUMENT | lex::BODY | lex::VERB) && !token.shout && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
+        let common = lone
+            && token.is(lex::ROLE
+                | lex::TITLE
+                | lex::GROUP
+                | lex::ANONYMOUS
+                | lex::DOCUMENT
+                | lex::BODY
+                | lex::VERB)
+            && !token.shout
+            && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
         if lone && token.cue.is_some() && from == sentence_from {
             continue;
         }

@@ -105,7 +105,8 @@ impl<'a> Stream<'a> {
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>) -> Self {
         let tokens = tokenize(text, &verbatim, Lexicon::embedded());
-        let mut stream = Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+        let mut stream =
+            Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
         stream.sentences = stream.split();
         stream
     }
@@ -116,8 +117,11 @@ impl<'a> Stream<'a> {
         self.names.get_or_init(|| {
             let mut labels: HashMap<u64, u32, FxBuildHasher> = HashMap::default();
             for sentence in &self.sentences {
-                let words = (sentence.from..sentence.to).take_while(|&i| self.tokens[i].shout).count();
-                let colon = sentence.from + words;
+                let marked =
+                    self.tokens[sentence.from].punct('"') || self.tokens[sentence.from].punct('“');
+                let from = sentence.from + usize::from(marked);
+                let words = (from..sentence.to).take_while(|&i| self.tokens[i].shout).count();
+                let colon = from + words;
                 if words > 0 && self.tokens.get(colon).is_some_and(|t| t.punct(':')) {
                     *labels.entry(fold_key(self.word(colon - 1))).or_default() += 1;
                 }
@@ -192,7 +196,10 @@ impl<'a> Stream<'a> {
                 paragraph += 1;
                 continue;
             }
-            if at == from && (at == 0 || self.tokens[at - 1].kind == Kind::Break) && let Some(to) = self.dateline(at) {
+            if at == from
+                && (at == 0 || self.tokens[at - 1].kind == Kind::Break)
+                && let Some(to) = self.dateline(at)
+            {
                 sentences.push(Sentence { from, to, paragraph });
                 from = to;
             }
@@ -220,7 +227,8 @@ impl<'a> Stream<'a> {
         if !self.tokens[at].shout {
             return None;
         }
-        let dash = (at + 1..self.tokens.len().min(at + LONGEST)).find(|&i| self.tokens[i].punct('—'))?;
+        let dash =
+            (at + 1..self.tokens.len().min(at + LONGEST)).find(|&i| self.tokens[i].punct('—'))?;
         let plain = self.tokens[at..dash].iter().all(|t| match t.kind {
             Kind::Word => t.capital,
             Kind::Number => true,
@@ -244,7 +252,9 @@ impl<'a> Stream<'a> {
         let starts = next.capital || matches!(next.kind, Kind::Quote | Kind::Number);
         match token.kind {
             Kind::Punct => {
-                matches!(token.mark, '.' | '!' | '?') && (starts || next.punct('[') || next.punct('(')) || token.mark == '…' && next.capital && !next.is(lex::PRONOUN)
+                matches!(token.mark, '.' | '!' | '?')
+                    && (starts || next.punct('[') || next.punct('('))
+                    || token.mark == '…' && next.capital && !next.is(lex::PRONOUN)
             }
             Kind::Word => {
                 self.text.as_bytes()[token.end as usize - 1] == b'.'
@@ -252,14 +262,12 @@ impl<'a> Stream<'a> {
                     && token.end - token.start > 2
                     && (next.kind == Kind::Quote
                         || next.capital
-                            && next.is(
-                                lex::DETERMINER
-                                    | lex::PRONOUN
-                                    | lex::SUBORDINATOR
-                                    | lex::CONJUNCTION
-                                    | lex::PREPOSITION
-                                    | lex::ADVERB,
-                            ))
+                            && next.is(lex::DETERMINER
+                                | lex::PRONOUN
+                                | lex::SUBORDINATOR
+                                | lex::CONJUNCTION
+                                | lex::PREPOSITION
+                                | lex::ADVERB))
             }
             Kind::Quote => {
                 let end = self.quote_end(token);
@@ -299,13 +307,18 @@ impl<'a> Stream<'a> {
                     Kind::Break => true,
                     Kind::Punct => matches!(after.mark, '.') || loose,
                     Kind::Word => {
-                        after.is(lex::TIME) || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
+                        after.is(lex::TIME)
+                            || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
                     }
                     _ => false,
                 };
             }
             let named = token.capital && token.kind == Kind::Word
-                || token.is(lex::DETERMINER | lex::ROLE | lex::PARTICLE | lex::ANONYMOUS | lex::ADVERB);
+                || token.is(lex::DETERMINER
+                    | lex::ROLE
+                    | lex::PARTICLE
+                    | lex::ANONYMOUS
+                    | lex::ADVERB);
             if !named {
                 return false;
             }
@@ -363,7 +376,7 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
         let joiner = match bytes[at] {
             b'-' | b'\'' | b'&' | b'@' => 1,
             b'.' | b',' | b':' if bytes[at - 1].is_ascii_digit() => {
-                if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) { 1 } else { 0 }
+                usize::from(bytes.get(at + 1).is_some_and(u8::is_ascii_digit))
             }
             b'.' => {
                 // U.S.: single letters joined by stops.
@@ -373,7 +386,9 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
                 // e.GO, rentals.ca: no sentence begins with a small letter.
                 let address = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
                     || at == from + 1 && bytes[from].is_ascii_lowercase();
-                usize::from((single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric())
+                usize::from(
+                    (single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric(),
+                )
             }
             0xe2 if bytes[at..].starts_with("’".as_bytes())
                 || bytes[at..].starts_with("‑".as_bytes()) =>
@@ -435,7 +450,8 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             at += 1;
             continue;
         }
-        if letter(text, at).is_some() || matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some()
+        if letter(text, at).is_some()
+            || matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some()
         {
             let from = if matches!(byte, b'@' | b'#') { at + 1 } else { at };
             let end = word_end(text, from, limit);
@@ -448,9 +464,8 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             end += 1;
         }
         if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
-            let after_s = tokens
-                .last()
-                .is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
+            let after_s =
+                tokens.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
             let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
                 Kind::Possessive
             } else {
@@ -504,17 +519,20 @@ fn push_word(
     item.cue = entry.cue;
     let mut chars = word.chars().filter(|c| c.is_alphabetic());
     item.capital = chars.next().is_some_and(char::is_uppercase);
-    item.shout = item.capital
-        && {
-            let mut letters = 1;
-            let all = chars.all(|c| {
-                letters += 1;
-                c.is_uppercase()
-            });
-            all && letters > 1
-        };
+    item.shout = item.capital && {
+        let mut letters = 1;
+        let all = chars.all(|c| {
+            letters += 1;
+            c.is_uppercase()
+        });
+        all && letters > 1
+    };
     // "SoMe", "McNow": inner capitals make a name of any word.
-    if item.capital && !item.shout && word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && !word.contains('-') {
+    if item.capital
+        && !item.shout
+        && word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+        && !word.contains('-')
+    {
         item.classes = 0;
         item.cue = None;
     }
@@ -524,8 +542,8 @@ fn push_word(
     let mut next = end;
     if cut == end && end < limit && bytes[end] == b'.' {
         let initial = item.capital && word.chars().count() == 1 && word != "I";
-        let abbreviated = entry.classes & lex::ABBREVIATION != 0
-            && (item.capital || word.contains('.'));
+        let abbreviated =
+            entry.classes & lex::ABBREVIATION != 0 && (item.capital || word.contains('.'));
         // (D-Conn.), R-Ala.
         let party = word.len() > 2
             && item.capital
@@ -539,8 +557,7 @@ fn push_word(
     tokens.push(item);
     if cut < end {
         let tail = &text[cut..end];
-        let kind =
-            if tail.ends_with(['s', 'S']) { Kind::Possessive } else { Kind::Word };
+        let kind = if tail.ends_with(['s', 'S']) { Kind::Possessive } else { Kind::Word };
         let mut item = token(cut, end, kind);
         item.classes = lex::AUXILIARY;
         tokens.push(item);

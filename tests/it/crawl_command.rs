@@ -351,6 +351,28 @@ async fn a_page_that_failed_for_the_moment_is_asked_again_however_old_its_sitema
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_view_of_a_kept_article_is_no_new_version_of_it() {
+    let canonical = "<head><link rel='canonical' href='/a'>";
+    let page = article("We shall see").replace("<head>", canonical);
+    let view = page.replace("for hours", "for many hours");
+    let feed = "<rss version='2.0'><channel><item><link>/a</link></item>\
+                <item><link>/amp/a</link></item></channel></rss>";
+    let origin = serve(&[
+        ("/feed", "application/rss+xml", feed.as_bytes().to_vec()),
+        ("/a", "text/html", page.into_bytes()),
+        ("/amp/a", "text/html", view.into_bytes()),
+    ])
+    .await;
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("feeds.toml"), watch_list(&origin, "/feed", "feed")).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let kept = export(here.path());
+    assert_eq!(kept.len(), 1, "{kept:#?}");
+    assert_eq!(kept[0]["article"]["version"], 1);
+    assert_eq!(kept[0]["article"]["url"], format!("{origin}/a"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_that_hold_no_article_are_rows_with_the_reason() {
     let large = [b"<html><body>".to_vec(), vec![b'x'; 50 * 1024 * 1024]].concat();
     let wrong_charset = article("We shall see the f\u{e9}te");

@@ -23,10 +23,15 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !source.can_speak(stream) {
         return None;
     }
-    let content = if at <= site.floor + 1 && site.floor == site.sentence.from || at == site.floor {
+    let opens = at == site.floor
+        || at == site.floor + 1
+            && site.floor == site.sentence.from
+            && stream.tokens[site.floor].kind != Kind::Quote;
+    let content = if opens {
         // The content follows the source's comma, after an apposition if it has one.
         let end = site.ceiling;
-        let mut comma = (source.to..end).find(|&i| stream.tokens[i].punct(',') || stream.tokens[i].kind == Kind::Quote)?;
+        let mut comma = (source.to..end)
+            .find(|&i| stream.tokens[i].punct(',') || stream.tokens[i].kind == Kind::Quote)?;
         if stream.tokens[comma].punct(',')
             && let Some(second) = apposition_end(site, comma + 1)
         {
@@ -43,11 +48,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if content.1 <= at
         && stream.tokens[at - 1].punct(',')
         && site.token(source.to).is_some_and(|t| t.punct(','))
-        && site.token(source.to + 1).is_some_and(|t| t.is(super::super::lexicon::AUXILIARY | super::super::lexicon::VERB))
+        && site
+            .token(source.to + 1)
+            .is_some_and(|t| t.is(super::super::lexicon::AUXILIARY | super::super::lexicon::VERB))
     {
         pieces.push((source.to + 1, content_end(site, source.to + 1, false)));
     }
-    (content.0 < content.1).then(|| Relation {
+    (content.0 < content.1).then_some(Relation {
         pattern: "",
         sentence: site.index,
         source: Some(source),
@@ -63,7 +70,10 @@ fn apposition_end(site: &Site<'_, '_>, from: usize) -> Option<usize> {
     let first = site.token(from)?;
     let opens = first.kind == Kind::Word
         && !first.capital
-        && (stream.says(from, "a") || stream.says(from, "an") || stream.says(from, "who") || first.is(lex::ROLE));
+        && (stream.says(from, "a")
+            || stream.says(from, "an")
+            || stream.says(from, "who")
+            || first.is(lex::ROLE));
     if !opens {
         return None;
     }

@@ -29,7 +29,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let ended = match site.token(after) {
         None => true,
         Some(token) => {
-            token.kind == Kind::Punct && matches!(token.mark, '.' | ',' | '!' | '?' | '—' | ';' | ')')
+            token.kind == Kind::Punct
+                && matches!(token.mark, '.' | ',' | '!' | '?' | '—' | ';' | ')')
         }
     };
     let (source, unit) = if ended && let Some(source) = subject(site, &group) {
@@ -52,7 +53,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if let Some(token) = site.token(after)
         && ended
         && token.punct(',')
-        && site.token(after + 1).is_some_and(|t| t.kind == Kind::Quote || stream.says(after + 1, "that"))
+        && site
+            .token(after + 1)
+            .is_some_and(|t| t.kind == Kind::Quote || stream.says(after + 1, "that"))
     {
         return None;
     }
@@ -68,7 +71,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         && ended
     {
         let end = super::content_end(site, after + 1, false);
-        let resumes = site.token(after + 1).is_some_and(|t| t.cue.is_none_or(|c| c.tense != Tense::Ing) && !stream.says(after + 1, "but") && !stream.says(after + 1, "who"));
+        let resumes = site.token(after + 1).is_some_and(|t| {
+            t.cue.is_none_or(|c| c.tense != Tense::Ing)
+                && !stream.says(after + 1, "but")
+                && !stream.says(after + 1, "who")
+        });
         if resumes && end > after + 1 {
             pieces.push((after + 1, end));
         }

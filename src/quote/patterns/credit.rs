@@ -29,7 +29,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let after = stream.tokens.get(source.to);
-    let ended = after.is_none_or(|t| t.kind == Kind::Break || t.kind == Kind::Quote || t.punct(',') || t.punct('.') || t.punct('('));
+    let ended = after.is_none_or(|t| {
+        t.kind == Kind::Break
+            || t.kind == Kind::Quote
+            || t.punct(',')
+            || t.punct('.')
+            || t.punct('(')
+    });
     ended.then(|| Relation {
         pattern: "",
         sentence: site.index,

@@ -4,7 +4,7 @@
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::{Kind, Stream};
-use super::{Relation, only_quotes};
+use super::{Relation, is_title_case, only_quotes};
 
 /// Attributions looked back over for one of the same sentence.
 const SIBLINGS: usize = 8;
@@ -29,12 +29,29 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             let words = stream.quote_words(token, SHORTEST);
             let alone = only_quotes(stream, sentence);
             let heading = alone && is_heading(stream, index, at);
+            if !alone
+                && at == sentence.from
+                && let Some((source, cue)) = any_verb(stream, at + 1, sentence.to)
+            {
+                owned[quote] = true;
+                floating.push(Relation {
+                    pattern: "floating",
+                    sentence: index,
+                    source: Some(source),
+                    cue: Some((cue, cue + 1)),
+                    content: vec![(at, at + 1)],
+                });
+                at += 1;
+                continue;
+            }
             // Another attribution of the same sentence holds for the rest of its quotations.
             let sibling = (words >= SHORTEST - 1 && !alone && !is_title_case(stream.inside(token)))
                 .then(|| {
                     let near = found.partition_point(|r| r.sentence <= index);
                     found[..near].iter().rev().take(SIBLINGS).find(|r| {
-                        r.sentence == index && r.source.is_some() && r.cue.is_some_and(|(_, to)| to <= at)
+                        r.sentence == index
+                            && r.source.is_some()
+                            && r.cue.is_some_and(|(_, to)| to <= at)
                     })
                 })
                 .flatten();
@@ -48,7 +65,11 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     cue,
                     content: vec![(at, at + 1)],
                 });
-            } else if !alone && at > sentence.from && stream.tokens[at - 1].punct(':') && token.capital {
+            } else if !alone
+                && at > sentence.from
+                && stream.tokens[at - 1].punct(':')
+                && token.capital
+            {
                 // "Brandt resisted: “…”": any verb before a colon.
                 owned[quote] = true;
                 let source = sources::sentence_subject(stream, sentence, at);
@@ -72,11 +93,13 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         to -= 1;
                     }
                 }
-                let follows = opens && index.checked_sub(1).is_some_and(|i| {
-                    stream.sentences[i].paragraph == sentence.paragraph
-                });
+                let follows = opens
+                    && index
+                        .checked_sub(1)
+                        .is_some_and(|i| stream.sentences[i].paragraph == sentence.paragraph);
                 let floats = alone && !heading || opens && follows;
-                let (source, cue) = if floats { context(stream, index, found) } else { (None, None) };
+                let (source, cue) =
+                    if floats { context(stream, index, found) } else { (None, None) };
                 for slot in &stream.tokens[at..to] {
                     if slot.kind == Kind::Quote {
                         owned[slot.quote as usize] = true;
@@ -108,7 +131,8 @@ fn merged(stream: &Stream<'_>, floating: Vec<Relation>) -> Vec<Relation> {
         if let Some(last) = out.last_mut()
             && last.pattern == "floating"
             && relation.pattern == "floating"
-            && let (Some(&(_, end)), Some(&(from, _))) = (last.content.last(), relation.content.first())
+            && let (Some(&(_, end)), Some(&(from, _))) =
+                (last.content.last(), relation.content.first())
         {
             let before = &stream.tokens[end - 1];
             let together = stream.sentences[relation.sentence].paragraph
@@ -137,9 +161,8 @@ fn joined_ahead(
     let mut rest = Vec::new();
     for relation in floating {
         let last = relation.content.last().map(|&(_, to)| &stream.tokens[to - 1]);
-        let next = last.filter(|t| {
-            t.kind == Kind::Quote && stream.verbatim[t.quote as usize].continues
-        });
+        let next =
+            last.filter(|t| t.kind == Kind::Quote && stream.verbatim[t.quote as usize].continues);
         let heir = next.and_then(|next| {
             let from = found.partition_point(|r| r.sentence <= relation.sentence);
             found[from..].iter_mut().take(SIBLINGS).find(|r| {
@@ -159,6 +182,34 @@ fn joined_ahead(
     rest
 }
 
+/// “…,” an angry Ortiz retaliated: any verb in -ed right after a quotation and its source, or right
+/// before its source, with nothing but adverbials behind.
+fn any_verb(stream: &Stream<'_>, from: usize, end: usize) -> Option<(Mention, usize)> {
+    let tokens = &stream.tokens;
+    let past = |at: usize| {
+        at < end
+            && tokens[at].kind == Kind::Word
+            && !tokens[at].capital
+            && !tokens[at].is(lex::AUXILIARY)
+            && stream.word(at).ends_with("ed")
+    };
+    let closed = |at: usize| {
+        at >= end
+            || tokens[at].kind == Kind::Punct
+            || tokens[at].is(lex::PREPOSITION | lex::ADVERB | lex::TIME) && !tokens[at].capital
+    };
+    if past(from) {
+        let source = sources::right_of(stream, from + 1, end)?;
+        return (source.can_speak(stream) && closed(source.to)).then_some((source, from));
+    }
+    let source = sources::right_of(stream, from, end)?;
+    let mut verb = source.to;
+    while verb < end && tokens[verb].kind == Kind::Word && tokens[verb].is(lex::ADVERB) {
+        verb += 1;
+    }
+    (source.can_speak(stream) && past(verb) && closed(verb + 1)).then_some((source, verb))
+}
+
 /// A short quotation that is a paragraph of its own and ends with no mark: a heading or a caption.
 fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
     /// Headings are short.
@@ -170,15 +221,9 @@ fn is_heading(stream: &Stream<'_>, index: usize, at: usize) -> bool {
     let token = &stream.tokens[at];
     !other(index.checked_sub(1))
         && !other(Some(index + 1))
-        && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…') || is_title_case(stream.inside(token)))
+        && (!matches!(stream.quote_end(token), '.' | '!' | '?' | ',' | '…')
+            || is_title_case(stream.inside(token)))
         && stream.quote_words(token, LONGEST) < LONGEST
-}
-
-/// Every word of some length begins with a capital.
-fn is_title_case(text: &str) -> bool {
-    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
-    let first = words.next().is_some();
-    first && text.split_whitespace().count() > 1 && text.split_whitespace().filter(|w| w.chars().count() > 3).all(|w| w.starts_with(char::is_uppercase))
 }
 
 /// The source that the words before the quotation give.
@@ -208,8 +253,10 @@ fn context(
     if previous.paragraph == sentence.paragraph {
         let own = found.partition_point(|r| r.sentence < index - 1);
         let silent = found.get(own).is_none_or(|r| r.sentence != index - 1);
-        let subject = sources::sentence_subject(stream, previous, previous.to)
-            .filter(|m| sources::is_name_word(stream, m.to - 1) || stream.tokens[m.from].is(lex::MALE | lex::FEMALE));
+        let subject = sources::sentence_subject(stream, previous, previous.to).filter(|m| {
+            sources::is_name_word(stream, m.to - 1)
+                || stream.tokens[m.from].is(lex::MALE | lex::FEMALE)
+        });
         if silent && subject.is_some() {
             return (subject, None);
         }

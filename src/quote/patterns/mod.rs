@@ -135,7 +135,7 @@ const PATTERNS: &[Pattern] = &[
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
-#[must_use]
+#[cfg(test)]
 pub fn names() -> Vec<&'static str> {
     PATTERNS.iter().map(|pattern| pattern.name).chain(["floating"]).collect()
 }
@@ -267,24 +267,23 @@ fn bounds(found: &[Relation], first: usize, sentence: Sentence, at: usize) -> Pi
 fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
     for relation in found.iter_mut() {
         let Some(&(_, last)) = relation.content.last() else { continue };
-        let ends_with_quote = (relation.sentence..stream.sentences.len())
-            .take(1)
-            .any(|s| (stream.sentences[s].from..stream.sentences[s].to).any(|i| stream.tokens[i].kind == Kind::Quote));
+        let ends_with_quote = (relation.sentence..stream.sentences.len()).take(1).any(|s| {
+            (stream.sentences[s].from..stream.sentences[s].to)
+                .any(|i| stream.tokens[i].kind == Kind::Quote)
+        });
         if !ends_with_quote {
             continue;
         }
-        let mut quote = (relation.content[0].0..last)
-            .rev()
-            .find(|&i| stream.tokens[i].kind == Kind::Quote);
+        let mut quote =
+            (relation.content[0].0..last).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
         let mut index = relation.sentence + 1;
         let paragraph = stream.sentences[relation.sentence].paragraph;
         while let Some(sentence) = stream.sentences.get(index) {
             let same = sentence.paragraph == paragraph
                 || quote.is_some_and(|q| {
                     stream.verbatim[stream.tokens[q].quote as usize].continues
-                        && first_quote(stream, *sentence).is_some_and(|n| {
-                            stream.tokens[n].quote == stream.tokens[q].quote + 1
-                        })
+                        && first_quote(stream, *sentence)
+                            .is_some_and(|n| stream.tokens[n].quote == stream.tokens[q].quote + 1)
                 });
             if !same || !only_quotes(stream, *sentence) {
                 break;
@@ -296,7 +295,8 @@ fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
             }
             let to = quotes_end(stream, *sentence);
             relation.content.push((sentence.from, to));
-            quote = (sentence.from..sentence.to).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
+            quote =
+                (sentence.from..sentence.to).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
             for i in sentence.from..sentence.to {
                 if stream.tokens[i].kind == Kind::Quote {
                     owned[stream.tokens[i].quote as usize] = true;
@@ -350,7 +350,10 @@ fn content_before(site: &Site<'_, '_>, unit: usize) -> Option<Piece> {
         return None;
     }
     let mut from = site.floor;
-    while from < end && stream.tokens[from].kind == Kind::Punct && !matches!(stream.tokens[from].mark, '(' | '[' | '$') {
+    while from < end
+        && stream.tokens[from].kind == Kind::Punct
+        && !matches!(stream.tokens[from].mark, '(' | '[' | '$')
+    {
         from += 1;
     }
     let last = &stream.tokens[end - 1];
@@ -358,7 +361,8 @@ fn content_before(site: &Site<'_, '_>, unit: usize) -> Option<Piece> {
         let before = &stream.tokens[end - 2];
         // "She smiled: “…,” she said", "Asked why, “…,” he said": the quotation stands alone.
         if before.kind == Kind::Punct && matches!(before.mark, ':' | ',' | '—' | '.' | ')') {
-            let continued = before.punct(',') && end >= 3 && stream.tokens[end - 3].kind == Kind::Quote;
+            let continued =
+                before.punct(',') && end >= 3 && stream.tokens[end - 3].kind == Kind::Quote;
             if !continued {
                 from = end - 1;
             }
@@ -382,20 +386,35 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
     }
     while at < end {
         let token = &stream.tokens[at];
-        if token.kind == Kind::Word && token.is(lex::TIME | lex::ADVERB) && !token.is(lex::PRONOUN | lex::SUBORDINATOR) {
+        if token.kind == Kind::Word
+            && token.is(lex::TIME | lex::ADVERB)
+            && !token.is(lex::PRONOUN | lex::SUBORDINATOR)
+        {
             // "this" and "last" begin a time only before one: "last week".
-            if token.is(lex::DETERMINER) && !stream.tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME)) {
+            if token.is(lex::DETERMINER)
+                && !stream.tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))
+            {
                 break;
             }
             at += 1;
-            if stream.tokens.get(at).is_some_and(|t| t.kind == Kind::Number && token.is(lex::TIME)) {
+            if stream.tokens.get(at).is_some_and(|t| t.kind == Kind::Number && token.is(lex::TIME))
+            {
                 at += 1;
             }
             continue;
         }
-        if token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION) && adverbial_preposition(stream.word(at)) {
+        if token.kind == Kind::Word
+            && !token.capital
+            && token.is(lex::PREPOSITION)
+            && adverbial_preposition(stream.word(at))
+        {
             // "vowed to fight": an infinitive is content.
-            if infinitive && stream.says(at, "to") && stream.tokens.get(at + 1).is_some_and(|t| !t.capital && !t.is(lex::DETERMINER | lex::LISTENER | lex::PRONOUN)) {
+            if infinitive
+                && stream.says(at, "to")
+                && stream.tokens.get(at + 1).is_some_and(|t| {
+                    !t.capital && !t.is(lex::DETERMINER | lex::LISTENER | lex::PRONOUN)
+                })
+            {
                 break;
             }
             let next = skip_phrase(stream, at + 1, end);
@@ -413,7 +432,23 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
 fn adverbial_preposition(word: &str) -> bool {
     matches!(
         word,
-        "in" | "on" | "at" | "during" | "to" | "via" | "with" | "of" | "about" | "from" | "after" | "before" | "through" | "by" | "over" | "following" | "for" | "regarding"
+        "in" | "on"
+            | "at"
+            | "during"
+            | "to"
+            | "via"
+            | "with"
+            | "of"
+            | "about"
+            | "from"
+            | "after"
+            | "before"
+            | "through"
+            | "by"
+            | "over"
+            | "following"
+            | "for"
+            | "regarding"
     )
 }
 
@@ -426,7 +461,15 @@ fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
         let ok = match token.kind {
             Kind::Word if token.is(lex::TIME) => true,
             Kind::Word if sources::is_name_word(stream, at) => !noun || name,
-            Kind::Word if token.is(lex::SUBORDINATOR | lex::RELATIVE | lex::AUXILIARY | lex::VERB | lex::CONJUNCTION) => false,
+            Kind::Word
+                if token.is(lex::SUBORDINATOR
+                    | lex::RELATIVE
+                    | lex::AUXILIARY
+                    | lex::VERB
+                    | lex::CONJUNCTION) =>
+            {
+                false
+            }
             Kind::Word if token.is(lex::PREPOSITION) => false,
             Kind::Word if token.is(lex::PRONOUN) => at == from || stream.says(at, "her"),
             Kind::Word if token.is(lex::DETERMINER) => at == from,
@@ -466,10 +509,15 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     if stream.says(from, "that") {
         return from;
     }
-    if token.kind != Kind::Word || token.is(lex::SUBORDINATOR | lex::PREPOSITION) && !token.is(lex::DETERMINER | lex::PRONOUN) {
+    if token.kind != Kind::Word
+        || token.is(lex::SUBORDINATOR | lex::PREPOSITION)
+            && !token.is(lex::DETERMINER | lex::PRONOUN)
+    {
         return from;
     }
-    if token.is(lex::MALE | lex::FEMALE | lex::PLURAL) && !token.is(lex::DETERMINER) || matches!(stream.word(from), "me" | "us" | "you" | "it") {
+    if token.is(lex::MALE | lex::FEMALE | lex::PLURAL) && !token.is(lex::DETERMINER)
+        || matches!(stream.word(from), "me" | "us" | "you" | "it")
+    {
         return from + 1;
     }
     let mut at = from;
@@ -478,11 +526,19 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
         at = mention.to;
         let Some(next) = site.token(at) else { break };
         // "told Kay Burley of Sky", "told a crowd in Ohio"
-        if next.kind == Kind::Word && !next.capital && next.is(lex::PREPOSITION) && matches!(stream.word(at), "of" | "in" | "at" | "from" | "on" | "with") {
+        if next.kind == Kind::Word
+            && !next.capital
+            && next.is(lex::PREPOSITION)
+            && matches!(stream.word(at), "of" | "in" | "at" | "from" | "on" | "with")
+        {
             at += 1;
             continue;
         }
-        if next.punct('\'') || next.kind == Kind::Quote && stream.quote_words(next, 4) < 4 && site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct)) {
+        if next.punct('\'')
+            || next.kind == Kind::Quote
+                && stream.quote_words(next, 4) < 4
+                && site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
+        {
             at += 1;
             continue;
         }
@@ -497,7 +553,10 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
     let stream = site.stream;
     let tokens = &stream.tokens;
     let mut end = site.ceiling;
-    while end > from && tokens[end - 1].kind == Kind::Punct && matches!(tokens[end - 1].mark, '.' | '!' | '?' | ',' | ')' | ';' | '—' | ':') {
+    while end > from
+        && tokens[end - 1].kind == Kind::Punct
+        && matches!(tokens[end - 1].mark, '.' | '!' | '?' | ',' | ')' | ';' | '—' | ':')
+    {
         if tokens[end - 1].mark == ')' && (from..end - 1).any(|i| tokens[i].punct('(')) {
             break;
         }
@@ -524,8 +583,20 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                     return at;
                 }
                 let aside = stream.says(next, "with")
-                    && (next..end.min(next + 12)).any(|i| tokens[i].cue.is_some_and(|c| c.tense == lex::Tense::Ing));
-                if aside || matches!(stream.word(next), "but" | "while" | "although" | "though" | "whereas" | "according" | "who" | "even")
+                    && (next..end.min(next + 12))
+                        .any(|i| tokens[i].cue.is_some_and(|c| c.tense == lex::Tense::Ing));
+                if aside
+                    || matches!(
+                        stream.word(next),
+                        "but"
+                            | "while"
+                            | "although"
+                            | "though"
+                            | "whereas"
+                            | "according"
+                            | "who"
+                            | "even"
+                    )
                     || word.is(lex::CONJUNCTION) && attribution_at(stream, next + 1, end)
                     || stream.says(next, "as") && attribution_at(stream, next + 1, end)
                 {
@@ -533,7 +604,11 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 }
             }
         }
-        if token.kind == Kind::Word && token.is(lex::CONJUNCTION) && (stream.says(at, "and") || stream.says(at, "but")) && !previous_comma {
+        if token.kind == Kind::Word
+            && token.is(lex::CONJUNCTION)
+            && (stream.says(at, "and") || stream.says(at, "but"))
+            && !previous_comma
+        {
             if stream.says(at, "but") && attribution_at(stream, at + 1, end) {
                 return at;
             }
@@ -559,12 +634,16 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
 fn attribution_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
     let Some(source) = sources::right_of(stream, at, end) else { return false };
     let mut verb = source.to;
-    while verb < end && stream.tokens[verb].kind == Kind::Word && stream.tokens[verb].is(lex::ADVERB | lex::AUXILIARY) {
+    while verb < end
+        && stream.tokens[verb].kind == Kind::Word
+        && stream.tokens[verb].is(lex::ADVERB | lex::AUXILIARY)
+    {
         verb += 1;
     }
     verb < end
         && stream.tokens[verb].cue.is_some_and(|cue| {
-            cue.takes & lex::takes::QUOTE != 0 && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
+            cue.takes & lex::takes::QUOTE != 0
+                && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
         })
         && source.can_speak(stream)
 }
@@ -585,15 +664,25 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
             }
             at -= 1;
             let token = &tokens[at];
-            if token.kind == Kind::Punct || token.kind == Kind::Quote || token.is(lex::RELATIVE | lex::SUBORDINATOR) {
+            if token.kind == Kind::Punct
+                || token.kind == Kind::Quote
+                || token.is(lex::RELATIVE | lex::SUBORDINATOR)
+            {
                 return None;
             }
-            if token.is(lex::VERB) || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Third)) {
+            if token.is(lex::VERB)
+                || token
+                    .cue
+                    .is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Third))
+            {
                 break at;
             }
         };
         verb = governor;
-        while verb > floor && tokens[verb - 1].kind == Kind::Word && tokens[verb - 1].is(lex::AUXILIARY | lex::ADVERB) {
+        while verb > floor
+            && tokens[verb - 1].kind == Kind::Word
+            && tokens[verb - 1].is(lex::AUXILIARY | lex::ADVERB)
+        {
             verb -= 1;
         }
     }
@@ -605,11 +694,27 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
     if before.is(lex::CONJUNCTION) && before.kind == Kind::Word {
         return sources::sentence_subject(stream, site.sentence, verb);
     }
-    if before.kind == Kind::Punct && before.mark == ',' && verb >= 2 && tokens[verb - 2].kind == Kind::Quote {
+    if before.kind == Kind::Punct
+        && before.mark == ','
+        && verb >= 2
+        && tokens[verb - 2].kind == Kind::Quote
+    {
         return None;
     }
     if let Some(found) = sources::subject(stream, site.floor, verb) {
         return Some(found);
     }
     None
+}
+
+/// Every word of some length begins with a capital.
+fn is_title_case(text: &str) -> bool {
+    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
+    let first = words.next().is_some();
+    first
+        && text.split_whitespace().count() > 1
+        && text
+            .split_whitespace()
+            .filter(|w| w.chars().count() > 3)
+            .all(|w| w.starts_with(char::is_uppercase))
 }

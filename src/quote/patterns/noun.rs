@@ -7,7 +7,8 @@ use super::{Relation, Site, content_end};
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     let stream = site.stream;
-    if group.cue.takes & takes::QUOTE == 0 || group.passive || group.participle || group.infinitive {
+    if group.cue.takes & takes::QUOTE == 0 || group.passive || group.participle || group.infinitive
+    {
         return None;
     }
     // The verb's subject is no speaker, but a quotation follows at once.

@@ -9,7 +9,9 @@ use super::{Relation, Site, naming};
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     let stream = site.stream;
-    if !group.participle || group.cue.takes & takes::THOUGHT != 0 && group.cue.takes & takes::QUOTE == 0 {
+    if !group.participle
+        || group.cue.takes & takes::THOUGHT != 0 && group.cue.takes & takes::QUOTE == 0
+    {
         return None;
     }
     if group.from == site.sentence.from {

@@ -35,7 +35,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             content: vec![(from, end)],
         });
     }
-    let by = (group.to..site.ceiling.min(group.to + AGENT_WITHIN)).find(|&i| stream.says(i, "by"))?;
+    let by =
+        (group.to..site.ceiling.min(group.to + AGENT_WITHIN)).find(|&i| stream.says(i, "by"))?;
     if by != group.to {
         return None;
     }

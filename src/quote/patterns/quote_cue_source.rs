@@ -28,7 +28,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     }
     let mut from = group.to;
     // "told reporters Ortiz" does not occur; "said today Ortiz" hardly: only adverbs may stand between.
-    while site.token(from).is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word) {
+    while site
+        .token(from)
+        .is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word)
+    {
         from += 1;
     }
     if stream.says(from, "that") {
@@ -63,7 +66,11 @@ pub(super) fn resumed(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> 
         if !(before.kind == Kind::Punct && matches!(before.mark, ',' | '—' | ':')) {
             return None;
         }
-        if (from..at).any(|i| stream.tokens[i].cue.is_some_and(|c| c.takes & takes::QUOTE != 0 && c.tense == Tense::Ing)) {
+        if (from..at).any(|i| {
+            stream.tokens[i]
+                .cue
+                .is_some_and(|c| c.takes & takes::QUOTE != 0 && c.tense == Tense::Ing)
+        }) {
             return None;
         }
     }

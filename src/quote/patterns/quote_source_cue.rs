@@ -29,7 +29,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         start += 1;
     }
     let first = stream.tokens.get(start)?;
-    if first.is(lex::CONJUNCTION | lex::SUBORDINATOR | lex::RELATIVE | lex::PREPOSITION) && !first.is(lex::PRONOUN) && !sources::is_name_word(stream, start) {
+    if first.is(lex::CONJUNCTION | lex::SUBORDINATOR | lex::RELATIVE | lex::PREPOSITION)
+        && !first.is(lex::PRONOUN)
+        && !sources::is_name_word(stream, start)
+    {
         return None;
     }
     if stream.tokens[group.from - 1].is(lex::RELATIVE) {
@@ -62,7 +65,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     }
     // “No,” she thought he said: what follows the cue must not be a clause of its own.
     let after = stream.tokens.get(group.to);
-    if group.to < site.sentence.to && after.is_some_and(|t| t.kind == Kind::Word && stream.says(group.to, "that")) && matches!(group.cue.tense, Tense::Past | Tense::Third) && stream.quote_end(&stream.tokens[quote]) == '.' {
+    if group.to < site.sentence.to
+        && after.is_some_and(|t| t.kind == Kind::Word && stream.says(group.to, "that"))
+        && matches!(group.cue.tense, Tense::Past | Tense::Third)
+        && stream.quote_end(&stream.tokens[quote]) == '.'
+    {
         return None;
     }
     let mut pieces = vec![content];

@@ -14,7 +14,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let content = content(site, &group)?;
     let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
     let speech = group.cue.takes & takes::QUOTE != 0;
-    if !source.can_speak(stream) && !(speech && quoted) {
+    if !(source.can_speak(stream) || speech && quoted) {
         return None;
     }
     Some(Relation {
@@ -41,15 +41,22 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         Kind::Punct if matches!(first.mark, ',' | '—') => {
             // "said, on the whole, that": the content after the second comma.
             let next = site.token(at + 1)?;
-            if next.kind == Kind::Quote || stream.says(at + 1, "that") || source_after_as(site, group) && !next.is(lex::PREPOSITION) {
+            if next.kind == Kind::Quote
+                || stream.says(at + 1, "that")
+                || source_after_as(site, group) && !next.is(lex::PREPOSITION)
+            {
                 at += 1;
             } else {
                 let as_subject = source_after_as(site, group);
                 let end = site.ceiling.min(at + 26);
-                let close = (at + 1..end).find(|&i| stream.tokens[i].kind == Kind::Punct && matches!(stream.tokens[i].mark, ',' | ':' | '—'))?;
+                let close = (at + 1..end).find(|&i| {
+                    stream.tokens[i].kind == Kind::Punct
+                        && matches!(stream.tokens[i].mark, ',' | ':' | '—')
+                })?;
                 let after = site.token(close + 1)?;
                 let named = next.cue.is_some_and(|c| c.tense == lex::Tense::Ing);
-                if !as_subject && !(after.kind == Kind::Quote || stream.says(close + 1, "that")) || named {
+                let quotes = after.kind == Kind::Quote || stream.says(close + 1, "that");
+                if named || !(as_subject || quotes) {
                     return None;
                 }
                 at = close + 1;
@@ -61,7 +68,8 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     }
     let first = site.token(at)?;
     let word = stream.word(at);
-    let clause = matches!(word, "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when");
+    let clause =
+        matches!(word, "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when");
     let starts_clause = clause
         || first.kind == Kind::Quote
         || first.kind == Kind::Number
@@ -78,14 +86,19 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     let infinitive = word == "to";
     let fits = first.kind == Kind::Quote && takes & (takes::QUOTE | takes::CLAUSE) != 0
         || quoted && takes & takes::CLAUSE != 0 && takes & takes::QUOTE != 0
-        || quoted && takes & (takes::NAMING | takes::OBJECT | takes::INFINITIVE | takes::LISTENER) != 0
+        || quoted
+            && takes & (takes::NAMING | takes::OBJECT | takes::INFINITIVE | takes::LISTENER) != 0
         || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
         || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
         || takes & takes::OBJECT != 0 && !infinitive
         || takes & takes::CLAUSE != 0 && has_verb(site, at, end)
         || takes & takes::INFINITIVE != 0 && (at..end).take(14).any(|i| stream.says(i, "to"))
         || takes & takes::QUESTION != 0;
-    fits.then_some((at, end))
+    // "The photo shows a scene from “Low Tide”": a title is nobody's words.
+    let title = takes & takes::QUOTE == 0
+        && stream.tokens[at..end].iter().filter(|t| t.kind == Kind::Quote).all(|t| super::is_title_case(stream.inside(t)))
+        && quoted;
+    (fits && !title).then_some((at, end))
 }
 
 /// True where "as" opens the attribution: "As Ortiz put it, …".

@@ -19,9 +19,14 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     }
     let colon = (from..site.sentence.to.min(from + LONGEST_NAME + 1))
         .find(|&i| stream.tokens[i].punct(':'))?;
+    if colon == from {
+        return None;
+    }
     let named = stream.names().contains(&super::super::tokens::fold_key(stream.word(colon - 1)));
     let label = !named || (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
-    if label || colon == from || !(from..colon).all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct) {
+    if label
+        || !(from..colon).all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct)
+    {
         return None;
     }
     // The turn runs to the paragraph's end.

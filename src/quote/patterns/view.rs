@@ -30,9 +30,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let mut from = at + 1;
-    while site.token(from).is_some_and(|t| {
-        t.punct(',') || t.is(lex::ADVERB) && t.kind == Kind::Word || t.punct(':')
-    }) {
+    while site
+        .token(from)
+        .is_some_and(|t| t.punct(',') || t.is(lex::ADVERB) && t.kind == Kind::Word || t.punct(':'))
+    {
         from += 1;
     }
     let end = content_end(site, from, false);
