@@ -146,7 +146,7 @@ pub fn plan<'a>(
     }
     let mut planned = Vec::with_capacity(config.feeds.len());
     for feed in &config.feeds {
-        let state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(&feed.id))?;
+        let state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(feed))?;
         let asked = match which {
             Which::All => true,
             Which::Named(names) => names.contains(&feed.id),

@@ -36,8 +36,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 pub enum StoreError {
     /// There is nothing to read.
     #[error(
-        "no collection at {}: run `onrecord crawl` or `onrecord demo --data {}` first",
-        .dir.display(), .dir.display()
+        "no collection at {}: run `onrecord crawl` first, or name its folder with --data",
+        .dir.display()
     )]
     Missing {
         /// The data folder asked for.
