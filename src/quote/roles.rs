@@ -409,20 +409,23 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         start = possessive + 1;
     }
     // "State Department official", "TDT artistic director": an organisation in front.
-    let capitals =
-        (start..to).take_while(|&i| {
+    let capitals = (start..to)
+        .take_while(|&i| {
             // "a Republican state senator": the party ties, though it is a role of its own.
-            let party = tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
+            let party =
+                tokens[i].is(lex::PARTY) && i + 1 < to && !tokens[i + 1].is(lex::PREPOSITION);
             is_name_word(stream, i) && (!tokens[i].is(IS_ROLE) || party)
         })
         .count();
     let after = start + capitals;
     // "Health Minister", "Senate Majority Leader": the capitals are the title's own, but for an
     // organisation in front of more than one word.
-    let titled = after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
+    let titled =
+        after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
     if titled && capitals > 0 && facts.affiliation.is_none() {
         let last = (start..after).rev().find(|&i| {
-            tokens[i].is(lex::ORGANISATION | lex::PARTY) || tokens[i].shout && !tokens[i].is(lex::PLACE)
+            tokens[i].is(lex::ORGANISATION | lex::PARTY)
+                || tokens[i].shout && !tokens[i].is(lex::PLACE)
         });
         if let Some(last) = last {
             facts.affiliation = bytes(stream, start, last + 1);

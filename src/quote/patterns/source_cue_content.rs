@@ -96,7 +96,10 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || takes & takes::QUESTION != 0;
     // "The photo shows a scene from “Low Tide”": a title is nobody's words.
     let title = takes & takes::QUOTE == 0
-        && stream.tokens[at..end].iter().filter(|t| t.kind == Kind::Quote).all(|t| super::is_title_case(stream.inside(t)))
+        && stream.tokens[at..end]
+            .iter()
+            .filter(|t| t.kind == Kind::Quote)
+            .all(|t| super::is_title_case(stream.inside(t)))
         && quoted;
     (fits && !title).then_some((at, end))
 }
