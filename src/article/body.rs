@@ -20,6 +20,8 @@ pub struct Body {
     pub standfirst: Option<String>,
     /// The paragraphs, headings and list items, top to bottom; the standfirst is the first.
     pub paragraphs: Vec<String>,
+    /// The other blocks of the element around the article, top to bottom: notices stand there too.
+    pub beside: Vec<String>,
     /// The date printed above the first paragraph, if one is.
     pub date: Option<PageDate>,
 }
@@ -59,6 +61,9 @@ const CJK_WEIGHT: usize = 3;
 /// The least weight of prose that makes an article.
 const LEAST_PROSE: usize = 80;
 
+/// A longer block is no byline.
+const MAX_BYLINE_BYTES: usize = 200;
+
 /// What sort of element a block stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -87,6 +92,14 @@ impl Block {
         self.link_chars as f64 / self.chars.max(1) as f64
     }
 
+    /// One of its lines as a block of its own.
+    fn line(&self, line: &str) -> Self {
+        let chars = line.chars().count();
+        let link_chars = (self.link_share() * chars as f64) as usize;
+        let runs = self.runs.clone();
+        Self { runs, text: line.to_owned(), chars, link_chars, ..*self }
+    }
+
     /// How much it says about where the article is.
     fn weight(&self) -> usize {
         let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
@@ -106,21 +119,23 @@ fn is_cjk(char: char) -> bool {
 /// no part of the body; the page's own summary, where it is shown, is its first paragraph.
 #[must_use]
 pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body> {
-    let blocks = blocks(page, signs);
+    let titles: HashSet<String> =
+        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
+    let blocks = split_head(blocks(page, signs), &titles);
     let mut map = Map::new(page, signs, &blocks);
     map.drop_furniture();
     if map.prose(0) < LEAST_PROSE {
         return None;
     }
-    let titles: HashSet<String> =
-        metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
     let root = map.article(&titles);
     let kept: Vec<&Block> = blocks
         .iter()
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
         .filter(|block| !map.is_furniture(block))
         .collect();
-    let mut paragraphs = choose(page, &kept, &titles);
+    let chosen = choose(page, &kept, &titles, &metadata.byline);
+    let beside = map.beside(&blocks, &chosen, root);
+    let mut paragraphs: Vec<String> = chosen.iter().map(|block| block.text.clone()).collect();
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
     let above = blocks[..first].iter().rev().flat_map(|block| block.text.lines());
     let date = above.filter_map(PageDate::parse).next();
@@ -130,7 +145,22 @@ pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body>
     {
         paragraphs.insert(0, standfirst.clone());
     }
-    Some(Body { standfirst, paragraphs, date })
+    Some(Body { standfirst, paragraphs, beside, date })
+}
+
+/// The block that holds the headline, with a block for each of its lines: old pages put headline,
+/// byline and date in one.
+fn split_head(mut blocks: Vec<Block>, titles: &HashSet<String>) -> Vec<Block> {
+    let in_line = |line: &str| titles.contains(&folded(line));
+    let head = blocks
+        .iter()
+        .position(|block| block.text.contains('\n') && block.text.lines().any(in_line));
+    if let Some(head) = head {
+        let block = blocks.remove(head);
+        let lines: Vec<Block> = block.text.lines().map(|line| block.line(line)).collect();
+        blocks.splice(head..head, lines);
+    }
+    blocks
 }
 
 /// Every visible run of text of the page, in order.
@@ -338,6 +368,27 @@ impl<'p, 'a> Map<'p, 'a> {
         }
     }
 
+    /// The blocks around the article that are not in it, outside comments and lists of links.
+    fn beside(&self, blocks: &[Block], chosen: &[&Block], root: usize) -> Vec<String> {
+        let holds_article = |index: &usize| {
+            self.signs[*index].body || matches!(self.page.tag(*index), "article" | "main")
+        };
+        let around = self.page.ancestors(root).filter(holds_article).last();
+        let around = around.unwrap_or(self.page.nodes[root].parent);
+        let inside = around..self.page.nodes[around].end;
+        let chosen: HashSet<(usize, &str)> =
+            chosen.iter().map(|block| (block.at, block.text.as_str())).collect();
+        let is_discussion =
+            |block: &Block| self.page.ancestors(block.at).any(|it| self.signs[it].discussion);
+        blocks
+            .iter()
+            .filter(|block| inside.contains(&block.at))
+            .filter(|block| !chosen.contains(&(block.at, block.text.as_str())))
+            .filter(|block| block.link_share() <= PROSE_LINK_SHARE && !is_discussion(block))
+            .map(|block| block.text.clone())
+            .collect()
+    }
+
     /// The page's own article where it appends others: the one under the page's title, else the
     /// first.
     fn first_of_several(&self, titles: &HashSet<String>) -> Option<usize> {
@@ -395,12 +446,17 @@ impl<'p, 'a> Map<'p, 'a> {
 }
 
 /// The article's paragraphs among the blocks of its element.
-fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<String> {
+fn choose<'b>(
+    page: &Page<'_>,
+    blocks: &[&'b Block],
+    titles: &HashSet<String>,
+    byline: &[String],
+) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
     let mut seen = HashSet::new();
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
-    let mut chosen: Vec<&Block> = Vec::new();
+    let mut chosen: Vec<&'b Block> = Vec::new();
     let mut left: usize = blocks.iter().map(|block| block.weight()).sum();
     let tail = (left as f64 * TAIL) as usize;
     for &block in blocks {
@@ -420,6 +476,7 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
             || links > LINK_LIST_SHARE
             || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
+            || is_byline(&block.text, byline)
             || block.link_share() > LINK_SHARE && block.role != Role::Item
             || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
         {
@@ -434,7 +491,17 @@ fn choose(page: &Page<'_>, blocks: &[&Block], titles: &HashSet<String>) -> Vec<S
         chosen.pop();
     }
     drop_pull_quotes(&mut chosen);
-    chosen.into_iter().map(|block| block.text.clone()).collect()
+    chosen
+}
+
+/// True for "By Ada Byron, Science Reporter" where the page's authors are named.
+fn is_byline(text: &str, byline: &[String]) -> bool {
+    let says_by = text.get(..3).is_some_and(|by| by.eq_ignore_ascii_case("by "));
+    says_by
+        && !byline.is_empty()
+        && text.len() <= MAX_BYLINE_BYTES
+        && !text.ends_with('.')
+        && byline.iter().all(|name| text.contains(name.as_str()))
 }
 
 /// Takes out blocks that are one quotation and stand word for word inside another block.

@@ -68,6 +68,10 @@ const BODY_TERMS: &str = "
 const STATEMENT_TERMS: &str = "
     bluesky instagram mastodon tiktok tweet";
 
+/// What the class of readers' comments says.
+const DISCUSSION_TERMS: &str = "
+    comment commentlist comments discussion disqus";
+
 /// What an element's class calls the standfirst.
 const STANDFIRST_TERMS: &str = "
     deck dek description excerpt intro lead lede standfirst strapline sub-heading
@@ -227,6 +231,14 @@ const CREDITS: &[&str] = &[
     "image source",
 ];
 
+/// What stands in the small print under an article.
+const SMALL_PRINT: &[&str] = &[
+    "all rights reserved",
+    "may be reproduced",
+    "may not be published, broadcast",
+    "may not be reproduced",
+];
+
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
     "don't miss",
@@ -283,6 +295,8 @@ pub struct Signs {
     pub byline: bool,
     /// An embedded post of a social network, kept as what somebody said.
     pub statement: bool,
+    /// Readers' comments.
+    pub discussion: bool,
 }
 
 /// The signs of every node of the page, by its index; text has none.
@@ -329,6 +343,7 @@ impl Signs {
             standfirst: self.standfirst || other.standfirst,
             byline: self.byline || other.byline,
             statement: self.statement || other.statement,
+            discussion: self.discussion || other.discussion,
         }
     }
 }
@@ -369,6 +384,7 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
         (STANDFIRST_TERMS, Signs { standfirst: true, ..none }),
         (BYLINE_TERMS, Signs { byline: true, ..none }),
         (STATEMENT_TERMS, Signs { statement: true, ..none }),
+        (DISCUSSION_TERMS, Signs { discussion: true, ..none }),
     ];
     let mut terms: HashMap<&str, Signs> = HashMap::new();
     for (table, signs) in tables {
@@ -427,7 +443,7 @@ pub fn is_furniture_text(text: &str) -> bool {
         || is_moment(bare)
         || lower.chars().count() <= FURNITURE_OPENING_CHARS
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
-                || CREDITS.iter().any(|credit| lower.contains(credit)))
+                || CREDITS.iter().chain(SMALL_PRINT).any(|words| lower.contains(words)))
 }
 
 /// True for blocks that head a list of other articles.

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::dom::{Content, Page, push_collapsed};
 use super::furniture::Signs;
+use super::head::{self, Head};
 use crate::domain::date::PageDate;
 
 /// What the page states about itself.
@@ -124,7 +125,12 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         .map(|name| without_tagline(&name).to_owned())
         .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
     let headings = headings(page);
-    let (title, other_titles) = title(&metas, article, &headings, page, outlet.as_deref());
+    let stated = article.is_some_and(|it| it.contains_key("headline"))
+        || metas.first(META_TITLE).is_some()
+        || !headings.is_empty();
+    let head = if stated { Head::default() } else { head::of(page, signs) };
+    let shown = headings.into_iter().chain(head.headline).collect::<Vec<String>>();
+    let (title, other_titles) = title(&metas, article, &shown, page, outlet.as_deref());
     let mut summaries = metas.all(META_SUMMARY);
     if let Some(article) = article {
         summaries.extend(
@@ -142,8 +148,12 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         finest.or(dates.first()).cloned()
     };
     let published = date("datePublished", META_PUBLISHED).or_else(|| first_time(page));
+    let mut byline = byline(page, signs, &metas, &linked, article, outlet.as_deref());
+    if byline.is_empty() {
+        byline = split_names(head.byline.as_slice());
+    }
     Metadata {
-        byline: byline(page, signs, &metas, &linked, article, outlet.as_deref()),
+        byline,
         modified: date("dateModified", META_MODIFIED),
         published,
         language: language(page, &metas),

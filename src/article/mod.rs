@@ -7,6 +7,7 @@ mod body;
 pub mod charset;
 mod dom;
 mod furniture;
+mod head;
 mod language;
 mod metadata;
 mod notices;
@@ -52,7 +53,12 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     let signs = furniture::signs(&page);
     let metadata = metadata::of(&page, &signs, url);
     let body = body::of(&page, &signs, &metadata).ok_or(NoArticle::NoBody)?;
-    let (paragraphs, notices) = notices::split(body.paragraphs);
+    let (paragraphs, mut notices) = notices::split(body.paragraphs);
+    for notice in notices::beside(&body.beside) {
+        if notices.iter().all(|known| known.text != notice.text) {
+            notices.push(notice);
+        }
+    }
     let text = paragraphs.join("\n\n");
     let language = metadata.language.or_else(|| language::of(&text).map(str::to_owned));
     Ok(Article {
@@ -112,6 +118,21 @@ mod tests {
              <p>Seen<span class=visually-hidden> unseen</span>.</p><template><p>three</p></template>"
         ));
         assert_eq!(text(&html), format!("{PROSE}\n\nSeen."));
+    }
+
+    #[test]
+    fn notices_in_footers_and_asides_are_found_and_comments_are_none() {
+        let notice = "Correction, 20 June 2025: An earlier version misquoted the chair.";
+        let html = page(&format!(
+            "<div class=article-body><p>{PROSE}</p><p>{PROSE} Twice.</p>\
+             <footer class=amendment><p><strong>Correction, 20 June 2025:</strong> An earlier version \
+             misquoted the chair.</p></footer></div>\
+             <div class=comments><p>Correction: The chair never said any of this to anyone.</p></div>"
+        ));
+        let article = from_html(&html, None).unwrap();
+        let notices: Vec<&str> = article.notices.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(notices, [notice]);
+        assert!(!article.text.contains("Correction"));
     }
 
     #[test]

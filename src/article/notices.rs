@@ -17,6 +17,22 @@ const DATE_WITHIN_WORDS: usize = 40;
 /// The most words of a date: "at 5:20 p.m. ET on Monday, Jan. 29, 2024".
 const DATE_WORDS: usize = 9;
 
+/// A shorter block around the article tells no change.
+const SENTENCE_WORDS: usize = 6;
+
+/// What an invitation to report errors says, in lower case.
+const INVITATIONS: &[&str] = &[
+    "contact us",
+    "corrections policy",
+    "email us",
+    "let us know",
+    "report an error",
+    "see an error",
+    "spot an error",
+    "spotted an error",
+    "submit a correction",
+];
+
 /// How notices are labelled, in lower case.
 const LABELS: &[(&str, NoticeKind)] = &[
     ("corrections and clarifications", NoticeKind::Correction),
@@ -82,6 +98,33 @@ pub fn split(paragraphs: Vec<String>) -> (Vec<String>, Vec<Notice>) {
     (kept, notices)
 }
 
+/// The notices among the blocks around the article, which hold much else: only whole sentences
+/// behind a label, and stock sentences.
+#[must_use]
+pub fn beside(blocks: &[String]) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut blocks = blocks.iter().peekable();
+    while let Some(block) = blocks.next() {
+        let folded = fold(block);
+        let found = match (label(&folded), stock_sentence(&folded)) {
+            (Some((kind, true)), _) => blocks.peek().map(|next| (kind, (*next).as_str())),
+            (Some((kind, false)), _) | (None, Some(kind)) => Some((kind, block.as_str())),
+            _ => None,
+        };
+        let Some((kind, text)) = found.filter(|(_, text)| is_sentence(text)) else { continue };
+        if notices.iter().all(|known: &Notice| known.text != text) {
+            notices.push(Notice { kind, date: date(text), text: text.to_owned() });
+        }
+    }
+    notices
+}
+
+/// True for text that reads like a sentence, as a time of change or a link's name does not.
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().count() >= SENTENCE_WORDS
+        && text.trim_end_matches(['”', '’', '"', '\'', ')', ']', '*']).ends_with(['.', '!', '?'])
+}
+
 /// Lower case, straight apostrophes, without brackets and stars at the start.
 fn fold(paragraph: &str) -> String {
     let lower = paragraph.to_lowercase().replace(['’', '‘'], "'");
@@ -91,6 +134,9 @@ fn fold(paragraph: &str) -> String {
 /// The kind a paragraph's label gives; true where the label is all there is, so that the notice is
 /// the next paragraph.
 fn label(folded: &str) -> Option<(NoticeKind, bool)> {
+    if INVITATIONS.iter().any(|invitation| folded.contains(invitation)) {
+        return None;
+    }
     LABELS.iter().find_map(|&(label, kind)| {
         let rest = folded.strip_prefix(label)?;
         let bare = rest.trim_matches(|char: char| !char.is_alphanumeric());
@@ -215,6 +261,24 @@ mod tests {
         assert_eq!(notices[0].kind, NoticeKind::Correction);
         assert_eq!(notices[0].text, "It opened on 2 May 2024, not 1 May.");
         assert_eq!(notices[0].date.as_ref().map(PageDate::as_str), Some("2024-05-02"));
+    }
+
+    #[test]
+    fn around_the_article_only_sentences_are_notices() {
+        let blocks = [
+            "Published 2 May 2024",
+            "Updated: 14:05 ET, 3 May 2024 | Published: 11:00 ET, 2 May 2024",
+            "Corrections",
+            "Terms of use",
+            "Corrections: If you see an error in this story, please let us know.",
+            "Correction, 4 May 2024: An earlier version named the wrong river.",
+            "Correction, 4 May 2024: An earlier version named the wrong river.",
+            "This article was amended on 5 May 2024 to say who paid.",
+        ];
+        let notices = beside(&blocks.map(str::to_owned));
+        let texts: Vec<&str> = notices.iter().map(|notice| notice.text.as_str()).collect();
+        assert_eq!(texts, [blocks[5], blocks[7]]);
+        assert_eq!(notices[0].date.as_ref().map(PageDate::as_str), Some("2024-05-04"));
     }
 
     #[test]
