@@ -421,7 +421,7 @@ fn clitic(word: &str) -> Option<usize> {
 
 fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
     let bytes = text.as_bytes();
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6 + 4);
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 4);
     let mut quotes = verbatim.iter().enumerate().peekable();
     let mut at = 0;
     while at < bytes.len() {
