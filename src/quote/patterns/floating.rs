@@ -72,7 +72,12 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             {
                 // "Brandt resisted: “…”": any verb before a colon.
                 owned[quote] = true;
-                let source = sources::sentence_subject(stream, sentence, at);
+                let source = sources::sentence_subject(stream, sentence, at).filter(|m| {
+                    let first = &stream.tokens[m.from];
+                    first.is(lex::MALE | lex::FEMALE)
+                        || sources::is_name_word(stream, m.to - 1)
+                        || sources::is_speaker(stream, *m)
+                });
                 floating.push(Relation {
                     pattern: "floating",
                     sentence: index,
