@@ -173,8 +173,10 @@ impl Store {
         }
         match Self::open_file(path.clone(), Purpose::Reading) {
             Err(StoreError::Failed { cause, .. })
-                if cause.sqlite_error_code() == Some(ErrorCode::CannotOpen)
-                    && !dir.join(format!("{FILE}-wal")).exists() =>
+                if matches!(
+                    cause.sqlite_error_code(),
+                    Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+                ) && !dir.join(format!("{FILE}-wal")).exists() =>
             {
                 Self::open_unwritable(path)
             }
