@@ -100,6 +100,11 @@ impl Block {
         Self { runs, text: line.to_owned(), chars, link_chars, ..*self }
     }
 
+    /// True for a link with a full stop behind it.
+    fn is_linked_sentence(&self) -> bool {
+        self.link_chars < self.chars && self.text.ends_with('.')
+    }
+
     /// How much it says about where the article is.
     fn weight(&self) -> usize {
         let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
@@ -280,13 +285,16 @@ struct Map<'p, 'a> {
     weights: Vec<(usize, usize)>,
     /// True for elements in furniture.
     furniture: Vec<bool>,
+    /// The indices of the main headings.
+    headlines: Vec<usize>,
 }
 
 impl<'p, 'a> Map<'p, 'a> {
     fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
         let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
         let furniture = vec![false; page.nodes.len()];
-        let mut map = Self { page, signs, before: Vec::new(), weights, furniture };
+        let headlines = page.tagged("h1");
+        let mut map = Self { page, signs, before: Vec::new(), weights, furniture, headlines };
         map.sum();
         map
     }
@@ -320,9 +328,9 @@ impl<'p, 'a> Map<'p, 'a> {
     /// Marks furniture: first what is so by its tag or an unmistakable class, then what is so by
     /// its class unless it holds much of the prose that is left.
     fn drop_furniture(&mut self) {
-        let headline = self.page.elements().find(|(_, element)| element.name() == "h1");
+        let headline = self.headlines.first();
         let around_headline: HashSet<usize> =
-            headline.map(|(index, _)| self.page.ancestors(index).collect()).unwrap_or_default();
+            headline.map(|&index| self.page.ancestors(index).collect()).unwrap_or_default();
         self.mark(|map, index| map.signs[index].certain && !around_headline.contains(&index));
         self.sum();
         let most = (self.prose(0) as f64 * TOO_MUCH_FOR_FURNITURE) as usize;
@@ -432,7 +440,7 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// The main heading of an element that is an article in itself.
     fn headline(&self, index: usize) -> Option<usize> {
-        (index..self.page.nodes[index].end).find(|&inner| self.page.tag(inner) == "h1")
+        self.page.first_inside(index, &self.headlines)
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -477,7 +485,9 @@ fn choose<'b>(
             || titles.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || is_byline(&block.text, byline)
-            || block.link_share() > LINK_SHARE && block.role != Role::Item
+            || block.link_share() > LINK_SHARE
+                && block.role != Role::Item
+                && !block.is_linked_sentence()
             || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
         {
             continue;

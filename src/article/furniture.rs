@@ -46,7 +46,9 @@ const LIKELY_TERMS: &str = "
 
 /// Words of a class or label that mean "hidden".
 const HIDDEN_TERMS: &str = "
-    assistive-text screen-reader sr-only visually-hidden visuallyhidden";
+    assistive-text hover-card hovercard popover-body popover-content rollover-block
+    screen-reader sr-only tooltip-content tooltip-text tooltiptext visually-hidden
+    visuallyhidden";
 
 /// Styles that hide: for everybody, or for all who don't use a screen reader.
 const HIDDEN_STYLES: &[&str] =
@@ -232,12 +234,7 @@ const CREDITS: &[&str] = &[
 ];
 
 /// What stands in the small print under an article.
-const SMALL_PRINT: &[&str] = &[
-    "all rights reserved",
-    "may be reproduced",
-    "may not be published, broadcast",
-    "may not be reproduced",
-];
+const SMALL_PRINT: &[&str] = &["may be reproduced", "may not be reproduced"];
 
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
@@ -304,8 +301,11 @@ pub struct Signs {
 pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
     let mut known: HashMap<&'a str, Signs> = HashMap::new();
     let mut signs = vec![Signs::default(); page.nodes.len()];
+    let quotes = page.tagged("blockquote");
+    let links = page.tagged("a");
     for (index, element) in page.elements() {
-        let mut sign = of_tag(page, index, element.name());
+        let holds = |inner: &[usize]| page.first_inside(index, inner).is_some();
+        let mut sign = of_tag(element.name(), || holds(&quotes), || holds(&links));
         for (attribute, value) in element.attrs() {
             match attribute {
                 "hidden" => sign.unseen = true,
@@ -348,15 +348,12 @@ impl Signs {
     }
 }
 
-fn of_tag(page: &Page<'_>, index: usize, tag: &str) -> Signs {
-    let inside = index..page.nodes[index].end;
-    let shows_quote = || tag == "figure" && inside.clone().any(|it| page.tag(it) == "blockquote");
+fn of_tag(tag: &str, holds_quote: impl Fn() -> bool, holds_link: impl Fn() -> bool) -> Signs {
     Signs {
         // A raised link is a footnote's number, which would stick to the word before it.
-        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok()
-            || tag == "sup" && inside.clone().any(|it| page.tag(it) == "a"),
+        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok() || tag == "sup" && holds_link(),
         certain: tag == "nav",
-        likely: FURNITURE_TAGS.contains(&tag) && !shows_quote(),
+        likely: FURNITURE_TAGS.contains(&tag) && !(tag == "figure" && holds_quote()),
         body: tag == "article",
         line_break: tag == "br",
         ..Signs::default()
@@ -463,9 +460,19 @@ fn is_moment(bare: &str) -> bool {
     let words: Vec<&str> = bare.split_whitespace().collect();
     let counted = matches!(words.as_slice(), [number, _, ago, ..]
         if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
-    let timed =
-        matches!(bare.as_bytes(), [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', ..]);
+    let timed = match words.as_slice() {
+        ["updated" | "published" | "posted", "at", time, ..] | [time, ..] => is_clock(time),
+        [] => false,
+    };
     words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
+}
+
+/// True for "14:05", "1:23".
+fn is_clock(word: &str) -> bool {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    word.split_once(':').is_some_and(|(hours, minutes)| {
+        matches!(hours.len(), 1 | 2) && digits(hours) && minutes.get(..2).is_some_and(digits)
+    })
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ pub enum NoArticle {
     /// More nodes than [`dom::MAX_NODES`].
     #[error("the page has more than {} elements and texts", dom::MAX_NODES)]
     TooManyNodes,
+    /// More of `<` or `&` than [`dom::MAX_MARKS`].
+    #[error("the page has more than {} of `<` or `&`", dom::MAX_MARKS)]
+    TooManyMarks,
     /// A tag with more attributes than [`dom::MAX_ATTRIBUTES`].
     #[error("a tag of the page has more than {} attributes", dom::MAX_ATTRIBUTES)]
     TooManyAttributes,
