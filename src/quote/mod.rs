@@ -32,6 +32,8 @@ use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// Code points of context on each side of a quote, as W3C's TextQuoteSelector examples have.
 const CONTEXT: usize = 32;
+/// A speaker less probable than this is not named.
+const LEAST: f64 = 0.35;
 /// Paragraphs a conversation reaches over.
 const CONVERSATION: usize = 2;
 
@@ -264,6 +266,9 @@ impl Printer<'_, '_> {
             broken,
         };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
+        // A wrong speaker is worse than none.
+        let (speaker, confidence) =
+            if confidence < LEAST { (None, 0.0) } else { (speaker, confidence) };
         let source = relation.source.and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);

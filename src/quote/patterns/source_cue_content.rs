@@ -75,7 +75,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || first.kind == Kind::Number
         || first.is(lex::DETERMINER | lex::PRONOUN)
         || first.kind == Kind::Word;
-    if !starts_clause {
+    if !starts_clause || word == "as" {
         return None;
     }
     let end = content_end(site, at, subordinate);
