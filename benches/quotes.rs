@@ -1,64 +1,66 @@
-//! Words per second from text to quotes, on one core: `cargo bench --bench quotes`.
+//! Words a second from text to quotes on one core, beside `unicode-segmentation`'s word pass over
+//! the same text: the ratio holds on any machine.
 //!
-//! The text is written for this program and repeated to 10 MB, once with paragraphs and once as a
-//! single line, and to half of that, so that the figures show whether the time grows with the length.
+//! The texts are the demo's articles, repeated. "Words" are split by white space.
 
-use std::hint::black_box;
-use std::time::Instant;
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+use std::error::Error;
+
+use onrecord::article;
 use onrecord::quote::{Document, extract};
+use unicode_segmentation::UnicodeSegmentation;
 
-const BYTES: usize = 10_000_000;
-const RUNS: usize = 5;
+#[path = "common/clock.rs"]
+mod clock;
+#[path = "common/pages.rs"]
+mod pages;
 
-const NEWS: &str = "\
-The session in the old harbour hall began an hour late. Delegates from forty countries had come to \
-Norrvik to finish a treaty on the rights of coastal towns, and for most of the morning they waited \
-in the corridors while lawyers worked through a list of amendments that had grown longer with every \
-meeting since the committee first met there three years ago.
+const MEGABYTE: usize = 1_000_000;
 
-“We will not sign this,” said Lena Ortiz, interim director of the Digital Rights Programme at the \
-Harbour Foundation, who has followed the talks from the start. The draft, she said, names the courts \
-and forgets the people. “Nobody asked the fishing towns, and it shows.”
-
-The ministry sees it otherwise. Pavel Dorn, its chief negotiator, told reporters on Monday that the \
-deadline stands and that most states had already agreed to the text. He called the objections “a \
-habit rather than an argument,” adding that two clauses could still be changed if the islands asked.
-
-According to a report published last week by the Institute for Coastal Law, the number of disputes \
-over harbour fees has doubled within ten years. Ships wait longer, insurance costs more, and small \
-ports lose the traffic that used to pay for their breakwaters. Several towns have gone to court, and \
-three of them have won, but the rulings bind nobody beyond the shores they were made for.
-
-In the evening the hall emptied slowly. A few delegates stayed to drink coffee from paper cups under \
-the portraits of the founders, and somebody had left the annex, all ninety pages of it, on a chair by \
-the door. The talks go on tomorrow.
-
-";
-
-fn measure(name: &str, text: &str) {
-    let words = text.split_whitespace().count();
-    let mut best = f64::MAX;
-    let mut quotes = 0;
-    for _ in 0..RUNS {
-        let start = Instant::now();
-        let document = Document { key: "bench", text, ..Document::default() };
-        quotes = black_box(extract(black_box(&document))).len();
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    #[allow(clippy::cast_precision_loss, clippy::print_stdout)]
-    {
-        let speed = words as f64 / best / 1e6;
-        println!(
-            "{name:24} {words:>9} words {quotes:>7} quotes {best:>7.3} s {speed:>6.2} M words/s"
-        );
-    }
+fn main() -> Result<(), Box<dyn Error>> {
+    let articles: Vec<String> = pages::read()?
+        .iter()
+        .filter_map(|(_, html)| article::from_html(html, None).ok())
+        .map(|article| article.text)
+        .collect();
+    let text = articles.join("\n\n");
+    let repeated = |bytes: usize| {
+        let times = bytes.div_ceil(text.len());
+        vec![text.as_str(); times].join("\n\n")
+    };
+    let long = repeated(10 * MEGABYTE);
+    let paragraph = long.replace('\n', " ");
+    let times = (10 * MEGABYTE).div_ceil(text.len());
+    let apart: Vec<&str> =
+        articles.iter().map(String::as_str).cycle().take(articles.len() * times).collect();
+    println!(
+        "{:<28} {:>10} {:>8} {:>12} {:>12} {:>7}",
+        "text", "words", "quotes", "extract/s", "unicode/s", "ratio"
+    );
+    measure("10 MB, an article at a time", &apart);
+    measure("1 MB as one article", &[&repeated(MEGABYTE)]);
+    measure("10 MB as one article", &[&long]);
+    measure("10 MB as one paragraph", &[&paragraph]);
+    Ok(())
 }
 
-fn main() {
-    let text = NEWS.repeat(BYTES / NEWS.len());
-    let line = text.replace('\n', " ");
-    measure("paragraphs", &text);
-    measure("paragraphs, half", &text[..text.len() / NEWS.len() / 2 * NEWS.len()]);
-    measure("one line", &line);
+/// Prints words a second of both passes and how many word passes an extraction costs.
+fn measure(name: &str, texts: &[&str]) {
+    let words: usize = texts.iter().map(|text| text.split_whitespace().count()).sum();
+    let quotes = || -> usize {
+        let document = |text| Document { key: "bench", text, ..Document::default() };
+        texts.iter().map(|text| extract(&document(text)).len()).sum()
+    };
+    let extraction = clock::median(quotes);
+    let word_pass = clock::median(|| -> usize {
+        texts.iter().map(|text| text.unicode_words().map(str::len).sum::<usize>()).sum()
+    });
+    println!(
+        "{name:<28} {words:>10} {:>8} {:>12.0} {:>12.0} {:>7.2}",
+        quotes(),
+        words as f64 / extraction.as_secs_f64(),
+        words as f64 / word_pass.as_secs_f64(),
+        extraction.as_secs_f64() / word_pass.as_secs_f64(),
+    );
 }
