@@ -74,6 +74,10 @@ impl Token {
     }
 }
 
+/// Tokens after which a sentence is cut, a quotation counting as one. No sentence in print is as
+/// long; without a bound every cue of an endless one would look through all of it.
+const MAX_SENTENCE_TOKENS: usize = 400;
+
 /// Tokens `from..to` that make a sentence, its closing mark included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sentence {
@@ -203,7 +207,8 @@ impl<'a> Stream<'a> {
                 sentences.push(Sentence { from, to, paragraph });
                 from = to;
             }
-            if at >= from && self.ends_sentence(at) {
+            let endless = at >= from + MAX_SENTENCE_TOKENS;
+            if at >= from && (endless || self.ends_sentence(at)) {
                 let mut to = at + 1;
                 while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
                     to += 1;
