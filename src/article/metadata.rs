@@ -36,6 +36,10 @@ pub struct Metadata {
     pub language: Option<String>,
     /// Absolute.
     pub canonical_url: Option<String>,
+    /// Whether everybody may read the whole article.
+    pub free: Option<bool>,
+    /// How many words the article has.
+    pub words: Option<usize>,
 }
 
 /// The JSON-LD objects read of one page: live blogs list a few hundred posts.
@@ -158,6 +162,8 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         published,
         language: language(page, &metas),
         canonical_url: canonical(page, &metas, url),
+        free: linked.free(),
+        words: article.and_then(|it| text(it.get("wordCount"))?.parse().ok()),
         title,
         other_titles,
         summaries,
@@ -249,10 +255,7 @@ impl<'a> LinkedData<'a> {
 
     /// The object that describes the page's article.
     fn article(&self) -> Option<&'a Map<String, Value>> {
-        let is_article = |object: &&&Map<String, Value>| {
-            types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it))
-        };
-        let mut articles = self.objects.iter().filter(is_article).copied();
+        let mut articles = self.objects.iter().filter(|object| is_article(object)).copied();
         let first = articles
             .clone()
             .find(|object| object.contains_key("headline") && object.contains_key("datePublished"));
@@ -262,6 +265,20 @@ impl<'a> LinkedData<'a> {
                     && object.contains_key("datePublished")
             })
         })
+    }
+
+    /// Whether an article of the page is free to read, as `true`, `"True"` or a schema.org address.
+    fn free(&self) -> Option<bool> {
+        let articles = self.objects.iter().filter(|object| is_article(object));
+        articles.filter_map(|object| object.get("isAccessibleForFree")).find_map(
+            |free| match free {
+                Value::Bool(free) => Some(*free),
+                Value::String(free) => {
+                    Some(!free.to_lowercase().rsplit('/').next()?.trim().eq("false"))
+                }
+                _ => None,
+            },
+        )
     }
 
     /// The names in an author or publisher: a name, an object, a reference, or a list of them.
@@ -288,6 +305,10 @@ impl<'a> LinkedData<'a> {
         }
         names
     }
+}
+
+fn is_article(object: &Map<String, Value>) -> bool {
+    types(object).any(|it| it.ends_with("Article") || ARTICLE_TYPES.contains(&it))
 }
 
 fn types(object: &Map<String, Value>) -> impl Iterator<Item = &str> {

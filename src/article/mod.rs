@@ -3,6 +3,7 @@
 //! HTML → headline, byline, dates, paragraphs, notices. Pure: no I/O, no clock. Refuses a page that
 //! holds no article, with the reason.
 
+mod access;
 mod body;
 pub mod charset;
 mod dom;
@@ -25,6 +26,15 @@ pub enum NoArticle {
     /// No paragraphs that read like an article.
     #[error("the page has no article text")]
     NoBody,
+    /// A paywall that leaves the start of the article, or nothing of it.
+    #[error("the page shows at most the start of its article: the rest is behind a paywall")]
+    Paywalled,
+    /// A question for consent in place of the article.
+    #[error("the page asks for consent to cookies in place of an article")]
+    ConsentWall,
+    /// A question whether a robot reads the page in place of the article.
+    #[error("the page asks whether a robot reads it in place of an article")]
+    RobotWall,
     /// More bytes than [`dom::MAX_HTML_BYTES`].
     #[error("the page is larger than {} MiB", dom::MAX_HTML_BYTES / 1024 / 1024)]
     TooLarge,
@@ -55,7 +65,9 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     let page = dom::Page::new(&tree);
     let signs = furniture::signs(&page);
     let metadata = metadata::of(&page, &signs, url);
-    let body = body::of(&page, &signs, &metadata).ok_or(NoArticle::NoBody)?;
+    let Some(body) = body::of(&page, &signs, &metadata) else {
+        return Err(access::wall(&page, &signs, &metadata, "").unwrap_or(NoArticle::NoBody));
+    };
     let (paragraphs, mut notices) = notices::split(body.paragraphs);
     for notice in notices::beside(&body.beside) {
         if notices.iter().all(|known| known.text != notice.text) {
@@ -63,6 +75,9 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
         }
     }
     let text = paragraphs.join("\n\n");
+    if let Some(wall) = access::wall(&page, &signs, &metadata, &text) {
+        return Err(wall);
+    }
     let language = metadata.language.or_else(|| language::of(&text).map(str::to_owned));
     Ok(Article {
         title: metadata.title,
