@@ -548,6 +548,10 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     while at < site.ceiling {
         let Some(mention) = sources::right_of(stream, at, site.ceiling) else { break };
         at = mention.to;
+        // "told the channel's “Long Hour” on Friday"
+        if site.token(at).is_some_and(|t| t.kind == Kind::Possessive) {
+            at += 1;
+        }
         let Some(next) = site.token(at) else { break };
         // "told Kay Burley of Sky", "told a crowd in Ohio"
         if next.kind == Kind::Word
