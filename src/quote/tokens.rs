@@ -85,6 +85,9 @@ pub struct Sentence {
     pub paragraph: usize,
 }
 
+/// Longest sentence in tokens: no real one is as long, and every rule stays linear in the text.
+const LONGEST_SENTENCE: usize = 400;
+
 /// A text as the rules see it.
 #[derive(Debug)]
 pub struct Stream<'a> {
@@ -203,7 +206,7 @@ impl<'a> Stream<'a> {
                 sentences.push(Sentence { from, to, paragraph });
                 from = to;
             }
-            if at >= from && self.ends_sentence(at) {
+            if at >= from && (self.ends_sentence(at) || at - from >= LONGEST_SENTENCE) {
                 let mut to = at + 1;
                 while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
                     to += 1;
