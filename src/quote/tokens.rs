@@ -74,10 +74,6 @@ impl Token {
     }
 }
 
-/// Tokens after which a sentence is cut, a quotation counting as one. No sentence in print is as
-/// long; without a bound every cue of an endless one would look through all of it.
-const MAX_SENTENCE_TOKENS: usize = 400;
-
 /// Tokens `from..to` that make a sentence, its closing mark included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sentence {
@@ -88,6 +84,9 @@ pub struct Sentence {
     /// Index of the paragraph, from 0.
     pub paragraph: usize,
 }
+
+/// Longest sentence in tokens: no real one is as long, and every rule stays linear in the text.
+const LONGEST_SENTENCE: usize = 400;
 
 /// A text as the rules see it.
 #[derive(Debug)]
@@ -207,8 +206,7 @@ impl<'a> Stream<'a> {
                 sentences.push(Sentence { from, to, paragraph });
                 from = to;
             }
-            let endless = at >= from + MAX_SENTENCE_TOKENS;
-            if at >= from && (endless || self.ends_sentence(at)) {
+            if at >= from && (self.ends_sentence(at) || at - from >= LONGEST_SENTENCE) {
                 let mut to = at + 1;
                 while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
                     to += 1;
