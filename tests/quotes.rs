@@ -163,3 +163,28 @@ fn a_text_without_a_line_break_keeps_every_quote() {
     assert_eq!(quotes.len(), 2_000);
     assert!(quotes.iter().all(|q| q.speaker.as_ref().is_some_and(|s| s.name == "Lena Ortiz")));
 }
+
+#[test]
+fn a_full_name_that_stands_only_in_the_headline_is_found_there() {
+    let quotes = extract(&Document {
+        key: "headline",
+        text: "“We will not sign this,” Ortiz said.",
+        title: Some("Small states walk out as Lena Ortiz refuses to sign the annex"),
+        ..Document::default()
+    });
+    assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Lena Ortiz");
+}
+
+#[test]
+fn a_text_in_another_language_gives_its_quotations_without_speakers() {
+    let text = "Le ministre a parlé devant une assemblée nombreuse, réunie depuis la veille au soir, \
+        et personne ne savait encore quelle décision serait prise. «Nous ne signerons pas ce texte», \
+        déclare Léna Ortiz. «Il faut encore du temps pour comprendre», ajoute-t-elle avant de quitter \
+        brusquement cette salle où plusieurs délégués attendaient.";
+    for language in [None, Some("fr")] {
+        let document = Document { key: "fr", text, language, ..Document::default() };
+        let quotes = extract(&document);
+        assert_eq!(quotes.len(), 2, "{language:?}");
+        assert!(quotes.iter().all(|q| q.speaker.is_none() && q.confidence == 0.0));
+    }
+}

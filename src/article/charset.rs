@@ -1,5 +1,8 @@
 //! Bytes of a page → text, by the WHATWG order: byte order mark, transport, `<meta>`, sniffing.
 //!
+//! Other than browsers do, a declaration that the bytes refute is passed over: it would cost the
+//! quotation marks, and with them the quotes.
+//!
 //! The prescan follows "prescan a byte stream to determine its encoding" of the HTML standard.
 //! Never fails: bytes that the encoding does not know become U+FFFD.
 
@@ -10,6 +13,10 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// comments before it exist.
 const PRESCAN_BYTES: usize = 16 * 1024;
 
+/// Bytes from which an undeclared encoding is guessed: the detector needs some sentences, and takes
+/// most of a second for two megabytes.
+const SNIFFED_BYTES: usize = 256 * 1024;
+
 /// The page's text and the name of the encoding it was read with. `content_type` is the transport's
 /// header. Bytes that the encoding does not know become U+FFFD.
 #[must_use]
@@ -18,9 +25,22 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> (String, &'static str
         .map(|(encoding, _)| encoding)
         .or_else(|| content_type.and_then(|header| charset_parameter(header.as_bytes())))
         .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN_BYTES)]))
+        .filter(|encoding| is_believable(encoding, bytes))
         .unwrap_or_else(|| sniff(bytes));
     let (text, _) = encoding.decode_with_bom_removal(bytes);
     (text.into_owned(), encoding.name())
+}
+
+/// Whether the bytes can be in the encoding that was declared: UTF-8 without a single character of
+/// it is none, and what reads as UTF-8 throughout is in no code of single bytes.
+fn is_believable(declared: &'static Encoding, bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => bytes.is_ascii() || !declared.is_single_byte(),
+        Err(_) if declared == UTF_8 => String::from_utf8_lossy(bytes)
+            .chars()
+            .any(|c| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER),
+        Err(_) => true,
+    }
 }
 
 /// The likeliest encoding; for ASCII the standard's default.
@@ -28,8 +48,12 @@ fn sniff(bytes: &[u8]) -> &'static Encoding {
     if bytes.is_ascii() {
         return WINDOWS_1252;
     }
+    // Hardly anything else is valid UTF-8 by chance, and the detector takes its time.
+    if std::str::from_utf8(bytes).is_ok() {
+        return UTF_8;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    detector.feed(&bytes[..bytes.len().min(SNIFFED_BYTES)], true);
     detector.guess(None, Utf8Detection::Allow)
 }
 
@@ -246,6 +270,16 @@ mod tests {
             (text.as_str(), encoding),
             ("“It’s done,” she said of the café.", "windows-1252")
         );
+    }
+
+    #[test]
+    fn a_declaration_that_the_bytes_refute_is_passed_over() {
+        let page = b"<meta charset=utf-8>\x93It\x92s done,\x94 she said of the caf\xe9.";
+        assert!(decode(page, None).0.ends_with("“It’s done,” she said of the café."));
+        let page = "<meta charset=windows-1252>“It’s done,” she said.";
+        assert_eq!(decode(page.as_bytes(), Some("text/html; charset=latin1")).0, page);
+        let damaged = [page.as_bytes(), b"\xff"].concat();
+        assert_eq!(decode(&damaged, Some("text/html; charset=utf-8")).1, "UTF-8");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! editions are crawled, so that a corrected quote can be seen; then what a user would do next.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
@@ -21,7 +21,7 @@ use crate::demo::outlet::OUTLETS;
 use crate::pipeline::PipelineError;
 use crate::pipeline::crawl::{self, Which};
 use crate::search::{Query, Search, SearchError, Sort};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// What a user would ask next: command lines of `quotes`, run as they stand.
 const NEXT: &[&[&str]] = &[
@@ -45,6 +45,9 @@ pub enum DemoError {
     /// The site could not be served, or a folder not be made.
     #[error("failed to set the demo up: {0}")]
     SetUp(io::Error),
+    /// Invented quotes would stand among the real ones.
+    #[error("{} holds a collection already: name a new folder, its quotes are invented", .0.display())]
+    Occupied(PathBuf),
     /// The site's own watch list has mistakes.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -88,6 +91,9 @@ pub async fn run(
         None => Some(tempfile::tempdir().map_err(DemoError::SetUp)?),
     };
     let data = temporary.as_ref().map_or(common.data(), |folder| folder.path());
+    if data.join(store::FILE).exists() {
+        return Err(DemoError::Occupied(data.to_path_buf()));
+    }
     let site = Site::start().await.map_err(DemoError::SetUp)?;
     let config = Config::parse(&site.feeds_toml(), "the demo's feeds.toml")?;
 

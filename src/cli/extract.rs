@@ -124,31 +124,54 @@ pub enum ExtractError {
 /// lines and pages go to standard error and make the result [`Exit::Partly`].
 ///
 /// # Errors
-/// [`ExtractError`] if an input can't be read or the output can't be written.
+/// [`ExtractError`] if the only input can't be read or the output can't be written.
 pub fn run(arguments: &ExtractArgs, out: &mut dyn Write) -> Result<Exit, ExtractError> {
     let format = arguments.format.unwrap_or(OutputFormat::Human);
     let mut printer = Printer { out, format, articles: 0, failures: 0 };
     printer.begin()?;
     for path in &arguments.paths {
-        let input = Input::from_argument(path);
-        if is_ndjson(arguments.input, &input) {
-            extract_lines(&input, &mut printer)?;
-        } else {
-            extract_whole(&input, arguments, &mut printer)?;
+        match extract_input(&Input::from_argument(path), arguments, &mut printer) {
+            // One input of several that can't be read doesn't stop the others.
+            Err(error)
+                if arguments.paths.len() > 1 && !matches!(error, ExtractError::Output(_)) =>
+            {
+                printer.complain(&error.to_string());
+            }
+            done => done?,
         }
     }
     printer.end()?;
     Ok(if printer.failures == 0 { Exit::Done } else { Exit::Partly })
 }
 
-fn is_ndjson(kind: InputKind, input: &Input) -> bool {
-    kind == InputKind::Ndjson
-        || kind == InputKind::Auto
-            && matches!(input.extension().as_deref(), Some("ndjson" | "jsonl"))
+fn extract_input(
+    input: &Input,
+    arguments: &ExtractArgs,
+    printer: &mut Printer<'_>,
+) -> Result<(), ExtractError> {
+    let mut reader = input.open()?;
+    let start = reader.fill_buf().map_err(|cause| input.error(cause))?;
+    if is_ndjson(arguments.input, input, start) {
+        extract_lines(input, reader, printer)
+    } else {
+        extract_whole(input, reader, arguments, printer)
+    }
 }
 
-fn extract_lines(input: &Input, printer: &mut Printer<'_>) -> Result<(), ExtractError> {
-    let mut reader = input.open()?;
+fn is_ndjson(kind: InputKind, input: &Input, start: &[u8]) -> bool {
+    let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
+    match (kind, input.extension().as_deref()) {
+        (InputKind::Ndjson, _) | (InputKind::Auto, Some("ndjson" | "jsonl")) => true,
+        (InputKind::Auto, None) => start.starts_with(b"{\""),
+        _ => false,
+    }
+}
+
+fn extract_lines(
+    input: &Input,
+    mut reader: Box<dyn BufRead>,
+    printer: &mut Printer<'_>,
+) -> Result<(), ExtractError> {
     let mut bytes = Vec::new();
     for number in 1_u64.. {
         bytes.clear();
@@ -158,17 +181,18 @@ fn extract_lines(input: &Input, printer: &mut Printer<'_>) -> Result<(), Extract
         if read == 0 {
             break;
         }
+        let place = format!("{}, line {number}", input.name());
         if read as u64 == MAX_INPUT_BYTES && bytes.last() != Some(&b'\n') {
-            return Err(
-                InputError::TooLarge { path: format!("{}, line {number}", input.name()) }.into()
-            );
+            printer.complain(&InputError::TooLarge { path: place }.to_string());
+            reader.skip_until(b'\n').map_err(|cause| input.error(cause))?;
+            continue;
         }
         if bytes.trim_ascii().is_empty() {
             continue;
         }
         let line = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
         if let Err(reason) = extract_line(line, printer)? {
-            printer.complain(&format!("{}, line {number}: {reason}", input.name()));
+            printer.complain(&format!("{place}: {reason}"));
         }
     }
     Ok(())
@@ -206,10 +230,11 @@ fn extract_line(
 
 fn extract_whole(
     input: &Input,
+    reader: Box<dyn BufRead>,
     arguments: &ExtractArgs,
     printer: &mut Printer<'_>,
 ) -> Result<(), ExtractError> {
-    let bytes = input.read()?;
+    let bytes = input.read(reader)?;
     if bytes.contains(&0) && !has_wide_bom(&bytes) {
         return Err(ExtractError::Binary { path: input.name() });
     }

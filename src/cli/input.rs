@@ -77,13 +77,13 @@ impl Input {
         }
     }
 
-    /// All its bytes.
+    /// All bytes that `reader`, opened on this input, has left.
     ///
     /// # Errors
     /// [`InputError`] if it can't be read or is too large.
-    pub fn read(&self) -> Result<Vec<u8>, InputError> {
+    pub fn read(&self, reader: impl Read) -> Result<Vec<u8>, InputError> {
         let mut bytes = Vec::new();
-        self.open()?
+        reader
             .take(MAX_INPUT_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(|cause| self.error(cause))?;

@@ -203,8 +203,6 @@ pub struct FetchedBody {
     pub bytes: Bytes,
     /// What to send next time.
     pub validators: Validators,
-    /// The `X-Robots-Tag` headers, joined by a comma.
-    pub robots_tag: Option<String>,
 }
 
 /// What a URL gave.
@@ -368,7 +366,6 @@ impl Fetcher {
             bytes.extend_from_slice(&chunk);
         }
         let one = |name: HeaderName| headers.get(name).map(text);
-        let robots: Vec<String> = headers.get_all("x-robots-tag").iter().map(text).collect();
         Ok(Answer::Here(Fetched::Body(Box::new(FetchedBody {
             final_url: url.clone(),
             status: status.as_u16(),
@@ -376,7 +373,6 @@ impl Fetcher {
             headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
             bytes: bytes.freeze(),
             validators: Validators { etag: one(ETAG), last_modified: one(LAST_MODIFIED) },
-            robots_tag: (!robots.is_empty()).then(|| robots.join(", ")),
         }))))
     }
 }

@@ -322,7 +322,10 @@ mod tests {
         let first = &sitemap.entries[0];
         assert_eq!(first.title.as_deref(), Some("A & B"));
         assert_eq!(first.updated.as_ref().map(PageDate::as_str), Some("2026-03-02"));
-        assert_eq!(first.published.as_ref().map(PageDate::as_str), Some("2026-03-01T10:00:00Z"));
+        assert_eq!(
+            first.published.as_ref().map(PageDate::as_str),
+            Some("2026-03-01T10:00:00+00:00")
+        );
         assert_eq!(sitemap.entries[1].title, None);
     }
 

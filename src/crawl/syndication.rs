@@ -700,8 +700,11 @@ mod tests {
         assert_eq!(entry.url.as_str(), "https://other.example/en/2026/a.html");
         assert_eq!(entry.title.as_deref(), Some("A & B"));
         assert_eq!(entry.summary.as_deref(), Some("One. Two."));
-        assert_eq!(entry.updated.as_ref().map(PageDate::as_str), Some("2026-03-01T10:00:00Z"));
-        assert_eq!(entry.published.as_ref().map(PageDate::as_str), Some("2026-02-28T10:00:00Z"));
+        assert_eq!(entry.updated.as_ref().map(PageDate::as_str), Some("2026-03-01T10:00:00+00:00"));
+        assert_eq!(
+            entry.published.as_ref().map(PageDate::as_str),
+            Some("2026-02-28T10:00:00+00:00")
+        );
     }
 
     #[test]

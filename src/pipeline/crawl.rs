@@ -146,7 +146,7 @@ pub fn plan<'a>(
     }
     let mut planned = Vec::with_capacity(config.feeds.len());
     for feed in &config.feeds {
-        let state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(&feed.id))?;
+        let state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(feed))?;
         let asked = match which {
             Which::All => true,
             Which::Named(names) => names.contains(&feed.id),
@@ -248,8 +248,8 @@ struct Tally<'a> {
 struct Job<'a> {
     url: Url,
     entry: Entry,
-    /// Index of the first feed that named it.
-    feed: usize,
+    /// Indices of the feeds that named it; its numbers count for the first.
+    feeds: Vec<usize>,
     /// Topics of every feed that named it.
     topics: BTreeSet<&'a str>,
     validators: Validators,
@@ -304,6 +304,8 @@ impl<'a> Run<'a> {
                         let url = address::normalise(&entry.url);
                         if let Some(job) = jobs.get_mut(&url) {
                             job.topics.extend(topics.clone());
+                            job.feeds.push(index);
+                            tally.open += 1;
                             tally.summary.counts.unchanged += 1;
                             continue;
                         }
@@ -312,7 +314,7 @@ impl<'a> Run<'a> {
                             tally.summary.counts.unchanged += 1;
                             continue;
                         };
-                        if tally.open == MAX_PAGES_PER_FEED {
+                        if tally.open >= MAX_PAGES_PER_FEED {
                             tally.summary.left += 1;
                             tally.ask_again = true;
                             continue;
@@ -321,7 +323,7 @@ impl<'a> Run<'a> {
                         let topics = topics.clone().collect();
                         jobs.insert(
                             url.clone(),
-                            Job { url, entry, feed: index, topics, validators },
+                            Job { url, entry, feeds: vec![index], topics, validators },
                         );
                     }
                 }
@@ -339,12 +341,16 @@ impl<'a> Run<'a> {
 
     async fn fetch_host(&self, jobs: Vec<Job<'a>>) -> Result<(), PipelineError> {
         for job in jobs {
-            let index = job.feed;
+            let feeds = job.feeds.clone();
             let (outcome, transient) = self.fetch_page(job).await?;
             {
                 let mut tallies = lock(&self.tallies);
-                if let Some(tally) = tallies.get_mut(index) {
-                    tally.count(&outcome, transient);
+                for (place, index) in feeds.into_iter().enumerate() {
+                    tallies[index].open -= 1;
+                    tallies[index].ask_again |= transient;
+                    if place == 0 {
+                        tallies[index].count(&outcome);
+                    }
                 }
             }
             self.finish_feeds()?;
@@ -355,7 +361,7 @@ impl<'a> Run<'a> {
     /// Fetches one page and takes it through the stages. The flag says whether it has to be asked
     /// again.
     async fn fetch_page(&self, job: Job<'a>) -> Result<(PageOutcome, bool), PipelineError> {
-        let feed = self.feed_of(job.feed);
+        let feed = self.feed_of(&job);
         let limit = self.config.crawler.max_page_bytes;
         let fetched = self.visitor.get(&job.url, &job.validators, limit).await;
         let visit = Visit {
@@ -431,8 +437,9 @@ impl<'a> Run<'a> {
         Ok((PageOutcome::Failed, visit))
     }
 
-    fn feed_of(&self, index: usize) -> &'a Feed {
-        lock(&self.tallies)[index].feed
+    /// The feed that first named the page: a job has one at least.
+    fn feed_of(&self, job: &Job<'a>) -> &'a Feed {
+        lock(&self.tallies)[job.feeds[0]].feed
     }
 
     /// Records the run of every feed whose last page is done.
@@ -498,9 +505,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn count(&mut self, outcome: &PageOutcome, transient: bool) {
-        self.open -= 1;
-        self.ask_again |= transient;
+    fn count(&mut self, outcome: &PageOutcome) {
         let counts = &mut self.summary.counts;
         match outcome {
             PageOutcome::New { quotes } => {

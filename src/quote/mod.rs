@@ -32,6 +32,8 @@ use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// Code points of context on each side of a quote, as W3C's TextQuoteSelector examples have.
 const CONTEXT: usize = 32;
+/// A speaker less probable than this is not named.
+const LEAST: f64 = 0.35;
 /// Paragraphs a conversation reaches over.
 const CONVERSATION: usize = 2;
 
@@ -56,10 +58,16 @@ pub struct Document<'a> {
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = patterns::relations(&stream);
+    let relations = if is_english(document, &stream) {
+        patterns::relations(&stream)
+    } else {
+        patterns::verbatim_only(&stream)
+    };
     let mut cast = Cast::gather(&stream);
     let resolved = resolve(&stream, &mut cast, &relations);
+    let title_names = document.title.map(speakers::full_names).unwrap_or_default();
     let mut printer = Printer {
+        title_names,
         document,
         stream: &stream,
         cast: &cast,
@@ -72,6 +80,29 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     }
     number_repeats(&mut quotes);
     quotes
+}
+
+/// True where the rules apply: the language is given as English, or, if none is given, the text has
+/// English function words.
+fn is_english(document: &Document<'_>, stream: &Stream<'_>) -> bool {
+    /// Words looked at; fewer than these decide nothing.
+    const SAMPLE: usize = 600;
+    const FEWEST: usize = 30;
+    /// One word in so many is a function word in any English text; news has one in two or three.
+    const ONE_IN: usize = 7;
+    if let Some(language) = document.language {
+        return language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en"));
+    }
+    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word && !t.capital).take(SAMPLE);
+    let (mut all, mut function) = (0, 0);
+    for token in words {
+        all += 1;
+        function += usize::from(token.is(lexicon::DETERMINER
+            | lexicon::PREPOSITION
+            | lexicon::AUXILIARY
+            | lexicon::CONJUNCTION));
+    }
+    all < FEWEST || function * ONE_IN >= all
 }
 
 /// Whom each relation's source means, in reading order.
@@ -168,6 +199,8 @@ struct Printer<'a, 's> {
     document: &'a Document<'a>,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
+    /// Full names of the headline by their last words.
+    title_names: Vec<(u64, String)>,
     points: Points,
     facts: Vec<(usize, roles::Facts)>,
 }
@@ -233,6 +266,9 @@ impl Printer<'_, '_> {
             broken,
         };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
+        // A wrong speaker is worse than none.
+        let (speaker, confidence) =
+            if confidence < LEAST { (None, 0.0) } else { (speaker, confidence) };
         let source = relation.source.and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
@@ -256,7 +292,13 @@ impl Printer<'_, '_> {
         let stream = self.stream;
         let (name, facts) = if let Some(id) = resolved.entity {
             let entity = &self.cast.entities[id];
-            let name = stream.phrase(entity.name.from, entity.name.to).to_owned();
+            let mut name = stream.phrase(entity.name.from, entity.name.to).to_owned();
+            if entity.name.to == entity.name.from + 1 {
+                let key = tokens::fold_key(&name);
+                if let Some((_, full)) = self.title_names.iter().find(|(last, _)| *last == key) {
+                    name.clone_from(full);
+                }
+            }
             let facts = if resolved.kind == SpeakerKind::Person {
                 let known = self.facts_of(id);
                 // "says the founder of Harbour Press": what the source itself says of the speaker.
@@ -322,12 +364,22 @@ fn description(stream: &Stream<'_>, mention: Mention) -> String {
 
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-        if !out.is_empty() {
+    let mut out = String::with_capacity(text.len() + 1);
+    let mut gap = false;
+    for c in text.chars() {
+        if !c.is_alphanumeric() {
+            gap = true;
+            continue;
+        }
+        if gap && !out.is_empty() {
             out.push(' ');
         }
-        out.extend(word.chars().flat_map(char::to_lowercase));
+        gap = false;
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
     }
     out
 }

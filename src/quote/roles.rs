@@ -95,6 +95,8 @@ fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
                         || tokens[from - 2].classes == 0 && tokens[from - 2].cue.is_none())
             }
             Kind::Word if token.cue.is_some() && !token.is(IS_ROLE) => false,
+            // Small words before a title's capitals belong to another phrase.
+            Kind::Word if from < name && is_name_word(stream, from) => false,
             Kind::Word => role_seen && !token.is(lex::ADVERB),
             Kind::Possessive => true,
             _ => false,
@@ -424,7 +426,7 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         after < to && tokens[after].capital && tokens[after].is(IS_ROLE) && !tokens[after].shout;
     if titled && capitals > 0 && facts.affiliation.is_none() {
         let last = (start..after).rev().find(|&i| {
-            tokens[i].is(lex::ORGANISATION | lex::PARTY)
+            tokens[i].is(lex::ORGANISATION | lex::PARTY | lex::BODY)
                 || tokens[i].shout && !tokens[i].is(lex::PLACE)
         });
         if let Some(last) = last {
@@ -432,6 +434,10 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
             if last + 1 < after || tokens[last].shout || last > start {
                 start = last + 1;
             }
+        } else if tokens[start].is(lex::PLACE) && tokens[after].is(lex::OFFICE) {
+            // "Norwegian Vice-President": the place is part of the title.
+            let places = (start..after).take_while(|&i| tokens[i].is(lex::PLACE)).count();
+            facts.affiliation = bytes(stream, start, start + places);
         }
     } else if capitals > 0 && after < to && facts.affiliation.is_none() {
         let body = (start..after).any(|i| {
@@ -454,6 +460,15 @@ fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
             // "Toronto city councillor": the place is part of the office.
             facts.affiliation = bytes(stream, start, after);
         }
+    }
+    // "a board spokeswoman": a body without a name before one who speaks for it.
+    if facts.affiliation.is_none()
+        && start + 1 < to
+        && !tokens[start].capital
+        && tokens[start].is(lex::BODY)
+        && tokens[start + 1].is(lex::ANONYMOUS)
+    {
+        facts.affiliation = bytes(stream, start, start + 1);
     }
     // The role runs to "at", "for", "with" or "from" an organisation.
     let mut end = start;

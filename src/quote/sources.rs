@@ -110,6 +110,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
             }
             Kind::Word if token.is(lex::RELATIVE | lex::SUBORDINATOR) => false,
+            Kind::Word if token.is(lex::TIME) && name => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
@@ -310,8 +311,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let name = is_name_word(stream, to);
         let previous_name = to > from && is_name_word(stream, to - 1);
         let take = match token.kind {
-            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => false,
             Kind::Word if name => true,
+            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => false,
             Kind::Word if token.is(lex::DETERMINER) => {
                 to == from
                     || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)

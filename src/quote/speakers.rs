@@ -870,6 +870,26 @@ pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
     head
 }
 
+/// The names of several words in a headline, each with the key of its last word.
+#[must_use]
+pub fn full_names(title: &str) -> Vec<(u64, String)> {
+    let stream = Stream::new(title, Vec::new());
+    // In a headline in title case every word looks like a name.
+    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word);
+    let small = words.clone().filter(|t| !t.capital && t.end - t.start > 3).count();
+    if small * 4 < words.count() {
+        return Vec::new();
+    }
+    runs(&stream)
+        .iter()
+        .filter(|run| run.name.to - run.name.from > 1 && !organisation_words(&stream, run.name))
+        .map(|run| {
+            let (_, last) = ends(&stream, run.name);
+            (key(stream.word(last)), stream.phrase(run.name.from, run.name.to).to_owned())
+        })
+        .collect()
+}
+
 /// True where the longer name ends with the words of the shorter: "Fouzia Al Hashish", "Al Hashish".
 fn ends_with(stream: &Stream<'_>, long: Mention, short: Mention) -> bool {
     let words = short.to - short.from;

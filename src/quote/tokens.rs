@@ -74,6 +74,10 @@ impl Token {
     }
 }
 
+/// Tokens after which a sentence is cut, a quotation counting as one. No sentence in print is as
+/// long; without a bound every cue of an endless one would look through all of it.
+const MAX_SENTENCE_TOKENS: usize = 400;
+
 /// Tokens `from..to` that make a sentence, its closing mark included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sentence {
@@ -203,7 +207,8 @@ impl<'a> Stream<'a> {
                 sentences.push(Sentence { from, to, paragraph });
                 from = to;
             }
-            if at >= from && self.ends_sentence(at) {
+            let endless = at >= from + MAX_SENTENCE_TOKENS;
+            if at >= from && (endless || self.ends_sentence(at)) {
                 let mut to = at + 1;
                 while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
                     to += 1;
@@ -386,9 +391,13 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
                 // e.GO, rentals.ca: no sentence begins with a small letter.
                 let address = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
                     || at == from + 1 && bytes[from].is_ascii_lowercase();
-                usize::from(
-                    (single && next_single || address) && bytes[at - 1].is_ascii_alphanumeric(),
-                )
+                // U.S.-based
+                if single && at > from + 1 && bytes.get(at + 1) == Some(&b'-') {
+                    2
+                } else {
+                    let joins = single && next_single || address;
+                    usize::from(joins && bytes[at - 1].is_ascii_alphanumeric())
+                }
             }
             0xe2 if bytes[at..].starts_with("’".as_bytes())
                 || bytes[at..].starts_with("‑".as_bytes()) =>
@@ -417,7 +426,7 @@ fn clitic(word: &str) -> Option<usize> {
 
 fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
     let bytes = text.as_bytes();
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6 + 4);
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 4);
     let mut quotes = verbatim.iter().enumerate().peekable();
     let mut at = 0;
     while at < bytes.len() {

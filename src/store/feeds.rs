@@ -4,22 +4,22 @@ use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::values::{read_time, read_time_opt, time};
 use super::{Store, StoreError};
-use crate::domain::feed::Validators;
+use crate::domain::feed::{Feed, Validators};
 use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts};
 
 impl Store {
-    /// What is known about the feed; the default if it was never run.
+    /// What is known about the feed; the default if it was never run at the address it has now.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn feed_state(&self, feed_id: &str) -> Result<FeedState, StoreError> {
+    pub fn feed_state(&self, feed: &Feed) -> Result<FeedState, StoreError> {
         self.read("read a feed's state", |connection| {
             connection
                 .prepare_cached(
                     "SELECT etag, last_modified, last_run, next_due, failures, last_error \
-                     FROM feeds WHERE id = ?1",
+                     FROM feeds WHERE id = ?1 AND url = ?2",
                 )?
-                .query_row([feed_id], |row| {
+                .query_row([&feed.id, feed.url.as_str()], |row| {
                     Ok(FeedState {
                         validators: validators(row)?,
                         last_run: read_time_opt(row, "last_run")?,
@@ -46,9 +46,9 @@ impl Store {
                          :last_run, :next_due, :error IS NOT NULL, :error) \
                      ON CONFLICT (id) DO UPDATE SET \
                          outlet = excluded.outlet, url = excluded.url, kind = excluded.kind, \
-                         etag = iif(:error IS NULL, excluded.etag, etag), \
-                         last_modified = \
-                             iif(:error IS NULL, excluded.last_modified, last_modified), \
+                         etag = iif(:error IS NULL OR url <> :url, excluded.etag, etag), \
+                         last_modified = iif(:error IS NULL OR url <> :url, \
+                             excluded.last_modified, last_modified), \
                          last_run = excluded.last_run, next_due = excluded.next_due, \
                          failures = iif(:error IS NULL, 0, failures + 1), \
                          last_error = excluded.last_error",

@@ -36,8 +36,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 pub enum StoreError {
     /// There is nothing to read.
     #[error(
-        "no collection at {}: run `onrecord crawl` or `onrecord demo --data {}` first",
-        .dir.display(), .dir.display()
+        "no collection at {}: run `onrecord crawl` first, or name its folder with --data",
+        .dir.display()
     )]
     Missing {
         /// The data folder asked for.
@@ -173,8 +173,10 @@ impl Store {
         }
         match Self::open_file(path.clone(), Purpose::Reading) {
             Err(StoreError::Failed { cause, .. })
-                if cause.sqlite_error_code() == Some(ErrorCode::CannotOpen)
-                    && !dir.join(format!("{FILE}-wal")).exists() =>
+                if matches!(
+                    cause.sqlite_error_code(),
+                    Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+                ) && !dir.join(format!("{FILE}-wal")).exists() =>
             {
                 Self::open_unwritable(path)
             }

@@ -106,7 +106,6 @@ async fn a_page_comes_with_its_address_headers_and_validators() {
                 ("content-type", "text/html; charset=utf-8"),
                 ("etag", "\"v1\""),
                 ("last-modified", "Mon, 02 Mar 2026 10:00:00 GMT"),
-                ("x-robots-tag", "noarchive"),
             ],
             "<p>Hi</p>",
         )
@@ -122,7 +121,6 @@ async fn a_page_comes_with_its_address_headers_and_validators() {
     assert_eq!(found.status, 200);
     assert_eq!(&found.bytes[..], b"<p>Hi</p>");
     assert_eq!(found.content_type.as_deref(), Some("text/html; charset=utf-8"));
-    assert_eq!(found.robots_tag.as_deref(), Some("noarchive"));
     assert!(found.headers.contains(&("etag".to_owned(), "\"v1\"".to_owned())));
     let validators = Validators {
         etag: Some("\"v1\"".to_owned()),

@@ -436,6 +436,31 @@ async fn the_summary_names_a_page_that_fails_where_it_leads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_moves_is_due_and_asked_without_what_was_known_of_its_old_address() {
+    let feed = |headers: HeaderMap| async move {
+        let status = match headers.contains_key(IF_NONE_MATCH) {
+            true => StatusCode::NOT_MODIFIED,
+            false => StatusCode::OK,
+        };
+        (status, [(ETAG, "\"1\"")], "<rss><channel><item><link>/page</link></item></channel></rss>")
+    };
+    let router = Router::new()
+        .route("/old", get(|| async { ([(ETAG, "\"1\"")], "<rss><channel></channel></rss>") }))
+        .route("/new", get(feed))
+        .route("/page", get(|| async { Html(article("We shall see")) }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let here = tempfile::tempdir().unwrap();
+    let list = here.path().join("feeds.toml");
+    fs::write(&list, watch_list(&origin, "/old", "feed")).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    fs::write(&list, watch_list(&origin, "/new", "feed")).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(export(here.path()).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_writer_is_told_who_writes_and_to_wait() {
     let (_site, here) = site().await;
     let _lock = DataLock::take(&here.path().join("index")).unwrap();

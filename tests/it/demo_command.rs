@@ -32,3 +32,11 @@ fn the_demo_leaves_nothing_behind_unless_it_is_told_where() {
     onrecord(here.path(), &["demo", "--quiet"]).exits(0);
     assert_eq!(std::fs::read_dir(here.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn the_demo_does_not_mix_its_invented_quotes_into_a_collection() {
+    let here = tempfile::tempdir().unwrap();
+    onrecord(here.path(), &["demo", "--quiet", "--data", "kept"]).exits(0);
+    let ran = onrecord(here.path(), &["demo", "--quiet", "--data", "kept"]).exits(2);
+    assert!(ran.err.contains("kept holds a collection already"), "{}", ran.err);
+}

@@ -145,6 +145,24 @@ fn several_files_come_out_in_their_order() {
 }
 
 #[test]
+fn an_input_of_several_that_cannot_be_read_is_named_and_the_rest_goes_on() {
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("b.txt"), "“Two,” said Bo Marek.").unwrap();
+    fs::write(here.path().join("c.bin"), b"\x7fELF\0\0").unwrap();
+    let arguments = ["extract", "--format", "json", "a.txt", "c.bin", "b.txt"];
+    let ran = onrecord(here.path(), &arguments).exits(1);
+    assert_eq!(ran.json()[0]["quotes"][0]["speaker"]["name"], "Bo Marek");
+    assert!(ran.err.contains("a.txt") && ran.err.contains("c.bin is binary"), "{}", ran.err);
+}
+
+#[test]
+fn ndjson_on_standard_input_is_known_by_its_first_bytes() {
+    let input = format!("{}\n", serde_json::json!({"id": "a", "text": STATEMENT})).repeat(2);
+    let ran = extract(&["--format", "ndjson"], input.as_bytes()).exits(0);
+    assert_eq!(lines(&ran.out).len(), 2);
+}
+
+#[test]
 fn a_closed_pipe_ends_the_program_quietly() {
     let here = tempfile::tempdir().unwrap();
     let line = serde_json::json!({"text": STATEMENT.repeat(200)}).to_string();

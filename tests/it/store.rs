@@ -22,7 +22,7 @@ fn opening_for_reading_creates_nothing_and_says_how_to_begin() {
     let error = Store::open_existing(&missing).unwrap_err();
     assert!(matches!(error, StoreError::Missing { .. }));
     let message = error.to_string();
-    assert!(message.contains("onrecord crawl") && message.contains("onrecord demo --data"));
+    assert!(message.contains("onrecord crawl") && message.contains("--data"));
     assert!(!missing.exists());
 }
 
@@ -309,12 +309,12 @@ fn a_feed_remembers_its_runs_and_counts_failures_in_a_row() {
     let dir = tempdir().unwrap();
     let mut store = collection(dir.path());
     let feed = feed();
-    assert_eq!(store.feed_state("lantern").unwrap(), FeedState::default());
+    assert_eq!(store.feed_state(&feed).unwrap(), FeedState::default());
     store.record_feed_run(&run(&feed, "2024-08-10T06:00:00Z", None)).unwrap();
     for started in ["2024-08-10T07:00:00Z", "2024-08-10T07:30:00Z"] {
         store.record_feed_run(&run(&feed, started, Some("no answer"))).unwrap();
     }
-    let state = store.feed_state("lantern").unwrap();
+    let state = store.feed_state(&feed).unwrap();
     assert_eq!(state.failures, 2);
     assert_eq!(state.last_error.as_deref(), Some("no answer"));
     assert_eq!(state.last_run, Some(at("2024-08-10T07:30:00Z")));
@@ -323,7 +323,7 @@ fn a_feed_remembers_its_runs_and_counts_failures_in_a_row() {
     assert_eq!((statuses[0].articles, statuses[0].quotes), (2, 6));
     assert_eq!(statuses[0].last_counts.entries, 3);
     store.record_feed_run(&run(&feed, "2024-08-10T08:00:00Z", None)).unwrap();
-    let state = store.feed_state("lantern").unwrap();
+    let state = store.feed_state(&feed).unwrap();
     assert_eq!((state.failures, state.last_error), (0, None));
 }
 

@@ -10,7 +10,7 @@ use super::{Relation, is_title_case, only_quotes};
 const SIBLINGS: usize = 8;
 /// Fewest words of a quotation that is reported though nothing attributes it: shorter ones are
 /// names, terms and scare quotes.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut [bool]) {
     let mut floating = Vec::new();
@@ -72,7 +72,12 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             {
                 // "Brandt resisted: “…”": any verb before a colon.
                 owned[quote] = true;
-                let source = sources::sentence_subject(stream, sentence, at);
+                let source = sources::sentence_subject(stream, sentence, at).filter(|m| {
+                    let first = &stream.tokens[m.from];
+                    first.is(lex::MALE | lex::FEMALE)
+                        || sources::is_name_word(stream, m.to - 1)
+                        || sources::is_speaker(stream, *m)
+                });
                 floating.push(Relation {
                     pattern: "floating",
                     sentence: index,

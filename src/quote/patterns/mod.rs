@@ -175,6 +175,30 @@ fn is_label(stream: &Stream<'_>, sentence: Sentence) -> bool {
         && stream.tokens.get(sentence.from + words).is_some_and(|t| t.punct(':') || t.punct('|'))
 }
 
+/// Every longer quotation without source and cue: what can be said of a text whose language the
+/// rules don't know.
+#[must_use]
+pub fn verbatim_only(stream: &Stream<'_>) -> Vec<Relation> {
+    let mut found = Vec::new();
+    for (index, sentence) in stream.sentences.iter().enumerate() {
+        for at in sentence.from..sentence.to {
+            let token = &stream.tokens[at];
+            if token.kind == Kind::Quote
+                && stream.quote_words(token, floating::SHORTEST) >= floating::SHORTEST
+            {
+                found.push(Relation {
+                    pattern: "unattributed",
+                    sentence: index,
+                    source: None,
+                    cue: None,
+                    content: vec![(at, at + 1)],
+                });
+            }
+        }
+    }
+    found
+}
+
 fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
     for &(from, to) in &relation.content {
         for token in &stream.tokens[from..to] {
@@ -524,6 +548,10 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     while at < site.ceiling {
         let Some(mention) = sources::right_of(stream, at, site.ceiling) else { break };
         at = mention.to;
+        // "told the channel's “Long Hour” on Friday"
+        if site.token(at).is_some_and(|t| t.kind == Kind::Possessive) {
+            at += 1;
+        }
         let Some(next) = site.token(at) else { break };
         // "told Kay Burley of Sky", "told a crowd in Ohio"
         if next.kind == Kind::Word

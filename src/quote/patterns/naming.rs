@@ -37,6 +37,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
 pub(super) fn named(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
     let stream = site.stream;
     let first = site.token(from)?;
+    // "the child, referred to as “our baby”": a passive without its verb.
+    if from > 0 && stream.says(from - 1, "to") && stream.says(from, "as") {
+        return None;
+    }
     if first.kind == Kind::Punct || first.is(lex::PREPOSITION) && !stream.says(from, "as") {
         return None;
     }

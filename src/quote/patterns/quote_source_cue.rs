@@ -28,6 +28,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         }
         start += 1;
     }
+    // “…,” as Ortiz put it.
+    if stream.says(start, "as") && start + 1 < group.from {
+        start += 1;
+    }
     let first = stream.tokens.get(start)?;
     if first.is(lex::CONJUNCTION | lex::SUBORDINATOR | lex::RELATIVE | lex::PREPOSITION)
         && !first.is(lex::PRONOUN)
@@ -51,7 +55,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             return None;
         }
     }
-    let content = content_before(site, start)?;
+    let unit = if stream.says(start - 1, "as") { start - 1 } else { start };
+    let content = content_before(site, unit)?;
     if stream.tokens[content.1 - 1].kind != Kind::Quote {
         return None;
     }

@@ -75,7 +75,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || first.kind == Kind::Number
         || first.is(lex::DETERMINER | lex::PRONOUN)
         || first.kind == Kind::Word;
-    if !starts_clause {
+    if !starts_clause || word == "as" {
         return None;
     }
     let end = content_end(site, at, subordinate);
@@ -91,7 +91,9 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || clause && takes & (takes::CLAUSE | takes::QUESTION | takes::OBJECT) != 0
         || infinitive && takes & (takes::INFINITIVE | takes::CLAUSE) != 0
         || takes & takes::OBJECT != 0 && !infinitive
-        || takes & takes::CLAUSE != 0 && has_verb(site, at, end)
+        || takes & takes::CLAUSE != 0
+            && !(first.is(lex::PREPOSITION) && takes & takes::FINDING != 0 && !first.capital)
+            && has_verb(site, at, end)
         || takes & takes::INFINITIVE != 0 && (at..end).take(14).any(|i| stream.says(i, "to"))
         || takes & takes::QUESTION != 0;
     // "The photo shows a scene from “Low Tide”": a title is nobody's words.
