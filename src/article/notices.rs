@@ -17,6 +17,8 @@ const DATE_WITHIN_WORDS: usize = 40;
 /// The most words of a date: "at 5:20 p.m. ET on Monday, Jan. 29, 2024".
 const DATE_WORDS: usize = 9;
 
+/// So many notices are taken from around the article; each is compared with all before it.
+const MAX_BESIDE: usize = 50;
 /// A shorter block around the article tells no change.
 const SENTENCE_WORDS: usize = 6;
 
@@ -104,7 +106,9 @@ pub fn split(paragraphs: Vec<String>) -> (Vec<String>, Vec<Notice>) {
 pub fn beside(blocks: &[String]) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut blocks = blocks.iter().peekable();
-    while let Some(block) = blocks.next() {
+    while let Some(block) = blocks.next()
+        && notices.len() < MAX_BESIDE
+    {
         let folded = fold(block);
         let found = match (label(&folded), stock_sentence(&folded)) {
             (Some((kind, true)), _) => blocks.peek().map(|next| (kind, (*next).as_str())),
