@@ -32,8 +32,10 @@ use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// Code points of context on each side of a quote, as W3C's TextQuoteSelector examples have.
 const CONTEXT: usize = 32;
+/// Words of the shortest indirect quotation: a lone "so" or "that" reports nothing.
+const SHORTEST_INDIRECT: usize = 2;
 /// A speaker less probable than this is not named.
-const LEAST: f64 = 0.35;
+const LEAST: f64 = 0.4;
 /// Paragraphs a conversation reaches over.
 const CONVERSATION: usize = 2;
 
@@ -252,19 +254,15 @@ impl Printer<'_, '_> {
         };
         let spans = if quoted { &verbatim } else { &content };
         let text = spans.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … ");
-        if text.trim().is_empty() {
+        if text.trim().is_empty()
+            || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
+        {
             return None;
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
         let speaker = self.speaker(resolved, relation.source);
-        let features = Features {
-            how: resolved.how,
-            pattern: relation.pattern,
-            kind,
-            speaker: resolved.kind,
-            broken,
-        };
+        let features = Features { how: resolved.how, pattern: relation.pattern, kind, broken };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
         // A wrong speaker is worse than none.
         let (speaker, confidence) =
