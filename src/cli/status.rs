@@ -80,6 +80,10 @@ fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exi
         writeln!(out)?;
         return Ok(Exit::Done);
     }
+    if feeds.is_empty() {
+        writeln!(out, "no feed has been read to its end yet: run `onrecord crawl`")?;
+        return Ok(Exit::Partly);
+    }
     let rows: Vec<Vec<String>> = feeds.iter().map(row).collect();
     writeln!(out, "{}", table::render(&COLUMNS, &rows, print::width()))?;
     // Below the table: a reason that is cut to fit a column is none.
@@ -89,7 +93,7 @@ fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exi
             writeln!(out, "{}", print::message(&line, print::width()))?;
         }
     }
-    Ok(if feeds.is_empty() { Exit::Partly } else { Exit::Done })
+    Ok(Exit::Done)
 }
 
 fn row(feed: &FeedStatus) -> Vec<String> {

@@ -496,6 +496,14 @@ async fn a_feed_that_is_not_in_the_watch_list_is_a_mistake() {
 }
 
 #[test]
+fn status_of_a_collection_without_a_finished_run_says_so() {
+    let here = tempfile::tempdir().unwrap();
+    drop(onrecord::store::Store::open(&here.path().join("index")).unwrap());
+    let ran = onrecord(here.path(), &["status"]).exits(1);
+    assert!(ran.out.contains("no feed has been read"), "{}", ran.out);
+}
+
+#[test]
 fn without_a_watch_list_the_way_to_one_is_named() {
     let here = tempfile::tempdir().unwrap();
     let ran = onrecord(here.path(), &["crawl"]).exits(2);
