@@ -128,7 +128,12 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             resolved = Resolved { how: How::Nominal, ..speaker.clone() };
         }
         if relation.pattern == "floating" {
-            let speaks = resolved.kind == SpeakerKind::Person
+            // "FAREWELL — “The bar closes”": a label in capitals is nobody.
+            let label = relation.source.is_some_and(|m| {
+                (m.from..m.to).all(|i| stream.tokens[i].shout) && resolved.how == How::SingleName
+                    || m.to - m.from > 1 && (m.from..m.to).all(|i| stream.tokens[i].shout)
+            });
+            let speaks = resolved.kind == SpeakerKind::Person && !label
                 || relation.cue.is_some() && resolved.kind != SpeakerKind::Unknown;
             if !speaks {
                 resolved = match &last {

@@ -423,7 +423,23 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
             let found = left_of(stream, floor, verb)?;
-            // "Bo Lind, the head of the agency said": an apposition whose second comma is missing.
+            // "Brandt, who in the past has said", "Brandt at the time said": over the time.
+            let time = matches!(
+                stream.word(found.to - 1),
+                "past"
+                    | "time"
+                    | "week"
+                    | "weeks"
+                    | "month"
+                    | "months"
+                    | "year"
+                    | "years"
+                    | "days"
+                    | "moment"
+            );
+            if time && found.from > floor + 1 && tokens[found.from - 1].is(lex::PREPOSITION) {
+                return subject(stream, floor, found.from - 1);
+            }
             Some(found)
         }
         _ => None,

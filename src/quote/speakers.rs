@@ -199,6 +199,13 @@ impl Cast {
                         || t.is(lex::SUBORDINATOR | lex::CONJUNCTION | lex::ROLE)
                             && !t.is(lex::PREPOSITION)
                 });
+                // "who, like Brandt, was born here": a name after a preposition does nothing, but one
+                // that opens the sentence is its topic: "For Brandt, …".
+                let led = before.is_some_and(|t| t.is(lex::PREPOSITION) && t.kind == Kind::Word);
+                let topic = led
+                    && after.is_some_and(|t| t.punct(','))
+                    && stream.sentences[cast.sentence_of[run.name.from] as usize].from + 1
+                        == run.whole.from;
                 let acts = after.is_some_and(|t| {
                     t.kind == Kind::Word
                         && (t.is(lex::AUXILIARY | lex::VERB | lex::ADVERB) || t.cue.is_some())
@@ -207,7 +214,8 @@ impl Cast {
                     at: run.name.from,
                     sentence: cast.sentence_of[run.name.from] as usize,
                     entity,
-                    subject: acts
+                    subject: topic
+                        || acts && !led
                         || opens && after.is_some_and(|t| t.punct(',') || t.kind == Kind::Word),
                     possessive: after.is_some_and(|t| t.kind == Kind::Possessive),
                     source: false,

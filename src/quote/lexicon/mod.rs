@@ -111,41 +111,43 @@ classes! {
 /// What a verb takes; a stanza's `takes` lists them.
 pub mod takes {
     /// Words in quotation marks: “…,” she said.
-    pub const QUOTE: u16 = 1;
+    pub const QUOTE: u32 = 1;
     /// A clause, with or without "that".
-    pub const CLAUSE: u16 = 2;
+    pub const CLAUSE: u32 = 2;
     /// A listener before the clause: told reporters that.
-    pub const LISTENER: u16 = 4;
+    pub const LISTENER: u32 = 4;
     /// An infinitive, after a listener or without: urged them to sign.
-    pub const INFINITIVE: u16 = 8;
+    pub const INFINITIVE: u32 = 8;
     /// A name for something: called it “weak”, described it as weak.
-    pub const NAMING: u16 = 16;
+    pub const NAMING: u32 = 16;
     /// A thing spoken of: criticised the plan.
-    pub const OBJECT: u16 = 32;
+    pub const OBJECT: u32 = 32;
     /// Nothing is spoken: thinks, hopes, wants.
-    pub const THOUGHT: u16 = 64;
+    pub const THOUGHT: u32 = 64;
     /// Texts and bodies show or find: the poll showed.
-    pub const FINDING: u16 = 128;
+    pub const FINDING: u32 = 128;
     /// As a noun too, so that its neighbours must tell: claims, reports.
-    pub const NOUN: u16 = 256;
+    pub const NOUN: u32 = 256;
     /// A question.
-    pub const QUESTION: u16 = 512;
+    pub const QUESTION: u32 = 512;
     /// Attributes only with "it" after it: put it.
-    pub const IT: u16 = 1024;
+    pub const IT: u32 = 1024;
     /// Attributes only with "on" after it: went on.
-    pub const ON: u16 = 2048;
+    pub const ON: u32 = 2048;
     /// Attributes only with "back" after it: shot back.
-    pub const BACK: u16 = 4096;
+    pub const BACK: u32 = 4096;
     /// Attributes only with "in" after it: cut in.
-    pub const IN: u16 = 8192;
+    pub const IN: u32 = 8192;
     /// Attributes only with "out" after it: spelled out.
-    pub const OUT: u16 = 16384;
+    pub const OUT: u32 = 16384;
     /// Attributes only with "up" after it: piped up.
-    pub const UP: u16 = 32768;
+    pub const UP: u32 = 32768;
+    /// Reports only a clause that begins with "that": held that.
+    pub const THAT: u32 = 65536;
 }
 
 /// Particles without which a verb attributes nothing, each with the bit that asks for it.
-pub const PARTICLES: &[(&str, u16)] = &[
+pub const PARTICLES: &[(&str, u32)] = &[
     ("it", takes::IT),
     ("on", takes::ON),
     ("back", takes::BACK),
@@ -154,10 +156,10 @@ pub const PARTICLES: &[(&str, u16)] = &[
     ("up", takes::UP),
 ];
 /// Every bit of [`PARTICLES`].
-pub const PARTICLE_VERB: u16 =
+pub const PARTICLE_VERB: u32 =
     takes::IT | takes::ON | takes::BACK | takes::IN | takes::OUT | takes::UP;
 
-const TAKES: &[(&str, u16)] = &[
+const TAKES: &[(&str, u32)] = &[
     ("quote", takes::QUOTE),
     ("clause", takes::CLAUSE),
     ("listener", takes::LISTENER),
@@ -174,6 +176,7 @@ const TAKES: &[(&str, u16)] = &[
     ("in", takes::IN),
     ("out", takes::OUT),
     ("up", takes::UP),
+    ("that", takes::THAT),
 ];
 
 /// One stanza of `reporting_verbs.toml`.
@@ -213,7 +216,7 @@ pub enum Tense {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cue {
     /// What the verb takes; see [`takes`].
-    pub takes: u16,
+    pub takes: u32,
     /// Which form it is.
     pub tense: Tense,
 }

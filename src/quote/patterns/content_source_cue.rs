@@ -41,6 +41,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         && let Some(source) = sources::right_of(stream, group.to, site.ceiling)
         && !source.is_pronoun(stream)
         && closes(site, source.to)
+        && group.to == group.verb + 1
     {
         // The talks stalled, said Ortiz.
         (source, group.verb)

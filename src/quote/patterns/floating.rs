@@ -14,6 +14,9 @@ pub(super) const SHORTEST: usize = 4;
 
 pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut [bool]) {
     let mut floating = Vec::new();
+    // A paper that quotes in double marks sets its cross-heads in single ones.
+    let singles = stream.verbatim.iter().filter(|v| is_single(stream, v.open)).count();
+    let double = singles * 3 < stream.verbatim.len();
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let mut at = sentence.from;
         if super::is_label(stream, sentence) {
@@ -28,7 +31,12 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             }
             let words = stream.quote_words(token, SHORTEST);
             let alone = only_quotes(stream, sentence);
-            let heading = alone && is_heading(stream, index, at);
+            let heading = alone
+                && (is_heading(stream, index, at)
+                    || double
+                        && is_single(stream, token.start as usize)
+                        && sentence.to == at + 1
+                        && stream.quote_words(token, LONGEST_CROSSHEAD + 1) <= LONGEST_CROSSHEAD);
             if !alone
                 && at == sentence.from
                 && let Some((source, cue)) = any_verb(stream, at + 1, sentence.to)
@@ -102,6 +110,18 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     && index
                         .checked_sub(1)
                         .is_some_and(|i| stream.sentences[i].paragraph == sentence.paragraph);
+                // "But “the door is open.”": in the paragraph and after a sentence that quotes.
+                let leads = !alone
+                    && at > sentence.from
+                    && at <= sentence.from + LONGEST_LEAD
+                    && !is_title_case(stream.inside(token))
+                    && stream.tokens[sentence.from..at].iter().all(|t| t.cue.is_none());
+                if leads && let Some(before) = quoted_before(stream, index, found) {
+                    owned[quote] = true;
+                    before.content.push((at, at + 1));
+                    at += 1;
+                    continue;
+                }
                 let floats = alone && !heading || opens && follows;
                 let (source, cue) =
                     if floats { context(stream, index, found) } else { (None, None) };
@@ -127,6 +147,38 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let rest = joined_ahead(stream, floating, found);
     found.extend(rest);
     found.sort_by_key(|relation| relation.content.first().copied());
+}
+
+/// Longest run of words before a quotation that goes on with the speaker of the sentence before.
+const LONGEST_LEAD: usize = 8;
+
+/// The attribution that quotes somebody in the sentence before, if that is of the same paragraph.
+fn quoted_before<'f>(
+    stream: &Stream<'_>,
+    index: usize,
+    found: &'f mut [Relation],
+) -> Option<&'f mut Relation> {
+    let before = index.checked_sub(1)?;
+    if stream.sentences[before].paragraph != stream.sentences[index].paragraph {
+        return None;
+    }
+    let own = found.partition_point(|r| r.sentence < before);
+    let quotes = |r: &Relation| {
+        r.content
+            .iter()
+            .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
+    };
+    let same = found[own..].iter_mut().take_while(|r| r.sentence == before);
+    same.filter(|r| r.source.is_some() && quotes(r)).last()
+}
+
+/// Longest cross-head in words.
+const LONGEST_CROSSHEAD: usize = 8;
+
+/// True where a single quotation mark stands at byte `at`.
+fn is_single(stream: &Stream<'_>, at: usize) -> bool {
+    let rest = &stream.text[at..];
+    rest.starts_with('‘') || rest.starts_with('\'') && !rest.starts_with("''")
 }
 
 /// Joins floating quotations that follow each other in one paragraph or go on in the next.

@@ -157,6 +157,7 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         for early in [true, false] {
             scan(stream, index, sentence, early, first, &mut found);
         }
+        nested(stream, index, first, &mut found);
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
             covered = covered.max(relation.content.last().map_or(0, |p| p.1));
@@ -166,6 +167,72 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     follow(stream, &mut found, &mut owned);
     floating::apply(stream, &mut found, &mut owned);
     found
+}
+
+/// "Dorn said he heard students shout, “Sign it!”": the quotation is the students'. Each attribution
+/// within reported words takes its quotation out of them.
+fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relation>) {
+    let mut inner = Vec::new();
+    for relation in &mut found[first..] {
+        if relation.pattern == "transcript" {
+            continue;
+        }
+        let mut pieces = Vec::new();
+        for &(from, to) in &relation.content {
+            let mut floor = from;
+            for at in from + 1..to {
+                if let Some((source, cue, quote)) = said_inside(stream, floor, at, to) {
+                    if quote > floor {
+                        pieces.push((floor, quote));
+                    }
+                    inner.push(Relation {
+                        pattern: "source_cue_content",
+                        sentence: index,
+                        source: Some(source),
+                        cue: Some(cue),
+                        content: vec![(quote, quote + 1)],
+                    });
+                    floor = quote + 1;
+                }
+            }
+            let words = (floor..to).any(|i| stream.tokens[i].kind != Kind::Punct);
+            if floor == from || words {
+                pieces.push((floor, to));
+            }
+        }
+        relation.content = pieces;
+    }
+    found.extend(inner);
+}
+
+/// The source, the cue and the quotation of an attribution whose verb is token `at`, inside reported
+/// words `floor..end`.
+fn said_inside(
+    stream: &Stream<'_>,
+    floor: usize,
+    at: usize,
+    end: usize,
+) -> Option<(Mention, Piece, usize)> {
+    stream.tokens[at]
+        .cue
+        .filter(|cue| cue.takes & (lex::takes::QUOTE | lex::takes::THOUGHT) == lex::takes::QUOTE)?;
+    let group = cues::group(stream, floor, at)?;
+    if group.passive || group.infinitive || group.participle {
+        return None;
+    }
+    let mut quote = group.to;
+    if stream.tokens.get(quote).is_some_and(|t| t.punct(',') || t.punct(':')) {
+        quote += 1;
+    }
+    if quote >= end
+        || stream.tokens[quote].kind != Kind::Quote
+        || !stream.tokens[quote].capital
+        || stream.quote_words(&stream.tokens[quote], 3) < 3
+    {
+        return None;
+    }
+    let source = sources::subject(stream, floor, group.from)?;
+    source.can_speak(stream).then_some((source, (group.from, group.to), quote))
 }
 
 /// True for "READ MORE: …", "WATCH: …": a pointer to another page.

@@ -15,6 +15,14 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let content = named(site, group.to)?;
+    // "introduced a bill" names nothing; "called the plan a gift" does.
+    let named_so = (content.0..content.1).any(|i| {
+        stream.tokens[i].kind == Kind::Quote && !stream.tokens[i - 1].punct(',')
+            || stream.says(i, "as")
+    });
+    if !named_so && group.cue.takes & (takes::OBJECT | takes::THOUGHT) == 0 {
+        return None;
+    }
     // "an app called “Meter”": the noun is what is named; a name or a pronoun names.
     let reduced = stream.tokens[content.0].kind == Kind::Quote
         && group.from == group.verb

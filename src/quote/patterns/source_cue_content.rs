@@ -78,6 +78,9 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     if !starts_clause || word == "as" {
         return None;
     }
+    if takes & takes::THAT != 0 && !clause && first.kind != Kind::Quote {
+        return None;
+    }
     let end = content_end(site, at, subordinate);
     if end <= at {
         return None;
