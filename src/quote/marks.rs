@@ -57,6 +57,8 @@ struct Mark {
     closes: bool,
     /// After an s and before a space: may be a plural possessive.
     possessive: bool,
+    /// A straight mark with a space on each side.
+    lone: bool,
 }
 
 /// The outermost quoted stretches of `text`, in order.
@@ -158,12 +160,20 @@ fn scan(text: &str, from: usize, to: usize, marks: &mut Vec<Mark>) {
                 )
         });
         let spaced_right = next.is_none_or(char::is_whitespace);
-        let mut mark =
-            Mark { start: at, end, style, opens: false, closes: false, possessive: false };
+        let mut mark = Mark {
+            start: at,
+            end,
+            style,
+            opens: false,
+            closes: false,
+            possessive: false,
+            lone: false,
+        };
         match (style, turned) {
             (Style::Straight, _) => {
                 let inches = previous.is_some_and(|c| c.is_ascii_digit()) && width == 1;
                 mark.opens = !spaced_right && (free_left || !free_right) && !inches;
+                mark.lone = width == 1 && next == Some(' ') && previous == Some(' ');
                 mark.closes = !free_left
                     || spaced_right
                     || !mark.opens
@@ -276,7 +286,8 @@ fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verb
     for (index, &mark) in marks.iter().enumerate() {
         let ahead = &marks[index + 1..marks.len().min(index + 1 + LOOK_AHEAD)];
         let Some(current) = &mut open else {
-            if mark.opens && opens_a_quotation(mark, ahead) {
+            let strayed = mark.lone && ahead.first().is_some_and(|next| next.closes && !next.opens);
+            if mark.opens && opens_a_quotation(mark, ahead) || strayed {
                 open = Some(Open { mark, nested: 0, nested_style: mark.style });
             } else if mark.closes && !mark.style.is_single() && !is_inch(text, mark) && !turn {
                 if let Some(start) = unopened_start(text, last_close, mark.start) {

@@ -370,7 +370,7 @@ fn description(stream: &Stream<'_>, mention: Mention) -> String {
     if mention.to - from > 1
         && matches!(
             stream.word(from).to_ascii_lowercase().as_str(),
-            "the" | "a" | "an" | "this" | "that" | "one"
+            "the" | "a" | "an" | "this" | "that"
         )
     {
         from += 1;

@@ -57,6 +57,8 @@ struct Place {
     entity: usize,
     subject: bool,
     possessive: bool,
+    /// It opens its sentence.
+    leads: bool,
     /// Here it is the source of an attribution.
     source: bool,
 }
@@ -203,6 +205,7 @@ impl Cast {
                 // that opens the sentence is its topic: "For Brandt, …".
                 let led = before.is_some_and(|t| t.is(lex::PREPOSITION) && t.kind == Kind::Word);
                 let topic = led
+                    && before.is_some_and(|t| stream.phrase_of(t).eq_ignore_ascii_case("for"))
                     && after.is_some_and(|t| t.punct(','))
                     && stream.sentences[cast.sentence_of[run.name.from] as usize].from + 1
                         == run.whole.from;
@@ -217,7 +220,16 @@ impl Cast {
                     subject: topic
                         || acts && !led
                         || opens && after.is_some_and(|t| t.punct(',') || t.kind == Kind::Word),
-                    possessive: after.is_some_and(|t| t.kind == Kind::Possessive),
+                    possessive: after.is_some_and(|t| t.kind == Kind::Possessive)
+                        || before.is_some_and(|t| {
+                            matches!(
+                                stream.phrase_of(t),
+                                "like" | "unlike" | "than" | "Like" | "Unlike"
+                            )
+                        }),
+                    leads: topic
+                        || stream.sentences[cast.sentence_of[run.name.from] as usize].from
+                            == run.whole.from,
                     source: false,
                 });
             }
@@ -388,7 +400,15 @@ impl Cast {
     /// Remembers that the one meant spoke at token `at`, for the pronouns after it.
     pub fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
         let Some(entity) = resolved.entity else { return };
-        let place = Place { at, sentence, entity, subject: true, possessive: false, source: true };
+        let place = Place {
+            at,
+            sentence,
+            entity,
+            subject: true,
+            possessive: false,
+            leads: false,
+            source: true,
+        };
         let index = self.places.partition_point(|p| p.at < at);
         match self.places.get_mut(index) {
             Some(known) if known.at == at => *known = place,
@@ -474,7 +494,7 @@ impl Cast {
             }
             let agreement = match (entity.gender, gender) {
                 (Gender::Unknown, _) | (_, Gender::Unknown) => 0.0,
-                (known, wanted) if known == wanted => 1.3,
+                (known, wanted) if known == wanted => 1.5,
                 _ => continue,
             };
             #[allow(clippy::cast_precision_loss)]
@@ -487,6 +507,10 @@ impl Cast {
             }
             if place.possessive {
                 weight -= 0.9;
+            }
+            // Whom the sentence before is about.
+            if place.leads && place.subject && distance <= 1 {
+                weight += 0.7;
             }
             match weights.iter_mut().find(|(id, _)| *id == place.entity) {
                 Some((_, known)) => *known = known.max(weight) + 0.15,

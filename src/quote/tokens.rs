@@ -150,6 +150,12 @@ impl<'a> Stream<'a> {
         self.tokens.get(token).map_or("", |t| &self.text[t.start as usize..t.end as usize])
     }
 
+    /// The text of a token that is at hand.
+    #[must_use]
+    pub fn phrase_of(&self, token: &Token) -> &'a str {
+        &self.text[token.start as usize..token.end as usize]
+    }
+
     /// The text from the first to the last token of `from..to`.
     #[must_use]
     pub fn phrase(&self, from: usize, to: usize) -> &'a str {
@@ -576,6 +582,27 @@ fn token(start: usize, end: usize, kind: Kind) -> Token {
     }
 }
 
+/// True for el-Haddadi, d’Arvieux: a particle in small letters tied to a name.
+fn begins_with_particle(word: &str) -> bool {
+    let Some(at) = word.find(['-', '\'', '’']) else { return false };
+    matches!(
+        &word[..at],
+        "al" | "el"
+            | "as"
+            | "ash"
+            | "ad"
+            | "an"
+            | "ar"
+            | "at"
+            | "az"
+            | "d"
+            | "l"
+            | "dell"
+            | "bin"
+            | "ibn"
+    ) && word[at..].chars().nth(1).is_some_and(char::is_uppercase)
+}
+
 /// Pushes the word `start..end`, its clitic apart; gives back where the next token may start.
 fn push_word(
     text: &str,
@@ -595,7 +622,7 @@ fn push_word(
     item.classes = entry.classes;
     item.cue = entry.cue;
     let mut chars = word.chars().filter(|c| c.is_alphabetic());
-    item.capital = chars.next().is_some_and(char::is_uppercase);
+    item.capital = chars.next().is_some_and(char::is_uppercase) || begins_with_particle(word);
     item.shout = item.capital && {
         let mut letters = 1;
         let all = chars.all(|c| {

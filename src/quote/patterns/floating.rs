@@ -80,12 +80,16 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
             {
                 // "Brandt resisted: “…”": any verb before a colon.
                 owned[quote] = true;
-                let source = sources::sentence_subject(stream, sentence, at).filter(|m| {
+                let person = |m: &Mention| {
                     let first = &stream.tokens[m.from];
                     first.is(lex::MALE | lex::FEMALE)
                         || sources::is_name_word(stream, m.to - 1)
                         || sources::is_speaker(stream, *m)
-                });
+                };
+                let source = yelling(stream, sentence.from, at)
+                    .or_else(|| sources::sentence_subject(stream, sentence, at))
+                    .filter(person)
+                    .or_else(|| last_subject(stream, sentence.from, at).filter(person));
                 floating.push(Relation {
                     pattern: "floating",
                     sentence: index,
@@ -147,6 +151,35 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let rest = joined_ahead(stream, floating, found);
     found.extend(rest);
     found.sort_by_key(|relation| relation.content.first().copied());
+}
+
+/// "… , with Ortiz reportedly yelling:": the noun before a participle that stands before the colon
+/// at token `at - 1`.
+fn yelling(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    let verb = at.checked_sub(2).filter(|&verb| verb > floor)?;
+    let group = super::cues::group(stream, floor, verb)
+        .filter(|g| g.participle && g.cue.takes & takes::QUOTE != 0)?;
+    sources::left_of(stream, floor, group.from).filter(|m| {
+        m.can_speak(stream) && m.from > floor && !stream.tokens[m.from - 1].is(lex::DETERMINER)
+    })
+}
+
+/// The subject of the last verb before token `at`: "…, when Ortiz took to the radio:".
+fn last_subject(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    /// How far back the verb may stand, in tokens.
+    const REACH: usize = 24;
+    let mut verb = (floor + 1..at).rev().take(REACH).find(|&i| {
+        let token = &stream.tokens[i];
+        token.kind == Kind::Word
+            && (token.is(lex::VERB)
+                || token
+                    .cue
+                    .is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Third)))
+    })?;
+    while verb > floor + 1 && stream.tokens[verb - 1].is(lex::ADVERB | lex::AUXILIARY) {
+        verb -= 1;
+    }
+    sources::subject(stream, floor, verb)
 }
 
 /// Longest run of words before a quotation that goes on with the speaker of the sentence before.
