@@ -210,6 +210,43 @@ fn markdown_has_each_quote_as_a_block_with_its_article() {
     assert!(ran.out.starts_with("# Quotes\n\n> “Norland signed today"), "{}", ran.out);
     assert!(ran.out.contains("> — **Maren Høgsbro**, chief negotiator, Foreign Ministry"));
     assert!(ran.out.contains("[Norland signs](<https://meridian.example/vote>), *Meridian Post*"));
+    assert!(ran.out.contains(", accessed 2024-08-10. "), "{}", ran.out);
+    assert!(ran.out.contains("of version 1, text BLAKE3 "), "{}", ran.out);
+}
+
+#[test]
+fn what_json_and_ndjson_export_is_valid_by_the_published_schema() {
+    let dir = collected();
+    let schema = asked(dir.path(), &["export", "--schema"]).exits(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let records = asked(dir.path(), &["export", "--format", "json"]).json();
+    for record in records.as_array().unwrap() {
+        let mistakes: Vec<String> =
+            validator.iter_errors(record).map(|error| error.to_string()).collect();
+        assert!(mistakes.is_empty(), "{mistakes:?} in {record}");
+    }
+    let mut wrong = records[0].clone();
+    wrong["content"][0]["start"] = "one".into();
+    assert!(!validator.is_valid(&wrong));
+    wrong = records[0].clone();
+    wrong["article"].as_object_mut().unwrap().remove("text_hash");
+    assert!(!validator.is_valid(&wrong));
+}
+
+#[test]
+fn csl_json_has_an_item_for_each_quote_with_the_words_and_where_to_find_them() {
+    let dir = collected();
+    let items = asked(dir.path(), &["export", "journalists", "--format", "csl"]).exits(0).json();
+    let item = &items[0];
+    assert_eq!(item["type"], "article-newspaper");
+    assert_eq!(item["container-title"], "Meridian Post");
+    assert_eq!(item["URL"], MERIDIAN.url);
+    assert!(item["abstract"].as_str().unwrap().starts_with("“Norland signed today"), "{item}");
+    assert_eq!(item["accessed"]["date-parts"][0], serde_json::json!([2024, 8, 10]));
+    let note = item["note"].as_str().unwrap();
+    assert!(note.starts_with("Said by: Maren Høgsbro, chief negotiator, Foreign"), "{note}");
+    let hash = blake3::hash(MERIDIAN.text.as_bytes()).to_hex();
+    assert!(note.contains(&format!("of version 1, text BLAKE3 {hash}")), "{note}");
 }
 
 #[test]
