@@ -147,7 +147,7 @@ pub struct Context {
     pub start: usize,
 }
 
-/// A stored version of an article, as an extractor needs it.
+/// A stored version of an article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredVersion {
     /// The article's id.
@@ -158,6 +158,10 @@ pub struct StoredVersion {
     pub outlet: String,
     /// The article as that version had it.
     pub article: Article,
+    /// BLAKE3 of its text, hexadecimal, as it was when the version was kept.
+    pub text_hash: String,
+    /// Where the fetched page itself is kept, if it is.
+    pub snapshot: Option<Snapshot>,
 }
 
 /// A speaker of the collection, over all articles.

@@ -17,3 +17,4 @@ mod programs;
 mod quotes_cli;
 mod search;
 mod store;
+mod verify;
