@@ -5,7 +5,7 @@
 //!
 //! The way of a text: `marks` (verbatim spans) → `tokens` (one stream, a quotation is one token;
 //! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
-//! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/*.toml`.
+//! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;

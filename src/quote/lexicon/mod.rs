@@ -223,8 +223,8 @@ pub struct Lexicon {
     entries: HashMap<Key, Entry, FxBuildHasher>,
 }
 
-const WORDS: &str = include_str!("words.toml");
-const VERBS: &str = include_str!("reporting_verbs.toml");
+const WORDS: &str = include_str!("en/words.toml");
+const VERBS: &str = include_str!("en/reporting_verbs.toml");
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(WORDS, VERBS));
 
