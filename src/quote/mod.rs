@@ -396,15 +396,26 @@ fn description(stream: &Stream<'_>, mention: Mention) -> String {
 
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
+    let mut out = String::with_capacity(text.len() + 1);
+    let mut rest = text;
+    let mut gap = false;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text are runs of plain letters.
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (run, after) = rest.split_at(plain.max(c.len_utf8()));
+        rest = after;
+        if plain == 0 && !c.is_alphanumeric() {
+            gap = !out.is_empty();
+            continue;
         }
-        if word.is_ascii() {
-            out.push_str(word);
+        if gap {
+            out.push(' ');
+            gap = false;
+        }
+        if plain > 0 {
+            out.push_str(run);
         } else {
-            out.extend(word.chars().flat_map(char::to_lowercase));
+            out.extend(c.to_lowercase());
         }
     }
     out.make_ascii_lowercase();

@@ -144,6 +144,7 @@ impl<'a> Stream<'a> {
 
     /// The text of a token.
     #[must_use]
+    #[inline]
     pub fn word(&self, token: usize) -> &'a str {
         self.tokens.get(token).map_or("", |t| &self.text[t.start as usize..t.end as usize])
     }
@@ -165,8 +166,12 @@ impl<'a> Stream<'a> {
 
     /// True if the token is this word, in any case of ASCII letters.
     #[must_use]
+    #[inline]
     pub fn says(&self, token: usize, word: &str) -> bool {
-        self.word(token).eq_ignore_ascii_case(word)
+        self.tokens.get(token).is_some_and(|t| {
+            (t.end - t.start) as usize == word.len()
+                && self.text[t.start as usize..t.end as usize].eq_ignore_ascii_case(word)
+        })
     }
 
     /// The last mark inside a quote token: what it ends with.
@@ -393,8 +398,12 @@ fn word_end(text: &str, from: usize, to: usize) -> (usize, u8) {
     let bytes = text.as_bytes();
     let (mut at, mut shapes) = (from, 0);
     loop {
-        while at < to && SHAPE[bytes[at] as usize] != 0 {
-            shapes |= SHAPE[bytes[at] as usize];
+        for &byte in &bytes[at..to] {
+            let shape = SHAPE[usize::from(byte)];
+            if shape == 0 {
+                break;
+            }
+            shapes |= shape;
             at += 1;
         }
         if at >= to || bytes[at] == b' ' {
@@ -483,6 +492,10 @@ fn tokenize_unquoted(
     let mut at = from;
     while at < to {
         let byte = bytes[at];
+        if byte == b' ' {
+            at += 1;
+            continue;
+        }
         if byte == b'\n' || byte == b'\r' {
             let start = at;
             while at < to && bytes[at].is_ascii_whitespace() {
@@ -496,7 +509,7 @@ fn tokenize_unquoted(
             continue;
         }
         let handle = matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some();
-        if handle || letter(text, at).is_some() {
+        if SHAPE[usize::from(byte)] != 0 || handle || letter(text, at).is_some() {
             let (end, mut shapes) = word_end(text, at + usize::from(handle), to);
             if handle {
                 shapes |= OTHER;
@@ -579,7 +592,7 @@ fn push_word(
         item.classes = 0;
         item.cue = None;
     }
-    if word.ends_with("ly") && entry.classes == 0 && !item.capital && word.len() > 4 {
+    if entry.classes == 0 && !item.capital && word.len() > 4 && word.ends_with("ly") {
         item.classes |= lex::ADVERB;
     }
     let mut next = end;

@@ -206,7 +206,7 @@ pub struct Entry {
 const LONGEST: usize = 24;
 
 /// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
-type Key = [u64; LONGEST / 8];
+type Key = (u64, u64, u64);
 
 /// The key of `word` whatever its case; none of words longer than any in the lists.
 fn pack(word: &str) -> Option<Key> {
@@ -214,7 +214,8 @@ fn pack(word: &str) -> Option<Key> {
     lower.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
     let (eights, _) = lower.as_chunks::<8>();
-    Some(std::array::from_fn(|place| u64::from_ne_bytes(eights[place])))
+    let part = |place: usize| u64::from_ne_bytes(eights[place]);
+    Some((part(0), part(1), part(2)))
 }
 
 /// All word lists, by lower-case word.

@@ -145,6 +145,8 @@ pub fn names() -> Vec<&'static str> {
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found: Vec<Relation> = Vec::new();
     let mut owned = vec![false; stream.verbatim.len()];
+    // The sites of one sentence.
+    let mut sites = Vec::new();
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
@@ -152,8 +154,17 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if is_label(stream, sentence) || sentence.from < covered {
             continue;
         }
+        sites.clear();
+        sites.push(sentence.from);
+        sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
+            let token = &stream.tokens[at];
+            token.cue.is_some() || token.is(lex::PHRASE_CUE)
+        }));
         for early in [true, false] {
-            scan(stream, index, sentence, early, first, &mut found);
+            scan(stream, index, sentence, early, &sites, first, &mut found);
+        }
+        if found.len() == first {
+            continue;
         }
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
@@ -216,20 +227,23 @@ fn scan(
     index: usize,
     sentence: Sentence,
     early: bool,
+    sites: &[usize],
     first: usize,
     found: &mut Vec<Relation>,
 ) {
-    let mut at = sentence.from;
-    while at < sentence.to {
+    let mut free = sentence.from;
+    for &at in sites {
+        if at < free {
+            continue;
+        }
         let token = &stream.tokens[at];
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         if token.cue.is_none() && !start && !(early && word) {
-            at += 1;
             continue;
         }
         if let Some(to) = taken(found, first, at) {
-            at = to.max(at + 1);
+            free = to;
             continue;
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
@@ -253,7 +267,6 @@ fn scan(
                 }
             }
         }
-        at += 1;
     }
 }
 
