@@ -22,6 +22,8 @@ pub mod reindex;
 mod results;
 pub mod search;
 pub mod show;
+mod signals;
 pub mod speakers;
 pub mod status;
 pub mod table;
+pub mod watch;
