@@ -18,6 +18,7 @@ use onrecord::cli::logging;
 use onrecord::cli::reindex::{self, ReindexArgs};
 use onrecord::cli::status::{self, StatusArgs};
 use onrecord::cli::verify::{self, VerifyArgs};
+use onrecord::cli::watch::{self, WatchArgs};
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Watches the news on a topic and keeps who said what")]
@@ -38,6 +39,8 @@ enum Command {
     Demo(DemoArgs),
     /// One run: asks the feeds that are due, keeps articles and quotes
     Crawl(CrawlArgs),
+    /// Crawls on schedule until SIGINT or SIGTERM
+    Watch(WatchArgs),
     /// How the feeds fare; what was not fetched or kept, and why
     Status(StatusArgs),
     /// Builds the search index again from the store
@@ -78,6 +81,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let out = &mut BufWriter::new(io::stdout());
             Ok(runtime()?.block_on(crawl::run(crawl, common, logging, out))?)
         }
+        Command::Watch(WatchArgs {}) => Ok(runtime()?.block_on(watch::run(common, logging))?),
         Command::Status(status) => {
             Ok(status::run(status, common, &mut BufWriter::new(io::stdout().lock()))?)
         }
