@@ -42,6 +42,7 @@ const PATTERN: &[(&str, f64)] = &[
     ("according_to", 1.0),
     ("headline", 1.0),
     ("content_source_cue", 1.0),
+    ("cue_source_quote", 1.0),
     ("credit", 0.5),
     ("passive", 0.5),
     ("source_cue_content", 0.5),

@@ -108,7 +108,8 @@ const ELISIONS: [&str; 14] = [
 fn scan(text: &str, from: usize, to: usize, marks: &mut Vec<Mark>) {
     let bytes = text.as_bytes();
     let mut at = from;
-    while at < to {
+    while let Some(ahead) = bytes[at..to].iter().position(|&byte| BEGINS[byte as usize]) {
+        at += ahead;
         let Some((style, width, turned)) = mark_at(bytes, at, to) else {
             at += 1;
             continue;
@@ -221,6 +222,18 @@ enum Turn {
     Either,
 }
 
+/// True for the bytes that a mark may begin with: all but one in a hundred are passed over at once.
+static BEGINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let first = [b'"', b'`', b'\'', 0xe2, 0xc2, 0xc3, 0xe3];
+    let mut place = 0;
+    while place < first.len() {
+        table[first[place] as usize] = true;
+        place += 1;
+    }
+    table
+};
+
 /// The mark that starts at byte `at`: its style, its width in bytes and the way it is turned.
 fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
     let rest = &bytes[at..to];
@@ -255,6 +268,10 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
         0xc3 => match rest {
             [_, 0xa2, 0xe2, 0x82, 0xac, 0xc5, 0x93, ..] => Some((Style::Curly, 7, Turn::Open)),
             [_, 0xa2, 0xe2, 0x82, 0xac, 0xc2, 0x9d, ..] => Some((Style::Curly, 7, Turn::Close)),
+            // The control character is often lost on the way.
+            [_, 0xa2, 0xe2, 0x82, 0xac] | [_, 0xa2, 0xe2, 0x82, 0xac, b' ' | b',' | b'.', ..] => {
+                Some((Style::Curly, 5, Turn::Close))
+            }
             _ => None,
         },
         0xe3 => match rest {

@@ -312,7 +312,12 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let previous_name = to > from && is_name_word(stream, to - 1);
         let take = match token.kind {
             Kind::Word if name => true,
-            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => false,
+            // "a Wednesday editorial"
+            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => {
+                to > from
+                    && tokens[to - 1].is(lex::DETERMINER)
+                    && tokens.get(to + 1).is_some_and(|t| t.is(SPEAKS) && !t.capital)
+            }
             Kind::Word if token.is(lex::DETERMINER) => {
                 to == from
                     || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)
@@ -440,10 +445,38 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
             if time && found.from > floor + 1 && tokens[found.from - 1].is(lex::PREPOSITION) {
                 return subject(stream, floor, found.from - 1);
             }
-            Some(found)
+            Some(before_relative(stream, floor, found).unwrap_or(found))
         }
         _ => None,
     }
+}
+
+/// "a man who met Brandt on the quay said": the noun before "who", where `found` is the relative
+/// clause's own object.
+fn before_relative(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
+    /// Longest relative clause without commas, in tokens.
+    const LONGEST_CLAUSE: usize = 20;
+    let tokens = &stream.tokens;
+    let stop = floor.max(found.from.saturating_sub(LONGEST_CLAUSE));
+    let mut verbs = 0;
+    for i in (stop..found.from).rev() {
+        let token = &tokens[i];
+        if token.kind != Kind::Word && token.kind != Kind::Number && token.kind != Kind::Possessive
+            || token.is(lex::CONJUNCTION | lex::SUBORDINATOR)
+            || token.cue.is_some_and(|c| c.takes & lex::takes::CLAUSE != 0)
+        {
+            return None;
+        }
+        if stream.word(i) == "who" {
+            let right = i > floor && verbs > 0;
+            return right.then(|| left_of(stream, floor, i)).flatten();
+        }
+        let verb = token.is(lex::VERB | lex::AUXILIARY)
+            || token.cue.is_some()
+            || !token.capital && stream.word(i).ends_with("ed");
+        verbs += usize::from(verb);
+    }
+    None
 }
 
 /// The noun before a relative pronoun at `at`: "Brandt, who said" → Brandt.
@@ -508,13 +541,31 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         }
         if !aside {
             let found = bracket_free(stream, start, right);
-            if found.is_some_and(|m| m.can_speak(stream)) {
+            let apposed = comma.is_some_and(|c| apposed_name(stream, stop, c));
+            if !apposed && found.is_some_and(|m| m.can_speak(stream)) {
                 return found;
             }
         }
         right = comma?;
     }
     None
+}
+
+/// True where the segment before the comma at `comma` is an apposition or a "whose" of its own, after
+/// a name: "Brandt, the editor of the town's paper, The Gull, said".
+fn apposed_name(stream: &Stream<'_>, stop: usize, comma: usize) -> bool {
+    let tokens = &stream.tokens;
+    let Some(before) = (stop..comma).rev().find(|&i| tokens[i].punct(',')) else { return false };
+    let opens = &tokens[before + 1];
+    if !(opens.is(lex::DETERMINER | lex::ROLE) && !opens.capital
+        || stream.says(before + 1, "whose"))
+    {
+        return false;
+    }
+    let start = (stop..before).rev().find(|&i| tokens[i].punct(',')).map_or(stop, |c| c + 1);
+    start < before
+        && !tokens[start].is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME)
+        && is_name_word(stream, before - 1)
 }
 
 fn is_name_word_proper(stream: &Stream<'_>, at: usize) -> bool {

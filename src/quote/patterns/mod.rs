@@ -7,6 +7,7 @@
 mod according_to;
 mod content_source_cue;
 mod credit;
+mod cue_source_quote;
 mod floating;
 mod headline;
 mod naming;
@@ -94,6 +95,12 @@ const PATTERNS: &[Pattern] = &[
     Pattern { name: "transcript", trigger: Trigger::Start, first: true, apply: transcript::apply },
     Pattern { name: "credit", trigger: Trigger::Start, first: true, apply: credit::apply },
     Pattern {
+        name: "cue_source_quote",
+        trigger: Trigger::Start,
+        first: true,
+        apply: cue_source_quote::apply,
+    },
+    Pattern {
         name: "quote_cue_source",
         trigger: Trigger::Verb,
         first: true,
@@ -147,6 +154,8 @@ pub fn names() -> Vec<&'static str> {
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found: Vec<Relation> = Vec::new();
     let mut owned = vec![false; stream.verbatim.len()];
+    // The sites of one sentence.
+    let mut sites = Vec::new();
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
@@ -154,8 +163,17 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if is_label(stream, sentence) || sentence.from < covered {
             continue;
         }
+        sites.clear();
+        sites.push(sentence.from);
+        sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
+            let token = &stream.tokens[at];
+            token.cue.is_some() || token.is(lex::PHRASE_CUE)
+        }));
         for early in [true, false] {
-            scan(stream, index, sentence, early, first, &mut found);
+            scan(stream, index, sentence, early, &sites, first, &mut found);
+        }
+        if found.len() == first {
+            continue;
         }
         nested(stream, index, first, &mut found);
         found[first..].sort_by_key(|r| r.content.first().copied());
@@ -182,8 +200,12 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
             let mut floor = from;
             for at in from + 1..to {
                 if let Some((source, cue, quote)) = said_inside(stream, floor, at, to) {
-                    if quote > floor {
-                        pieces.push((floor, quote));
+                    let mut end = quote;
+                    while end > floor && stream.tokens[end - 1].kind == Kind::Punct {
+                        end -= 1;
+                    }
+                    if end > floor {
+                        pieces.push((floor, end));
                     }
                     inner.push(Relation {
                         pattern: "source_cue_content",
@@ -285,25 +307,28 @@ fn scan(
     index: usize,
     sentence: Sentence,
     early: bool,
+    sites: &[usize],
     first: usize,
     found: &mut Vec<Relation>,
 ) {
-    let mut at = sentence.from;
-    while at < sentence.to {
+    let mut free = sentence.from;
+    for &at in sites {
+        if at < free {
+            continue;
+        }
         let token = &stream.tokens[at];
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         if token.cue.is_none() && !start && !(early && word) {
-            at += 1;
             continue;
         }
         if let Some(to) = taken(found, first, at) {
-            at = to.max(at + 1);
+            free = to;
             continue;
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
-        let spoke = spoke_before(found, first, at);
+        let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {
             let fires = match pattern.trigger {
@@ -323,14 +348,25 @@ fn scan(
                 }
             }
         }
-        at += 1;
     }
 }
 
 /// The source of the sentence's last attribution whose cue stands before token `at`.
-fn spoke_before(found: &[Relation], first: usize, at: usize) -> Option<Mention> {
+fn spoke_before(
+    stream: &Stream<'_>,
+    found: &[Relation],
+    first: usize,
+    at: usize,
+) -> Option<Mention> {
+    // "Ortiz paid a clerk who said …, adding": the clause's clerk does not go on.
+    let matrix = |r: &&Relation| {
+        r.cue.is_none_or(|(cue, _)| {
+            cue == 0 || !stream.tokens[cue - 1].is(lex::RELATIVE) || r.source.is_none()
+        })
+    };
     found[first..]
         .iter()
+        .filter(matrix)
         .filter_map(|r| r.cue.filter(|cue| cue.1 <= at).map(|cue| (cue.1, r.source)))
         .max_by_key(|&(to, _)| to)
         .and_then(|(_, source)| source)
@@ -491,7 +527,7 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
         let token = &stream.tokens[at];
         if token.kind == Kind::Word
             && token.is(lex::TIME | lex::ADVERB)
-            && !token.is(lex::PRONOUN | lex::SUBORDINATOR)
+            && !token.is(lex::PRONOUN | lex::SUBORDINATOR | lex::NEGATION)
         {
             // "this" and "last" begin a time only before one: "last week".
             if token.is(lex::DETERMINER)
@@ -584,7 +620,15 @@ fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
                 at += 1;
                 continue;
             }
-            Kind::Quote => at == from || stream.quote_words(token, 5) < 5 && !token.capital,
+            // "on the channel's “Long Hour” that": a title in the middle.
+            Kind::Quote => {
+                at == from
+                    || stream.quote_words(token, 5) < 5
+                        && (!token.capital
+                            || (noun && !name || stream.tokens[at - 1].kind == Kind::Possessive)
+                                && is_title_case(stream.inside(token))
+                                && stream.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Word))
+            }
             Kind::Punct | Kind::Break => false,
         };
         if !ok {
@@ -690,7 +734,8 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             let next = at + 1;
             if subordinate
                 && (attribution_at(stream, next, end)
-                    || opened_by_subordinator(site) && clause_at(stream, next, end))
+                    || opened_by_subordinator(site)
+                        && (clause_at(stream, next, end) || stream.says(next, "however")))
             {
                 return at;
             }

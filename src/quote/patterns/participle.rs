@@ -18,6 +18,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let before = &stream.tokens[group.from - 1];
+    // "proposed adding “cold ironing” to the list": the verb's own object, not said.
+    if before.kind == Kind::Word && before.cue.is_some_and(|cue| cue.tense != lex::Tense::Ing) {
+        return None;
+    }
     // "the man saying": not a speaker's own participle unless a text or a comma stands before.
     let attached = match before.kind {
         Kind::Punct => true,
@@ -29,8 +33,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         Kind::Possessive | Kind::Break => false,
     };
     // "with a spokesman for the camp describing": the noun before it speaks, unless it is a text.
-    let beside = sources::left_of(stream, site.floor, group.from)
-        .filter(|m| sources::is_speaker(stream, *m) && before.kind == Kind::Word);
+    let beside = sources::left_of(stream, site.floor, group.from).filter(|m| {
+        let with = m.from > site.floor && stream.says(m.from - 1, "with");
+        before.kind == Kind::Word
+            && (sources::is_speaker(stream, *m) || with && sources::is_name_word(stream, m.to - 1))
+    });
     if !attached && beside.is_none() {
         return None;
     }

@@ -4,6 +4,9 @@ use super::super::lexicon::{self as lex, takes};
 use super::super::tokens::Kind;
 use super::{Piece, Relation, Site, content_end, skip_adverbials, subject};
 
+/// Longest term in words.
+const LONGEST_TERM: usize = 5;
+
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     if group.passive || group.participle {
@@ -47,6 +50,10 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
             {
                 at += 1;
             } else {
+                // "The files show, he said in March, that …": the attribution between says it.
+                if super::attribution_at(stream, at + 1, site.ceiling) {
+                    return None;
+                }
                 let as_subject = source_after_as(site, group);
                 let end = site.ceiling.min(at + 26);
                 let close = (at + 1..end).find(|&i| {
@@ -79,6 +86,18 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         return None;
     }
     if takes & takes::THAT != 0 && !clause && first.kind != Kind::Quote {
+        return None;
+    }
+    // "proposed adding “cold ironing” to the list": a term that an action puts somewhere.
+    let term = word.ends_with("ing")
+        && takes & takes::CLAUSE != 0
+        && site.token(at + 1).is_some_and(|t| {
+            t.kind == Kind::Quote
+                && !t.capital
+                && stream.quote_words(t, LONGEST_TERM + 1) <= LONGEST_TERM
+                && stream.quote_end(t).is_alphanumeric()
+        });
+    if term {
         return None;
     }
     let end = content_end(site, at, subordinate);
