@@ -417,6 +417,7 @@ fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
 #[must_use]
 pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
     let tokens = &stream.tokens;
+    let verb = before_time(stream, floor, verb);
     if verb <= floor {
         return None;
     }
@@ -428,27 +429,32 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
             let found = left_of(stream, floor, verb)?;
-            // "Brandt, who in the past has said", "Brandt at the time said": over the time.
-            let time = matches!(
-                stream.word(found.to - 1),
-                "past"
-                    | "time"
-                    | "week"
-                    | "weeks"
-                    | "month"
-                    | "months"
-                    | "year"
-                    | "years"
-                    | "days"
-                    | "moment"
-            );
-            if time && found.from > floor + 1 && tokens[found.from - 1].is(lex::PREPOSITION) {
-                return subject(stream, floor, found.from - 1);
-            }
             Some(before_relative(stream, floor, found).unwrap_or(found))
         }
         _ => None,
     }
+}
+
+/// Where the time that ends before the verb begins: "Brandt, who in the past has said", "a report last
+/// year found".
+fn before_time(stream: &Stream<'_>, floor: usize, verb: usize) -> usize {
+    let tokens = &stream.tokens;
+    let mut at = verb;
+    while at > floor + 1
+        && tokens[at - 1].kind == Kind::Word
+        && !tokens[at - 1].capital
+        && tokens[at - 1].is(lex::TIME)
+    {
+        at -= 1;
+    }
+    let noun =
+        at > floor + 3 && at == verb && matches!(stream.word(at - 1), "past" | "time" | "moment");
+    if noun && stream.says(at - 2, "the") && tokens[at - 3].is(lex::PREPOSITION) {
+        at -= 3;
+    } else if at < verb && at > floor + 1 && tokens[at - 1].is(lex::PREPOSITION) {
+        at -= 1;
+    }
+    at
 }
 
 /// "a man who met Brandt on the quay said": the noun before "who", where `found` is the relative

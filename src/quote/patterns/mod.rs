@@ -529,6 +529,10 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
             && token.is(lex::TIME | lex::ADVERB)
             && !token.is(lex::PRONOUN | lex::SUBORDINATOR | lex::NEGATION)
         {
+            // "Friday's test" is no time.
+            if stream.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Possessive) {
+                break;
+            }
             // "this" and "last" begin a time only before one: "last week".
             if token.is(lex::DETERMINER)
                 && !stream.tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))

@@ -14,8 +14,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
-    if group.from == site.sentence.from {
-        return None;
+    let leads = group.from == site.sentence.from
+        || group.from == site.sentence.from + 1
+            && stream.tokens[site.sentence.from].is(lex::PREPOSITION | lex::SUBORDINATOR);
+    if leads {
+        return leading(site, &group);
     }
     let before = &stream.tokens[group.from - 1];
     // "proposed adding “cold ironing” to the list": the verb's own object, not said.
@@ -55,5 +58,25 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         source: Some(source),
         cue: Some((group.from, group.to)),
         content: vec![piece],
+    })
+}
+
+/// "After saying the quay was “unsafe,” she left": the subject of the clause after the comma.
+fn leading(site: &Site<'_, '_>, group: &super::Group) -> Option<Relation> {
+    let stream = site.stream;
+    let (from, end) = content(site, group)?;
+    let after = |at: usize| {
+        let token = &stream.tokens[at];
+        let marked = token.kind == Kind::Quote && stream.quote_end(token) == ',';
+        (token.punct(',') || marked) && super::clause_at(stream, at + 1, site.ceiling)
+    };
+    let at = (from..site.ceiling).find(|&at| after(at))?;
+    let to = end.min(if stream.tokens[at].kind == Kind::Quote { at + 1 } else { at });
+    Some(Relation {
+        pattern: "",
+        sentence: site.index,
+        source: sources::right_of(stream, at + 1, site.ceiling),
+        cue: Some((group.from, group.to)),
+        content: vec![(from, to)],
     })
 }

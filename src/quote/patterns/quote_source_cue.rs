@@ -51,7 +51,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     // “…,” playing on his words, or voiced by others: a participle is no source.
     let word = stream.word(start);
     if !first.capital
-        && (word.ends_with("ing") || word.ends_with("ed"))
+        && (word.ends_with("ing")
+            || word.ends_with("ed")
+                && stream.tokens[start + 1].is(lex::PREPOSITION | lex::DETERMINER))
         && !first.is(lex::ROLE | lex::GROUP | lex::BODY | lex::DOCUMENT | lex::DETERMINER)
     {
         return None;
