@@ -26,4 +26,5 @@ mod signals;
 pub mod speakers;
 pub mod status;
 pub mod table;
+pub mod verify;
 pub mod watch;

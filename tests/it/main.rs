@@ -19,4 +19,5 @@ mod programs;
 mod quotes_cli;
 mod search;
 mod store;
+mod verify;
 mod watch;
