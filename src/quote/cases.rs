@@ -157,6 +157,15 @@ fn every_pattern_has_labelled_sentences_and_negatives() {
 }
 
 #[test]
+fn every_field_of_titles_holds_its_example() {
+    let wrong: Vec<String> = lexicon::titles::fields()
+        .iter()
+        .filter_map(|field| Some(format!("{}: {}", field.name, check(&field.example)?)))
+        .collect();
+    assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn every_reporting_verb_holds_its_example() {
     let wrong: Vec<String> =
         lexicon::embedded_verbs().iter().filter_map(|verb| check(&verb.example)).collect();

@@ -75,8 +75,10 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
         cast: &cast,
         points: Points::default(),
         facts: Vec::new(),
+        told: Vec::new(),
     };
     let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
+    printer.told = told(&stream, &cast, &relations, &resolved);
     for (relation, speaker) in relations.iter().zip(&resolved) {
         quotes.extend(printer.quote(relation, speaker));
     }
@@ -153,6 +155,27 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
     out
 }
 
+/// What the text tells of its speakers away from their names: by pronouns and descriptions, and
+/// where a source describes one ("says the founder of Harbour Press").
+fn told(
+    stream: &Stream<'_>,
+    cast: &Cast,
+    relations: &[Relation],
+    resolved: &[Resolved],
+) -> Vec<roles::Told> {
+    let mut told = roles::gather(stream, cast);
+    for (relation, speaker) in relations.iter().zip(resolved) {
+        if let (Some(entity), Some(source), How::Nominal) =
+            (speaker.entity, relation.source, speaker.how)
+            && source.to - source.from > 1
+            && speaker.kind == SpeakerKind::Person
+        {
+            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+        }
+    }
+    told
+}
+
 /// "the statement", "the letter": a text somebody has put out, without a description.
 fn is_plain_text(stream: &Stream<'_>, source: Mention) -> bool {
     source.to == source.from + 2
@@ -205,6 +228,7 @@ struct Printer<'a, 's> {
     title_names: Vec<(u64, String)>,
     points: Points,
     facts: Vec<(usize, roles::Facts)>,
+    told: Vec<roles::Told>,
 }
 
 impl Printer<'_, '_> {
@@ -261,7 +285,7 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved, relation.source);
+        let speaker = self.speaker(resolved);
         let features = Features { how: resolved.how, pattern: relation.pattern, kind, broken };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
         // A wrong speaker is worse than none.
@@ -286,7 +310,7 @@ impl Printer<'_, '_> {
         })
     }
 
-    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
         let stream = self.stream;
         let (name, facts) = if let Some(id) = resolved.entity {
             let entity = &self.cast.entities[id];
@@ -298,16 +322,7 @@ impl Printer<'_, '_> {
                 }
             }
             let facts = if resolved.kind == SpeakerKind::Person {
-                let known = self.facts_of(id);
-                // "says the founder of Harbour Press": what the source itself says of the speaker.
-                let said = source
-                    .filter(|m| m.to - m.from > 1 && resolved.how == How::Nominal)
-                    .map(|m| roles::of_description(stream, m))
-                    .unwrap_or_default();
-                roles::Facts {
-                    role: known.role.or(said.role),
-                    affiliation: known.affiliation.or(said.affiliation),
-                }
+                self.facts_of(id)
             } else {
                 roles::Facts::default()
             };
@@ -321,7 +336,7 @@ impl Printer<'_, '_> {
             };
             (description(stream, mention), facts)
         };
-        let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
+        let cut = |part: Mention| stream.phrase(part.from, part.to).to_owned();
         let key = fold(&name);
         Some(Speaker {
             id: hash::short(&[&key, resolved.kind.as_str()]),
@@ -338,7 +353,7 @@ impl Printer<'_, '_> {
         match self.facts.binary_search_by_key(&id, |(known, _)| *known) {
             Ok(index) => self.facts[index].1,
             Err(index) => {
-                let facts = roles::of_mentions(self.stream, &self.cast.entities[id].mentions);
+                let facts = roles::of_entity(self.stream, self.cast, id, &self.told);
                 self.facts.insert(index, (id, facts));
                 facts
             }

@@ -445,7 +445,8 @@ impl Cast {
     }
 
     /// The one of the cast the discourse before token `at` is most about, and by how much.
-    fn salient(
+    #[must_use]
+    pub fn salient(
         &self,
         at: usize,
         sentence: usize,
@@ -817,6 +818,16 @@ impl Cast {
                 let facts = super::roles::of_mentions(stream, &self.entities[id].mentions);
                 !office || facts.role.is_none()
             })
+    }
+
+    /// True if a person is named from token `from` to before token `to`.
+    #[must_use]
+    pub fn named_within(&self, from: usize, to: usize) -> bool {
+        let first = self.places.partition_point(|p| p.at < from);
+        self.places[first..]
+            .iter()
+            .take_while(|p| p.at < to)
+            .any(|p| self.entities[p.entity].kind == SpeakerKind::Person)
     }
 
     /// The sentence that a token stands in.

@@ -4,6 +4,8 @@
 //! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
 
+pub mod titles;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -106,6 +108,22 @@ classes! {
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
+    /// Words of a title before its head: Prime, Deputy, Chief.
+    RANK = "rank",
+    /// Heads of titles that any capitals before them belong to: Minister, Secretary.
+    PORTFOLIO = "portfolio",
+    /// What ties nobody to an organisation: resident, mother.
+    PRIVATE = "private",
+    /// Who may work for nobody: lawyer, poet; only a body's own word before them is an affiliation.
+    FREE = "free",
+    /// Capitals before a role that name no organisation: Olympic, Catholic, TV.
+    TOPIC = "topic",
+    /// What players do in a game: scored, added, stopped.
+    SCORING = "scoring",
+    /// What teams do to teams: beat, lost, edged.
+    OUTCOME = "outcome",
+    /// Names of teams that don't end in s.
+    TEAM = "team",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.
@@ -232,6 +250,11 @@ impl Lexicon {
                 for word in line.split_whitespace() {
                     entries.entry(word.to_lowercase()).or_default().classes |= class;
                 }
+            }
+        }
+        for field in titles::fields() {
+            for head in field.heads.iter().flat_map(|line| line.split_whitespace()) {
+                entries.entry(head.to_owned()).or_default().classes |= ROLE;
             }
         }
         for stanza in verb_stanzas(verbs) {
