@@ -246,7 +246,8 @@ impl Cast {
             entity.name = run.name;
         }
         self.note(run, id);
-        let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
+        let given = (stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled)
+            && !stream.tokens[first].is(lex::NOBLE);
         for k in
             [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten()
         {
@@ -560,11 +561,14 @@ impl Cast {
                 self.by_token.get(&i) == Some(&id)
                     && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
             });
+            let anonymous = words == 1
+                && entity.kind != SpeakerKind::Organisation
+                && entity.mentions.iter().take(6).any(|m| withheld(stream, *m));
             return Resolved {
                 entity: Some(id),
                 described: None,
                 kind: entity.kind,
-                anonymous: false,
+                anonymous,
                 how: if words == 1 {
                     How::SingleName
                 } else if full {
@@ -665,7 +669,11 @@ impl Cast {
                 return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
             }
         }
-        let anonymous = kind == SpeakerKind::Person
+        // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
+        let bare = source.to == source.from + 1
+            && is_name_word(stream, source.from)
+            && !token.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::MALE_NOUN | lex::FEMALE_NOUN);
+        let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
         self.described.push(Described {
@@ -835,6 +843,30 @@ impl Cast {
     pub fn sentence(&self, token: usize) -> usize {
         self.sentence_of.get(token).copied().unwrap_or(0) as usize
     }
+}
+
+/// True where what follows a name says that it is not the real or the full one: "not her real name",
+/// "who asked that her last name not be used".
+fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
+    /// Tokens looked at after the name.
+    const REACH: usize = 26;
+    let end = (name.to + REACH).min(stream.tokens.len());
+    let end = (name.to..end).find(|&i| stream.tokens[i].kind == Kind::Break).unwrap_or(end);
+    let says = |words: &[&str]| (name.to..end).any(|i| words.contains(&stream.word(i)));
+    if says(&["pseudonym", "alias"]) {
+        return true;
+    }
+    let whole = (name.to..end).any(|i| {
+        stream.says(i, "surname")
+            || stream.says(i, "name")
+                && matches!(
+                    stream.word(i - 1),
+                    "real" | "last" | "full" | "first" | "family" | "whose" | "her" | "his" | "their"
+                )
+    });
+    let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
+        || says(&["withheld", "withhold", "withholding", "only", "changed", "protect", "declined"]);
+    whole && denied
 }
 
 fn modifiers_fit(stream: &Stream<'_>, short: Mention, long: Mention) -> bool {
@@ -1104,6 +1136,11 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             }
             while name_from + 1 < to && tokens[name_from].is(lex::PARTY) {
                 name_from += 1;
+            }
+            // "Lord Hennick", "Pope Leontius": no name without its title.
+            let alone = to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
+            if name_from > from && alone && tokens[name_from - 1].is(lex::NOBLE) {
+                name_from -= 1;
             }
         }
         // "spokeswoman Jessica Dahl": a role in small letters before the name.

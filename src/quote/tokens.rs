@@ -346,6 +346,14 @@ pub fn fold_key(word: &str) -> u64 {
     hasher.finish()
 }
 
+/// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
+fn prefixed_name(word: &str) -> bool {
+    let Some(at) = word.find(['-', '\'', '’']) else { return false };
+    let inner = word[at..].chars().nth(1);
+    inner.is_some_and(char::is_uppercase)
+        && matches!(&word[..at], "al" | "el" | "ad" | "an" | "ar" | "as" | "ash" | "at" | "az" | "ed" | "es" | "d" | "l" | "ibn" | "bin" | "abu" | "ben")
+}
+
 const fn ascii_words() -> [bool; 128] {
     let mut table = [false; 128];
     let mut byte = 0;
@@ -525,7 +533,7 @@ fn push_word(
     item.classes = entry.classes;
     item.cue = entry.cue;
     let mut chars = word.chars().filter(|c| c.is_alphabetic());
-    item.capital = chars.next().is_some_and(char::is_uppercase);
+    item.capital = chars.next().is_some_and(char::is_uppercase) || prefixed_name(word);
     item.shout = item.capital && {
         let mut letters = 1;
         let all = chars.all(|c| {
@@ -537,6 +545,7 @@ fn push_word(
     // "SoMe", "McNow": inner capitals make a name of any word.
     if item.capital
         && !item.shout
+        && entry.classes & lex::SUFFIX == 0
         && word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
         && !word.contains('-')
     {
@@ -555,7 +564,9 @@ fn push_word(
         let party = word.len() > 2
             && item.capital
             && bytes[start + 1] == b'-'
-            && matches!(bytes[start], b'D' | b'R' | b'I');
+            && matches!(bytes[start], b'D' | b'R' | b'I')
+            // D-Ohio at the end of a sentence: the state is no abbreviation.
+            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

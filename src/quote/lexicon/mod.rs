@@ -122,6 +122,10 @@ classes! {
     SCORING = "scoring",
     /// What teams do to teams: beat, lost, edged.
     OUTCOME = "outcome",
+    /// Titles that are part of a name of one word: Lord, Pope, Princess.
+    NOBLE = "noble",
+    /// Who is elected for a place: MP, councillor.
+    SEAT = "seat",
     /// Names of teams that don't end in s.
     TEAM = "team",
 }

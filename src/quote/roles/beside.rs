@@ -3,7 +3,7 @@
 //! Token positions of a name → [`Facts`]. Refuses to take the attribution of somebody else ("…, a
 //! ministry official said") and the object of a verb for a title.
 
-use super::clause::clause;
+use super::clause::{clause, one_of_end};
 use super::phrase::{is_place, name_end, organisation, parse};
 use super::{Facts, IS_ROLE, LONGEST, PERSON};
 use crate::quote::lexicon as lex;
@@ -14,6 +14,13 @@ use crate::quote::tokens::{Kind, Stream};
 /// "the councillors, Bo Lind and Lena Ortiz".
 pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     let tokens = &stream.tokens;
+    // "Pope Leontius": the title in the name is the role, but for a mere style.
+    if tokens.get(name).is_some_and(|t| t.is(lex::NOBLE))
+        && is_name_word(stream, name + 1)
+        && matches!(stream.word(name), "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor")
+    {
+        return Facts { role: Some(Mention { from: name, to: name + 1 }), affiliation: None };
+    }
     let from = title_start(stream, name);
     if from >= name {
         let described = described_before(stream, name);
@@ -98,7 +105,9 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
                             || next_name && is_name_word(stream, at - 1) && body_in_front(stream, at, name))
                     }
             }
-            Kind::Word if token.cue.is_some() && !token.is(IS_ROLE) => false,
+            // "press secretary": a verb in its base form before a role is a noun.
+            Kind::Word if token.cue.is_some_and(|c| c.tense != lex::Tense::Base) && !token.is(IS_ROLE) => false,
+            Kind::Word if token.cue.is_some() && !(role_seen && tokens[from].is(IS_ROLE)) => false,
             // Small words before a title's capitals belong to another phrase, but for adjectives.
             Kind::Word if next_name => role_seen && token.classes & lex::MODIFIER != 0,
             Kind::Word => role_seen && !token.is(lex::ADVERB),
@@ -274,7 +283,12 @@ pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
     }
     if matches!(stream.word(at), "of" | "from" | "with" | "at") {
         let next = belonging(stream, at);
-        let place = next.affiliation.is_some_and(|m| is_place(stream, m));
+        // ", of Norrvik,": where somebody lives, if nothing says that it is a body.
+        let lives = matches!(stream.word(at), "of" | "from")
+            && next.affiliation.is_some_and(|m| {
+                !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY))
+            });
+        let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }
     let said = apposition(stream, at);
@@ -310,6 +324,11 @@ fn is_party(stream: &Stream<'_>, at: usize) -> bool {
 /// A role phrase that begins at `from` and ends at the next mark or verb.
 pub fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
     let tokens = &stream.tokens;
+    // "one of the authors of the report"
+    if stream.says(from, "one") && stream.says(from + 1, "of") {
+        let role = Some(Mention { from, to: one_of_end(stream, from + 2) });
+        return Facts { role, affiliation: None };
+    }
     let Some((mut to, role_seen)) = apposition_end(stream, from) else { return Facts::default() };
     // ", now in his 10th season with the Harbour Ballet"
     if !role_seen {
@@ -354,7 +373,8 @@ fn apposition_end(stream: &Stream<'_>, from: usize) -> Option<(usize, bool)> {
         let stop = match token.kind {
             Kind::Punct => token.mark != '&',
             Kind::Break => true,
-            Kind::Quote => !(is_name_word(stream, to + 1)),
+            // author of “The Long Tide”
+            Kind::Quote => !(is_name_word(stream, to + 1) || role_seen && stream.says(to - 1, "of")),
             Kind::Word => {
                 token.is(lex::RELATIVE) && !stream.says(to, "that")
                     || token.is(lex::AUXILIARY | lex::SUBORDINATOR)
@@ -400,11 +420,12 @@ fn office_after_comma(stream: &Stream<'_>, from: usize, to: usize) -> Option<usi
     let preposition = (to + 1..to + 6).find(|&i| {
         !tokens.get(i).is_some_and(|t| {
             t.kind == Kind::Word
-                && !t.capital
                 && t.cue.is_none()
                 && !t.is(lex::PREPOSITION | lex::DETERMINER | lex::AUXILIARY | lex::RELATIVE)
         })
     })?;
+    let comma = tokens.get(preposition).is_some_and(|t| t.punct(','));
+    let preposition = preposition + usize::from(comma);
     if preposition == to + 1
         || !matches!(stream.word(preposition), "for" | "at" | "of" | "with")
         || (from..to).any(|i| tokens[i].is(lex::PREPOSITION))

@@ -228,7 +228,10 @@ pub fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
                 | "began"
                 | "retired"
         );
-        if matches!(word, "is" | "was" | "been" | "became" | "becomes" | "remains" | "'s" | "’s")
+        let short = matches!(word, "'s" | "’s")
+            && tokens.get(at + 1).is_some_and(|t| t.is(lex::DETERMINER));
+        if matches!(word, "is" | "was" | "been" | "became" | "becomes" | "remains")
+            || short
             || word == "as" && at > from && acted
         {
             copula = true;
@@ -276,7 +279,7 @@ pub fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
 }
 
 /// Where "one of about 90 people who have …" ends: at a mark, a verb in -ing or another "who".
-fn one_of_end(stream: &Stream<'_>, from: usize) -> usize {
+pub fn one_of_end(stream: &Stream<'_>, from: usize) -> usize {
     /// Longest such phrase in tokens.
     const LONGEST: usize = 24;
     let tokens = &stream.tokens;

@@ -43,8 +43,7 @@ pub fn gather(stream: &Stream<'_>, cast: &Cast) -> Vec<Told> {
             told.push(Told { entity, facts });
         }
     };
-    for at in 0..tokens.len() {
-        let token = &tokens[at];
+    for (at, token) in tokens.iter().enumerate() {
         if token.kind != Kind::Word || !token.is(lex::DETERMINER | lex::PRONOUN) {
             continue;
         }

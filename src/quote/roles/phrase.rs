@@ -97,6 +97,13 @@ pub fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         .any(|i| stream.says(i, "and") && tokens.get(i + 1).is_some_and(|t| t.is(lex::DETERMINER)));
     let role_from = if joined { start } else { role_from };
     facts.role = range(role_from.min(head), role_to.max(head + 1));
+    // "a Democrat from Norrland": the party says more than the place.
+    let party = (start..=head).rfind(|&i| tokens[i].is(lex::PARTY) && tokens[i].capital);
+    if let Some(party) = party
+        && facts.affiliation.is_none_or(|name| is_place(stream, name))
+    {
+        facts.affiliation = range(party, party + 1);
+    }
     facts
 }
 
@@ -133,7 +140,8 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
     let title_case = tokens[head].capital && !tokens[head].shout;
     // Words of the title itself: "Deputy Prime Minister", "Chief Market Strategist".
     let mut title = head;
-    while title > start
+    while tokens[head].capital
+        && title > start
         && tokens[title - 1].kind == Kind::Word
         && tokens[title - 1].capital
         && !(tokens[title - 1].is(lex::PARTY)
@@ -142,6 +150,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
         && !is_division(stream, title - 1, start)
         && (tokens[title - 1].is(IS_ROLE | lex::RANK)
             || title_case
+                && title == head
                 && tokens[head].is(lex::PORTFOLIO)
                 && !tokens[title - 1].is(lex::PLACE)
                 && !tokens[title - 1].shout)
@@ -156,6 +165,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && !tokens[body].capital
             && tokens[head].is(lex::ANONYMOUS | lex::OFFICE)
             && !tokens[body].is(lex::ROLE)
+            && !stream.says(body, "opposition")
         {
             let first = if body > start && is_plain(stream, body - 1) { body - 1 } else { body };
             facts.affiliation = range(first, body + 1);
@@ -207,6 +217,14 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
         // after it are the role's, "Foreign Ministry consular officer" or the name's.
         let topical = (last + 1..end).all(|i| tokens[i].is(lex::PLACE | lex::TOPIC));
         let last = if end == title && !title_case && !topical { end } else { last + 1 };
+        // "Police Chief Ortiz", "School Superintendent Lind": a word for any such body names none.
+        let any = last == first + 1
+            && tokens[first].is(lex::BODY)
+            && !tokens[first].shout
+            && !matches!(stream.word(first), "Senate" | "House" | "Congress" | "Parliament" | "Cabinet");
+        if any {
+            return start;
+        }
         facts.affiliation = range(first, last);
         let inside = title_case
             && last == first + 1
@@ -246,7 +264,7 @@ fn is_plain(stream: &Stream<'_>, at: usize) -> bool {
     let token = &stream.tokens[at];
     token.kind == Kind::Word
         && !token.capital
-        && token.classes & !(lex::MODIFIER | lex::ADVERB) == 0
+        && token.classes & !(lex::MODIFIER | lex::ADVERB | lex::RANK | lex::TOPIC | lex::SCORING) == 0
         && token.cue.is_none()
 }
 
@@ -270,11 +288,29 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             let word = stream.word(at);
             let tie = matches!(word, "at" | "for" | "with" | "from");
             let body = organisation(stream, at + 1, to);
+            // "MP for Harbour East": whom an elected one stands for is part of the office.
+            if word == "for"
+                && tokens[head].is(lex::SEAT)
+                && let Some(name) = body
+                && !(name.from..name.to).any(|i| tokens[i].is(BODY_NAME))
+            {
+                facts.affiliation = facts.affiliation.or(Some(name));
+                at = name.to;
+                end = at;
+                continue;
+            }
+            // "a person familiar with the talks"
+            if matches!(stream.word(at - 1), "familiar" | "close" | "briefed" | "acquainted") {
+                at += 1;
+                end = at;
+                continue;
+            }
             if tie
                 && let Some(name) =
                     body.or_else(|| speaks.then(|| noun_phrase(stream, at + 1, to)).flatten())
             {
-                if !(private && is_place(stream, name)) {
+                // "a mother of two from Norrvik": where she lives.
+                if !private || (name.from..name.to).any(|i| tokens[i].is(BODY_NAME)) {
                     facts.affiliation = Some(name);
                 }
                 end = at;
@@ -293,6 +329,8 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             // "a lawyer in Toronto", "a nurse in the Harbour Hospital".
             if word == "in" && body.is_some() && of.is_none() {
                 end = at;
+                let later = (at + 1..to).find(|&i| stream.says(i, "at") && small_preposition(stream, i));
+                let body = later.and_then(|i| organisation(stream, i + 1, to)).or(body);
                 if let Some(name) = body
                     && (name.from..name.to).any(|i| tokens[i].is(lex::ORGANISATION))
                 {
@@ -306,6 +344,17 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             }
             if word == "of" && of.is_none() {
                 of = Some(at);
+                // "of the Centre for Harbour Studies": the small words inside the name.
+                if let Some(name) = body
+                    && tokens[name.from].capital
+                {
+                    at = name.to - 1;
+                }
+            }
+            // "a farmer near Norrvik": where, or since when.
+            if !matches!(word, "of" | "for" | "on" | "to" | "in" | "at" | "with" | "from" | "by" | "behind" | "against" | "about" | "within" | "under") {
+                end = at;
+                break;
             }
         }
         at += 1;
@@ -315,6 +364,7 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
         && (tokens[end - 1].is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER)
             && !tokens[end - 1].capital
             || tokens[end - 1].kind == Kind::Punct
+            || tokens[end - 1].is(lex::TIME) && !tokens[end - 1].is(lex::ROLE)
             || tokens[end - 1].is(lex::ADVERB) && !tokens[end - 1].is(lex::ROLE))
     {
         end -= 1;
