@@ -248,36 +248,38 @@ impl Cast {
         self.note(run, id);
         let given = (stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled)
             && !stream.tokens[first].is(lex::NOBLE);
-        for k in
-            [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten()
-        {
-            let ids = self.by_name.entry(k).or_default();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+        self.bear(last_key, id);
+        if given && !organisation {
+            self.bear(first_key, id);
         }
         // "(EFF)" after a name, and the initials of its words.
-        if organisation || same.is_none() {
+        if organisation {
             let initials: String = (run.name.from..run.name.to)
                 .filter(|&i| stream.tokens[i].capital)
                 .filter_map(|i| stream.word(i).chars().next())
                 .collect();
-            if initials.chars().count() >= 2 && organisation {
-                let ids = self.by_name.entry(key(&initials)).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
+            if initials.chars().count() >= 2 {
+                self.bear(key(&initials), id);
             }
-            let open = run.name.to;
-            if stream.tokens.get(open).is_some_and(|t| t.punct('('))
-                && stream.tokens.get(open + 1).is_some_and(|t| t.shout)
-                && stream.tokens.get(open + 2).is_some_and(|t| t.punct(')'))
-            {
-                let ids = self.by_name.entry(key(stream.word(open + 1))).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
+        }
+        let open = run.name.to;
+        if (organisation || same.is_none())
+            && stream.tokens.get(open).is_some_and(|t| t.punct('('))
+            && stream.tokens.get(open + 1).is_some_and(|t| t.shout)
+            && stream.tokens.get(open + 2).is_some_and(|t| t.punct(')'))
+        {
+            self.bear(key(stream.word(open + 1)), id);
+        }
+    }
+
+    /// Remembers that one of the cast bears a name.
+    fn bear(&mut self, name: u64, id: usize) {
+        /// Most bearers of one name that are told apart: no article has as many, and a text of
+        /// thousands must not cost their square.
+        const MOST: usize = 64;
+        let ids = self.by_name.entry(name).or_default();
+        if ids.len() < MOST && !ids.contains(&id) {
+            ids.push(id);
         }
     }
 
@@ -303,7 +305,7 @@ impl Cast {
                 let organisation = !run.titled
                     && !stream.tokens[run.name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
                 let id = self.push(run, organisation);
-                self.by_name.entry(k).or_default().push(id);
+                self.bear(k, id);
                 id
             }
             None => return,
