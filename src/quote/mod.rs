@@ -438,14 +438,20 @@ fn number_repeats(quotes: &mut [Quote]) {
 
 /// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
-    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
+    let near = at.saturating_sub(CONTEXT);
+    if text.as_bytes()[near..at].is_ascii() {
+        return &text[near..at];
+    }
+    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
     &text[from..at]
 }
 
 /// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
-    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
+    let near = text.len().min(at + CONTEXT);
+    if text.as_bytes()[at..near].is_ascii() {
+        return &text[at..near];
+    }
+    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
     &text[at..to]
 }
