@@ -157,6 +157,19 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
     out
 }
 
+/// What the text names the source with: in a relative clause the pronoun "who", not the name that it
+/// stands for.
+fn mention(stream: &Stream<'_>, relation: &Relation) -> Option<Mention> {
+    let source = relation.source?;
+    let before = relation.cue.and_then(|(cue, _)| cue.checked_sub(1));
+    let relative = before.filter(|&at| {
+        at >= source.to
+            && stream.tokens[at].kind == Kind::Word
+            && matches!(stream.word(at), "who" | "which")
+    });
+    Some(relative.map_or(source, |at| Mention { from: at, to: at + 1 }))
+}
+
 /// "the statement", "the letter": a text somebody has put out, without a description.
 fn is_plain_text(stream: &Stream<'_>, source: Mention) -> bool {
     source.to == source.from + 2
@@ -301,7 +314,7 @@ impl Printer<'_, '_> {
         // A wrong speaker is worse than none.
         let (speaker, confidence) =
             if confidence < LEAST { (None, 0.0) } else { (speaker, confidence) };
-        let source = relation.source.and_then(|m| self.tokens_span(m.from, m.to));
+        let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
         Some(Quote {

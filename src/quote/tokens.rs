@@ -110,7 +110,9 @@ impl<'a> Stream<'a> {
         let tokens = tokenize(text, &verbatim, Lexicon::embedded());
         let mut stream =
             Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+        stream.drop_verbs_without_particle();
         stream.sentences = stream.split();
+        stream.lower_openers();
         stream
     }
 
@@ -189,6 +191,49 @@ impl<'a> Stream<'a> {
             .filter(|w| w.contains(char::is_alphanumeric))
             .take(most)
             .count()
+    }
+
+    /// "shot" attributes in "shot back" only.
+    fn drop_verbs_without_particle(&mut self) {
+        for at in 0..self.tokens.len() {
+            let Some(cue) = self.tokens[at].cue else { continue };
+            if cue.takes & lex::PARTICLE_VERB != 0
+                && !lex::PARTICLES
+                    .iter()
+                    .any(|(word, bit)| cue.takes & bit != 0 && self.says(at + 1, word))
+            {
+                self.tokens[at].cue = None;
+            }
+        }
+    }
+
+    /// "Speaking in Norrvik, …", "Asked why, …", "Eight years ago, …": the capital of a word that
+    /// opens a sentence names nobody where the next word shows a phrase of the kind.
+    fn lower_openers(&mut self) {
+        for index in 0..self.sentences.len() {
+            let at = self.sentences[index].from;
+            let Some(next) = self.tokens.get(at + 1) else { continue };
+            let phrase = next.kind == Kind::Word
+                && (next.is(lex::DETERMINER
+                    | lex::PREPOSITION
+                    | lex::SUBORDINATOR
+                    | lex::RELATIVE
+                    | lex::PRONOUN)
+                    && !next.capital
+                    || next.is(lex::TIME));
+            let token = &self.tokens[at];
+            let word = self.word(at);
+            let opener = token.capital
+                && token.kind == Kind::Word
+                && !token.shout
+                && !token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+                && (word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
+                    || token.is(lex::NUMBER)
+                    || matches!(word, "Early" | "Late"));
+            if opener && phrase {
+                self.tokens[at].capital = false;
+            }
+        }
     }
 
     fn split(&self) -> Vec<Sentence> {
@@ -308,8 +353,32 @@ impl<'a> Stream<'a> {
     fn attribution_follows(&self, at: usize, loose: bool) -> bool {
         /// Longest name with its titles before the verb, in tokens.
         const LONGEST_NAME: usize = 6;
-        for step in at..(at + LONGEST_NAME).min(self.tokens.len()) {
+        /// Longest apposition between the name and the verb, in tokens.
+        const LONGEST_ASIDE: usize = 30;
+        let mut step = at;
+        let mut end = (at + LONGEST_NAME).min(self.tokens.len());
+        while step < end {
             let token = &self.tokens[step];
+            // "“Is it over?” Brandt, the mayor, said": over the aside.
+            if loose
+                && step > at
+                && end <= at + LONGEST_NAME
+                && (token.punct(',') || token.punct('('))
+            {
+                let close = if token.mark == ',' { ',' } else { ')' };
+                let stop = (step + LONGEST_ASIDE).min(self.tokens.len());
+                let Some(to) = (step + 1..stop).find(|&i| {
+                    self.tokens[i].punct(close) || !self.tokens[i].wordy() && close == ','
+                }) else {
+                    return false;
+                };
+                if !self.tokens[to].punct(close) {
+                    return false;
+                }
+                step = to + 1;
+                end = (step + 2).min(self.tokens.len());
+                continue;
+            }
             if let Some(cue) = token.cue
                 && !token.capital
                 && cue.takes & lex::takes::QUOTE != 0
@@ -338,6 +407,7 @@ impl<'a> Stream<'a> {
             if !named {
                 return false;
             }
+            step += 1;
         }
         false
     }

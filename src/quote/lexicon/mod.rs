@@ -134,7 +134,28 @@ pub mod takes {
     pub const IT: u16 = 1024;
     /// Attributes only with "on" after it: went on.
     pub const ON: u16 = 2048;
+    /// Attributes only with "back" after it: shot back.
+    pub const BACK: u16 = 4096;
+    /// Attributes only with "in" after it: cut in.
+    pub const IN: u16 = 8192;
+    /// Attributes only with "out" after it: spelled out.
+    pub const OUT: u16 = 16384;
+    /// Attributes only with "up" after it: piped up.
+    pub const UP: u16 = 32768;
 }
+
+/// Particles without which a verb attributes nothing, each with the bit that asks for it.
+pub const PARTICLES: &[(&str, u16)] = &[
+    ("it", takes::IT),
+    ("on", takes::ON),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
+];
+/// Every bit of [`PARTICLES`].
+pub const PARTICLE_VERB: u16 =
+    takes::IT | takes::ON | takes::BACK | takes::IN | takes::OUT | takes::UP;
 
 const TAKES: &[(&str, u16)] = &[
     ("quote", takes::QUOTE),
@@ -149,6 +170,10 @@ const TAKES: &[(&str, u16)] = &[
     ("question", takes::QUESTION),
     ("it", takes::IT),
     ("on", takes::ON),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
 ];
 
 /// One stanza of `reporting_verbs.toml`.

@@ -59,6 +59,8 @@ pub struct Site<'s, 't> {
     pub at: usize,
     /// The verb group, if the trigger is a reporting verb.
     pub group: Option<Group>,
+    /// Who spoke last before the trigger in the same sentence.
+    pub spoke: Option<Mention>,
 }
 
 impl Site<'_, '_> {
@@ -248,7 +250,8 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
-        let site = Site { stream, index, sentence, floor, ceiling, at, group };
+        let spoke = spoke_before(found, first, at);
+        let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {
             let fires = match pattern.trigger {
                 Trigger::Verb => group.is_some(),
@@ -268,6 +271,15 @@ fn scan(
             }
         }
     }
+}
+
+/// The source of the sentence's last attribution whose cue stands before token `at`.
+fn spoke_before(found: &[Relation], first: usize, at: usize) -> Option<Mention> {
+    found[first..]
+        .iter()
+        .filter_map(|r| r.cue.filter(|cue| cue.1 <= at).map(|cue| (cue.1, r.source)))
+        .max_by_key(|&(to, _)| to)
+        .and_then(|(_, source)| source)
 }
 
 /// One past the relation's part that holds token `at`, if one of this sentence does.
@@ -575,12 +587,22 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
             at += 1;
             continue;
         }
+        // "told the channel's “Long Hour”", also where a quotation begins or the sentence ends after it
         if next.punct('\'')
             || next.kind == Kind::Quote
                 && stream.quote_words(next, 4) < 4
-                && site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
+                && (site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
+                    || stream.tokens[at - 1].kind == Kind::Possessive)
         {
             at += 1;
+            continue;
+        }
+        // "told the Harbour Press (HP)"
+        if next.punct('(')
+            && site.token(at + 1).is_some_and(|t| t.shout)
+            && site.token(at + 2).is_some_and(|t| t.punct(')'))
+        {
+            at += 3;
             continue;
         }
         break;
@@ -612,7 +634,10 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         }
         if token.kind == Kind::Punct && token.mark == ',' {
             let next = at + 1;
-            if subordinate && attribution_at(stream, next, end) {
+            if subordinate
+                && (attribution_at(stream, next, end)
+                    || opened_by_subordinator(site) && clause_at(stream, next, end))
+            {
                 return at;
             }
             if let Some(word) = tokens.get(next)
@@ -669,6 +694,37 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         at += 1;
     }
     end
+}
+
+/// True where the sentence begins with a clause that the main one follows: "When Ortiz said …, the
+/// board left", and the trigger stands in it.
+fn opened_by_subordinator(site: &Site<'_, '_>) -> bool {
+    let stream = site.stream;
+    let from = site.sentence.from;
+    let first = &stream.tokens[from];
+    let opens = first.is(lex::SUBORDINATOR)
+        || matches!(stream.word(from), "After" | "Before" | "Since" | "As" | "Even");
+    let name = sources::is_name_word(stream, from);
+    opens && !name && (from..site.at).all(|i| !stream.tokens[i].punct(','))
+}
+
+/// True where tokens from `at` read as a clause's subject and verb.
+fn clause_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    let Some(source) = sources::right_of(stream, at, end) else { return false };
+    let mut verb = source.to;
+    while verb < end
+        && stream.tokens[verb].kind == Kind::Word
+        && stream.tokens[verb].is(lex::ADVERB)
+    {
+        verb += 1;
+    }
+    verb < end && source.can_speak(stream) && {
+        let token = &stream.tokens[verb];
+        token.kind == Kind::Word
+            && (token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE)
+                || token.cue.is_some_and(|c| c.tense != lex::Tense::Ing)
+                || !token.capital && stream.word(verb).ends_with("ed"))
+    }
 }
 
 /// True where tokens from `at` read "the mayor said": an attribution of its own.
