@@ -28,7 +28,7 @@ use confidence::Features;
 use patterns::Relation;
 use sources::Mention;
 use speakers::{Cast, Entity, How, Resolved};
-use tokens::{Kind, Stream};
+use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
 use crate::domain::quote::{Quote, QuoteKind, Span};
@@ -63,29 +63,64 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = if is_english(document, &stream) {
-        patterns::relations(&stream)
-    } else {
-        patterns::verbatim_only(&stream)
-    };
-    let mut cast = Cast::gather(&stream);
-    let resolved = resolve(&stream, &mut cast, &relations);
     let title_names = document.title.map(speakers::full_names).unwrap_or_default();
-    let mut printer = Printer {
-        title_names,
-        document,
-        stream: &stream,
-        cast: &cast,
-        points: Points::new(document.text),
-        known: HashMap::default(),
-    };
-    let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
-    for (relation, speaker) in relations.iter().zip(&resolved) {
-        quotes.extend(printer.quote(relation, speaker));
+    let mut quotes: Vec<Quote> = Vec::new();
+    let mut english = None;
+    let mut origin = Origin::default();
+    for text in stretches(document.text) {
+        let stream = Stream::new(text, marks::find(text));
+        let relations = if *english.get_or_insert_with(|| is_english(document, &stream)) {
+            patterns::relations(&stream)
+        } else {
+            patterns::verbatim_only(&stream)
+        };
+        let mut cast = Cast::gather(&stream);
+        let resolved = resolve(&stream, &mut cast, &relations);
+        let mut printer = Printer {
+            document,
+            title_names: &title_names,
+            origin,
+            stream: &stream,
+            cast: &cast,
+            points: Points::new(text),
+            known: HashMap::default(),
+        };
+        quotes.reserve(relations.len());
+        for (relation, speaker) in relations.iter().zip(&resolved) {
+            quotes.extend(printer.quote(relation, speaker));
+        }
+        origin.byte += text.len();
+        origin.point += printer.points.at(text.len());
+        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
     }
     number_repeats(&mut quotes);
     quotes
+}
+
+/// Most bytes read at once: no article is as long, and a text of any length takes the same memory
+/// beside its quotes.
+const STRETCH: usize = 1 << 20;
+
+/// Where a stretch begins in its document.
+#[derive(Debug, Clone, Copy, Default)]
+struct Origin {
+    byte: usize,
+    point: usize,
+    paragraph: usize,
+}
+
+/// The text in stretches of at most [`STRETCH`] bytes, cut after a line, else after a sentence or a
+/// word.
+fn stretches(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let whole = &rest[..rest.floor_char_boundary(STRETCH)];
+        let cut = || ["\n", ". ", " "].iter().find_map(|end| Some(whole.rfind(end)? + 1));
+        let end = if whole.len() < rest.len() { cut() } else { None }.unwrap_or(whole.len());
+        let stretch;
+        (stretch, rest) = rest.split_at(end);
+        (!stretch.is_empty()).then_some(stretch)
+    })
 }
 
 /// True where the rules apply: the language is given as English, or, if none is given, the text has
@@ -243,10 +278,11 @@ struct Known {
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
+    /// Full names of the headline by their last words.
+    title_names: &'s [(u64, String)],
+    origin: Origin,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
-    /// Full names of the headline by their last words.
-    title_names: Vec<(u64, String)>,
     points: Points<'a>,
     /// By the number in the cast.
     known: HashMap<usize, Known, FxBuildHasher>,
@@ -254,7 +290,7 @@ struct Printer<'a, 's> {
 
 impl Printer<'_, '_> {
     fn span(&self, from: usize, to: usize) -> Span {
-        let (start, end) = (self.points.at(from), self.points.at(to));
+        let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
         Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
@@ -269,7 +305,9 @@ impl Printer<'_, '_> {
     fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
-        let mut verbatim = Vec::new();
+        let is_quote = |token: &&Token| token.kind == Kind::Quote;
+        let reported = relation.content.iter().flat_map(|&(from, to)| &stream.tokens[from..to]);
+        let mut verbatim = Vec::with_capacity(reported.filter(is_quote).count());
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -327,9 +365,9 @@ impl Printer<'_, '_> {
             cue,
             speaker,
             confidence,
-            prefix: before(stream.text, start).to_owned(),
-            suffix: after(stream.text, end).to_owned(),
-            paragraph: stream.sentences[sentence].paragraph,
+            prefix: before(self.document.text, self.origin.byte + start).to_owned(),
+            suffix: after(self.document.text, self.origin.byte + end).to_owned(),
+            paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
         })
     }
 
@@ -369,7 +407,7 @@ impl Printer<'_, '_> {
     }
 
     fn known(&mut self, entity: usize) -> &Known {
-        let (stream, title_names) = (self.stream, &self.title_names);
+        let (stream, title_names) = (self.stream, self.title_names);
         let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
