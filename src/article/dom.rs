@@ -4,17 +4,12 @@
 //! over indices: no recursion, whatever the page nests. Refuses pages beyond the limits, with the
 //! reason, before they cost more than a moment.
 
-use std::borrow::Cow;
-use std::cell::{Cell, Ref, RefCell};
-use std::ops::Range;
-
-use html5ever::driver::{self, ParseOpts, Parser};
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, QualName};
 use memchr::{memchr, memmem};
 
 use super::NoArticle;
+use super::reader::Reader;
+pub use super::tree::Element;
+use super::tree::{DOCUMENT, Tree, Value};
 
 /// The longest page read. Live blogs of a whole day stay under 5 MB.
 pub const MAX_HTML_BYTES: usize = 8 * 1024 * 1024;
@@ -30,8 +25,6 @@ pub const MAX_ATTRIBUTES: usize = 500;
 pub const MAX_MARKS: usize = 500_000;
 /// How much the parser is given between two looks at the tree.
 const CHUNK_BYTES: usize = 16 * 1024;
-/// A shorter script or style sheet is given to the parser, which drops it as well.
-const CODE_BYTES: usize = 256;
 /// Elements whose content is text up to their end tag, whatever it looks like.
 const RAW_TEXT: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noscript"];
 
@@ -47,88 +40,51 @@ pub fn parse(html: &str) -> Result<Tree, NoArticle> {
     if marks(b'<') > MAX_MARKS || marks(b'&') > MAX_MARKS {
         return Err(NoArticle::TooManyMarks);
     }
-    let outline = Outline::of(html.as_bytes());
-    if outline.most_attributes > MAX_ATTRIBUTES {
+    if most_attributes(html.as_bytes()) > MAX_ATTRIBUTES {
         return Err(NoArticle::TooManyAttributes);
     }
-    let mut parser = driver::parse_document(Sink::default(), ParseOpts::default());
-    let mut read = 0;
-    for code in &outline.codes {
-        feed(&mut parser, &html[read..code.start])?;
-        // The parser has the last word on what is code: where it does not stand at the start of
-        // some, it reads what follows.
-        read = if parser.tokenizer.sink.sink.at_mute.get() { code.end } else { code.start };
-    }
-    feed(&mut parser, &html[read..])?;
-    Ok(parser.finish())
-}
-
-/// Hands `html` to the parser in chunks, and looks at the tree after each.
-fn feed(parser: &mut Parser<Sink>, html: &str) -> Result<(), NoArticle> {
-    let mut rest = html;
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES));
-        rest = after;
-        parser.process(StrTendril::from_slice(chunk));
-        let tree = parser.tokenizer.sink.sink.tree.borrow();
+    let mut reader = Reader::new(html);
+    while reader.read(CHUNK_BYTES) {
+        let tree = reader.tree();
         if tree.nodes.len() > MAX_NODES {
             return Err(NoArticle::TooManyNodes);
         }
-        if tree.spine().take(MAX_DEPTH + 1).count() > MAX_DEPTH {
+        if tree.depth(MAX_DEPTH + 1) > MAX_DEPTH {
             return Err(NoArticle::TooDeep);
         }
     }
-    Ok(())
+    Ok(reader.finish())
 }
 
-/// What one look at the bytes tells before the page is parsed.
-#[derive(Debug, Default)]
-struct Outline {
-    /// The most attributes that the parser would hold against each other: those of one tag, and
-    /// those of all `<html>` and `<body>` tags together, which it merges.
-    most_attributes: usize,
-    /// Where the contents of longer scripts and style sheets stand, more than half of a news page.
-    codes: Vec<Range<usize>>,
-}
-
-impl Outline {
-    /// Reads every byte once.
-    fn of(html: &[u8]) -> Self {
-        let mut outline = Self::default();
-        let mut merged = 0;
-        let mut at = 0;
-        while let Some(open) = memchr(b'<', &html[at..]) {
-            at += open + 1;
-            let rest = &html[at..];
-            if rest.starts_with(b"!--") {
-                at += memmem::find(rest, b"-->").unwrap_or(rest.len());
-                continue;
-            }
-            let name_length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            if name_length == 0 {
-                continue;
-            }
-            let name = &rest[..name_length];
-            let (length, attributes) = tag(&rest[name_length..]);
-            at += name_length + length;
-            if name.eq_ignore_ascii_case(b"html") || name.eq_ignore_ascii_case(b"body") {
-                merged += attributes;
-            }
-            outline.most_attributes = outline.most_attributes.max(attributes).max(merged);
-            if RAW_TEXT.iter().any(|raw| name.eq_ignore_ascii_case(raw.as_bytes())) {
-                let start = at;
-                at += end_tag(&html[at..], name);
-                // Behind `<!--` a script's end tag may not be its end.
-                let is_code = name.eq_ignore_ascii_case(b"style")
-                    || name.eq_ignore_ascii_case(b"script")
-                        && memmem::find(&html[start..at], b"<!--").is_none();
-                if is_code && at - start >= CODE_BYTES {
-                    outline.codes.push(start..at);
-                }
-            }
+/// The most attributes that the parser would hold against each other: those of one tag, and those
+/// of all `<html>` and `<body>` tags together, which it merges. Reads every byte once.
+fn most_attributes(html: &[u8]) -> usize {
+    let mut most = 0;
+    let mut merged = 0;
+    let mut at = 0;
+    while let Some(open) = memchr(b'<', &html[at..]) {
+        at += open + 1;
+        let rest = &html[at..];
+        if rest.starts_with(b"!--") {
+            at += memmem::find(rest, b"-->").unwrap_or(rest.len());
+            continue;
         }
-        outline
+        let name_length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if name_length == 0 {
+            continue;
+        }
+        let name = &rest[..name_length];
+        let (length, attributes) = tag(&rest[name_length..]);
+        at += name_length + length;
+        if name.eq_ignore_ascii_case(b"html") || name.eq_ignore_ascii_case(b"body") {
+            merged += attributes;
+        }
+        most = most.max(attributes).max(merged);
+        if RAW_TEXT.iter().any(|raw| name.eq_ignore_ascii_case(raw.as_bytes())) {
+            at += end_tag(&html[at..], name);
+        }
     }
+    most
 }
 
 /// The bytes and the attributes of a tag, from behind its name to behind its `>`.
@@ -164,298 +120,12 @@ fn tag(bytes: &[u8]) -> (usize, usize) {
 }
 
 /// The bytes before the end tag of the raw text element `name`; all if there is none.
-fn end_tag(bytes: &[u8], name: &[u8]) -> usize {
+pub fn end_tag(bytes: &[u8], name: &[u8]) -> usize {
     memmem::find_iter(bytes, b"</")
         .find(|&at| {
             bytes.get(at + 2..at + 2 + name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name))
         })
         .unwrap_or(bytes.len())
-}
-
-/// Elements whose text no step reads, JSON-LD apart.
-const MUTE_TAGS: &[&str] = &["iframe", "noembed", "noframes", "noscript", "script", "style"];
-
-/// A parsed page as the parser builds it, by links between nodes.
-#[derive(Debug)]
-pub struct Tree {
-    /// The document is the first.
-    nodes: Vec<TreeNode>,
-}
-
-/// The index of a node in its tree.
-type Id = u32;
-/// The document, which is nobody's child: also stands for "none".
-const DOCUMENT: Id = 0;
-/// Comments and the like: asked for by the parser, read by nobody.
-const DROPPED: Id = Id::MAX;
-
-#[derive(Debug)]
-struct TreeNode {
-    parent: Id,
-    first: Id,
-    last: Id,
-    before: Id,
-    after: Id,
-    value: Value,
-}
-
-#[derive(Debug)]
-enum Value {
-    Document,
-    Text(StrTendril),
-    Element(Element),
-}
-
-/// A tag with its attributes.
-#[derive(Debug)]
-pub struct Element {
-    name: QualName,
-    attributes: Vec<Attribute>,
-    /// True where its own text is dropped.
-    mute: bool,
-}
-
-impl Element {
-    fn new(name: QualName, attributes: Vec<Attribute>) -> Self {
-        let mut element = Self { name, attributes, mute: false };
-        element.mute = element.name.ns == html5ever::ns!(html)
-            && MUTE_TAGS.contains(&element.name())
-            && !element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"));
-        element
-    }
-
-    /// The tag in lower case.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name.local
-    }
-
-    /// The value of an attribute.
-    #[must_use]
-    pub fn attr(&self, name: &str) -> Option<&str> {
-        self.attrs().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    /// Names and values of all attributes, in the order of the page.
-    pub fn attrs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|it| (&*it.name.local, &*it.value))
-    }
-}
-
-impl Tree {
-    fn node(&self, id: Id) -> &TreeNode {
-        &self.nodes[id as usize]
-    }
-
-    fn node_mut(&mut self, id: Id) -> &mut TreeNode {
-        &mut self.nodes[id as usize]
-    }
-
-    fn add(&mut self, value: Value) -> Id {
-        let [parent, first, last, before, after] = [DOCUMENT; 5];
-        self.nodes.push(TreeNode { parent, first, last, before, after, value });
-        (self.nodes.len() - 1) as Id
-    }
-
-    /// The document and the last child of each node in turn: where the parser stands.
-    fn spine(&self) -> impl Iterator<Item = Id> + '_ {
-        std::iter::successors(Some(DOCUMENT), |&id| {
-            Some(self.node(id).last).filter(|&last| last != DOCUMENT)
-        })
-    }
-
-    /// True for nodes that stand in the document or in another node.
-    fn is_attached(&self, id: Id) -> bool {
-        let node = self.node(id);
-        node.parent != DOCUMENT || node.before != DOCUMENT || self.node(DOCUMENT).first == id
-    }
-
-    /// Puts an unattached node into `parent` before `next`, last if that is none.
-    fn insert(&mut self, id: Id, parent: Id, next: Id) {
-        let before = if next == DOCUMENT { self.node(parent).last } else { self.node(next).before };
-        let node = self.node_mut(id);
-        (node.parent, node.before, node.after) = (parent, before, next);
-        if before == DOCUMENT {
-            self.node_mut(parent).first = id;
-        } else {
-            self.node_mut(before).after = id;
-        }
-        if next == DOCUMENT {
-            self.node_mut(parent).last = id;
-        } else {
-            self.node_mut(next).before = id;
-        }
-    }
-
-    fn detach(&mut self, id: Id) {
-        if !self.is_attached(id) {
-            return;
-        }
-        let &TreeNode { parent, before, after, .. } = self.node(id);
-        if before == DOCUMENT {
-            self.node_mut(parent).first = after;
-        } else {
-            self.node_mut(before).after = after;
-        }
-        if after == DOCUMENT {
-            self.node_mut(parent).last = before;
-        } else {
-            self.node_mut(after).before = before;
-        }
-        let node = self.node_mut(id);
-        (node.parent, node.before, node.after) = (DOCUMENT, DOCUMENT, DOCUMENT);
-    }
-
-    /// Puts a node or a text into `parent` before `next`; text lengthens a text that stands there.
-    fn put(&mut self, child: NodeOrText<Id>, parent: Id, next: Id) {
-        match child {
-            NodeOrText::AppendNode(DROPPED) => {}
-            NodeOrText::AppendNode(id) => {
-                self.detach(id);
-                self.insert(id, parent, next);
-            }
-            NodeOrText::AppendText(text) => {
-                if matches!(&self.node(parent).value, Value::Element(it) if it.mute) {
-                    return;
-                }
-                let before =
-                    if next == DOCUMENT { self.node(parent).last } else { self.node(next).before };
-                if let Value::Text(run) = &mut self.node_mut(before).value {
-                    run.push_tendril(&text);
-                } else {
-                    let id = self.add(Value::Text(text));
-                    self.insert(id, parent, next);
-                }
-            }
-        }
-    }
-}
-
-/// Builds a [`Tree`] as html5ever asks for it.
-struct Sink {
-    tree: RefCell<Tree>,
-    /// True from the start tag of a mute element to whatever follows it.
-    at_mute: Cell<bool>,
-}
-
-impl Default for Sink {
-    fn default() -> Self {
-        let mut tree = Tree { nodes: Vec::new() };
-        tree.add(Value::Document);
-        Self { tree: RefCell::new(tree), at_mute: Cell::new(false) }
-    }
-}
-
-impl Sink {
-    fn put(&self, child: NodeOrText<Id>, parent: Id, next: Id) {
-        if matches!(child, NodeOrText::AppendText(_)) {
-            self.at_mute.set(false);
-        }
-        self.tree.borrow_mut().put(child, parent, next);
-    }
-}
-
-impl TreeSink for Sink {
-    type Handle = Id;
-    type Output = Tree;
-    type ElemName<'a> = Ref<'a, QualName>;
-
-    fn finish(self) -> Tree {
-        self.tree.into_inner()
-    }
-
-    fn parse_error(&self, _: Cow<'static, str>) {}
-
-    fn set_quirks_mode(&self, _: QuirksMode) {}
-
-    fn get_document(&self) -> Id {
-        DOCUMENT
-    }
-
-    fn same_node(&self, a: &Id, b: &Id) -> bool {
-        a == b
-    }
-
-    fn elem_name<'a>(&'a self, id: &'a Id) -> Ref<'a, QualName> {
-        // The parser asks for the names of elements only.
-        const NONE: &QualName =
-            &QualName { prefix: None, ns: html5ever::ns!(), local: html5ever::local_name!("") };
-        Ref::map(self.tree.borrow(), |tree| match &tree.node(*id).value {
-            Value::Element(element) => &element.name,
-            Value::Document | Value::Text(_) => NONE,
-        })
-    }
-
-    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Id {
-        let element = Element::new(name, attrs);
-        self.at_mute.set(element.mute);
-        self.tree.borrow_mut().add(Value::Element(element))
-    }
-
-    fn create_comment(&self, _: StrTendril) -> Id {
-        DROPPED
-    }
-
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Id {
-        DROPPED
-    }
-
-    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
-
-    fn append(&self, parent: &Id, child: NodeOrText<Id>) {
-        self.put(child, *parent, DOCUMENT);
-    }
-
-    fn append_before_sibling(&self, sibling: &Id, child: NodeOrText<Id>) {
-        if self.tree.borrow().is_attached(*sibling) {
-            let parent = self.tree.borrow().node(*sibling).parent;
-            self.put(child, parent, *sibling);
-        }
-    }
-
-    fn append_based_on_parent_node(&self, element: &Id, before: &Id, child: NodeOrText<Id>) {
-        if self.tree.borrow().is_attached(*element) {
-            self.append_before_sibling(element, child);
-        } else {
-            self.append(before, child);
-        }
-    }
-
-    fn pop(&self, _: &Id) {
-        self.at_mute.set(false);
-    }
-
-    fn remove_from_parent(&self, id: &Id) {
-        if *id != DROPPED {
-            self.tree.borrow_mut().detach(*id);
-        }
-    }
-
-    fn reparent_children(&self, id: &Id, parent: &Id) {
-        let mut tree = self.tree.borrow_mut();
-        let mut child = tree.node(*id).first;
-        while child != DOCUMENT {
-            let next = tree.node(child).after;
-            tree.detach(child);
-            tree.insert(child, *parent, DOCUMENT);
-            child = next;
-        }
-    }
-
-    fn add_attrs_if_missing(&self, id: &Id, attrs: Vec<Attribute>) {
-        if let Value::Element(element) = &mut self.tree.borrow_mut().node_mut(*id).value {
-            for attribute in attrs {
-                if element.attributes.iter().all(|known| known.name != attribute.name) {
-                    element.attributes.push(attribute);
-                }
-            }
-        }
-    }
-
-    /// A template's content is kept as its children.
-    fn get_template_contents(&self, id: &Id) -> Id {
-        *id
-    }
 }
 
 /// What a node of a [`Page`] is.
@@ -691,7 +361,8 @@ mod tests {
     fn nodes_know_their_descendants() {
         let html = parse("<p id=a>one <b>two</b></p><p id=b>three</p>").unwrap();
         let page = Page::new(&html);
-        let (first, _) = page.elements().find(|(_, element)| element.attr("id") == Some("a")).unwrap();
+        let (first, _) =
+            page.elements().find(|(_, element)| element.attr("id") == Some("a")).unwrap();
         assert_eq!(page.text(first), "one two");
         assert_eq!(page.text(0), "one two three");
     }
@@ -719,9 +390,9 @@ mod tests {
     #[test]
     fn attributes_are_counted_in_tags_only() {
         let script = format!("<script>if (a<b {}) </script>", "x y=\"1\" ".repeat(5_000));
-        assert_eq!(Outline::of(script.as_bytes()).most_attributes, 0);
+        assert_eq!(most_attributes(script.as_bytes()), 0);
         let comment = format!("<!-- <p {}> -->", "x ".repeat(5_000));
-        assert_eq!(Outline::of(comment.as_bytes()).most_attributes, 0);
-        assert_eq!(Outline::of(b"<p class='a > b' id = x hidden data-x=\"1\"/>").most_attributes, 4);
+        assert_eq!(most_attributes(comment.as_bytes()), 0);
+        assert_eq!(most_attributes(b"<p class='a > b' id = x hidden data-x=\"1\"/>"), 4);
     }
 }

@@ -12,6 +12,8 @@ mod head;
 mod language;
 mod metadata;
 mod notices;
+mod reader;
+mod tree;
 
 use url::Url;
 
