@@ -1,5 +1,6 @@
 //! An article: what a page says, without the page around it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::date::PageDate;
@@ -11,8 +12,12 @@ pub struct Article {
     pub title: Option<String>,
     /// The standfirst: the summary sentence under the headline, where the page has one.
     pub standfirst: Option<String>,
-    /// The authors' names as printed, without "By" and without roles.
+    /// The authors' names as printed, without "By", roles, places and agencies; the agency where
+    /// nobody is named.
     pub byline: Vec<String>,
+    /// The news agency whose copy it is, as it is credited, by its short name ("AP", "Reuters");
+    /// several with a comma between.
+    pub agency: Option<String>,
     /// The outlet that publishes the page, as the page names itself.
     pub outlet: Option<String>,
     /// When the page says it was first published.
@@ -23,6 +28,9 @@ pub struct Article {
     pub language: Option<String>,
     /// The canonical URL that the page declares, absolute.
     pub canonical_url: Option<String>,
+    /// True for a live blog: its posts are in the text as the page orders them, each under its
+    /// heading, and grow from visit to visit.
+    pub live: bool,
     /// The paragraphs, joined by one empty line (`\n\n`). Every offset counts code points of this.
     pub text: String,
     /// Corrections, updates, clarifications and editor's notes, taken out of the text.
@@ -30,7 +38,7 @@ pub struct Article {
 }
 
 /// What kind of notice the outlet printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Something was wrong and has been put right.
@@ -44,7 +52,7 @@ pub enum NoticeKind {
 }
 
 /// A correction, update, clarification or editor's note.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
     /// What kind of notice it is.
     pub kind: NoticeKind,

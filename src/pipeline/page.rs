@@ -5,16 +5,19 @@
 
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
+
 use super::PipelineError;
 use super::collection::{Collection, lock};
-use crate::archive::Page;
+use crate::archive::{Archive, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
 use crate::domain::address;
 use crate::domain::article::Article;
 use crate::domain::feed::Entry;
-use crate::domain::run::{Visit, VisitOutcome};
+use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
+use crate::domain::upkeep::Keep;
 use crate::quote::{self, Document};
 use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
 use crate::topic::TopicMatcher;
@@ -41,6 +44,33 @@ pub(super) enum PageOutcome {
 }
 
 impl PageOutcome {
+    /// Adds the page to the numbers of a run.
+    pub(super) fn count(&self, counts: &mut RunCounts) {
+        match self {
+            Self::New { quotes } => {
+                counts.new += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Changed { quotes, .. } => {
+                counts.changed += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Unchanged => counts.unchanged += 1,
+            Self::OffTopic => counts.off_topic += 1,
+            Self::Skipped => counts.skipped += 1,
+            Self::Failed => counts.failed += 1,
+        }
+    }
+
+    /// How the visit ended, if it brought no page.
+    pub(super) fn missing(&self) -> Option<VisitOutcome> {
+        match self {
+            Self::Skipped => Some(VisitOutcome::Skipped),
+            Self::Failed => Some(VisitOutcome::Failed),
+            _ => None,
+        }
+    }
+
     /// In a few words, for progress and logs.
     pub(super) fn in_words(&self, visit: &Visit) -> String {
         match self {
@@ -59,6 +89,10 @@ impl PageOutcome {
 
 /// A page to be taken through the stages, with what the feed said of it.
 pub(super) struct PageTask {
+    /// The headers that it was asked with; `None` if it was read out of the archive.
+    pub(super) request: Option<Vec<(String, String)>>,
+    /// When it was fetched.
+    pub(super) fetched: Timestamp,
     pub(super) entry: Entry,
     pub(super) outlet: String,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
@@ -75,15 +109,13 @@ impl PageTask {
     ) -> Result<(PageOutcome, Visit), PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
-        visit.validators = body.validators.clone();
         let page_url = address::normalise(&body.final_url);
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
         let article = match self.article(body) {
             Ok(article) => article,
             Err(reason) => {
-                visit.outcome = VisitOutcome::Failed;
-                visit.reason = reason;
-                lock(collection).store.record_visit(&visit)?;
+                visit.end(VisitOutcome::Failed, reason);
+                self.record_visit(&mut visit, body, collection)?;
                 return Ok((PageOutcome::Failed, visit));
             }
         };
@@ -95,16 +127,20 @@ impl PageTask {
                 topic.decide(title, article.standfirst.as_deref(), &article.text)
             })
             .collect();
-        visit.reason = decisions
+        visit.validators = body.validators.clone();
+        let reason = decisions
             .iter()
             .map(|decision| decision.reason.as_str())
             .collect::<Vec<_>>()
             .join("; ");
-        if !decisions.iter().any(|decision| decision.matched) {
-            visit.outcome = VisitOutcome::OffTopic;
-            lock(collection).store.record_visit(&visit)?;
+        // What was kept once is followed, whatever it has become: the change may be what matters.
+        let followed = visit.upkeep.kept_since.is_some();
+        if !followed && !decisions.iter().any(|decision| decision.matched) {
+            visit.end(VisitOutcome::OffTopic, reason);
+            self.record_visit(&mut visit, body, collection)?;
             return Ok((PageOutcome::OffTopic, visit));
         }
+        visit.end(VisitOutcome::Kept, reason);
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());
@@ -112,7 +148,7 @@ impl PageTask {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            lock(collection).store.record_visit(&visit)?;
+            self.record_visit(&mut visit, body, collection)?;
             return Ok((PageOutcome::Unchanged, visit));
         }
         let quotes = quote::extract(&Document {
@@ -125,23 +161,21 @@ impl PageTask {
         });
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
-        let snapshot = archive.keep(&Page {
-            url: body.final_url.as_str(),
-            fetched: visit.at,
-            status: body.status,
-            headers: &body.headers,
-            body: &body.bytes,
-        })?;
+        if archive.keeps() != Keep::None {
+            self.keep(&mut visit, body, archive)?;
+        } else if !self.is_reread() {
+            visit.upkeep.payload = None;
+        }
         let recorded = store.record_version(&NewVersion {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
             feed: visit.feed.clone(),
-            outlet: self.outlet,
+            outlet: self.outlet.clone(),
             decisions,
             article: &article,
             quotes: &quotes,
-            fetched: visit.at,
-            snapshot: Some(snapshot),
+            fetched: self.fetched,
+            snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
             visit: visit.clone(),
         })?;
         let outcome = match recorded.outcome {
@@ -152,6 +186,46 @@ impl PageTask {
             Outcome::Unchanged => PageOutcome::Unchanged,
         };
         Ok((outcome, visit))
+    }
+
+    /// Records the visit to a page that is not kept as an article; the page itself goes into the
+    /// archive if that keeps everything.
+    fn record_visit(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        collection: &Mutex<Collection>,
+    ) -> Result<(), PipelineError> {
+        let mut collection = lock(collection);
+        let Collection { store, archive } = &mut *collection;
+        if archive.keeps() == Keep::All {
+            self.keep(visit, body, archive)?;
+        }
+        Ok(store.record_visit(visit)?)
+    }
+
+    fn is_reread(&self) -> bool {
+        self.request.is_none()
+    }
+
+    /// Puts the page into the archive, unless it comes from there, and notes in the visit where its payload is.
+    fn keep(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        archive: &mut Archive,
+    ) -> Result<(), PipelineError> {
+        let Some(request) = &self.request else { return Ok(()) };
+        let page = Page {
+            url: body.final_url.as_str(),
+            fetched: self.fetched,
+            request,
+            status: body.status,
+            headers: &body.headers,
+            body: &body.bytes,
+        };
+        visit.upkeep.payload = Some(archive.keep(&page, visit.upkeep.payload.as_ref())?);
+        Ok(())
     }
 
     /// The page's article, completed by what the feed says; or why there is none.

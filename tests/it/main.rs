@@ -3,6 +3,7 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
 mod collected;
 mod config;
 mod crawl;
@@ -13,7 +14,10 @@ mod demo_site;
 mod extract;
 mod house;
 mod pages;
+mod pressroom;
 mod programs;
 mod quotes_cli;
 mod search;
 mod store;
+mod verify;
+mod watch;
