@@ -13,6 +13,8 @@ mod head;
 mod language;
 mod metadata;
 mod notices;
+mod reader;
+mod tree;
 
 use url::Url;
 
