@@ -297,7 +297,7 @@ fn insert_version(
             "INSERT INTO versions VALUES (:article, :version, :fetched, :fetched_from, :feed, \
                  :outlet, :page_outlet, :title, :standfirst, :byline, :published, :modified, \
                  :language, :canonical_url, :text, :text_hash, :notices, :snapshot_file, \
-                 :snapshot_offset)",
+                 :snapshot_offset, :agency, :live)",
         )?
         .execute(named_params! {
             ":article": article_id,
@@ -319,6 +319,8 @@ fn insert_version(
             ":notices": json(&article.notices)?,
             ":snapshot_file": new.snapshot.as_ref().map(|snapshot| &snapshot.file),
             ":snapshot_offset": new.snapshot.as_ref().map(|snapshot| snapshot.offset),
+            ":agency": article.agency,
+            ":live": article.live,
         })?;
     insert_decisions(connection, article_id, version, &new.decisions)
 }
@@ -362,11 +364,13 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
             title: row.get("title")?,
             standfirst: row.get("standfirst")?,
             byline: read_json(row, "byline")?,
+            agency: row.get("agency")?,
             outlet: row.get("page_outlet")?,
             published: read_date(row, "published")?,
             modified: read_date(row, "modified")?,
             language: row.get("language")?,
             canonical_url: row.get("canonical_url")?,
+            live: row.get("live")?,
             text: row.get("text")?,
             notices: read_json(row, "notices")?,
         },
