@@ -84,6 +84,7 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
             cast: &cast,
             points: Points::new(text),
             known: HashMap::default(),
+            told: told(&stream, &cast, &relations, &resolved),
         };
         quotes.reserve(relations.len());
         for (relation, speaker) in relations.iter().zip(&resolved) {
@@ -192,6 +193,27 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
     out
 }
 
+/// What the text tells of its speakers away from their names: by pronouns and descriptions, and
+/// where a source describes one ("says the founder of Harbour Press").
+fn told(
+    stream: &Stream<'_>,
+    cast: &Cast,
+    relations: &[Relation],
+    resolved: &[Resolved],
+) -> Vec<roles::Told> {
+    let mut told = roles::gather(stream, cast);
+    for (relation, speaker) in relations.iter().zip(resolved) {
+        if let (Some(entity), Some(source), How::Nominal) =
+            (speaker.entity, relation.source, speaker.how)
+            && source.to - source.from > 1
+            && speaker.kind == SpeakerKind::Person
+        {
+            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+        }
+    }
+    told
+}
+
 /// What the text names the source with: in a relative clause the pronoun "who", not the name that it
 /// stands for.
 fn mention(stream: &Stream<'_>, relation: &Relation) -> Option<Mention> {
@@ -286,6 +308,7 @@ struct Printer<'a, 's> {
     points: Points<'a>,
     /// By the number in the cast.
     known: HashMap<usize, Known, FxBuildHasher>,
+    told: Vec<roles::Told>,
 }
 
 impl Printer<'_, '_> {
@@ -346,7 +369,7 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved, relation.source);
+        let speaker = self.speaker(resolved);
         let features = Features { how: resolved.how, pattern: relation.pattern, kind, broken };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
         // A wrong speaker is worse than none.
@@ -371,22 +394,12 @@ impl Printer<'_, '_> {
         })
     }
 
-    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
         let stream = self.stream;
         let person = resolved.kind == SpeakerKind::Person;
         let (id, name, facts) = if let Some(entity) = resolved.entity {
             let known = self.known(entity);
-            let (id, name, mut facts) = (known.id.clone(), known.name.clone(), known.facts);
-            // "says the founder of Harbour Press": what the source itself says of the speaker.
-            if let Some(source) = source
-                && person
-                && source.to - source.from > 1
-                && resolved.how == How::Nominal
-            {
-                let said = roles::of_description(stream, source);
-                facts.role = facts.role.or(said.role);
-                facts.affiliation = facts.affiliation.or(said.affiliation);
-            }
+            let (id, name, facts) = (known.id.clone(), known.name.clone(), known.facts);
             (id, name, facts)
         } else {
             let mention = resolved.described?;
@@ -395,7 +408,7 @@ impl Printer<'_, '_> {
                 if person { roles::of_description(stream, mention) } else { Default::default() };
             (speaker_id(&name, resolved.kind), name, facts)
         };
-        let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
+        let cut = |part: Mention| stream.phrase(part.from, part.to).to_owned();
         Some(Speaker {
             id,
             name,
@@ -407,8 +420,9 @@ impl Printer<'_, '_> {
     }
 
     fn known(&mut self, entity: usize) -> &Known {
-        let (stream, title_names) = (self.stream, self.title_names);
-        let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
+        let (stream, cast, told) = (self.stream, self.cast, &self.told);
+        let title_names = self.title_names;
+        let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
             let mut name = stream.phrase(words.from, words.to).to_owned();
@@ -419,7 +433,7 @@ impl Printer<'_, '_> {
                 }
             }
             let facts = match kind {
-                SpeakerKind::Person => roles::of_mentions(stream, mentions),
+                SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
             Known { id: speaker_id(&name, kind), name, facts }
