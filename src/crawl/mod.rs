@@ -2,7 +2,7 @@
 //!
 //! A due feed (`frontier`) → one guarded, polite, bounded request (`visit`, over `guard`, `robots`,
 //! `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`, over
-//! `markup`). Refuses to judge what a page says and to remember anything: what is kept between runs
+//! `markup` and `packed`). Refuses to judge what a page says and to remember anything: what is kept between runs
 //! is handed in and out.
 
 pub mod fetch;
@@ -10,6 +10,7 @@ pub mod frontier;
 pub mod guard;
 pub mod listing;
 mod markup;
+mod packed;
 pub mod politeness;
 pub mod robots;
 pub mod sitemap;

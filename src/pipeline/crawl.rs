@@ -528,7 +528,8 @@ impl<'a> Tally<'a> {
 /// about that was for the moment only, and the feed doesn't say that it changed since.
 fn validators_if_wanted(known: Option<Visit>, entry: &Entry) -> Option<Validators> {
     let Some(visit) = known else { return Some(Validators::default()) };
-    // What was skipped is put before robots.txt again: that costs no request.
+    // What was skipped is put before robots.txt again: that costs no request, or one where a
+    // redirect led astray.
     let again = visit.transient
         || visit.outcome == VisitOutcome::Skipped
         || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date));
@@ -546,9 +547,8 @@ fn changed(entry: &Entry) -> Option<&crate::domain::date::PageDate> {
 }
 
 fn failed_visit(mut visit: Visit, error: &FetchError) -> Visit {
-    let skipped = matches!(error, FetchError::Guard(_) | FetchError::Disallowed { .. });
-    visit.outcome = if skipped { VisitOutcome::Skipped } else { VisitOutcome::Failed };
-    visit.transient = error.is_transient();
+    visit.outcome = if error.is_skip() { VisitOutcome::Skipped } else { VisitOutcome::Failed };
+    visit.transient = error.may_pass();
     visit.status = match error {
         FetchError::Status { status, .. } => Some(*status),
         _ => None,

@@ -11,6 +11,8 @@ mod demo_command;
 mod demo_labels;
 mod demo_site;
 mod extract;
+mod fault_server;
+mod faults;
 mod house;
 mod pages;
 mod programs;
