@@ -17,6 +17,7 @@ use onrecord::cli::init::{self, InitArgs};
 use onrecord::cli::logging;
 use onrecord::cli::reindex::{self, ReindexArgs};
 use onrecord::cli::status::{self, StatusArgs};
+use onrecord::cli::verify::{self, VerifyArgs};
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Watches the news on a topic and keeps who said what")]
@@ -31,7 +32,7 @@ struct Arguments {
 enum Command {
     /// Writes a starter feeds.toml
     Init(InitArgs),
-    /// Checks feeds.toml: every mistake at once, with its line and a hint
+    /// Checks feeds.toml: every mistake at once, with its line; with --data, the collection
     Check(CheckArgs),
     /// Shows the whole job on an invented news site on this machine; no network
     Demo(DemoArgs),
@@ -43,6 +44,8 @@ enum Command {
     Reindex(ReindexArgs),
     /// Quotes out of files or standard input; no store, no index, no network
     Extract(ExtractArgs),
+    /// Holds an export against the stored texts and the kept pages
+    Verify(VerifyArgs),
 }
 
 fn main() -> ExitCode {
@@ -65,7 +68,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Check(check) => {
             let out = &mut BufWriter::new(io::stdout());
             let err = &mut io::stderr().lock();
-            Ok(runtime()?.block_on(check::run(check, &common.config, out, err))?)
+            Ok(runtime()?.block_on(check::run(check, common, out, err))?)
         }
         Command::Demo(DemoArgs {}) => {
             let out = &mut BufWriter::new(io::stdout());
@@ -82,6 +85,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Extract(extract) => {
             Ok(extract::run(extract, &mut BufWriter::new(io::stdout().lock()))?)
         }
+        Command::Verify(verify) => Ok(verify::run(verify, common, &mut io::stdout().lock())?),
     }
 }
 

@@ -25,3 +25,4 @@ pub mod show;
 pub mod speakers;
 pub mod status;
 pub mod table;
+pub mod verify;

@@ -5,7 +5,7 @@
 //!
 //! The way of a text: `marks` (verbatim spans) → `tokens` (one stream, a quotation is one token;
 //! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
-//! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/*.toml`.
+//! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;
@@ -20,10 +20,14 @@ mod tokens;
 #[cfg(test)]
 mod cases;
 
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
 use confidence::Features;
 use patterns::Relation;
 use sources::Mention;
-use speakers::{Cast, How, Resolved};
+use speakers::{Cast, Entity, How, Resolved};
 use tokens::{Kind, Stream};
 
 use crate::domain::hash;
@@ -73,8 +77,8 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
         document,
         stream: &stream,
         cast: &cast,
-        points: Points::default(),
-        facts: Vec::new(),
+        points: Points::new(document.text),
+        known: HashMap::default(),
     };
     let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
     for (relation, speaker) in relations.iter().zip(&resolved) {
@@ -178,23 +182,50 @@ fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
         .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
-/// Turns byte offsets into code points with one cursor that remembers where it was.
-#[derive(Debug, Default)]
-struct Points {
-    byte: usize,
-    point: usize,
+/// Turns byte offsets into code points: how many begin before every block of bytes.
+#[derive(Debug)]
+struct Points<'a> {
+    bytes: &'a [u8],
+    blocks: Vec<usize>,
 }
 
-impl Points {
-    fn at(&mut self, text: &str, byte: usize) -> usize {
-        if byte >= self.byte {
-            self.point += text[self.byte..byte].chars().count();
-        } else {
-            self.point -= text[byte..self.byte].chars().count();
+impl<'a> Points<'a> {
+    /// Bytes of a block: counting within one is a matter of a few instructions.
+    const BLOCK: usize = 64;
+
+    fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut blocks = Vec::with_capacity(bytes.len() / Self::BLOCK + 1);
+        let mut before = 0;
+        for block in bytes.chunks(Self::BLOCK) {
+            blocks.push(before);
+            before += begun(block);
         }
-        self.byte = byte;
-        self.point
+        blocks.push(before);
+        Self { bytes, blocks }
     }
+
+    fn at(&self, byte: usize) -> usize {
+        let block = byte / Self::BLOCK;
+        self.blocks[block] + begun(&self.bytes[block * Self::BLOCK..byte])
+    }
+}
+
+/// True for a byte that begins a code point.
+fn begins(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+/// Code points that begin in (a part of) one block.
+fn begun(block: &[u8]) -> usize {
+    usize::from(block.iter().map(|&byte| u8::from(begins(byte))).sum::<u8>())
+}
+
+/// What is printed of one of the cast, worked out once.
+struct Known {
+    id: String,
+    name: String,
+    facts: roles::Facts,
 }
 
 struct Printer<'a, 's> {
@@ -203,19 +234,18 @@ struct Printer<'a, 's> {
     cast: &'s Cast,
     /// Full names of the headline by their last words.
     title_names: Vec<(u64, String)>,
-    points: Points,
-    facts: Vec<(usize, roles::Facts)>,
+    points: Points<'a>,
+    /// By the number in the cast.
+    known: HashMap<usize, Known, FxBuildHasher>,
 }
 
 impl Printer<'_, '_> {
-    fn span(&mut self, from: usize, to: usize) -> Span {
-        let text = self.stream.text;
-        let start = self.points.at(text, from);
-        let end = self.points.at(text, to);
-        Span { start, end, text: text[from..to].to_owned() }
+    fn span(&self, from: usize, to: usize) -> Span {
+        let (start, end) = (self.points.at(from), self.points.at(to));
+        Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
-    fn tokens_span(&mut self, from: usize, to: usize) -> Option<Span> {
+    fn tokens_span(&self, from: usize, to: usize) -> Option<Span> {
         if from >= to {
             return None;
         }
@@ -225,7 +255,8 @@ impl Printer<'_, '_> {
 
     fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
         let stream = self.stream;
-        let (mut content, mut verbatim) = (Vec::new(), Vec::new());
+        let mut content = Vec::with_capacity(relation.content.len());
+        let mut verbatim = Vec::new();
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -253,7 +284,10 @@ impl Printer<'_, '_> {
             (false, _) => QuoteKind::Indirect,
         };
         let spans = if quoted { &verbatim } else { &content };
-        let text = spans.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … ");
+        let text = match spans.as_slice() {
+            [span] => span.text.clone(),
+            several => several.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … "),
+        };
         if text.trim().is_empty()
             || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
         {
@@ -288,43 +322,31 @@ impl Printer<'_, '_> {
 
     fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
         let stream = self.stream;
-        let (name, facts) = if let Some(id) = resolved.entity {
-            let entity = &self.cast.entities[id];
-            let mut name = stream.phrase(entity.name.from, entity.name.to).to_owned();
-            if entity.name.to == entity.name.from + 1 {
-                let key = tokens::fold_key(&name);
-                if let Some((_, full)) = self.title_names.iter().find(|(last, _)| *last == key) {
-                    name.clone_from(full);
-                }
+        let person = resolved.kind == SpeakerKind::Person;
+        let (id, name, facts) = if let Some(entity) = resolved.entity {
+            let known = self.known(entity);
+            let (id, name, mut facts) = (known.id.clone(), known.name.clone(), known.facts);
+            // "says the founder of Harbour Press": what the source itself says of the speaker.
+            if let Some(source) = source
+                && person
+                && source.to - source.from > 1
+                && resolved.how == How::Nominal
+            {
+                let said = roles::of_description(stream, source);
+                facts.role = facts.role.or(said.role);
+                facts.affiliation = facts.affiliation.or(said.affiliation);
             }
-            let facts = if resolved.kind == SpeakerKind::Person {
-                let known = self.facts_of(id);
-                // "says the founder of Harbour Press": what the source itself says of the speaker.
-                let said = source
-                    .filter(|m| m.to - m.from > 1 && resolved.how == How::Nominal)
-                    .map(|m| roles::of_description(stream, m))
-                    .unwrap_or_default();
-                roles::Facts {
-                    role: known.role.or(said.role),
-                    affiliation: known.affiliation.or(said.affiliation),
-                }
-            } else {
-                roles::Facts::default()
-            };
-            (name, facts)
+            (id, name, facts)
         } else {
             let mention = resolved.described?;
-            let facts = if resolved.kind == SpeakerKind::Person {
-                roles::of_description(stream, mention)
-            } else {
-                roles::Facts::default()
-            };
-            (description(stream, mention), facts)
+            let name = description(stream, mention);
+            let facts =
+                if person { roles::of_description(stream, mention) } else { Default::default() };
+            (speaker_id(&name, resolved.kind), name, facts)
         };
         let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
-        let key = fold(&name);
         Some(Speaker {
-            id: hash::short(&[&key, resolved.kind.as_str()]),
+            id,
             name,
             kind: resolved.kind,
             role: facts.role.map(cut),
@@ -333,17 +355,29 @@ impl Printer<'_, '_> {
         })
     }
 
-    /// Facts of one of the cast, worked out once.
-    fn facts_of(&mut self, id: usize) -> roles::Facts {
-        match self.facts.binary_search_by_key(&id, |(known, _)| *known) {
-            Ok(index) => self.facts[index].1,
-            Err(index) => {
-                let facts = roles::of_mentions(self.stream, &self.cast.entities[id].mentions);
-                self.facts.insert(index, (id, facts));
-                facts
+    fn known(&mut self, entity: usize) -> &Known {
+        let (stream, title_names) = (self.stream, &self.title_names);
+        let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
+        self.known.entry(entity).or_insert_with(|| {
+            let words = name;
+            let mut name = stream.phrase(words.from, words.to).to_owned();
+            if words.to == words.from + 1 {
+                let key = tokens::fold_key(&name);
+                if let Some((_, full)) = title_names.iter().find(|(last, _)| *last == key) {
+                    name.clone_from(full);
+                }
             }
-        }
+            let facts = match kind {
+                SpeakerKind::Person => roles::of_mentions(stream, mentions),
+                _ => roles::Facts::default(),
+            };
+            Known { id: speaker_id(&name, kind), name, facts }
+        })
     }
+}
+
+fn speaker_id(name: &str, kind: SpeakerKind) -> String {
+    hash::short(&[&fold(name), kind.as_str()])
 }
 
 /// A description without its article: "the official" → "official".
@@ -362,45 +396,45 @@ fn description(stream: &Stream<'_>, mention: Mention) -> String {
 
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    let mut gap = false;
-    for c in text.chars() {
-        if !c.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if gap && !out.is_empty() {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
             out.push(' ');
         }
-        gap = false;
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
+        if word.is_ascii() {
+            out.push_str(word);
         } else {
-            out.extend(c.to_lowercase());
+            out.extend(word.chars().flat_map(char::to_lowercase));
         }
     }
+    out.make_ascii_lowercase();
     out
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Quote]) {
-    let mut seen: std::collections::HashMap<String, usize, rustc_hash::FxBuildHasher> =
-        std::collections::HashMap::default();
-    for quote in quotes {
-        let count = seen.entry(quote.id.clone()).or_insert(0);
+    let mut seen: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
+    let count = |quote| {
+        let count = seen.entry(quote).or_insert(0);
         *count += 1;
-        if *count > 1 {
-            quote.id = hash::short(&[&quote.id, &count.to_string()]);
-        }
+        *count
+    };
+    let counts: Vec<usize> = quotes.iter().map(|quote| quote.id.as_str()).map(count).collect();
+    for (quote, count) in quotes.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
+        quote.id = hash::short(&[&quote.id, &count.to_string()]);
     }
 }
 
+/// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
+    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
+    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
     &text[from..at]
 }
 
+/// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
+    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
+    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
     &text[at..to]
 }

@@ -213,6 +213,29 @@ impl Store {
         Ok(Self { connection, path })
     }
 
+    /// What SQLite finds damaged or contradictory in the file; empty where all is well.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file can't be read at all.
+    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
+        self.read("check the collection", |connection| {
+            let mut found: Vec<String> = connection
+                .prepare("PRAGMA integrity_check")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            found.retain(|line| line != "ok");
+            let dangling = connection
+                .prepare("PRAGMA foreign_key_check")?
+                .query_map([], |row| {
+                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                    Ok(format!("a row of {table} points to a row of {parent} that is not there"))
+                })?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            found.extend(dangling);
+            Ok(found)
+        })
+    }
+
     /// Runs `body` for reading, and names file and purpose if it fails.
     fn read<T>(
         &self,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::revisions::apply_quotes;
-use super::values::{json, read_date, read_json, time};
+use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, Notice};
@@ -321,5 +321,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
             text: row.get("text")?,
             notices: read_json(row, "notices")?,
         },
+        text_hash: row.get("text_hash")?,
+        snapshot: read_snapshot(row)?,
     })
 }

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use assert_cmd::Command;
 use onrecord::config::{Config, ConfigError};
 use onrecord::domain::feed::{FeedKind, Schedule};
 use proptest::prelude::*;
+
+use crate::programs::onrecord;
 
 /// A watch list without a mistake or warning.
 const GOOD: &str = r#"[crawler]
@@ -563,28 +565,17 @@ proptest! {
     }
 }
 
-/// The program in a folder, with the user's environment kept out.
-fn onrecord(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onrecord"));
-    command.current_dir(folder).env_remove("RUST_LOG").env_remove("NO_COLOR");
-    command
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
-
 #[test]
 fn init_writes_a_watch_list_that_check_accepts() {
     let folder = tempfile::tempdir().unwrap();
-    let written = onrecord(folder.path()).arg("init").assert().code(0);
+    let written = onrecord(folder.path(), &["init"]).exits(0);
     assert_eq!(
-        text(&written.get_output().stdout),
+        written.out,
         "wrote feeds.toml\n\nnext:\n  1. open it: fill in contact, choose topics and feeds\n  \
          2. onrecord check\n  3. onrecord crawl\n"
     );
-    let checked = onrecord(folder.path()).arg("check").assert().code(0);
-    let (out, err) = (text(&checked.get_output().stdout), text(&checked.get_output().stderr));
+    let checked = onrecord(folder.path(), &["check"]).exits(0);
+    let (out, err) = (checked.out, checked.err);
     assert!(out.ends_with(" feeds, 1 topic, no mistakes, 1 warning\n"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
     assert!(err.starts_with("warning: feeds.toml:"), "{err}");
@@ -600,9 +591,9 @@ fn init_writes_a_watch_list_that_check_accepts() {
 #[test]
 fn init_makes_the_folder_and_says_where_to_go() {
     let folder = tempfile::tempdir().unwrap();
-    let written = onrecord(folder.path()).args(["init", "watch/treaty"]).assert().code(0);
+    let written = onrecord(folder.path(), &["init", "watch/treaty"]).exits(0);
     assert!(folder.path().join("watch/treaty/feeds.toml").is_file());
-    let out = text(&written.get_output().stdout);
+    let out = written.out;
     assert!(out.contains("  2. cd watch/treaty && onrecord check\n"), "{out}");
 }
 
@@ -611,9 +602,9 @@ fn init_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feeds.toml");
     fs::write(&path, "mine").unwrap();
-    let refused = onrecord(folder.path()).arg("init").assert().code(2);
+    let refused = onrecord(folder.path(), &["init"]).exits(2);
     assert_eq!(
-        text(&refused.get_output().stderr),
+        refused.err,
         "onrecord: feeds.toml is there already and stays as it is; to start anew, move it away or \
          name another folder\n"
     );
@@ -631,8 +622,8 @@ fn check_without_a_watch_list_offers_init() {
         ),
     ];
     for (arguments, message) in cases {
-        let checked = onrecord(folder.path()).args(arguments).assert().code(2);
-        assert_eq!(text(&checked.get_output().stderr), message);
+        let checked = onrecord(folder.path(), arguments).exits(2);
+        assert_eq!(checked.err, message);
     }
 }
 
@@ -640,10 +631,10 @@ fn check_without_a_watch_list_offers_init() {
 fn check_prints_every_mistake_on_standard_error_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("feeds.toml"), GOOD.replace("outlet", "oulet")).unwrap();
-    let checked = onrecord(folder.path()).arg("check").assert().code(2);
-    assert_eq!(text(&checked.get_output().stdout), "");
+    let checked = onrecord(folder.path(), &["check"]).exits(2);
+    assert_eq!(checked.out, "");
     assert_eq!(
-        text(&checked.get_output().stderr),
+        checked.err,
         "\
 onrecord: 2 mistakes in feeds.toml
 
@@ -713,8 +704,13 @@ fn the_settings_commented_out_in_the_starter_are_the_defaults() {
 #[test]
 fn a_wrong_rust_log_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let refused =
-        onrecord(folder.path()).env("RUST_LOG", "onrecord=loud").arg("init").assert().code(2);
-    let err = text(&refused.get_output().stderr);
+    let refused = Command::new(env!("CARGO_BIN_EXE_onrecord"))
+        .arg("init")
+        .current_dir(folder.path())
+        .env("RUST_LOG", "onrecord=loud")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let err = String::from_utf8(refused.stderr).unwrap();
     assert!(err.starts_with("onrecord: RUST_LOG is no filter: "), "{err}");
 }

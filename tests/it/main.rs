@@ -19,3 +19,4 @@ mod programs;
 mod quotes_cli;
 mod search;
 mod store;
+mod verify;

@@ -47,7 +47,7 @@ fn run(program: &str, here: &Path, arguments: &[&str], input: &[u8]) -> Ran {
         .args(arguments)
         .current_dir(here)
         .env_remove("RUST_LOG")
-        .env("NO_COLOR", "1")
+        .env_remove("NO_COLOR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,32 +3,17 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use assert_cmd::cargo::cargo_bin;
 use onrecord::store::{FILE, Store};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::collected::{HARBOUR, HARBOUR_CORRECTED, MAREN, MERIDIAN, collection, quotes};
+use crate::programs::{self, Ran};
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn quotes_program(data: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(cargo_bin("quotes"))
-        .arg("--data")
-        .arg(data)
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+/// Runs `quotes` over the collection in `data`.
+fn asked(data: &Path, arguments: &[&str]) -> Ran {
+    let data_option = ["--data", data.to_str().unwrap()];
+    programs::quotes(data, &[&data_option[..], arguments].concat())
 }
 
 fn collected() -> TempDir {
@@ -40,8 +25,8 @@ fn collected() -> TempDir {
 #[test]
 fn search_prints_quote_speaker_outlet_day_and_id_within_80_columns() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["search", "safeguards"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = asked(dir.path(), &["search", "safeguards"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(ran.out.contains("“The safeguards are strong,”"));
     assert!(ran.out.contains("— Maren Høgsbro, chief negotiator, Foreign Ministry of Norland"));
     assert!(ran.out.contains("The Harbour Courier · 2024-02-08"));
@@ -55,31 +40,31 @@ fn search_prints_quote_speaker_outlet_day_and_id_within_80_columns() {
 #[test]
 fn found_words_are_highlighted_when_colour_is_wanted() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["search", "safeguard", "--color", "always"]);
+    let ran = asked(dir.path(), &["search", "safeguard", "--color", "always"]);
     assert!(ran.out.contains("The \u{1b}[33m\u{1b}[1msafeguards\u{1b}[0m are"), "{:?}", ran.out);
 }
 
 #[test]
 fn search_without_a_query_lists_by_filters_and_says_how_to_go_on() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["search", "--outlet", "harbour", "--limit", "1"]);
-    assert_eq!(ran.code, 0);
+    let ran = asked(dir.path(), &["search", "--outlet", "harbour", "--limit", "1"]);
+    assert_eq!(ran.status, 0);
     assert_eq!(ran.err.trim(), "showing 1–1 of 4 quotes; --offset 1 for more");
-    let quiet = quotes_program(dir.path(), &["search", "--limit", "1", "--quiet"]);
+    let quiet = asked(dir.path(), &["search", "--limit", "1", "--quiet"]);
     assert_eq!(quiet.err, "");
 }
 
 #[test]
 fn search_prints_whole_records_for_programs() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["search", "journalists", "--format", "json"]);
+    let ran = asked(dir.path(), &["search", "journalists", "--format", "json"]);
     let records: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(records.len(), 1);
     assert_eq!(records[0]["text"], MERIDIAN.quotes[0].words);
     assert_eq!(records[0]["speaker"]["affiliation"], MAREN.affiliation);
     assert_eq!(records[0]["article"]["url"], MERIDIAN.url);
     assert_eq!(records[0]["content"][0]["start"], 0);
-    let lines = quotes_program(dir.path(), &["search", "--format", "ndjson"]);
+    let lines = asked(dir.path(), &["search", "--format", "ndjson"]);
     assert_eq!(lines.out.lines().count(), 6);
     assert!(lines.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
 }
@@ -87,12 +72,12 @@ fn search_prints_whole_records_for_programs() {
 #[test]
 fn nothing_found_is_exit_1_with_a_hint() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["search", "zeppelin"]);
-    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    let ran = asked(dir.path(), &["search", "zeppelin"]);
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""));
     assert!(ran.err.contains("no quote matches"));
-    let json = quotes_program(dir.path(), &["search", "zeppelin", "--format", "json"]);
-    assert_eq!((json.code, json.out.trim()), (1, "[]"));
-    let ran = quotes_program(dir.path(), &["search", "--speaker", "zeppelin"]);
+    let json = asked(dir.path(), &["search", "zeppelin", "--format", "json"]);
+    assert_eq!((json.status, json.out.trim()), (1, "[]"));
+    let ran = asked(dir.path(), &["search", "--speaker", "zeppelin"]);
     assert!(ran.err.contains("quotes speakers"));
 }
 
@@ -109,8 +94,8 @@ fn what_could_not_run_is_exit_2_with_the_reason() {
         (&["export", "-o", "quotes.zip"], "which format"),
         (&["show", ""], "more than one"),
     ] {
-        let ran = quotes_program(dir.path(), arguments);
-        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+        let ran = asked(dir.path(), arguments);
+        assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.err);
         assert!(ran.err.contains(reason), "{arguments:?}: {}", ran.err);
     }
 }
@@ -120,14 +105,14 @@ fn no_collection_and_a_damaged_one_are_named() {
     let dir = tempdir().unwrap();
     for command in [&["search"][..], &["speakers"], &["show", "ab"], &["export", "--format", "csv"]]
     {
-        let ran = quotes_program(dir.path(), command);
-        assert_eq!(ran.code, 2);
+        let ran = asked(dir.path(), command);
+        assert_eq!(ran.status, 2);
         assert!(ran.err.contains("no collection at"), "{}", ran.err);
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     std::fs::write(dir.path().join(FILE), "x".repeat(9000)).unwrap();
-    let ran = quotes_program(dir.path(), &["search"]);
-    assert_eq!(ran.code, 2);
+    let ran = asked(dir.path(), &["search"]);
+    assert_eq!(ran.status, 2);
     assert!(ran.err.contains("is damaged") && ran.err.contains(".recover"), "{}", ran.err);
 }
 
@@ -135,8 +120,8 @@ fn no_collection_and_a_damaged_one_are_named() {
 fn an_empty_collection_says_what_to_run() {
     let dir = tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
-    let ran = quotes_program(dir.path(), &["search"]);
-    assert_eq!(ran.code, 1);
+    let ran = asked(dir.path(), &["search"]);
+    assert_eq!(ran.status, 1);
     assert!(ran.err.contains("run `onrecord crawl`"), "{}", ran.err);
 }
 
@@ -145,33 +130,33 @@ fn a_deleted_index_is_built_again_by_itself_and_a_damaged_one_is_named() {
     let dir = collected();
     let index = dir.path().join("tantivy");
     std::fs::remove_dir_all(&index).unwrap();
-    assert_eq!(quotes_program(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
+    assert_eq!(asked(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
     std::fs::write(index.join("meta.json"), "nonsense").unwrap();
-    let ran = quotes_program(dir.path(), &["search", "safeguards"]);
-    assert_eq!(ran.code, 2);
+    let ran = asked(dir.path(), &["search", "safeguards"]);
+    assert_eq!(ran.status, 2);
     assert!(ran.err.contains("is damaged") && ran.err.contains("onrecord reindex"), "{}", ran.err);
 }
 
 #[test]
 fn speakers_lists_names_roles_and_counts() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["speakers"]);
-    assert_eq!(ran.code, 0);
+    let ran = asked(dir.path(), &["speakers"]);
+    assert_eq!(ran.status, 0);
     assert!(ran.out.contains("2  José Tapia") && ran.out.contains("2  Maren Høgsbro"));
     assert!(ran.out.contains("chief negotiator · Foreign Ministry of Norland"));
     assert!(ran.out.contains("name withheld"));
-    let one = quotes_program(dir.path(), &["speakers", "HOGSBRO", "--format", "json"]);
+    let one = asked(dir.path(), &["speakers", "HOGSBRO", "--format", "json"]);
     let speakers: Vec<Value> = serde_json::from_str(&one.out).unwrap();
     assert_eq!(speakers[0]["quotes"], 2);
-    assert_eq!(quotes_program(dir.path(), &["speakers", "nobody"]).code, 1);
+    assert_eq!(asked(dir.path(), &["speakers", "nobody"]).status, 1);
 }
 
 #[test]
 fn show_prints_context_provenance_and_revisions() {
     let dir = collected();
     let id = &quotes(&HARBOUR_CORRECTED)[0].id;
-    let ran = quotes_program(dir.path(), &["show", &id[..10]]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = asked(dir.path(), &["show", &id[..10]]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
     for part in [
         "said José Tapia",
         HARBOUR.url,
@@ -184,18 +169,18 @@ fn show_prints_context_provenance_and_revisions() {
     ] {
         assert!(ran.out.contains(part), "{part}:\n{}", ran.out);
     }
-    let json = quotes_program(dir.path(), &["show", id, "--format", "json"]);
+    let json = asked(dir.path(), &["show", id, "--format", "json"]);
     let shown: Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(shown["revisions"][0]["kind"], "reworded");
     assert!(shown["context"]["text"].as_str().unwrap().contains("allows governments to snoop"));
-    assert_eq!(quotes_program(dir.path(), &["show", "ffffffffffffffff"]).code, 1);
+    assert_eq!(asked(dir.path(), &["show", "ffffffffffffffff"]).status, 1);
 }
 
 #[test]
 fn show_highlights_the_words_that_a_revision_changed() {
     let dir = collected();
     let id = &quotes(&HARBOUR_CORRECTED)[0].id;
-    let ran = quotes_program(dir.path(), &["show", id, "--color", "always"]);
+    let ran = asked(dir.path(), &["show", id, "--color", "always"]);
     assert!(ran.out.contains("text that \u{1b}[33m\u{1b}[1mlets governments \u{1b}[0msnoop"));
     assert!(ran.out.contains("\u{1b}[1mallows governments to \u{1b}[0msnoop"), "{:?}", ran.out);
 }
@@ -203,11 +188,11 @@ fn show_highlights_the_words_that_a_revision_changed() {
 #[test]
 fn export_writes_every_format() {
     let dir = collected();
-    let json = quotes_program(dir.path(), &["export", "--format", "json"]);
+    let json = asked(dir.path(), &["export", "--format", "json"]);
     assert_eq!(serde_json::from_str::<Vec<Value>>(&json.out).unwrap().len(), 6);
-    let ndjson = quotes_program(dir.path(), &["export", "safeguards", "--format", "ndjson"]);
+    let ndjson = asked(dir.path(), &["export", "safeguards", "--format", "ndjson"]);
     assert_eq!(ndjson.out.lines().count(), 2);
-    let csv = quotes_program(dir.path(), &["export", "--format", "csv", "--sort", "newest"]);
+    let csv = asked(dir.path(), &["export", "--format", "csv", "--sort", "newest"]);
     let mut reader = csv::Reader::from_reader(csv.out.as_bytes());
     let headings = reader.headers().unwrap().clone();
     let column = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
@@ -221,16 +206,53 @@ fn export_writes_every_format() {
 #[test]
 fn markdown_has_each_quote_as_a_block_with_its_article() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["export", "journalists", "--format", "markdown"]);
+    let ran = asked(dir.path(), &["export", "journalists", "--format", "markdown"]);
     assert!(ran.out.starts_with("# Quotes\n\n> “Norland signed today"), "{}", ran.out);
     assert!(ran.out.contains("> — **Maren Høgsbro**, chief negotiator, Foreign Ministry"));
     assert!(ran.out.contains("[Norland signs](<https://meridian.example/vote>), *Meridian Post*"));
+    assert!(ran.out.contains(", accessed 2024-08-10. "), "{}", ran.out);
+    assert!(ran.out.contains("of version 1, text BLAKE3 "), "{}", ran.out);
+}
+
+#[test]
+fn what_json_and_ndjson_export_is_valid_by_the_published_schema() {
+    let dir = collected();
+    let schema = asked(dir.path(), &["export", "--schema"]).exits(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let records = asked(dir.path(), &["export", "--format", "json"]).json();
+    for record in records.as_array().unwrap() {
+        let mistakes: Vec<String> =
+            validator.iter_errors(record).map(|error| error.to_string()).collect();
+        assert!(mistakes.is_empty(), "{mistakes:?} in {record}");
+    }
+    let mut wrong = records[0].clone();
+    wrong["content"][0]["start"] = "one".into();
+    assert!(!validator.is_valid(&wrong));
+    wrong = records[0].clone();
+    wrong["article"].as_object_mut().unwrap().remove("text_hash");
+    assert!(!validator.is_valid(&wrong));
+}
+
+#[test]
+fn csl_json_has_an_item_for_each_quote_with_the_words_and_where_to_find_them() {
+    let dir = collected();
+    let items = asked(dir.path(), &["export", "journalists", "--format", "csl"]).exits(0).json();
+    let item = &items[0];
+    assert_eq!(item["type"], "article-newspaper");
+    assert_eq!(item["container-title"], "Meridian Post");
+    assert_eq!(item["URL"], MERIDIAN.url);
+    assert!(item["abstract"].as_str().unwrap().starts_with("“Norland signed today"), "{item}");
+    assert_eq!(item["accessed"]["date-parts"][0], serde_json::json!([2024, 8, 10]));
+    let note = item["note"].as_str().unwrap();
+    assert!(note.starts_with("Said by: Maren Høgsbro, chief negotiator, Foreign"), "{note}");
+    let hash = blake3::hash(MERIDIAN.text.as_bytes()).to_hex();
+    assert!(note.contains(&format!("of version 1, text BLAKE3 {hash}")), "{note}");
 }
 
 #[test]
 fn jsonld_ties_each_quotation_to_its_place_in_the_text() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["export", "journalists", "--format", "jsonld"]);
+    let ran = asked(dir.path(), &["export", "journalists", "--format", "jsonld"]);
     let page: Value = serde_json::from_str(&ran.out).unwrap();
     let annotation = &page["items"][0];
     assert_eq!(annotation["body"]["schema:spokenByCharacter"]["schema:name"], MAREN.name);
@@ -238,22 +260,22 @@ fn jsonld_ties_each_quotation_to_its_place_in_the_text() {
     let [start, end] = ["start", "end"].map(|key| selectors[0][key].as_u64().unwrap() as usize);
     let there: String = MERIDIAN.text.chars().skip(start).take(end - start).collect();
     assert_eq!(selectors[1]["exact"], there);
-    let empty = quotes_program(dir.path(), &["export", "zeppelin", "--format", "jsonld"]);
-    assert_eq!(empty.code, 1);
+    let empty = asked(dir.path(), &["export", "zeppelin", "--format", "jsonld"]);
+    assert_eq!(empty.status, 1);
     assert!(serde_json::from_str::<Value>(&empty.out).unwrap()["items"].is_array());
 }
 
 #[test]
 fn atom_is_a_feed_that_feed_readers_read() {
     let dir = collected();
-    let ran = quotes_program(dir.path(), &["export", "--format", "atom", "--sort", "newest"]);
+    let ran = asked(dir.path(), &["export", "--format", "atom", "--sort", "newest"]);
     let feed = feed_rs::parser::parse(ran.out.as_bytes()).unwrap();
     assert_eq!(feed.entries.len(), 6);
     assert_eq!(feed.updated.unwrap().to_rfc3339(), "2024-08-10T06:00:00+00:00");
     let entry = &feed.entries[0];
     assert_eq!(entry.links[0].href, MERIDIAN.url);
     assert!(entry.title.as_ref().unwrap().content.starts_with("Maren Høgsbro: Norland signed"));
-    let empty = quotes_program(dir.path(), &["export", "zeppelin", "--format", "atom"]);
+    let empty = asked(dir.path(), &["export", "zeppelin", "--format", "atom"]);
     assert!(feed_rs::parser::parse(empty.out.as_bytes()).is_ok());
 }
 
@@ -263,18 +285,18 @@ fn an_export_to_a_file_appears_whole_or_not_at_all() {
     let to = tempdir().unwrap();
     let file = to.path().join("out.csv");
     let name = file.to_str().unwrap();
-    let ran = quotes_program(dir.path(), &["export", "-o", name]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let ran = asked(dir.path(), &["export", "-o", name]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
     assert!(ran.err.contains("6 quotes written to"));
     let written = std::fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("id,text,kind,speaker"));
-    let failed = quotes_program(dir.path(), &["export", "(", "-o", name]);
-    assert_eq!(failed.code, 2);
+    let failed = asked(dir.path(), &["export", "(", "-o", name]);
+    assert_eq!(failed.status, 2);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
     assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 1);
     let nowhere = to.path().join("no/such/out.csv");
-    let failed = quotes_program(dir.path(), &["export", "-o", nowhere.to_str().unwrap()]);
-    assert_eq!(failed.code, 2);
+    let failed = asked(dir.path(), &["export", "-o", nowhere.to_str().unwrap()]);
+    assert_eq!(failed.status, 2);
     assert!(failed.err.contains("no/such/out.csv"), "{}", failed.err);
 }
 
@@ -282,7 +304,7 @@ fn an_export_to_a_file_appears_whole_or_not_at_all() {
 fn a_closed_pipe_ends_quietly() {
     let dir = collected();
     for command in [&["search"][..], &["speakers"], &["export", "--format", "json"]] {
-        let mut child = Command::new(cargo_bin("quotes"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_quotes"))
             .arg("--data")
             .arg(dir.path())
             .arg("--quiet")
@@ -302,8 +324,8 @@ fn a_closed_pipe_ends_quietly() {
 fn every_command_shows_examples() {
     let dir = tempdir().unwrap();
     for command in ["search", "speakers", "show", "export"] {
-        let ran = quotes_program(dir.path(), &[command, "--help"]);
-        assert_eq!(ran.code, 0);
+        let ran = asked(dir.path(), &[command, "--help"]);
+        assert_eq!(ran.status, 0);
         assert!(ran.out.contains("Examples:"), "{command}");
     }
 }

@@ -205,14 +205,26 @@ pub struct Entry {
 /// The longest word looked up, in bytes; the lists hold none longer.
 const LONGEST: usize = 24;
 
+/// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
+type Key = [u64; LONGEST / 8];
+
+/// The key of `word` whatever its case; none of words longer than any in the lists.
+fn pack(word: &str) -> Option<Key> {
+    let mut lower = [0_u8; LONGEST];
+    lower.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let (eights, _) = lower.as_chunks::<8>();
+    Some(std::array::from_fn(|place| u64::from_ne_bytes(eights[place])))
+}
+
 /// All word lists, by lower-case word.
 #[derive(Debug, Default)]
 pub struct Lexicon {
-    entries: HashMap<String, Entry, FxBuildHasher>,
+    entries: HashMap<Key, Entry, FxBuildHasher>,
 }
 
-const WORDS: &str = include_str!("words.toml");
-const VERBS: &str = include_str!("reporting_verbs.toml");
+const WORDS: &str = include_str!("en/words.toml");
+const VERBS: &str = include_str!("en/reporting_verbs.toml");
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(WORDS, VERBS));
 
@@ -225,12 +237,12 @@ impl Lexicon {
 
     /// Lists that can't be read give an empty lexicon; a test holds that the embedded ones can.
     fn read(words: &str, verbs: &str) -> Self {
-        let mut entries: HashMap<String, Entry, FxBuildHasher> = HashMap::default();
+        let mut entries: HashMap<Key, Entry, FxBuildHasher> = HashMap::default();
         let lists: HashMap<String, Vec<String>> = toml::from_str(words).unwrap_or_default();
         for (key, class) in KEYS {
             for line in lists.get(*key).into_iter().flatten() {
-                for word in line.split_whitespace() {
-                    entries.entry(word.to_lowercase()).or_default().classes |= class;
+                for word in line.to_lowercase().split_whitespace().filter_map(pack) {
+                    entries.entry(word).or_default().classes |= class;
                 }
             }
         }
@@ -241,7 +253,8 @@ impl Lexicon {
                 .fold(0, |all, (_, bit)| all | bit);
             let tenses = [Tense::Base, Tense::Third, Tense::Past, Tense::Ing, Tense::Participle];
             for (form, tense) in stanza.forms.iter().zip(tenses) {
-                let entry = entries.entry(form.clone()).or_default();
+                let Some(word) = pack(form) else { continue };
+                let entry = entries.entry(word).or_default();
                 entry.cue.get_or_insert(Cue { takes, tense });
                 // "put" and "read" are base and past alike: the past reads better in news.
                 if let Some(cue) = &mut entry.cue
@@ -258,16 +271,7 @@ impl Lexicon {
     /// What is known of `word`, whatever its case; nothing of words longer than any in the lists.
     #[must_use]
     pub fn look_up(&self, word: &str) -> Entry {
-        let bytes = word.as_bytes();
-        if bytes.len() > LONGEST {
-            return Entry::default();
-        }
-        let mut lower = [0_u8; LONGEST];
-        let lower = &mut lower[..bytes.len()];
-        lower.copy_from_slice(bytes);
-        lower.make_ascii_lowercase();
-        let found = std::str::from_utf8(lower).ok().and_then(|key| self.entries.get(key));
-        found.copied().unwrap_or_default()
+        pack(word).and_then(|word| self.entries.get(&word)).copied().unwrap_or_default()
     }
 }
 
