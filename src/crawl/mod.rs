@@ -12,6 +12,7 @@ pub mod listing;
 mod markup;
 mod packed;
 pub mod politeness;
+pub mod reservations;
 pub mod robots;
 pub mod sitemap;
 pub mod syndication;

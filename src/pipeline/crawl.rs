@@ -282,6 +282,7 @@ impl<'a> Run<'a> {
         asked: &[Planned<'a>],
         readings: Vec<Reading>,
     ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
+        let keep_reserved = self.config.crawler.keep_reserved;
         let collection = lock(&self.collection);
         let mut tallies = Vec::with_capacity(asked.len());
         let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
@@ -310,7 +311,8 @@ impl<'a> Run<'a> {
                             continue;
                         }
                         let known = collection.store.visit(url.as_str())?;
-                        let Some(validators) = validators_if_wanted(known, &entry) else {
+                        let Some(validators) = validators_if_wanted(known, &entry, keep_reserved)
+                        else {
                             tally.summary.counts.unchanged += 1;
                             continue;
                         };
@@ -387,6 +389,7 @@ impl<'a> Run<'a> {
                         .iter()
                         .filter_map(|id| self.topics.get(id).cloned())
                         .collect(),
+                    crawler: self.config.crawler.clone(),
                     visit,
                 };
                 let collection = Arc::clone(&self.collection);
@@ -526,12 +529,16 @@ impl<'a> Tally<'a> {
 
 /// The validators to ask a page with, or `None` if it need not be asked: it was visited, nothing
 /// about that was for the moment only, and the feed doesn't say that it changed since.
-fn validators_if_wanted(known: Option<Visit>, entry: &Entry) -> Option<Validators> {
+fn validators_if_wanted(
+    known: Option<Visit>,
+    entry: &Entry,
+    keep_reserved: bool,
+) -> Option<Validators> {
     let Some(visit) = known else { return Some(Validators::default()) };
-    // What was skipped is put before robots.txt again: that costs no request, or one where a
-    // redirect led astray.
+    // What was skipped unseen is put before robots.txt again: that costs no request, or one where a
+    // redirect led astray. What was seen and skipped was reserved by its publisher.
     let again = visit.transient
-        || visit.outcome == VisitOutcome::Skipped
+        || visit.outcome == VisitOutcome::Skipped && (visit.status.is_none() || keep_reserved)
         || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date));
     let usable = visit.outcome == VisitOutcome::Kept;
     again.then(|| if usable { visit.validators } else { Validators::default() })

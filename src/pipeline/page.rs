@@ -5,14 +5,19 @@
 
 use std::sync::{Arc, Mutex};
 
+use url::Url;
+
 use super::PipelineError;
 use super::collection::{Collection, lock};
 use crate::archive::Page;
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
+use crate::crawl::reservations;
 use crate::domain::address;
 use crate::domain::article::Article;
+use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Entry;
+use crate::domain::rights::Reservation;
 use crate::domain::run::{Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
 use crate::quote::{self, Document};
@@ -28,6 +33,10 @@ const SNIFFED_CHARACTERS: usize = 8 * 1024;
 /// One control character in so many makes binary data: compressed data has one in ten, and the
 /// strays of careless editors are one in thousands.
 const TEXT_PER_CONTROL: usize = 50;
+
+/// Why a page whose publisher reserves text and data mining is left out, and what to do.
+const RESERVED: &str = "its publisher reserves text and data mining (TDM Reservation Protocol); \
+    with the publisher's leave or a right of your own, set `keep_reserved = true` under [crawler]";
 
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +71,8 @@ pub(super) struct PageTask {
     pub(super) entry: Entry,
     pub(super) outlet: String,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
+    /// Our name towards publishers, and what to do about their reservations.
+    pub(super) crawler: CrawlerSettings,
     /// The visit as far as it is known; this task completes it.
     pub(super) visit: Visit,
 }
@@ -78,14 +89,20 @@ impl PageTask {
         visit.validators = body.validators.clone();
         let page_url = address::normalise(&body.final_url);
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
-        let article = match self.article(body) {
+        let html = match html_of(body) {
+            Ok(html) => html,
+            Err(reason) => return failed(visit, reason, collection),
+        };
+        let reservations = reservations::of(&self.crawler.user_agent, &body.headers, &html);
+        if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
+            visit.outcome = VisitOutcome::Skipped;
+            visit.reason = format!("{} is not kept: {RESERVED}", body.final_url);
+            lock(collection).store.record_visit(&visit)?;
+            return Ok((PageOutcome::Skipped, visit));
+        }
+        let article = match self.article(&html, &body.final_url) {
             Ok(article) => article,
-            Err(reason) => {
-                visit.outcome = VisitOutcome::Failed;
-                visit.reason = reason;
-                lock(collection).store.record_visit(&visit)?;
-                return Ok((PageOutcome::Failed, visit));
-            }
+            Err(reason) => return failed(visit, reason, collection),
         };
         let decisions: Vec<TopicDecision> = self
             .topics
@@ -125,13 +142,17 @@ impl PageTask {
         });
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
-        let snapshot = archive.keep(&Page {
+        let page = Page {
             url: body.final_url.as_str(),
             fetched: visit.at,
             status: body.status,
             headers: &body.headers,
             body: &body.bytes,
-        })?;
+        };
+        let snapshot = match reservations.contains(&Reservation::Noarchive) {
+            true => None,
+            false => Some(archive.keep(&page)?),
+        };
         let recorded = store.record_version(&NewVersion {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
@@ -141,7 +162,8 @@ impl PageTask {
             article: &article,
             quotes: &quotes,
             fetched: visit.at,
-            snapshot: Some(snapshot),
+            snapshot,
+            reservations,
             visit: visit.clone(),
         })?;
         let outcome = match recorded.outcome {
@@ -155,24 +177,41 @@ impl PageTask {
     }
 
     /// The page's article, completed by what the feed says; or why there is none.
-    fn article(&self, body: &FetchedBody) -> Result<Article, String> {
-        let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
-        let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
-        if let Some(media_type) = &media_type
-            && !PAGE_TYPES.contains(&media_type.as_str())
-        {
-            return Err(format!("{} is {media_type}, not a web page", body.final_url));
-        }
-        let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-        if is_binary(&html) {
-            return Err(format!("{} is binary data, whatever it says it is", body.final_url));
-        }
-        let mut article = article::from_html(&html, Some(&body.final_url))
-            .map_err(|reason| format!("{}: {reason}", body.final_url))?;
+    fn article(&self, html: &str, url: &Url) -> Result<Article, String> {
+        let mut article =
+            article::from_html(html, Some(url)).map_err(|reason| format!("{url}: {reason}"))?;
         article.title = article.title.or_else(|| self.entry.title.clone());
         article.published = article.published.or_else(|| self.entry.published.clone());
         Ok(article)
     }
+}
+
+/// Ends the visit to a page that can't be read.
+fn failed(
+    mut visit: Visit,
+    reason: String,
+    collection: &Mutex<Collection>,
+) -> Result<(PageOutcome, Visit), PipelineError> {
+    visit.outcome = VisitOutcome::Failed;
+    visit.reason = reason;
+    lock(collection).store.record_visit(&visit)?;
+    Ok((PageOutcome::Failed, visit))
+}
+
+/// The page's HTML, decoded; or why it is none.
+fn html_of(body: &FetchedBody) -> Result<String, String> {
+    let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
+    let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
+    if let Some(media_type) = &media_type
+        && !PAGE_TYPES.contains(&media_type.as_str())
+    {
+        return Err(format!("{} is {media_type}, not a web page", body.final_url));
+    }
+    let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+    if is_binary(&html) {
+        return Err(format!("{} is binary data, whatever it says it is", body.final_url));
+    }
+    Ok(html)
 }
 
 /// Whether `text` was decoded from an image, an archive or the like that was sent as a page.

@@ -8,7 +8,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_collection.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_collection.sql"),
+    include_str!("../../migrations/0004_reservations.sql"),
+];
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use Step::{Again, Drip, Forever, Reset, Send, Silence};
 const MAX_PAGE: usize = 1024 * 1024;
 
 /// A page on the tide accord in which somebody says `words`.
-fn article(words: &str) -> String {
+pub fn article(words: &str) -> String {
     let filler = "The delegates met in the harbour hall and spoke of the tide accord for hours. ";
     format!(
         "<html><head><title>The tide accord</title></head><body><article><h1>The tide accord</h1>\
@@ -29,24 +29,24 @@ fn article(words: &str) -> String {
 }
 
 /// A whole answer with a good page.
-fn page(words: &str) -> Vec<u8> {
+pub fn page(words: &str) -> Vec<u8> {
     answer("200 OK", &["Content-Type: text/html; charset=utf-8"], article(words).as_bytes())
 }
 
-fn good() -> Vec<u8> {
+pub fn good() -> Vec<u8> {
     page("We shall see")
 }
 
 /// A good page under other headers.
-fn page_with(headers: &[&str]) -> Vec<u8> {
+pub fn page_with(headers: &[&str]) -> Vec<u8> {
     answer("200 OK", headers, article("We shall see").as_bytes())
 }
 
-fn status(line: &str) -> Vec<u8> {
+pub fn status(line: &str) -> Vec<u8> {
     answer(line, &[], b"")
 }
 
-fn moved(location: &str) -> Vec<u8> {
+pub fn moved(location: &str) -> Vec<u8> {
     answer("302 Found", &[&format!("Location: {location}")], b"")
 }
 
@@ -317,28 +317,28 @@ fn faults() -> Vec<Fault> {
 /// Where a host must be waited for in vain.
 const SHORT: &str = "read_timeout = \"1s\"\ntotal_timeout = \"3s\"\n";
 /// Where nobody is: a machine that runs other tests as well may be slow to answer.
-const LONG: &str = "read_timeout = \"30s\"\ntotal_timeout = \"1m\"\n";
+pub const LONG: &str = "read_timeout = \"30s\"\ntotal_timeout = \"1m\"\n";
 
 /// The `[crawler]` and `[[topic]]` of every watch list here: no pauses.
-fn settings(timeouts: &str) -> String {
+pub fn settings(timeouts: &str) -> String {
     "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
      max_page_size = \"1MiB\"\nconcurrency = 16\nallow_private_addresses = true\n\n\
      [[topic]]\nid = \"tides\"\ntitle = \"Tides\"\nany = [\"tide accord\"]\n"
         .replace("[crawler]\n", &format!("[crawler]\n{timeouts}"))
 }
 
-fn feed(id: &str, url: &str) -> String {
+pub fn feed(id: &str, url: &str) -> String {
     format!("\n[[feed]]\nid = \"{id}\"\noutlet = \"Ridge Courier\"\nurl = \"{url}\"\n")
 }
 
-fn rss(links: &[String]) -> Vec<u8> {
+pub fn rss(links: &[String]) -> Vec<u8> {
     let items: String =
         links.iter().map(|link| format!("<item><link>{link}</link></item>")).collect();
     format!("<rss version='2.0'><channel>{items}</channel></rss>").into_bytes()
 }
 
 /// A healthy server with a feed of these links.
-async fn feed_of(links: &[String]) -> FaultServer {
+pub async fn feed_of(links: &[String]) -> FaultServer {
     let body = rss(links);
     FaultServer::start(move |request| match request.path.as_str() {
         "/feed" => vec![Send(answer("200 OK", &["Content-Type: application/rss+xml"], &body))],
@@ -348,7 +348,7 @@ async fn feed_of(links: &[String]) -> FaultServer {
 }
 
 /// A folder whose watch list is one feed of these links.
-async fn watching(links: &[String], timeouts: &str) -> TempDir {
+pub async fn watching(links: &[String], timeouts: &str) -> TempDir {
     let hub = feed_of(links).await;
     let here = tempfile::tempdir().unwrap();
     let list = settings(timeouts) + &feed("ridge", &format!("{}/feed", hub.origin));
@@ -363,7 +363,7 @@ fn nobody() -> String {
 }
 
 /// What `status --skipped` says of each page.
-fn missing(here: &Path) -> BTreeMap<String, Value> {
+pub fn missing(here: &Path) -> BTreeMap<String, Value> {
     let ran = onrecord(here, &["status", "--skipped", "--format", "json"]).exits(0);
     let visits = ran.json().as_array().unwrap().clone();
     visits.into_iter().map(|visit| (visit["url"].as_str().unwrap().to_owned(), visit)).collect()
@@ -494,9 +494,9 @@ async fn a_host_that_answers_its_first_requests_only_is_left_for_the_next_run() 
 }
 
 /// What a host answers to each path.
-type Site = Vec<(&'static str, Vec<Step>)>;
+pub type Site = Vec<(&'static str, Vec<Step>)>;
 
-async fn site(answers: Site) -> FaultServer {
+pub async fn site(answers: Site) -> FaultServer {
     FaultServer::start(move |request| {
         let known = answers.iter().find(|(path, _)| *path == request.path);
         known.map_or_else(|| vec![Send(status("404 Not Found"))], |(_, steps)| steps.clone())

@@ -17,6 +17,7 @@ mod house;
 mod pages;
 mod programs;
 mod quotes_cli;
+mod rights;
 mod search;
 mod store;
 mod verify;
