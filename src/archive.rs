@@ -5,6 +5,9 @@
 //! the transport, so `Content-Encoding` and `Transfer-Encoding` are left out of the kept headers.
 //! Refuses to hand out a snapshot whose bytes are not on the disk.
 
+pub mod message;
+pub mod reader;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

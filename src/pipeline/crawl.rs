@@ -383,7 +383,7 @@ impl<'a> Run<'a> {
             Ok(Fetched::Body(body)) => {
                 let task = PageTask {
                     entry: job.entry,
-                    outlet: feed.outlet.clone(),
+                    outlet: Some(feed.outlet.clone()),
                     topics: job
                         .topics
                         .iter()

@@ -9,6 +9,7 @@ pub mod audit;
 mod collection;
 pub mod crawl;
 pub mod feeds;
+pub mod import;
 pub mod index;
 mod page;
 pub mod verify;

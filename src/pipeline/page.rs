@@ -69,7 +69,8 @@ impl PageOutcome {
 /// A page to be taken through the stages, with what the feed said of it.
 pub(super) struct PageTask {
     pub(super) entry: Entry,
-    pub(super) outlet: String,
+    /// The outlet, if the watch list knows it; else the page's own word for it, or its host.
+    pub(super) outlet: Option<String>,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
     /// Our name towards publishers, and what to do about their reservations.
     pub(super) crawler: CrawlerSettings,
@@ -132,12 +133,17 @@ impl PageTask {
             lock(collection).store.record_visit(&visit)?;
             return Ok((PageOutcome::Unchanged, visit));
         }
+        let outlet = self
+            .outlet
+            .or_else(|| article.outlet.clone())
+            .or_else(|| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| url.to_string());
         let quotes = quote::extract(&Document {
             key: &article_id(url.as_str()),
             text: &article.text,
             title: article.title.as_deref(),
             byline: &article.byline,
-            outlet: Some(&self.outlet),
+            outlet: Some(&outlet),
             language: article.language.as_deref(),
         });
         let mut collection = lock(collection);
@@ -157,7 +163,7 @@ impl PageTask {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
             feed: visit.feed.clone(),
-            outlet: self.outlet,
+            outlet,
             decisions,
             article: &article,
             quotes: &quotes,

@@ -748,3 +748,31 @@ async fn forty_healthy_hosts_are_kept_whole_beside_ten_faulty_ones() {
     assert_eq!(kept(here.path()).len(), 40);
     assert_eq!(missing(here.path()).len(), 10);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_page_in_the_place_of_a_feed_leads_to_the_feed_that_it_names() {
+    let front = |links: &str| {
+        vec![Send(answer("200 OK", &[TYPE], format!("<html><head>{links}</head>").as_bytes()))]
+    };
+    let link =
+        |href: &str| format!("<link rel=alternate type='application/rss+xml' href='{href}'>");
+    let server = site(vec![
+        ("/", front(&(link("/gone.xml") + &link("/rss.xml")))),
+        ("/none", front("")),
+        ("/lost", front(&link("/gone.xml"))),
+        ("/rss.xml", vec![Send(answer("200 OK", &[], &rss(&["/page".to_owned()])))]),
+        ("/page", vec![Send(good())]),
+    ])
+    .await;
+    let here = tempfile::tempdir().unwrap();
+    let list = settings(LONG)
+        + &feed("front", &format!("{}/", server.origin))
+        + &feed("none", &format!("{}/none", server.origin))
+        + &feed("lost", &format!("{}/lost", server.origin));
+    fs::write(here.path().join("feeds.toml"), list).unwrap();
+    let ran = onrecord(here.path(), &["crawl"]).exits(1);
+    assert_eq!(kept(here.path()), [format!("{}/page", server.origin)]);
+    let out = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains("feed none failed: ") && out.contains("look for its feed"), "{out}");
+    assert!(out.contains("no feed that it names can be read: "), "{out}");
+}
