@@ -19,6 +19,7 @@ use onrecord::cli::logging;
 use onrecord::cli::reindex::{self, ReindexArgs};
 use onrecord::cli::status::{self, StatusArgs};
 use onrecord::cli::verify::{self, VerifyArgs};
+use onrecord::cli::watch::{self, WatchArgs};
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Watches the news on a topic and keeps who said what")]
@@ -41,6 +42,8 @@ enum Command {
     Crawl(CrawlArgs),
     /// Archived pages (WARC, ARC, HTML files and folders) into the collection
     Import(ImportArgs),
+    /// Crawls on schedule until SIGINT or SIGTERM
+    Watch(WatchArgs),
     /// How the feeds fare; what was not fetched or kept, and why
     Status(StatusArgs),
     /// Builds the search index again from the store
@@ -85,6 +88,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let (out, err) = (&mut io::stdout().lock(), &mut io::stderr().lock());
             Ok(import::run(import, common, out, err)?)
         }
+        Command::Watch(WatchArgs {}) => Ok(runtime()?.block_on(watch::run(common, logging))?),
         Command::Status(status) => {
             Ok(status::run(status, common, &mut BufWriter::new(io::stdout().lock()))?)
         }

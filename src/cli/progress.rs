@@ -2,16 +2,18 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tracing::{Span, info};
+use tracing::{Span, error, info, warn};
 use tracing_indicatif::span_ext::IndicatifSpanExt;
 
+use super::crawl::moment;
 use super::logging::{self, Logging};
-use crate::pipeline::crawl::Event;
+use crate::pipeline::crawl::{Event, Summary};
 
 /// Makes a run's events visible on standard error.
 #[derive(Debug)]
 pub struct Progress {
     bars: bool,
+    json: bool,
     bar: Mutex<Option<Span>>,
 }
 
@@ -19,12 +21,16 @@ impl Progress {
     /// Progress as the log was set up: bars where they are drawn, else lines at level `info`.
     #[must_use]
     pub fn new(logging: Logging) -> Self {
-        Self { bars: logging.bars, bar: Mutex::new(None) }
+        Self { bars: logging.bars, json: logging.json, bar: Mutex::new(None) }
     }
 
     /// Shows what happened.
     pub fn show(&self, event: Event<'_>) {
-        if self.bars { self.draw(event) } else { log(event) }
+        match () {
+            () if self.bars => self.draw(event),
+            () if self.json => log_fields(event),
+            () => log(event),
+        }
     }
 
     fn draw(&self, event: Event<'_>) {
@@ -40,6 +46,7 @@ impl Progress {
                     bar.pb_inc(1);
                 }
             }
+            other => log(other),
         }
     }
 }
@@ -53,5 +60,87 @@ fn log(event: Event<'_>) {
         Event::PagesPlanned(count) => info!("fetching {count} pages"),
         Event::PageDone { url, outcome } => info!("{url}: {outcome}"),
         Event::Indexing => info!("bringing the search index up to date"),
+        Event::Watching { feeds, runs, next } => {
+            let (feeds, runs) = (count(feeds as u64, "feed"), count(runs, "run"));
+            info!("watching {feeds}, {runs} so far; next due {}", moment(next));
+        }
+        Event::RunDone(summary) => info!("{}", in_words(summary)),
+        Event::RunFailed(reason) => error!("{reason}; trying again soon"),
+        Event::Reloaded { feeds } => {
+            info!("read the watch list again: {}", count(feeds as u64, "feed"));
+        }
+        Event::ReloadFailed(reason) => {
+            error!("the watch list has changed and can't be used; the one before stays: {reason}");
+        }
     }
+}
+
+/// As [`log`], with what happened in fields; `event` names it.
+fn log_fields(event: Event<'_>) {
+    match event {
+        Event::FeedsDue(feeds) => info!(event = "feeds_due", feeds),
+        Event::FeedRead { feed, result: Ok(entries) } => info!(event = "feed_read", feed, entries),
+        Event::FeedRead { feed, result: Err(reason) } => {
+            warn!(event = "feed_failed", feed, reason);
+        }
+        Event::PagesPlanned(pages) => info!(event = "pages_planned", pages),
+        Event::PageDone { url, outcome } => info!(event = "page_done", url, outcome),
+        Event::Indexing => info!(event = "indexing"),
+        Event::Watching { feeds, runs, next } => {
+            info!(event = "watching", feeds, runs, next = %next);
+        }
+        Event::RunDone(summary) => {
+            let counts = summary.counts();
+            let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+            info!(
+                event = "run_done",
+                feeds = summary.feeds.len(),
+                feeds_failed = failed,
+                new = counts.new,
+                changed = counts.changed,
+                unchanged = counts.unchanged,
+                off_topic = counts.off_topic,
+                skipped = counts.skipped,
+                failed = counts.failed,
+                quotes = counts.quotes,
+                left = left(summary),
+            );
+        }
+        Event::RunFailed(reason) => error!(event = "run_failed", reason),
+        Event::Reloaded { feeds } => info!(event = "reloaded", feeds),
+        Event::ReloadFailed(reason) => error!(event = "reload_failed", reason),
+    }
+}
+
+/// Pages that wait for the next run.
+fn left(summary: &Summary) -> usize {
+    summary.feeds.iter().map(|feed| feed.left).sum::<usize>() + summary.rechecks_left
+}
+
+/// So many of a thing.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A run in one line.
+fn in_words(summary: &Summary) -> String {
+    let counts = summary.counts();
+    let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+    let left = left(summary);
+    let mut line = format!(
+        "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \
+         {} skipped, {} failed, {} quotes",
+        count(summary.feeds.len() as u64, "feed"),
+        counts.new,
+        counts.changed,
+        counts.unchanged,
+        counts.off_topic,
+        counts.skipped,
+        counts.failed,
+        counts.quotes,
+    );
+    if left > 0 {
+        line.push_str(&format!("; {left} pages left for the next run"));
+    }
+    line
 }

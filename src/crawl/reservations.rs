@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn headers_and_meta_tags_say_what_is_asked_of_copies() {
-        let cases: [(&[(&str, &str)], &str, &[Reservation]); 18] = [
+        /// Headers, page, wishes.
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [Reservation]);
+        let cases: [Case<'_>; 18] = [
             (&[], "<p>noarchive</p>", &[]),
             (&[("X-Robots-Tag", "noarchive")], "", &[Noarchive]),
             (&[("x-robots-tag", "nosnippet, NoArchive")], "", &[Noarchive]),

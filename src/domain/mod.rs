@@ -14,3 +14,4 @@ pub mod rights;
 pub mod run;
 pub mod speaker;
 pub mod topic;
+pub mod upkeep;

@@ -2,6 +2,7 @@
 //!
 //! This is also what search prints and export writes.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,19 @@ pub struct Snapshot {
     pub file: String,
     /// Byte offset of the record's gzip member.
     pub offset: u64,
+}
+
+/// A payload in the archive that a page may be found to have again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// The record that holds it.
+    pub snapshot: Snapshot,
+    /// The URL that gave it.
+    pub url: String,
+    /// Its digest, as `WARC-Payload-Digest` states it.
+    pub digest: String,
+    /// The record's date.
+    pub date: Timestamp,
 }
 
 /// A quote of the collection.

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{PipelineError, verify};
 use crate::archive;
 use crate::domain::record::StoredVersion;
-use crate::search::{self, Search, SearchError};
+use crate::search::{self, Search};
 use crate::store::Store;
 
 /// Articles taken from the store at a time: bounds memory, whatever the store holds.
@@ -106,11 +106,7 @@ fn index_flaws(
     const MEND: &str = "run `onrecord reindex`";
     let search = match Search::open(data) {
         Ok(search) => search,
-        Err(cause @ SearchError::Damaged { .. }) => return Ok(vec![cause.to_string()]),
-        Err(cause @ (SearchError::Missing { .. } | SearchError::Outdated { .. })) => {
-            return Ok(vec![cause.to_string()]);
-        }
-        Err(cause) => return Err(cause.into()),
+        Err(cause) => return Ok(vec![cause.to_string()]),
     };
     if search.last_change() != last_change {
         return Ok(vec![format!(

@@ -25,7 +25,8 @@ use crate::config::Config;
 use crate::crawl::fetch::FetchedBody;
 use crate::domain::address;
 use crate::domain::feed::{Entry, Validators};
-use crate::domain::run::{Visit, VisitOutcome};
+use crate::domain::run::{Upkeep, Visit, VisitOutcome};
+use crate::domain::topic;
 use crate::search::SearchError;
 use crate::store::Store;
 use crate::topic::TopicMatcher;
@@ -79,11 +80,12 @@ pub fn run(
         .map(|topic| Ok(Arc::new(TopicMatcher::new(topic)?)))
         .collect::<Result<_, PipelineError>>()?;
     let store = Store::open(data)?;
+    let archive = Archive::open(data, &config.archive)?;
     let mut import = Import {
         config,
         topics,
         outlets: outlets(config),
-        collection: Mutex::new(Collection { store, archive: Archive::new(data, started) }),
+        collection: Mutex::new(Collection { store, archive }),
         started,
         observe,
         report: Imported::default(),
@@ -229,22 +231,27 @@ impl Import<'_> {
         let url = address::normalise(&page.url);
         let at = page.date.filter(|date| *date <= self.started).unwrap_or(self.started);
         let known = lock(&self.collection).store.visit(url.as_str())?;
-        if known.is_some_and(|visit| visit.outcome == VisitOutcome::Kept && visit.at >= at) {
+        let is_later = |visit: &Visit| visit.outcome == VisitOutcome::Kept && visit.at >= at;
+        if known.as_ref().is_some_and(is_later) {
             self.report.known += 1;
             (self.observe)(url.as_str(), "known, and seen later");
             return Ok(());
         }
+        let (feed, upkeep) = known.map(|visit| (visit.feed, visit.upkeep)).unwrap_or_default();
         let outlet = url.host_str().and_then(|host| self.outlets.get(address::site(host)));
         let entry =
             Entry { url: url.clone(), title: None, summary: None, published: None, updated: None };
         let task = PageTask {
+            // Nothing was asked for it here.
+            request: Some(Vec::new()),
+            fetched: at,
             entry,
             outlet: outlet.cloned(),
             topics: self.topics.clone(),
             crawler: self.config.crawler.clone(),
             visit: Visit {
                 url: url.to_string(),
-                feed: None,
+                feed,
                 at,
                 outcome: VisitOutcome::Kept,
                 transient: false,
@@ -253,6 +260,7 @@ impl Import<'_> {
                 entry_updated: None,
                 final_url: None,
                 validators: Validators::default(),
+                upkeep: Upkeep { topics: topic::fingerprint(&self.config.topics), ..upkeep },
             },
         };
         let body = FetchedBody {

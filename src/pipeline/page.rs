@@ -3,13 +3,15 @@
 //! Refuses to keep what is not HTML, holds no article or is on no topic: such a page leaves a visit
 //! with the reason.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::PipelineError;
 use super::collection::{Collection, lock};
-use crate::archive::Page;
+use crate::archive::{Archive, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
 use crate::crawl::reservations;
@@ -18,8 +20,9 @@ use crate::domain::article::Article;
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Entry;
 use crate::domain::rights::Reservation;
-use crate::domain::run::{Visit, VisitOutcome};
+use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
+use crate::domain::upkeep::Keep;
 use crate::quote::{self, Document};
 use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
 use crate::topic::TopicMatcher;
@@ -50,6 +53,33 @@ pub(super) enum PageOutcome {
 }
 
 impl PageOutcome {
+    /// Adds the page to the numbers of a run.
+    pub(super) fn count(&self, counts: &mut RunCounts) {
+        match self {
+            Self::New { quotes } => {
+                counts.new += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Changed { quotes, .. } => {
+                counts.changed += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Unchanged => counts.unchanged += 1,
+            Self::OffTopic => counts.off_topic += 1,
+            Self::Skipped => counts.skipped += 1,
+            Self::Failed => counts.failed += 1,
+        }
+    }
+
+    /// How the visit ended, if it brought no page.
+    pub(super) fn missing(&self) -> Option<VisitOutcome> {
+        match self {
+            Self::Skipped => Some(VisitOutcome::Skipped),
+            Self::Failed => Some(VisitOutcome::Failed),
+            _ => None,
+        }
+    }
+
     /// In a few words, for progress and logs.
     pub(super) fn in_words(&self, visit: &Visit) -> String {
         match self {
@@ -68,6 +98,10 @@ impl PageOutcome {
 
 /// A page to be taken through the stages, with what the feed said of it.
 pub(super) struct PageTask {
+    /// The headers that it was asked with; `None` if it was read out of the archive.
+    pub(super) request: Option<Vec<(String, String)>>,
+    /// When it was fetched.
+    pub(super) fetched: Timestamp,
     pub(super) entry: Entry,
     /// The outlet, if the watch list knows it; else the page's own word for it, or its host.
     pub(super) outlet: Option<String>,
@@ -87,23 +121,23 @@ impl PageTask {
     ) -> Result<(PageOutcome, Visit), PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
-        visit.validators = body.validators.clone();
         let page_url = address::normalise(&body.final_url);
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
-        let html = match html_of(body) {
-            Ok(html) => html,
-            Err(reason) => return failed(visit, reason, collection),
-        };
-        let reservations = reservations::of(&self.crawler.user_agent, &body.headers, &html);
+        let html = html_of(body);
+        let head = html.as_deref().unwrap_or_default();
+        let reservations = reservations::of(&self.crawler.user_agent, &body.headers, head);
         if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
-            visit.outcome = VisitOutcome::Skipped;
-            visit.reason = format!("{} is not kept: {RESERVED}", body.final_url);
+            visit.end(VisitOutcome::Skipped, format!("{} is not kept: {RESERVED}", body.final_url));
             lock(collection).store.record_visit(&visit)?;
             return Ok((PageOutcome::Skipped, visit));
         }
-        let article = match self.article(&html, &body.final_url) {
+        let article = match html.and_then(|html| self.article(&html, &body.final_url)) {
             Ok(article) => article,
-            Err(reason) => return failed(visit, reason, collection),
+            Err(reason) => {
+                visit.end(VisitOutcome::Failed, reason);
+                self.record_visit(&mut visit, body, &reservations, collection)?;
+                return Ok((PageOutcome::Failed, visit));
+            }
         };
         let decisions: Vec<TopicDecision> = self
             .topics
@@ -113,16 +147,20 @@ impl PageTask {
                 topic.decide(title, article.standfirst.as_deref(), &article.text)
             })
             .collect();
-        visit.reason = decisions
+        visit.validators = body.validators.clone();
+        let reason = decisions
             .iter()
             .map(|decision| decision.reason.as_str())
             .collect::<Vec<_>>()
             .join("; ");
-        if !decisions.iter().any(|decision| decision.matched) {
-            visit.outcome = VisitOutcome::OffTopic;
-            lock(collection).store.record_visit(&visit)?;
+        // What was kept once is followed, whatever it has become: the change may be what matters.
+        let followed = visit.upkeep.kept_since.is_some();
+        if !followed && !decisions.iter().any(|decision| decision.matched) {
+            visit.end(VisitOutcome::OffTopic, reason);
+            self.record_visit(&mut visit, body, &reservations, collection)?;
             return Ok((PageOutcome::OffTopic, visit));
         }
+        visit.end(VisitOutcome::Kept, reason);
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());
@@ -130,11 +168,12 @@ impl PageTask {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            lock(collection).store.record_visit(&visit)?;
+            self.record_visit(&mut visit, body, &reservations, collection)?;
             return Ok((PageOutcome::Unchanged, visit));
         }
         let outlet = self
             .outlet
+            .clone()
             .or_else(|| article.outlet.clone())
             .or_else(|| url.host_str().map(str::to_owned))
             .unwrap_or_else(|| url.to_string());
@@ -148,17 +187,11 @@ impl PageTask {
         });
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
-        let page = Page {
-            url: body.final_url.as_str(),
-            fetched: visit.at,
-            status: body.status,
-            headers: &body.headers,
-            body: &body.bytes,
-        };
-        let snapshot = match reservations.contains(&Reservation::Noarchive) {
-            true => None,
-            false => Some(archive.keep(&page)?),
-        };
+        if archive.keeps() != Keep::None {
+            self.keep(&mut visit, body, &reservations, archive)?;
+        } else if !self.is_reread() {
+            visit.upkeep.payload = None;
+        }
         let recorded = store.record_version(&NewVersion {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
@@ -167,8 +200,8 @@ impl PageTask {
             decisions,
             article: &article,
             quotes: &quotes,
-            fetched: visit.at,
-            snapshot,
+            fetched: self.fetched,
+            snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
             reservations,
             visit: visit.clone(),
         })?;
@@ -182,6 +215,53 @@ impl PageTask {
         Ok((outcome, visit))
     }
 
+    /// Records the visit to a page that is not kept as an article; the page itself goes into the
+    /// archive if that keeps everything.
+    fn record_visit(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        reservations: &BTreeSet<Reservation>,
+        collection: &Mutex<Collection>,
+    ) -> Result<(), PipelineError> {
+        let mut collection = lock(collection);
+        let Collection { store, archive } = &mut *collection;
+        if archive.keeps() == Keep::All {
+            self.keep(visit, body, reservations, archive)?;
+        }
+        Ok(store.record_visit(visit)?)
+    }
+
+    fn is_reread(&self) -> bool {
+        self.request.is_none()
+    }
+
+    /// Puts the page into the archive, unless it comes from there or its publisher wants no copies, and
+    /// notes in the visit where its payload is.
+    fn keep(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        reservations: &BTreeSet<Reservation>,
+        archive: &mut Archive,
+    ) -> Result<(), PipelineError> {
+        let Some(request) = &self.request else { return Ok(()) };
+        if reservations.contains(&Reservation::Noarchive) {
+            visit.upkeep.payload = None;
+            return Ok(());
+        }
+        let page = Page {
+            url: body.final_url.as_str(),
+            fetched: self.fetched,
+            request,
+            status: body.status,
+            headers: &body.headers,
+            body: &body.bytes,
+        };
+        visit.upkeep.payload = Some(archive.keep(&page, visit.upkeep.payload.as_ref())?);
+        Ok(())
+    }
+
     /// The page's article, completed by what the feed says; or why there is none.
     fn article(&self, html: &str, url: &Url) -> Result<Article, String> {
         let mut article =
@@ -190,18 +270,6 @@ impl PageTask {
         article.published = article.published.or_else(|| self.entry.published.clone());
         Ok(article)
     }
-}
-
-/// Ends the visit to a page that can't be read.
-fn failed(
-    mut visit: Visit,
-    reason: String,
-    collection: &Mutex<Collection>,
-) -> Result<(PageOutcome, Visit), PipelineError> {
-    visit.outcome = VisitOutcome::Failed;
-    visit.reason = reason;
-    lock(collection).store.record_visit(&visit)?;
-    Ok((PageOutcome::Failed, visit))
 }
 
 /// The page's HTML, decoded; or why it is none.

@@ -231,6 +231,10 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
         b'"' => Some((Style::Straight, 1, Turn::Either)),
         b'`' if rest.starts_with(b"``") => Some((Style::Straight, 2, Turn::Either)),
         b'`' => Some((Style::StraightSingle, 1, Turn::Open)),
+        // ''He likes 'Fox,''' ends with a single mark, then a double one.
+        b'\'' if rest.starts_with(b"'''") && at > 0 && !bytes[at - 1].is_ascii_whitespace() => {
+            Some((Style::StraightSingle, 1, Turn::Close))
+        }
         b'\'' if rest.starts_with(b"''") => Some((Style::Straight, 2, Turn::Either)),
         b'\'' => Some((Style::StraightSingle, 1, Turn::Either)),
         0xe2 => match rest {

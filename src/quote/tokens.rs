@@ -110,7 +110,9 @@ impl<'a> Stream<'a> {
         let tokens = tokenize(text, &verbatim, Lexicon::embedded());
         let mut stream =
             Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+        stream.drop_verbs_without_particle();
         stream.sentences = stream.split();
+        stream.lower_openers();
         stream
     }
 
@@ -144,6 +146,7 @@ impl<'a> Stream<'a> {
 
     /// The text of a token.
     #[must_use]
+    #[inline]
     pub fn word(&self, token: usize) -> &'a str {
         self.tokens.get(token).map_or("", |t| &self.text[t.start as usize..t.end as usize])
     }
@@ -165,8 +168,12 @@ impl<'a> Stream<'a> {
 
     /// True if the token is this word, in any case of ASCII letters.
     #[must_use]
+    #[inline]
     pub fn says(&self, token: usize, word: &str) -> bool {
-        self.word(token).eq_ignore_ascii_case(word)
+        self.tokens.get(token).is_some_and(|t| {
+            (t.end - t.start) as usize == word.len()
+                && self.text[t.start as usize..t.end as usize].eq_ignore_ascii_case(word)
+        })
     }
 
     /// The last mark inside a quote token: what it ends with.
@@ -184,6 +191,49 @@ impl<'a> Stream<'a> {
             .filter(|w| w.contains(char::is_alphanumeric))
             .take(most)
             .count()
+    }
+
+    /// "shot" attributes in "shot back" only.
+    fn drop_verbs_without_particle(&mut self) {
+        for at in 0..self.tokens.len() {
+            let Some(cue) = self.tokens[at].cue else { continue };
+            if cue.takes & lex::PARTICLE_VERB != 0
+                && !lex::PARTICLES
+                    .iter()
+                    .any(|(word, bit)| cue.takes & bit != 0 && self.says(at + 1, word))
+            {
+                self.tokens[at].cue = None;
+            }
+        }
+    }
+
+    /// "Speaking in Norrvik, …", "Asked why, …", "Eight years ago, …": the capital of a word that
+    /// opens a sentence names nobody where the next word shows a phrase of the kind.
+    fn lower_openers(&mut self) {
+        for index in 0..self.sentences.len() {
+            let at = self.sentences[index].from;
+            let Some(next) = self.tokens.get(at + 1) else { continue };
+            let phrase = next.kind == Kind::Word
+                && (next.is(lex::DETERMINER
+                    | lex::PREPOSITION
+                    | lex::SUBORDINATOR
+                    | lex::RELATIVE
+                    | lex::PRONOUN)
+                    && !next.capital
+                    || next.is(lex::TIME));
+            let token = &self.tokens[at];
+            let word = self.word(at);
+            let opener = token.capital
+                && token.kind == Kind::Word
+                && !token.shout
+                && !token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+                && (word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
+                    || token.is(lex::NUMBER)
+                    || matches!(word, "Early" | "Late"));
+            if opener && phrase {
+                self.tokens[at].capital = false;
+            }
+        }
     }
 
     fn split(&self) -> Vec<Sentence> {
@@ -303,8 +353,32 @@ impl<'a> Stream<'a> {
     fn attribution_follows(&self, at: usize, loose: bool) -> bool {
         /// Longest name with its titles before the verb, in tokens.
         const LONGEST_NAME: usize = 6;
-        for step in at..(at + LONGEST_NAME).min(self.tokens.len()) {
+        /// Longest apposition between the name and the verb, in tokens.
+        const LONGEST_ASIDE: usize = 30;
+        let mut step = at;
+        let mut end = (at + LONGEST_NAME).min(self.tokens.len());
+        while step < end {
             let token = &self.tokens[step];
+            // "“Is it over?” Brandt, the mayor, said": over the aside.
+            if loose
+                && step > at
+                && end <= at + LONGEST_NAME
+                && (token.punct(',') || token.punct('('))
+            {
+                let close = if token.mark == ',' { ',' } else { ')' };
+                let stop = (step + LONGEST_ASIDE).min(self.tokens.len());
+                let Some(to) = (step + 1..stop).find(|&i| {
+                    self.tokens[i].punct(close) || !self.tokens[i].wordy() && close == ','
+                }) else {
+                    return false;
+                };
+                if !self.tokens[to].punct(close) {
+                    return false;
+                }
+                step = to + 1;
+                end = (step + 2).min(self.tokens.len());
+                continue;
+            }
             if let Some(cue) = token.cue
                 && !token.capital
                 && cue.takes & lex::takes::QUOTE != 0
@@ -333,6 +407,7 @@ impl<'a> Stream<'a> {
             if !named {
                 return false;
             }
+            step += 1;
         }
         false
     }
@@ -352,6 +427,32 @@ pub fn fold_key(word: &str) -> u64 {
         }
     }
     hasher.finish()
+}
+
+/// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
+fn prefixed_name(word: &str) -> bool {
+    let Some(at) = word.find(['-', '\'', '’']) else { return false };
+    let inner = word[at..].chars().nth(1);
+    inner.is_some_and(char::is_uppercase)
+        && matches!(
+            &word[..at],
+            "al" | "el"
+                | "ad"
+                | "an"
+                | "ar"
+                | "as"
+                | "ash"
+                | "at"
+                | "az"
+                | "ed"
+                | "es"
+                | "d"
+                | "l"
+                | "ibn"
+                | "bin"
+                | "abu"
+                | "ben"
+        )
 }
 
 /// What the ASCII bytes of a word are; a set of them tells a word's shape.
@@ -393,8 +494,12 @@ fn word_end(text: &str, from: usize, to: usize) -> (usize, u8) {
     let bytes = text.as_bytes();
     let (mut at, mut shapes) = (from, 0);
     loop {
-        while at < to && SHAPE[bytes[at] as usize] != 0 {
-            shapes |= SHAPE[bytes[at] as usize];
+        for &byte in &bytes[at..to] {
+            let shape = SHAPE[usize::from(byte)];
+            if shape == 0 {
+                break;
+            }
+            shapes |= shape;
             at += 1;
         }
         if at >= to || bytes[at] == b' ' {
@@ -483,6 +588,10 @@ fn tokenize_unquoted(
     let mut at = from;
     while at < to {
         let byte = bytes[at];
+        if byte == b' ' {
+            at += 1;
+            continue;
+        }
         if byte == b'\n' || byte == b'\r' {
             let start = at;
             while at < to && bytes[at].is_ascii_whitespace() {
@@ -496,7 +605,7 @@ fn tokenize_unquoted(
             continue;
         }
         let handle = matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some();
-        if handle || letter(text, at).is_some() {
+        if SHAPE[usize::from(byte)] != 0 || handle || letter(text, at).is_some() {
             let (end, mut shapes) = word_end(text, at + usize::from(handle), to);
             if handle {
                 shapes |= OTHER;
@@ -569,17 +678,19 @@ fn push_word(
         item.shout = shapes == UPPER && word.len() > 1;
     } else {
         (item.capital, item.shout) = capitals(word);
+        item.capital |= prefixed_name(word);
     }
     // "SoMe", "McNow": inner capitals make a name of any word.
     if item.capital
         && !item.shout
+        && entry.classes & lex::SUFFIX == 0
         && word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
         && !word.contains('-')
     {
         item.classes = 0;
         item.cue = None;
     }
-    if word.ends_with("ly") && entry.classes == 0 && !item.capital && word.len() > 4 {
+    if entry.classes == 0 && !item.capital && word.len() > 4 && word.ends_with("ly") {
         item.classes |= lex::ADVERB;
     }
     let mut next = end;
@@ -591,7 +702,9 @@ fn push_word(
         let party = word.len() > 2
             && item.capital
             && bytes[start + 1] == b'-'
-            && matches!(bytes[start], b'D' | b'R' | b'I');
+            && matches!(bytes[start], b'D' | b'R' | b'I')
+            // D-Ohio at the end of a sentence: the state is no abbreviation.
+            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

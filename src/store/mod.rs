@@ -4,13 +4,15 @@
 //! pages → `onrecord.sqlite` in the data folder, and back. All SQL of the house is here. Refuses to
 //! decide anything about the web or about language: it compares versions and keeps them.
 //!
-//! Files by subject: `schema` (migrations), `feeds` (state and runs), `visits` (pages and
+//! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
+//! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `quotes` (reading), `values` (how values stand in columns).
 
 mod feeds;
 mod quotes;
 mod revisions;
+mod runs;
 mod schema;
 mod values;
 mod versions;

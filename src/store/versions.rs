@@ -102,7 +102,7 @@ impl Store {
                 });
             }
             let version = last.as_ref().map_or(1, |last| last.version.saturating_add(1));
-            insert_version(transaction, &article_id, version, new, &text_hash)?;
+            insert_version(transaction, &article_id, version, new, last.as_ref(), &text_hash)?;
             let earlier = last.as_ref().map_or(&[][..], |last| &last.notices);
             let notices = fresh_notices(&new.article.notices, earlier);
             let revisions = apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
@@ -179,6 +179,41 @@ impl Store {
         })
     }
 
+    /// Ids of the articles whose newest version came by `feed`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_ids_of_feed(&self, feed: &str) -> Result<Vec<String>, StoreError> {
+        self.read("list a feed's articles", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT articles.id FROM articles \
+                     JOIN versions ON versions.article = articles.id \
+                         AND versions.version = articles.version \
+                     WHERE versions.feed = ?1",
+                )?
+                .query_map([feed], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Puts decisions in the place of those on the same topics; what else the version was held
+    /// against stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written or has no such version.
+    pub fn replace_decisions(
+        &mut self,
+        article_id: &str,
+        version: u32,
+        decisions: &[TopicDecision],
+    ) -> Result<(), StoreError> {
+        self.write("replace an article's topics", |transaction| {
+            insert_decisions(transaction, article_id, version, decisions)?;
+            append_change(transaction, article_id)
+        })
+    }
+
     /// Changes after number `seq`, oldest first, `limit` at most: their numbers and the articles.
     ///
     /// # Errors
@@ -208,15 +243,17 @@ impl Store {
 struct LastVersion {
     version: u32,
     title: Option<String>,
+    published: Option<PageDate>,
     text_hash: String,
     notices: Vec<Notice>,
 }
 
 impl LastVersion {
-    /// Notices count too: a correction may change nothing else, and it must not be lost.
+    /// Notices count too: a correction may change nothing else, and it must not be lost. A title that
+    /// only the feed stated is missing where the page is asked without it: that is no change.
     fn reads_as(&self, article: &Article, text_hash: &str) -> bool {
         self.text_hash == text_hash
-            && self.title == article.title
+            && article.title.as_ref().is_none_or(|title| self.title.as_ref() == Some(title))
             && self.notices == article.notices
     }
 }
@@ -227,7 +264,7 @@ fn last_version(
 ) -> rusqlite::Result<Option<LastVersion>> {
     connection
         .prepare_cached(
-            "SELECT versions.version, title, text_hash, notices FROM articles \
+            "SELECT versions.version, title, published, text_hash, notices FROM articles \
              JOIN versions ON versions.article = articles.id \
                  AND versions.version = articles.version \
              WHERE articles.id = ?1",
@@ -236,6 +273,7 @@ fn last_version(
             Ok(LastVersion {
                 version: row.get("version")?,
                 title: row.get("title")?,
+                published: read_date(row, "published")?,
                 text_hash: row.get("text_hash")?,
                 notices: read_json(row, "notices")?,
             })
@@ -248,6 +286,7 @@ fn insert_version(
     article_id: &str,
     version: u32,
     new: &NewVersion<'_>,
+    last: Option<&LastVersion>,
     text_hash: &str,
 ) -> rusqlite::Result<()> {
     connection
@@ -257,12 +296,13 @@ fn insert_version(
         )?
         .execute((article_id, &new.url, version))?;
     let article = new.article;
+    let published = article.published.as_ref().or(last.and_then(|last| last.published.as_ref()));
     connection
         .prepare_cached(
             "INSERT INTO versions VALUES (:article, :version, :fetched, :fetched_from, :feed, \
                  :outlet, :page_outlet, :title, :standfirst, :byline, :published, :modified, \
                  :language, :canonical_url, :text, :text_hash, :notices, :snapshot_file, \
-                 :snapshot_offset)",
+                 :snapshot_offset, :agency, :live)",
         )?
         .execute(named_params! {
             ":article": article_id,
@@ -272,10 +312,10 @@ fn insert_version(
             ":feed": new.feed,
             ":outlet": new.outlet,
             ":page_outlet": article.outlet,
-            ":title": article.title,
+            ":title": article.title.as_ref().or(last.and_then(|last| last.title.as_ref())),
             ":standfirst": article.standfirst,
             ":byline": json(&article.byline)?,
-            ":published": article.published.as_ref().map(PageDate::as_str),
+            ":published": published.map(PageDate::as_str),
             ":modified": article.modified.as_ref().map(PageDate::as_str),
             ":language": article.language,
             ":canonical_url": article.canonical_url,
@@ -284,6 +324,8 @@ fn insert_version(
             ":notices": json(&article.notices)?,
             ":snapshot_file": new.snapshot.as_ref().map(|snapshot| &snapshot.file),
             ":snapshot_offset": new.snapshot.as_ref().map(|snapshot| snapshot.offset),
+            ":agency": article.agency,
+            ":live": article.live,
         })?;
     for reservation in &new.reservations {
         connection.prepare_cached("INSERT INTO reservations VALUES (?1, ?2, ?3)")?.execute((
@@ -292,9 +334,18 @@ fn insert_version(
             reservation.as_str(),
         ))?;
     }
+    insert_decisions(connection, article_id, version, &new.decisions)
+}
+
+fn insert_decisions(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    decisions: &[TopicDecision],
+) -> rusqlite::Result<()> {
     let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for decision in &new.decisions {
+    for decision in decisions {
         insert.execute((
             article_id,
             version,
@@ -325,11 +376,13 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
             title: row.get("title")?,
             standfirst: row.get("standfirst")?,
             byline: read_json(row, "byline")?,
+            agency: row.get("agency")?,
             outlet: row.get("page_outlet")?,
             published: read_date(row, "published")?,
             modified: read_date(row, "modified")?,
             language: row.get("language")?,
             canonical_url: row.get("canonical_url")?,
+            live: row.get("live")?,
             text: row.get("text")?,
             notices: read_json(row, "notices")?,
         },

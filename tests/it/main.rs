@@ -3,6 +3,7 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
 mod archives;
 mod collected;
 mod config;
@@ -16,9 +17,11 @@ mod fault_server;
 mod faults;
 mod house;
 mod pages;
+mod pressroom;
 mod programs;
 mod quotes_cli;
 mod rights;
 mod search;
 mod store;
 mod verify;
+mod watch;

@@ -4,6 +4,8 @@
 //! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
 
+pub mod titles;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -106,6 +108,26 @@ classes! {
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
+    /// Words of a title before its head: Prime, Deputy, Chief.
+    RANK = "rank",
+    /// Heads of titles that any capitals before them belong to: Minister, Secretary.
+    PORTFOLIO = "portfolio",
+    /// What ties nobody to an organisation: resident, mother.
+    PRIVATE = "private",
+    /// Who may work for nobody: lawyer, poet; only a body's own word before them is an affiliation.
+    FREE = "free",
+    /// Capitals before a role that name no organisation: Olympic, Catholic, TV.
+    TOPIC = "topic",
+    /// What players do in a game: scored, added, stopped.
+    SCORING = "scoring",
+    /// What teams do to teams: beat, lost, edged.
+    OUTCOME = "outcome",
+    /// Titles that are part of a name of one word: Lord, Pope, Princess.
+    NOBLE = "noble",
+    /// Who is elected for a place: MP, councillor.
+    SEAT = "seat",
+    /// Names of teams that don't end in s.
+    TEAM = "team",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.
@@ -134,7 +156,28 @@ pub mod takes {
     pub const IT: u16 = 1024;
     /// Attributes only with "on" after it: went on.
     pub const ON: u16 = 2048;
+    /// Attributes only with "back" after it: shot back.
+    pub const BACK: u16 = 4096;
+    /// Attributes only with "in" after it: cut in.
+    pub const IN: u16 = 8192;
+    /// Attributes only with "out" after it: spelled out.
+    pub const OUT: u16 = 16384;
+    /// Attributes only with "up" after it: piped up.
+    pub const UP: u16 = 32768;
 }
+
+/// Particles without which a verb attributes nothing, each with the bit that asks for it.
+pub const PARTICLES: &[(&str, u16)] = &[
+    ("it", takes::IT),
+    ("on", takes::ON),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
+];
+/// Every bit of [`PARTICLES`].
+pub const PARTICLE_VERB: u16 =
+    takes::IT | takes::ON | takes::BACK | takes::IN | takes::OUT | takes::UP;
 
 const TAKES: &[(&str, u16)] = &[
     ("quote", takes::QUOTE),
@@ -149,6 +192,10 @@ const TAKES: &[(&str, u16)] = &[
     ("question", takes::QUESTION),
     ("it", takes::IT),
     ("on", takes::ON),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
 ];
 
 /// One stanza of `reporting_verbs.toml`.
@@ -206,7 +253,7 @@ pub struct Entry {
 const LONGEST: usize = 24;
 
 /// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
-type Key = [u64; LONGEST / 8];
+type Key = (u64, u64, u64);
 
 /// The key of `word` whatever its case; none of words longer than any in the lists.
 fn pack(word: &str) -> Option<Key> {
@@ -214,7 +261,8 @@ fn pack(word: &str) -> Option<Key> {
     lower.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
     let (eights, _) = lower.as_chunks::<8>();
-    Some(std::array::from_fn(|place| u64::from_ne_bytes(eights[place])))
+    let part = |place: usize| u64::from_ne_bytes(eights[place]);
+    Some((part(0), part(1), part(2)))
 }
 
 /// All word lists, by lower-case word.
@@ -243,6 +291,13 @@ impl Lexicon {
             for line in lists.get(*key).into_iter().flatten() {
                 for word in line.to_lowercase().split_whitespace().filter_map(pack) {
                     entries.entry(word).or_default().classes |= class;
+                }
+            }
+        }
+        for field in titles::fields() {
+            for line in &field.heads {
+                for head in line.split_whitespace().filter_map(pack) {
+                    entries.entry(head).or_default().classes |= ROLE;
                 }
             }
         }

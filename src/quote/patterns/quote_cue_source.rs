@@ -43,7 +43,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let mut pieces = vec![content];
-    pieces.extend(resumed(site, source.to));
+    pieces.extend(resumed(site, source.to, false));
     Some(Relation {
         pattern: "",
         sentence: site.index,
@@ -54,11 +54,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
 }
 
 /// The rest of a split quotation: after the attribution's comma or adverbial, a quotation.
-pub(super) fn resumed(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
+pub(super) fn resumed(site: &Site<'_, '_>, from: usize, listens: bool) -> Option<super::Piece> {
     let stream = site.stream;
     /// Appositions between the source and the rest of the quotation, in tokens.
     const LONGEST_GAP: usize = 45;
-    let mut at = skip_adverbials(site, from, false);
+    let mut at = skip_adverbials(site, from, listens);
     if !site.token(at).is_some_and(|t| t.kind == Kind::Quote) {
         let end = site.ceiling.min(from + LONGEST_GAP);
         at = (at..end).find(|&i| stream.tokens[i].kind == Kind::Quote)?;
