@@ -45,10 +45,31 @@ const TRACKING: &[&str] = &[
     "__twitter_impression",
 ];
 
-/// `url` without fragment and tracking parameters, the other parameters in their order.
+/// Pages of aggregators that only lead on: host, path, and the parameter with the article's address.
+const LEADING_ON: &[(&str, &str, &str)] = &[
+    ("www.bing.com", "/news/apiclick.aspx", "url"),
+    ("www.google.com", "/url", "url"),
+    ("www.google.com", "/url", "q"),
+    ("news.google.com", "/news/url", "url"),
+    ("l.facebook.com", "/l.php", "u"),
+    ("out.reddit.com", "/", "url"),
+];
+
+/// Where a link of an aggregator leads, if its address says so.
+fn behind_aggregator(url: &Url) -> Option<Url> {
+    let host = url.host_str()?;
+    let of = |row: &&(&str, &str, &str)| row.0 == host && url.path().eq_ignore_ascii_case(row.1);
+    LEADING_ON.iter().filter(of).find_map(|(_, _, parameter)| {
+        let (_, value) = url.query_pairs().find(|(name, _)| name == parameter)?;
+        Url::parse(&value).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
+    })
+}
+
+/// `url` without fragment and tracking parameters, the other parameters in their order; of a link
+/// that an aggregator leads through itself, the article's own address.
 #[must_use]
 pub fn normalise(url: &Url) -> Url {
-    let mut clean = url.clone();
+    let mut clean = behind_aggregator(url).unwrap_or_else(|| url.clone());
     clean.set_fragment(None);
     if clean.query().is_none() {
         return clean;
@@ -112,6 +133,22 @@ mod tests {
             ("https://a.example/x?ref=front", "https://a.example/x?ref=front"),
             ("https://a.example/x?&&", "https://a.example/x"),
             ("https://a.example/x?q=a%26b", "https://a.example/x?q=a%26b"),
+            (
+                "http://www.bing.com/news/apiclick.aspx?ref=F&url=https%3a%2f%2fa.example%2fx%3fid%3d7%26utm_source%3db&c=1",
+                "https://a.example/x?id=7",
+            ),
+            (
+                "https://www.google.com/url?rct=j&url=https://a.example/x&ct=ga",
+                "https://a.example/x",
+            ),
+            (
+                "https://www.google.com/url?q=javascript:x",
+                "https://www.google.com/url?q=javascript:x",
+            ),
+            (
+                "https://www.bing.com/news/search?url=https://a.example/",
+                "https://www.bing.com/news/search?url=https://a.example/",
+            ),
         ] {
             assert_eq!(normalise(&url(given)).as_str(), wanted);
         }

@@ -674,7 +674,11 @@ impl Cast {
         // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
         let bare = source.to == source.from + 1
             && is_name_word(stream, source.from)
-            && !token.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::MALE_NOUN | lex::FEMALE_NOUN);
+            && !token.is(lex::ROLE
+                | lex::ANONYMOUS
+                | lex::GROUP
+                | lex::MALE_NOUN
+                | lex::FEMALE_NOUN);
         let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
@@ -863,7 +867,15 @@ fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
             || stream.says(i, "name")
                 && matches!(
                     stream.word(i - 1),
-                    "real" | "last" | "full" | "first" | "family" | "whose" | "her" | "his" | "their"
+                    "real"
+                        | "last"
+                        | "full"
+                        | "first"
+                        | "family"
+                        | "whose"
+                        | "her"
+                        | "his"
+                        | "their"
                 )
     });
     let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
@@ -1140,7 +1152,8 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 name_from += 1;
             }
             // "Lord Hennick", "Pope Leontius": no name without its title.
-            let alone = to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
+            let alone =
+                to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
             if name_from > from && alone && tokens[name_from - 1].is(lex::NOBLE) {
                 name_from -= 1;
             }

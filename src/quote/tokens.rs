@@ -434,7 +434,25 @@ fn prefixed_name(word: &str) -> bool {
     let Some(at) = word.find(['-', '\'', '’']) else { return false };
     let inner = word[at..].chars().nth(1);
     inner.is_some_and(char::is_uppercase)
-        && matches!(&word[..at], "al" | "el" | "ad" | "an" | "ar" | "as" | "ash" | "at" | "az" | "ed" | "es" | "d" | "l" | "ibn" | "bin" | "abu" | "ben")
+        && matches!(
+            &word[..at],
+            "al" | "el"
+                | "ad"
+                | "an"
+                | "ar"
+                | "as"
+                | "ash"
+                | "at"
+                | "az"
+                | "ed"
+                | "es"
+                | "d"
+                | "l"
+                | "ibn"
+                | "bin"
+                | "abu"
+                | "ben"
+        )
 }
 
 /// What the ASCII bytes of a word are; a set of them tells a word's shape.

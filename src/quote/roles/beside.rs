@@ -17,7 +17,10 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     // "Pope Leontius": the title in the name is the role, but for a mere style.
     if tokens.get(name).is_some_and(|t| t.is(lex::NOBLE))
         && is_name_word(stream, name + 1)
-        && matches!(stream.word(name), "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor")
+        && matches!(
+            stream.word(name),
+            "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor"
+        )
     {
         return Facts { role: Some(Mention { from: name, to: name + 1 }), affiliation: None };
     }
@@ -106,7 +109,11 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
                     }
             }
             // "press secretary": a verb in its base form before a role is a noun.
-            Kind::Word if token.cue.is_some_and(|c| c.tense != lex::Tense::Base) && !token.is(IS_ROLE) => false,
+            Kind::Word
+                if token.cue.is_some_and(|c| c.tense != lex::Tense::Base) && !token.is(IS_ROLE) =>
+            {
+                false
+            }
             Kind::Word if token.cue.is_some() && !(role_seen && tokens[from].is(IS_ROLE)) => false,
             // Small words before a title's capitals belong to another phrase, but for adjectives.
             Kind::Word if next_name => role_seen && token.classes & lex::MODIFIER != 0,
@@ -285,9 +292,9 @@ pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
         let next = belonging(stream, at);
         // ", of Norrvik,": where somebody lives, if nothing says that it is a body.
         let lives = matches!(stream.word(at), "of" | "from")
-            && next.affiliation.is_some_and(|m| {
-                !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY))
-            });
+            && next
+                .affiliation
+                .is_some_and(|m| !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY)));
         let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }
@@ -374,7 +381,9 @@ fn apposition_end(stream: &Stream<'_>, from: usize) -> Option<(usize, bool)> {
             Kind::Punct => token.mark != '&',
             Kind::Break => true,
             // author of “The Long Tide”
-            Kind::Quote => !(is_name_word(stream, to + 1) || role_seen && stream.says(to - 1, "of")),
+            Kind::Quote => {
+                !(is_name_word(stream, to + 1) || role_seen && stream.says(to - 1, "of"))
+            }
             Kind::Word => {
                 token.is(lex::RELATIVE) && !stream.says(to, "that")
                     || token.is(lex::AUXILIARY | lex::SUBORDINATOR)

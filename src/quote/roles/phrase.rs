@@ -221,7 +221,10 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
         let any = last == first + 1
             && tokens[first].is(lex::BODY)
             && !tokens[first].shout
-            && !matches!(stream.word(first), "Senate" | "House" | "Congress" | "Parliament" | "Cabinet");
+            && !matches!(
+                stream.word(first),
+                "Senate" | "House" | "Congress" | "Parliament" | "Cabinet"
+            );
         if any {
             return start;
         }
@@ -264,7 +267,8 @@ fn is_plain(stream: &Stream<'_>, at: usize) -> bool {
     let token = &stream.tokens[at];
     token.kind == Kind::Word
         && !token.capital
-        && token.classes & !(lex::MODIFIER | lex::ADVERB | lex::RANK | lex::TOPIC | lex::SCORING) == 0
+        && token.classes & !(lex::MODIFIER | lex::ADVERB | lex::RANK | lex::TOPIC | lex::SCORING)
+            == 0
         && token.cue.is_none()
 }
 
@@ -329,7 +333,8 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             // "a lawyer in Toronto", "a nurse in the Harbour Hospital".
             if word == "in" && body.is_some() && of.is_none() {
                 end = at;
-                let later = (at + 1..to).find(|&i| stream.says(i, "at") && small_preposition(stream, i));
+                let later =
+                    (at + 1..to).find(|&i| stream.says(i, "at") && small_preposition(stream, i));
                 let body = later.and_then(|i| organisation(stream, i + 1, to)).or(body);
                 if let Some(name) = body
                     && (name.from..name.to).any(|i| tokens[i].is(lex::ORGANISATION))
@@ -352,7 +357,22 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
                 }
             }
             // "a farmer near Norrvik": where, or since when.
-            if !matches!(word, "of" | "for" | "on" | "to" | "in" | "at" | "with" | "from" | "by" | "behind" | "against" | "about" | "within" | "under") {
+            if !matches!(
+                word,
+                "of" | "for"
+                    | "on"
+                    | "to"
+                    | "in"
+                    | "at"
+                    | "with"
+                    | "from"
+                    | "by"
+                    | "behind"
+                    | "against"
+                    | "about"
+                    | "within"
+                    | "under"
+            ) {
                 end = at;
                 break;
             }
