@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::agency;
-use super::dom::{Content, Page, is_block, push_collapsed};
+use super::dom::{Content, Page, folded, is_block, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 use crate::domain::address;
@@ -130,7 +130,9 @@ impl Block {
 
     /// How much it says about where the article is.
     fn weight(&self) -> usize {
-        let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
+        let is_ascii = self.text.len() == self.chars;
+        let wide =
+            if is_ascii { 0 } else { self.text.chars().filter(|char| is_cjk(*char)).count() };
         let weight = self.chars + wide * (CJK_WEIGHT - 1);
         let prose = weight >= PROSE_CHARS
             && self.link_share() <= PROSE_LINK_SHARE
@@ -705,11 +707,6 @@ fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
         if references { 0.0 } else { links as f64 / all.max(1) as f64 }
     };
     sums.into_iter().map(|(list, sum)| (list, share(sum))).collect()
-}
-
-/// Letters and digits in lower case, for comparing.
-fn folded(text: &str) -> String {
-    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The summaries that the page shows between headline and body, in order: what its metadata gives as

@@ -4,7 +4,10 @@
 //! much prose it holds is for `body` to weigh.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::dom::Page;
 use crate::domain::date::PageDate;
@@ -436,16 +439,16 @@ fn of_tag(tag: &str, holds_quote: impl Fn() -> bool, holds_link: impl Fn() -> bo
 
 fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
     *known.entry(name).or_insert_with(|| {
-        let words = words(name);
-        let alone = words.iter().filter_map(|word| TERMS.get(word.as_str()));
-        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join("-")).collect();
-        let pairs = pairs.iter().filter_map(|pair| TERMS.get(pair.as_str()));
-        alone.chain(pairs).fold(Signs::default(), |all, signs| all.and(*signs))
+        let (joined, words) = words(name);
+        let alone = words.iter().cloned();
+        let pairs = words.windows(2).map(|pair| pair[0].start..pair[1].end);
+        let signs = alone.chain(pairs).filter_map(|term| TERMS.get(&joined[term]));
+        signs.fold(Signs::default(), |all, signs| all.and(*signs))
     })
 }
 
 /// What each word and pair of the tables says.
-static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
+static TERMS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
     let none = Signs::default();
     let tables = [
         (HIDDEN_TERMS, Signs { unseen: true, ..none }),
@@ -458,7 +461,7 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
         (DISCUSSION_TERMS, Signs { discussion: true, ..none }),
         (LIVE_TERMS, Signs { live: true, ..none }),
     ];
-    let mut terms: HashMap<&str, Signs> = HashMap::new();
+    let mut terms: FxHashMap<&str, Signs> = FxHashMap::default();
     for (table, signs) in tables {
         for term in table.split_whitespace() {
             let entry = terms.entry(term).or_default();
@@ -468,25 +471,31 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
     terms
 });
 
-/// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+/// The words of a name in lower case, joined by hyphens, and where each stands: `relatedLinks
+/// article-body__ad` → `related-links-article-body-ad`.
+fn words(name: &str) -> (String, Vec<Range<usize>>) {
+    let mut joined = String::with_capacity(name.len() + 8);
+    let mut words: Vec<Range<usize>> = Vec::with_capacity(8);
+    let mut start = 0;
     let mut lower_before = false;
     for char in name.chars() {
-        let ends = !char.is_alphanumeric() || char.is_uppercase() && lower_before;
-        if ends && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let is_word = char.is_alphanumeric();
+        if (!is_word || lower_before && char.is_uppercase()) && joined.len() > start {
+            words.push(start..joined.len());
+            joined.push('-');
+            start = joined.len();
         }
-        if char.is_alphanumeric() {
-            word.extend(char.to_lowercase());
+        if char.is_ascii() && is_word {
+            joined.push(char.to_ascii_lowercase());
+        } else if is_word {
+            joined.extend(char.to_lowercase());
         }
         lower_before = char.is_lowercase();
     }
-    if !word.is_empty() {
-        words.push(word);
+    if joined.len() > start {
+        words.push(start..joined.len());
     }
-    words
+    (joined, words)
 }
 
 /// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
@@ -566,9 +575,8 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {
-        assert_eq!(
-            words("relatedLinks article-body__ad"),
-            ["related", "links", "article", "body", "ad"]
-        );
+        let (joined, words) = words("relatedLinks article-body__ad");
+        let words: Vec<&str> = words.into_iter().map(|word| &joined[word]).collect();
+        assert_eq!(words, ["related", "links", "article", "body", "ad"]);
     }
 }

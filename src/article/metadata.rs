@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::agency;
-use super::dom::{Content, Element, Page, push_collapsed};
+use super::dom::{Content, Element, Page, folded, push_collapsed};
 use super::furniture::Signs;
 use super::head::{self, Head};
 use crate::domain::date::PageDate;
@@ -552,10 +552,6 @@ fn without_outlet(
         }
     }
     title
-}
-
-fn folded(text: &str) -> String {
-    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whose work the article is.
