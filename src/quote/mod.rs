@@ -3,12 +3,16 @@
 //! Text → attribution relations with resolved speakers. Pure: no I/O, no clock. Refuses to guess: a
 //! quote whose speaker the text does not show has none.
 //!
-//! The way of a text: `marks` (verbatim spans) → `tokens` (one stream, a quotation is one token;
+//! The way of a text: `language` (whose words) → `marks` (verbatim spans; `incises` cuts out what is
+//! not) → `tokens` (one stream, a quotation is one token;
 //! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
 //! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;
+mod declension;
+mod incises;
+mod language;
 mod lexicon;
 mod marks;
 mod patterns;
@@ -21,6 +25,7 @@ mod tokens;
 mod cases;
 
 use confidence::Features;
+use lexicon::Lexicon;
 use patterns::Relation;
 use sources::Mention;
 use speakers::{Cast, How, Resolved};
@@ -59,15 +64,21 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = if is_english(document, &stream) {
+    let known = language::of(document.text, document.language);
+    let lexicon = known.unwrap_or_else(Lexicon::english);
+    let verbatim = marks::find(document.text);
+    let verbatim =
+        if known.is_some() { incises::split(document.text, verbatim, lexicon) } else { verbatim };
+    let stream = Stream::new(document.text, verbatim, lexicon);
+    let relations = if known.is_some() {
         patterns::relations(&stream)
     } else {
         patterns::verbatim_only(&stream)
     };
-    let mut cast = Cast::gather(&stream);
+    let mut cast = Cast::gather(&stream, &subjects(&stream, &relations));
     let resolved = resolve(&stream, &mut cast, &relations);
-    let title_names = document.title.map(speakers::full_names).unwrap_or_default();
+    let title_names =
+        document.title.map(|title| speakers::full_names(title, lexicon)).unwrap_or_default();
     let mut printer = Printer {
         title_names,
         document,
@@ -84,27 +95,18 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
     quotes
 }
 
-/// True where the rules apply: the language is given as English, or, if none is given, the text has
-/// English function words.
-fn is_english(document: &Document<'_>, stream: &Stream<'_>) -> bool {
-    /// Words looked at; fewer than these decide nothing.
-    const SAMPLE: usize = 600;
-    const FEWEST: usize = 30;
-    /// One word in so many is a function word in any English text; news has one in two or three.
-    const ONE_IN: usize = 7;
-    if let Some(language) = document.language {
-        return language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en"));
+/// The pattern whose source is not the subject of a verb.
+const CHANGED: &str = "according_to";
+
+/// The sources that are subjects, in reading order, where it matters.
+fn subjects(stream: &Stream<'_>, relations: &[Relation]) -> Vec<Mention> {
+    if !declension::changes(stream) {
+        return Vec::new();
     }
-    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word && !t.capital).take(SAMPLE);
-    let (mut all, mut function) = (0, 0);
-    for token in words {
-        all += 1;
-        function += usize::from(token.is(lexicon::DETERMINER
-            | lexicon::PREPOSITION
-            | lexicon::AUXILIARY
-            | lexicon::CONJUNCTION));
-    }
-    all < FEWEST || function * ONE_IN >= all
+    let subjects = relations.iter().filter(|r| r.pattern != CHANGED);
+    let mut mentions: Vec<Mention> = subjects.filter_map(|r| r.source).collect();
+    mentions.sort_by_key(|m| m.from);
+    mentions
 }
 
 /// Whom each relation's source means, in reading order.
@@ -116,7 +118,11 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
         let paragraph = sentence.paragraph;
         let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
-            cast.resolve(stream, source, relation.sentence)
+            if relation.pattern == CHANGED && declension::changes(stream) {
+                cast.resolve_changed(stream, source)
+            } else {
+                cast.resolve(stream, source, relation.sentence)
+            }
         });
         // "the statement added": the text that whoever spoke last put out.
         if resolved.how == How::Description
@@ -126,6 +132,15 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             && paragraph.saturating_sub(*at) <= 1
         {
             resolved = Resolved { how: How::Nominal, ..speaker.clone() };
+        }
+        // «…», añadió: the verb shows that whoever spoke last goes on.
+        if relation.source.is_none()
+            && relation.cue.is_some()
+            && stream.lexicon.grammar.drops_subject
+            && let Some((speaker, at)) = &last
+            && paragraph.saturating_sub(*at) <= 1
+        {
+            resolved = Resolved { how: How::Conversation, ..speaker.clone() };
         }
         if relation.pattern == "floating" {
             let speaks = resolved.kind == SpeakerKind::Person
@@ -349,12 +364,7 @@ impl Printer<'_, '_> {
 /// A description without its article: "the official" → "official".
 fn description(stream: &Stream<'_>, mention: Mention) -> String {
     let mut from = mention.from;
-    if mention.to - from > 1
-        && matches!(
-            stream.word(from).to_ascii_lowercase().as_str(),
-            "the" | "a" | "an" | "this" | "that" | "one"
-        )
-    {
+    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
         from += 1;
     }
     stream.phrase(from, mention.to).to_owned()

@@ -1,14 +1,20 @@
 //! The words the rules know: TOML tables → one hash look-up a word.
 //!
-//! `words.toml` names classes of words, `reporting_verbs.toml` the verbs that attribute, each with a
-//! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
+//! In a language's folder `words.toml` names classes of words, `reporting_verbs.toml` the verbs that
+//! attribute, each with a sentence that proves it; `languages` holds what is no list of words. All
+//! is embedded, and a language's lists are read once, when first asked for. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
+
+mod languages;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
+
+use languages::GRAMMARS;
+pub use languages::Grammar;
 
 /// A set of word classes, one bit each; see `words.toml` for what each holds.
 pub type Classes = u64;
@@ -106,6 +112,14 @@ classes! {
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
+    /// Articles and pointers that a description is printed without: the, a, this.
+    ARTICLE = "article",
+    /// Words before something that the text has named before: the, this.
+    DEFINITE = "definite",
+    /// Words that open a reported clause: that.
+    THAT = "that",
+    /// Words between a noun and the one it belongs to: of.
+    OF = "of",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.
@@ -134,6 +148,8 @@ pub mod takes {
     pub const IT: u16 = 1024;
     /// Attributes only with "on" after it: went on.
     pub const ON: u16 = 2048;
+    /// Attributes only what stands before it: „…“, so Ortiz.
+    pub const AFTER: u16 = 4096;
 }
 
 const TAKES: &[(&str, u16)] = &[
@@ -149,6 +165,7 @@ const TAKES: &[(&str, u16)] = &[
     ("question", takes::QUESTION),
     ("it", takes::IT),
     ("on", takes::ON),
+    ("after", takes::AFTER),
 ];
 
 /// One stanza of `reporting_verbs.toml`.
@@ -157,6 +174,9 @@ const TAKES: &[(&str, u16)] = &[
 pub struct VerbStanza {
     /// Base, third person, past, -ing; past participle where it differs.
     pub forms: Vec<String>,
+    /// Finite forms beside them, where a language has more: of several speakers, of women.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// What it takes; see [`takes`].
     pub takes: Vec<String>,
     /// A labelled sentence that must hold.
@@ -203,30 +223,43 @@ pub struct Entry {
 }
 
 /// The longest word looked up, in bytes; the lists hold none longer.
-const LONGEST: usize = 24;
+const LONGEST: usize = 40;
 
-/// All word lists, by lower-case word.
-#[derive(Debug, Default)]
+/// A language's word lists, by lower-case word, and its grammar.
+#[derive(Debug)]
 pub struct Lexicon {
     entries: HashMap<String, Entry, FxBuildHasher>,
+    /// What is no list of words.
+    pub grammar: &'static Grammar,
 }
 
-const WORDS: &str = include_str!("en/words.toml");
-const VERBS: &str = include_str!("en/reporting_verbs.toml");
-
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(WORDS, VERBS));
+static LEXICONS: [LazyLock<Lexicon>; GRAMMARS.len()] = [
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[0])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[1])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[2])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[3])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[4])),
+];
 
 impl Lexicon {
-    /// The embedded lists.
+    /// English.
     #[must_use]
-    pub fn embedded() -> &'static Self {
-        &LEXICON
+    pub fn english() -> &'static Self {
+        &LEXICONS[0]
+    }
+
+    /// The lists of the language with this ISO 639-1 code, in any case, a region after it or not.
+    #[must_use]
+    pub fn of(code: &str) -> Option<&'static Self> {
+        let code = code.split(['-', '_']).next().unwrap_or(code);
+        let index = GRAMMARS.iter().position(|g| g.code.eq_ignore_ascii_case(code))?;
+        Some(&LEXICONS[index])
     }
 
     /// Lists that can't be read give an empty lexicon; a test holds that the embedded ones can.
-    fn read(words: &str, verbs: &str) -> Self {
+    fn read(grammar: &'static Grammar) -> Self {
         let mut entries: HashMap<String, Entry, FxBuildHasher> = HashMap::default();
-        let lists: HashMap<String, Vec<String>> = toml::from_str(words).unwrap_or_default();
+        let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap_or_default();
         for (key, class) in KEYS {
             for line in lists.get(*key).into_iter().flatten() {
                 for word in line.split_whitespace() {
@@ -234,7 +267,7 @@ impl Lexicon {
                 }
             }
         }
-        for stanza in verb_stanzas(verbs) {
+        for stanza in verb_stanzas(grammar.verbs) {
             let takes = TAKES
                 .iter()
                 .filter(|(key, _)| stanza.takes.iter().any(|t| t == key))
@@ -251,8 +284,12 @@ impl Lexicon {
                     cue.tense = Tense::Past;
                 }
             }
+            for form in &stanza.also {
+                let entry = entries.entry(form.clone()).or_default();
+                entry.cue.get_or_insert(Cue { takes, tense: Tense::Past });
+            }
         }
-        Self { entries }
+        Self { entries, grammar }
     }
 
     /// What is known of `word`, whatever its case; nothing of words longer than any in the lists.
@@ -260,14 +297,42 @@ impl Lexicon {
     pub fn look_up(&self, word: &str) -> Entry {
         let bytes = word.as_bytes();
         if bytes.len() > LONGEST {
-            return Entry::default();
+            return self.compound(word);
         }
         let mut lower = [0_u8; LONGEST];
         let lower = &mut lower[..bytes.len()];
         lower.copy_from_slice(bytes);
         lower.make_ascii_lowercase();
         let found = std::str::from_utf8(lower).ok().and_then(|key| self.entries.get(key));
-        found.copied().unwrap_or_default()
+        match found {
+            Some(entry) => *entry,
+            None if word.is_ascii() => self.compound(word),
+            None => self
+                .entries
+                .get(&word.to_lowercase())
+                .copied()
+                .unwrap_or_else(|| self.compound(word)),
+        }
+    }
+
+    /// What the end of a compound noun says of it: "Außenministerin" is a "Ministerin".
+    fn compound(&self, word: &str) -> Entry {
+        /// Longest compound and shortest parts that are looked at, in bytes.
+        const WORD: usize = 60;
+        const PART: usize = 4;
+        if !self.grammar.capital_nouns || word.len() > WORD || !word.starts_with(char::is_uppercase)
+        {
+            return Entry::default();
+        }
+        let nouns = ROLE | BODY | GROUP | DOCUMENT | ANONYMOUS | ORGANISATION | OFFICE | LISTENER;
+        let tails = word.char_indices().map(|(at, _)| &word[at..]);
+        tails
+            .filter(|tail| word.len() - tail.len() >= PART - 1 && tail.len() > PART)
+            .find_map(|tail| {
+                let entry = self.entries.get(&tail.trim_start_matches('-').to_lowercase())?;
+                (entry.classes & nouns != 0).then_some(Entry { cue: None, ..*entry })
+            })
+            .unwrap_or_default()
     }
 }
 
@@ -275,31 +340,43 @@ fn verb_stanzas(text: &str) -> Vec<VerbStanza> {
     toml::from_str::<VerbFile>(text).map(|file| file.verb).unwrap_or_default()
 }
 
-/// The stanzas of the embedded verb list, for the tests that prove their examples.
+/// The stanzas of every embedded verb list with their language, for the tests that prove them.
 #[cfg(test)]
-pub fn embedded_verbs() -> Vec<VerbStanza> {
-    verb_stanzas(VERBS)
+pub fn embedded_verbs() -> Vec<(&'static str, VerbStanza)> {
+    let stanzas = |g: &'static Grammar| verb_stanzas(g.verbs).into_iter().map(|s| (g.code, s));
+    GRAMMARS.iter().flat_map(stanzas).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, TAKES, VERBS, VerbFile, WORDS};
+    use super::{GRAMMARS, KEYS, LONGEST, TAKES, VerbFile};
     use std::collections::HashMap;
 
     #[test]
     fn the_embedded_lists_can_be_read_and_name_only_known_classes() {
-        let lists: HashMap<String, Vec<String>> = toml::from_str(WORDS).unwrap();
-        for key in lists.keys() {
-            assert!(KEYS.iter().any(|(known, _)| known == key), "unknown class {key}");
-        }
-        for (key, _) in KEYS {
-            assert!(lists.contains_key(*key), "no list for {key}");
-        }
-        let verbs: VerbFile = toml::from_str(VERBS).unwrap();
-        for verb in &verbs.verb {
-            assert!(verb.forms.len() == 4 || verb.forms.len() == 5, "forms of {:?}", verb.forms);
-            for key in &verb.takes {
-                assert!(TAKES.iter().any(|(known, _)| known == key), "{key} of {:?}", verb.forms);
+        for grammar in &GRAMMARS {
+            let code = grammar.code;
+            let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap();
+            for (key, lines) in &lists {
+                assert!(KEYS.iter().any(|(known, _)| known == key), "{code}: unknown class {key}");
+                for word in lines.iter().flat_map(|line| line.split_whitespace()) {
+                    assert!(word.len() <= LONGEST, "{code}: {word} is never looked up");
+                }
+            }
+            for (key, _) in KEYS {
+                assert!(lists.contains_key(*key) || !grammar.complete, "{code}: no list for {key}");
+            }
+            let verbs: VerbFile = toml::from_str(grammar.verbs).unwrap();
+            for verb in &verbs.verb {
+                let forms = verb.forms.len();
+                assert!(forms == 4 || forms == 5, "{code}: forms of {:?}", verb.forms);
+                for key in &verb.takes {
+                    assert!(
+                        TAKES.iter().any(|(known, _)| known == key),
+                        "{key} of {:?}",
+                        verb.forms
+                    );
+                }
             }
         }
     }

@@ -7,18 +7,15 @@ use super::{Relation, Site, content_before, content_end};
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
     let at = site.at;
-    let cue_end = if stream.says(at, "according") {
-        if !stream.says(at + 1, "to") {
-            return None;
-        }
-        at + 2
-    } else {
-        // "per the ministry", not "per cent" nor "ten dollars per month"
-        if at > site.floor && !stream.tokens[at - 1].punct(',') {
-            return None;
-        }
-        at + 1
-    };
+    let phrases = stream.lexicon.grammar.according;
+    let phrase = phrases.iter().find(|phrase| {
+        phrase.iter().enumerate().all(|(n, word)| stream.word(at + n).to_lowercase() == *word)
+    })?;
+    // "per the ministry", not "per cent" nor "ten dollars per month"
+    if phrase.len() == 1 && at > site.floor && !stream.tokens[at - 1].punct(',') {
+        return None;
+    }
+    let cue_end = at + phrase.len();
     let source = sources::right_of(stream, cue_end, site.ceiling)?;
     if !source.can_speak(stream) {
         return None;
