@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Feed;
-use crate::domain::topic::Topic;
+use crate::domain::topic::{Topic, fingerprint};
+use crate::domain::upkeep::{ArchiveSettings, WatchSettings};
 pub use mistake::{Mistake, Mistakes};
 
 /// The largest configuration that is read, in bytes: some ten thousand feeds. Beyond that somebody
@@ -27,6 +28,10 @@ pub const MAX_CONFIG_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Config {
     /// How the crawler behaves towards servers.
     pub crawler: CrawlerSettings,
+    /// When feeds and articles are asked again.
+    pub watch: WatchSettings,
+    /// What is kept of the pages themselves.
+    pub archive: ArchiveSettings,
     /// The topics, in the file's order; never empty, ids unique.
     pub topics: Vec<Topic>,
     /// The feeds, in the file's order; never empty, ids and URLs unique, each topic they name exists.
@@ -121,6 +126,12 @@ impl Config {
     /// [`ConfigError::Mistakes`] with every mistake in it.
     pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
         Ok(read::config(&mistake::Source::new(name, text))?)
+    }
+
+    /// What the topics of `feed` look for, as [`fingerprint`] writes it.
+    #[must_use]
+    pub fn topics_of(&self, feed: &Feed) -> String {
+        fingerprint(self.topics.iter().filter(|topic| feed.topics.contains(&topic.id)))
     }
 
     /// The feeds with these ids, in the file's order; every feed if `ids` is empty.

@@ -239,3 +239,26 @@ fn a_language_with_words_is_told_from_the_text_alone() {
         assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Léna Ortiz");
     }
 }
+
+#[test]
+fn a_full_name_that_stands_only_in_the_byline_is_found_there() {
+    let byline = ["Lena Ortiz".to_owned()];
+    let text = "The annex was read twice. “We will not sign this,” Ortiz said.";
+    let quotes = extract(&Document { byline: &byline, ..document(text) });
+    assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Lena Ortiz");
+}
+
+#[test]
+fn an_author_speaks_only_where_the_text_says_so() {
+    let byline = ["Lena Ortiz".to_owned()];
+    let text = "I asked for the annex. “We will not sign this.”";
+    let quotes = extract(&Document { byline: &byline, ..document(text) });
+    assert!(quotes.iter().all(|q| q.speaker.is_none()));
+}
+
+#[test]
+fn an_outlet_is_no_person_that_a_pronoun_means() {
+    let text = "Pavel Dorn read the annex to Norrvik Courier. “We will not sign this,” he said.";
+    let quotes = extract(&Document { outlet: Some("Norrvik Courier"), ..document(text) });
+    assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Pavel Dorn");
+}

@@ -17,6 +17,8 @@ use onrecord::cli::init::{self, InitArgs};
 use onrecord::cli::logging;
 use onrecord::cli::reindex::{self, ReindexArgs};
 use onrecord::cli::status::{self, StatusArgs};
+use onrecord::cli::verify::{self, VerifyArgs};
+use onrecord::cli::watch::{self, WatchArgs};
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Watches the news on a topic and keeps who said what")]
@@ -31,18 +33,22 @@ struct Arguments {
 enum Command {
     /// Writes a starter feeds.toml
     Init(InitArgs),
-    /// Checks feeds.toml: every mistake at once, with its line and a hint
+    /// Checks feeds.toml: every mistake at once, with its line; with --data, the collection
     Check(CheckArgs),
     /// Shows the whole job on an invented news site on this machine; no network
     Demo(DemoArgs),
     /// One run: asks the feeds that are due, keeps articles and quotes
     Crawl(CrawlArgs),
+    /// Crawls on schedule until SIGINT or SIGTERM
+    Watch(WatchArgs),
     /// How the feeds fare; what was not fetched or kept, and why
     Status(StatusArgs),
     /// Builds the search index again from the store
     Reindex(ReindexArgs),
     /// Quotes out of files or standard input; no store, no index, no network
     Extract(ExtractArgs),
+    /// Holds an export against the stored texts and the kept pages
+    Verify(VerifyArgs),
 }
 
 fn main() -> ExitCode {
@@ -65,7 +71,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Check(check) => {
             let out = &mut BufWriter::new(io::stdout());
             let err = &mut io::stderr().lock();
-            Ok(runtime()?.block_on(check::run(check, &common.config, out, err))?)
+            Ok(runtime()?.block_on(check::run(check, common, out, err))?)
         }
         Command::Demo(DemoArgs {}) => {
             let out = &mut BufWriter::new(io::stdout());
@@ -75,6 +81,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let out = &mut BufWriter::new(io::stdout());
             Ok(runtime()?.block_on(crawl::run(crawl, common, logging, out))?)
         }
+        Command::Watch(WatchArgs {}) => Ok(runtime()?.block_on(watch::run(common, logging))?),
         Command::Status(status) => {
             Ok(status::run(status, common, &mut BufWriter::new(io::stdout().lock()))?)
         }
@@ -82,6 +89,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Extract(extract) => {
             Ok(extract::run(extract, &mut BufWriter::new(io::stdout().lock()))?)
         }
+        Command::Verify(verify) => Ok(verify::run(verify, common, &mut io::stdout().lock())?),
     }
 }
 

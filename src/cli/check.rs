@@ -1,4 +1,5 @@
-//! `onrecord check`: whether the watch list is right, and what it says.
+//! `onrecord check`: whether the watch list is right, and what it says; whether the collection is
+//! whole.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -6,12 +7,13 @@ use std::path::Path;
 use clap::Args;
 use futures::stream::{self, StreamExt};
 
+use super::args::Common;
 use super::exit::Exit;
-use super::print;
+use super::print::{self, counted};
 use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::Feed;
-use crate::pipeline::{PipelineError, feeds};
+use crate::pipeline::{PipelineError, audit, feeds};
 
 /// Arguments of `onrecord check`.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +21,7 @@ use crate::pipeline::{PipelineError, feeds};
   onrecord check                            checks feeds.toml
   onrecord check --config other/feeds.toml  checks another watch list
   onrecord check --online                   also asks every feed
+  onrecord check --data index               checks the collection: store, kept pages, search index
 
 Mistakes are printed all at once, each with its line; the exit status is then 2.")]
 pub struct CheckArgs {
@@ -49,18 +52,22 @@ const COLUMNS: [Column; 4] =
 const ONLINE_COLUMNS: [Column; 3] =
     [table::word("feed"), table::number("entries"), table::text("answer")];
 
-/// Checks the watch list at `path` and prints what it watches, or with `--online` what each feed
-/// answers; warnings go to `err`. The exit is [`Exit::Partly`] if a feed lists nothing.
+/// Checks the watch list and prints what it watches, or with `--online` what each feed
+/// answers; warnings go to `err`. Where a data folder is named, checks the collection in it instead.
+/// The exit is [`Exit::Partly`] if a feed lists nothing or the collection contradicts itself.
 ///
 /// # Errors
 /// [`CheckError::Config`] with every mistake, if there are any.
 pub async fn run(
     arguments: &CheckArgs,
-    path: &Path,
+    common: &Common,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, CheckError> {
-    let config = Config::load(path)?;
+    if let Some(data) = &common.data {
+        return collection(data, out);
+    }
+    let config = Config::load(&common.config)?;
     let exit = if arguments.online {
         online(&config, out).await?
     } else {
@@ -72,6 +79,31 @@ pub async fn run(
     out.flush()?;
     warn(&config, err)?;
     Ok(exit)
+}
+
+/// Checks the collection in `data` and prints each contradiction, then what was looked at.
+fn collection(data: &Path, out: &mut dyn Write) -> Result<Exit, CheckError> {
+    let mut written = Ok(());
+    let audited = audit::collection(data, &mut |problem| {
+        if written.is_ok() {
+            written = writeln!(out, "{}", print::message(problem, print::width()));
+        }
+    })?;
+    written?;
+    let looked_at = [
+        (audited.articles, "article"),
+        (audited.versions, "version"),
+        (audited.quotes, "quote"),
+        (audited.pages, "kept page"),
+    ];
+    let looked_at = looked_at.map(|(number, noun)| counted(number, noun)).join(", ");
+    let verdict = match audited.wrong {
+        0 => "all whole".to_owned(),
+        wrong => counted(wrong, "contradiction"),
+    };
+    writeln!(out, "{}: {looked_at}, {verdict}", data.display())?;
+    out.flush()?;
+    Ok(if audited.wrong == 0 { Exit::Done } else { Exit::Partly })
 }
 
 fn row(feed: &Feed) -> Vec<String> {
@@ -98,17 +130,13 @@ pub fn warn(config: &Config, err: &mut dyn Write) -> io::Result<()> {
 fn summary(config: &Config) -> String {
     let mut summary = format!(
         "{}, {}, no mistakes",
-        counted(config.feeds.len(), "feed"),
-        counted(config.topics.len(), "topic")
+        counted(config.feeds.len() as u64, "feed"),
+        counted(config.topics.len() as u64, "topic")
     );
     if !config.warnings.is_empty() {
-        summary.push_str(&format!(", {}", counted(config.warnings.len(), "warning")));
+        summary.push_str(&format!(", {}", counted(config.warnings.len() as u64, "warning")));
     }
     summary
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Asks every feed once and prints what each answered, in the file's order.
@@ -138,7 +166,7 @@ async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CheckError
             writeln!(out, "{}", print::message(&line, print::width()))?;
         }
     }
-    writeln!(out, "{good} of {} answered with entries", counted(answers.len(), "feed"))?;
+    writeln!(out, "{good} of {} answered with entries", counted(answers.len() as u64, "feed"))?;
     out.flush()?;
     Ok(if good == answers.len() { Exit::Done } else { Exit::Partly })
 }

@@ -54,7 +54,7 @@ pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
     let opened = Search::open(dir);
     match &opened {
         Ok(search) if search.last_change() == store.last_change()? => return Ok((store, opened?)),
-        Err(SearchError::Damaged { .. }) => return Ok((store, opened?)),
+        Err(SearchError::Damaged { .. } | SearchError::Read { .. }) => return Ok((store, opened?)),
         Ok(_) | Err(_) => {}
     }
     match index::catch_up(&store, dir) {

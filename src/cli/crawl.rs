@@ -12,11 +12,12 @@ use super::exit::Exit;
 use super::logging::Logging;
 use super::print;
 use super::progress::Progress;
+use super::signals;
 use super::table::{self, Column};
 use crate::config::{Config, ConfigError};
-use crate::domain::run::VisitOutcome;
+use crate::domain::run::{RunCounts, VisitOutcome};
 use crate::pipeline::PipelineError;
-use crate::pipeline::crawl::{self, FeedSummary, Summary, Which};
+use crate::pipeline::crawl::{self, Event, FeedSummary, Summary, Which};
 use crate::store::{Store, StoreError};
 
 /// Missing pages that the summary names one by one; `status --skipped` has them all.
@@ -49,8 +50,12 @@ const SUMMARY_COLUMNS: [Column; 9] = [
   onrecord crawl --feed eff          asks one feed, due or not
   onrecord crawl --all --dry-run     says what would be asked, and asks nothing
 
-The exit status is 1 if a feed could not be read. What happened to every page is kept:
-onrecord status --skipped.")]
+Articles kept before are asked again when their time has come ([watch] recheck).
+Ctrl-C ends the run after the pages in hand; the next one goes on from there. A second
+Ctrl-C ends it at once; nothing that was kept is lost.
+
+The exit status is 1 if a feed could not be read or the run was ended early. What happened
+to every page is kept: onrecord status --skipped.")]
 pub struct CrawlArgs {
     /// Ask this feed, due or not (may be given more than once)
     #[arg(long, value_name = "ID", conflicts_with = "all")]
@@ -101,11 +106,14 @@ pub async fn run(
         return Ok(Exit::Done);
     }
     let progress = Progress::new(logging);
-    let summary = crawl::run(&config, common.data(), &which, &|event| progress.show(event)).await?;
+    let stop = signals::stop_when_asked()?;
+    let observe = |event: Event<'_>| progress.show(event);
+    let summary = crawl::run(&config, common.data(), &which, &stop, &observe).await?;
     if !common.quiet {
         print_summary(&summary, out)?;
     }
-    Ok(if summary.has_failed_feeds() { Exit::Partly } else { Exit::Done })
+    let complete = !summary.has_failed_feeds() && !summary.stopped;
+    Ok(if complete { Exit::Done } else { Exit::Partly })
 }
 
 fn print_plan(
@@ -128,7 +136,10 @@ fn print_plan(
                 plan.feed.id.clone(),
                 if plan.asked { "yes" } else { "no" }.to_owned(),
                 plan.state.last_run.map_or_else(|| "never".to_owned(), moment),
-                plan.state.next_due.map_or_else(|| "now".to_owned(), moment),
+                match plan.state.gone {
+                    Some(_) => "gone".to_owned(),
+                    None => plan.due.map_or_else(|| "now".to_owned(), moment),
+                },
             ]
         })
         .collect();
@@ -143,14 +154,19 @@ fn print_plan(
 /// # Errors
 /// What writing gives.
 pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-    if summary.feeds.is_empty() {
+    if summary.feeds.is_empty() && summary.rechecked == RunCounts::default() {
         let next = summary
             .next_due
             .map_or_else(String::new, |at| format!("; the next is due at {}", moment(at)));
         return writeln!(out, "no feed is due{next} (`--all` asks every feed)");
     }
-    let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();
-    writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
+    if !summary.feeds.is_empty() {
+        let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();
+        writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
+    }
+    if let Some(line) = rechecked(summary) {
+        say(out, &line)?;
+    }
     for feed in &summary.feeds {
         if let Some(error) = &feed.error {
             say(out, &format!("feed {} failed: {error}", feed.id))?;
@@ -161,6 +177,9 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         if feed.left > 0 {
             say(out, &format!("feed {}: {} more pages wait for the next run", feed.id, feed.left))?;
         }
+    }
+    if summary.stopped {
+        writeln!(out, "stopped early: the next run goes on from here")?;
     }
     for missing in summary.missing.iter().take(MAX_MISSING_SHOWN) {
         let what = if missing.outcome == VisitOutcome::Skipped { "skipped" } else { "failed" };
@@ -176,6 +195,22 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "… and {more} more: `onrecord status --skipped` lists them")?;
     }
     Ok(())
+}
+
+/// What came of asking kept articles again, in a line; `None` if none was.
+fn rechecked(summary: &Summary) -> Option<String> {
+    let RunCounts { changed, unchanged, failed, skipped, .. } = summary.rechecked;
+    let (all, missing) = (changed + unchanged + failed + skipped, failed + skipped);
+    let left = match summary.rechecks_left {
+        0 => String::new(),
+        left => format!(", {left} left for the next run"),
+    };
+    (all > 0 || !left.is_empty()).then(|| {
+        format!(
+            "asked again for corrections: {all} articles, {changed} changed, {missing} not \
+             there{left}"
+        )
+    })
 }
 
 fn say(out: &mut dyn Write, text: &str) -> io::Result<()> {

@@ -16,10 +16,11 @@ use super::logging::Logging;
 use super::progress::Progress;
 use super::quotes;
 use crate::config::{Config, ConfigError};
+use crate::crawl::stop::Stop;
 use crate::demo::Site;
 use crate::demo::outlet::OUTLETS;
 use crate::pipeline::PipelineError;
-use crate::pipeline::crawl::{self, Which};
+use crate::pipeline::crawl::{self, Event, Which};
 use crate::search::{Query, Search, SearchError, Sort};
 use crate::store::{self, Store, StoreError};
 
@@ -136,7 +137,8 @@ async fn crawl_once(
     out: &mut (dyn Write + Send),
 ) -> Result<(), DemoError> {
     let progress = Progress::new(logging);
-    let summary = crawl::run(config, data, &Which::All, &|event| progress.show(event)).await?;
+    let observe = |event: Event<'_>| progress.show(event);
+    let summary = crawl::run(config, data, &Which::All, &Stop::never(), &observe).await?;
     print_summary(&summary, out)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::collection::{self, CollectionError};
 use super::exit::Exit;
 use super::filters::Filters;
 use super::search::note;
-use crate::export::{Exporter, Format};
+use crate::export::{self, Exporter, Format};
 use crate::store::Store;
 
 /// Arguments of `quotes export`.
@@ -21,15 +21,19 @@ Examples:
   quotes export -o quotes.csv                   everything, for a spreadsheet
   quotes export --format ndjson | jq .speaker.name
   quotes export treaty --since 2024-01-01 --format json -o treaty.json
+  quotes export --format csl -o treaty.json     for Zotero and other citation managers
 
 In CSV a cell that begins with = + - or @ gets a ' in front, so that no spreadsheet runs it.")]
 pub struct ExportArgs {
     /// The format; without it the extension of FILE says which
-    #[arg(long, value_name = "FORMAT", required_unless_present = "output")]
+    #[arg(long, value_name = "FORMAT", required_unless_present_any = ["output", "schema"])]
     pub format: Option<Format>,
     /// The file to write; it appears when it is complete. Without it, standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Print the JSON Schema of a quote, as JSON and NDJSON have it, and nothing else
+    #[arg(long, conflicts_with_all = ["format", "output"])]
+    pub schema: bool,
     /// What to export.
     #[command(flatten)]
     pub filters: Filters,
@@ -45,18 +49,22 @@ pub fn run(
     arguments: &ExportArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
+    if arguments.schema {
+        export::schema(out)?;
+        return Ok(Exit::Done);
+    }
     let query = arguments.filters.to_query(usize::MAX)?;
     let format = format(arguments)?;
     let (store, search) = collection::open(common.data())?;
     let results = search.run(&query)?;
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {
-            let written = to_file(path, |file| export(&store, &results.ids, format, file))?;
+            let written = to_file(path, |file| write_all(&store, &results.ids, format, file))?;
             let word = if written == 1 { "quote" } else { "quotes" };
             note(common, &format!("{written} {word} written to {}", path.display()));
             written
         }
-        _ => export(&store, &results.ids, format, out)?,
+        _ => write_all(&store, &results.ids, format, out)?,
     };
     if written == 0 {
         note(common, "no quote matches; the export is empty");
@@ -76,7 +84,7 @@ fn format(arguments: &ExportArgs) -> Result<Format, CollectionError> {
     })
 }
 
-fn export(
+fn write_all(
     store: &Store,
     ids: &[String],
     format: Format,

@@ -20,6 +20,12 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// "1 quote", "2 quotes".
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A message set in lines of `width`, its later lines set in; addresses stay whole, so that they can
 /// be copied. Control characters become spaces.
 #[must_use]

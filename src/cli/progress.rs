@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tracing::{Span, info};
+use tracing::{Span, error, info};
 use tracing_indicatif::span_ext::IndicatifSpanExt;
 
+use super::crawl::moment;
 use super::logging::{self, Logging};
-use crate::pipeline::crawl::Event;
+use crate::pipeline::crawl::{Event, Summary};
 
 /// Makes a run's events visible on standard error.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl Progress {
                     bar.pb_inc(1);
                 }
             }
+            other => log(other),
         }
     }
 }
@@ -53,5 +55,45 @@ fn log(event: Event<'_>) {
         Event::PagesPlanned(count) => info!("fetching {count} pages"),
         Event::PageDone { url, outcome } => info!("{url}: {outcome}"),
         Event::Indexing => info!("bringing the search index up to date"),
+        Event::Watching { feeds, runs, next } => {
+            let (feeds, runs) = (count(feeds as u64, "feed"), count(runs, "run"));
+            info!("watching {feeds}, {runs} so far; next due {}", moment(next));
+        }
+        Event::RunDone(summary) => info!("{}", in_words(summary)),
+        Event::RunFailed(reason) => error!("{reason}; trying again soon"),
+        Event::Reloaded { feeds } => {
+            info!("read the watch list again: {}", count(feeds as u64, "feed"));
+        }
+        Event::ReloadFailed(reason) => {
+            error!("the watch list has changed and can't be used; the one before stays: {reason}");
+        }
     }
+}
+
+/// So many of a thing.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A run in one line.
+fn in_words(summary: &Summary) -> String {
+    let counts = summary.counts();
+    let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+    let left = summary.feeds.iter().map(|feed| feed.left).sum::<usize>() + summary.rechecks_left;
+    let mut line = format!(
+        "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \
+         {} skipped, {} failed, {} quotes",
+        count(summary.feeds.len() as u64, "feed"),
+        counts.new,
+        counts.changed,
+        counts.unchanged,
+        counts.off_topic,
+        counts.skipped,
+        counts.failed,
+        counts.quotes,
+    );
+    if left > 0 {
+        line.push_str(&format!("; {left} pages left for the next run"));
+    }
+    line
 }

@@ -16,6 +16,7 @@ use super::value::{self, Wrong};
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::{Feed, FeedKind, Schedule};
 use crate::domain::topic::Topic;
+use crate::domain::upkeep::{ArchiveSettings, WatchSettings};
 
 type Value<'a> = Spanned<DeValue<'a>>;
 type Read<T> = Result<T, Vec<Fault>>;
@@ -90,6 +91,43 @@ const CRAWLER: Section<CrawlerSettings> = Section {
     ],
 };
 
+const WATCH: Section<WatchSettings> = Section {
+    header: "[watch]",
+    keys: &[
+        optional("recheck", r#"recheck = ["1h", "1d", "7d"]"#, |to, v| {
+            put(&mut to.recheck, steps(v))
+        }),
+        optional("jitter", r#"jitter = "1m""#, |to, v| put(&mut to.jitter, duration(v, JITTERS))),
+        optional("adaptive", "adaptive = true", |to, v| put(&mut to.adaptive, boolean(v))),
+        optional("heartbeat", r#"heartbeat = "10m""#, |to, v| {
+            put(&mut to.heartbeat, duration(v, HEARTBEATS))
+        }),
+    ],
+};
+
+const ARCHIVE: Section<ArchiveSettings> = Section {
+    header: "[archive]",
+    keys: &[
+        optional("keep", r#"keep = "on-topic""#, |to, v| put(&mut to.keep, text(v, value::keep))),
+        optional("max_file_size", r#"max_file_size = "256MiB""#, |to, v| {
+            put(&mut to.max_file_bytes, size(v, ARCHIVE_FILES))
+        }),
+    ],
+};
+
+/// When an article is asked again: at once would find nothing, after ten years nobody looks.
+const RECHECKS: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(3660 * 24 * 60 * 60);
+/// More checks than this of one article are a watch of its own: a listing feed does that better.
+const MAX_RECHECKS: usize = 32;
+/// Chance is for spreading, not for delaying.
+const JITTERS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(60 * 60);
+/// A line a second is for tests, a line a day for the patient.
+const HEARTBEATS: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
+/// A file holds one page at least; larger ones are checked too slowly after a power cut.
+const ARCHIVE_FILES: RangeInclusive<u64> = 1024..=16 * 1024 * 1024 * 1024;
+
 /// More requests at once than this open too many sockets for a desktop's limits.
 const CONCURRENCY: RangeInclusive<usize> = 1..=256;
 /// Browsers stop at 20 redirects.
@@ -133,7 +171,8 @@ struct FeedDraft {
     outlet: String,
     url: Option<Spanned<Url>>,
     kind: FeedKind,
-    schedule: Schedule,
+    /// `None`: [`DEFAULT_SCHEDULE`].
+    schedule: Option<Spanned<Schedule>>,
     /// `None`: every topic.
     topics: Option<Vec<Spanned<String>>>,
 }
@@ -148,7 +187,7 @@ const FEED: Section<FeedDraft> = Section {
         required("url", r#"url = "https://…""#, |to, v| put(&mut to.url, spanned(v, value::url))),
         optional("kind", r#"kind = "feed""#, |to, v| put(&mut to.kind, text(v, value::kind))),
         optional("schedule", r#"schedule = "30m""#, |to, v| {
-            put(&mut to.schedule, text(v, value::schedule))
+            put(&mut to.schedule, spanned(v, value::schedule))
         }),
         optional("topics", r#"topics = ["ocean-treaty"]"#, |to, v| {
             put(&mut to.topics, list(v, |item| located(item, |text| Ok(text.to_owned()))).map(Some))
@@ -160,8 +199,13 @@ const FEED: Section<FeedDraft> = Section {
 const DEFAULT_SCHEDULE: Schedule = Schedule::Every(60 * 60);
 
 /// The sections a file may have, as messages write them.
-const SECTIONS: [(&str, &str); 3] =
-    [("crawler", CRAWLER.header), ("topic", TOPIC.header), ("feed", FEED.header)];
+const SECTIONS: [(&str, &str); 5] = [
+    ("crawler", CRAWLER.header),
+    ("watch", WATCH.header),
+    ("archive", ARCHIVE.header),
+    ("topic", TOPIC.header),
+    ("feed", FEED.header),
+];
 
 /// The configuration that `source` states.
 ///
@@ -177,16 +221,15 @@ pub fn config(source: &Source<'_>) -> Result<Config, Mistakes> {
     let mut warnings = Vec::new();
 
     let mut crawler = CrawlerSettings::default();
+    let mut watch = WatchSettings::default();
+    let mut archive = ArchiveSettings::default();
     let mut topics = Vec::new();
     let mut feeds = Vec::new();
     for (name, value) in root.get_ref() {
         match name.get_ref().as_ref() {
-            "crawler" => match value.get_ref() {
-                DeValue::Table(table) => {
-                    section(&CRAWLER, table, &value.span(), &mut crawler, &mut faults);
-                }
-                other => faults.push(wrong_section(name, other, CRAWLER.header)),
-            },
+            "crawler" => settings(name, value, &CRAWLER, &mut crawler, &mut faults),
+            "watch" => settings(name, value, &WATCH, &mut watch, &mut faults),
+            "archive" => settings(name, value, &ARCHIVE, &mut archive, &mut faults),
             "topic" => topics = drafts(name, value, &TOPIC, topic_draft, &mut faults),
             "feed" => feeds = drafts(name, value, &FEED, feed_draft, &mut faults),
             other => faults.push(unknown_section(other, name.span())),
@@ -205,6 +248,7 @@ pub fn config(source: &Source<'_>) -> Result<Config, Mistakes> {
     check_politeness(&crawler, root.get_ref(), &mut warnings);
     check_topics(&topics, source, &mut faults);
     check_feeds(&feeds, &topics, source, &mut faults);
+    check_intervals(&feeds, &crawler, &mut faults);
     if let Some(mistakes) = source.mistakes(faults) {
         return Err(mistakes);
     }
@@ -213,7 +257,7 @@ pub fn config(source: &Source<'_>) -> Result<Config, Mistakes> {
     let topics: Vec<Topic> =
         topics.into_iter().filter_map(|topic| finished_topic(topic.draft)).collect();
     let feeds = feeds.into_iter().filter_map(|feed| finished_feed(feed.draft, &topics)).collect();
-    Ok(Config { crawler, topics, feeds, warnings: source.located(warnings) })
+    Ok(Config { crawler, watch, archive, topics, feeds, warnings: source.located(warnings) })
 }
 
 fn topic_draft() -> TopicDraft {
@@ -233,7 +277,7 @@ fn feed_draft() -> FeedDraft {
         outlet: String::new(),
         url: None,
         kind: FeedKind::Feed,
-        schedule: DEFAULT_SCHEDULE,
+        schedule: None,
         topics: None,
     }
 }
@@ -249,7 +293,7 @@ fn finished_feed(draft: FeedDraft, topics: &[Topic]) -> Option<Feed> {
         outlet: draft.outlet,
         url: draft.url?.into_inner(),
         kind: draft.kind,
-        schedule: draft.schedule,
+        schedule: draft.schedule.map_or(DEFAULT_SCHEDULE, Spanned::into_inner),
         topics: draft
             .topics
             .map_or_else(every, |ids| ids.into_iter().map(Spanned::into_inner).collect()),
@@ -354,6 +398,20 @@ fn wrong_section(
     }
 }
 
+/// The one table of a section.
+fn settings<T>(
+    name: &Spanned<toml::de::DeString<'_>>,
+    value: &Value<'_>,
+    kind: &Section<T>,
+    to: &mut T,
+    faults: &mut Vec<Fault>,
+) {
+    match value.get_ref() {
+        DeValue::Table(table) => section(kind, table, &value.span(), to, faults),
+        other => faults.push(wrong_section(name, other, kind.header)),
+    }
+}
+
 /// One table of a `[[…]]` section, as far as it could be read.
 struct Drafted<T> {
     draft: T,
@@ -455,6 +513,29 @@ fn list<T>(value: &Value<'_>, read: fn(&Value<'_>) -> Read<T>) -> Read<Vec<T>> {
         }
     }
     if faults.is_empty() { Ok(read_items) } else { Err(faults) }
+}
+
+/// Rising lengths of time; none if the list is empty.
+fn steps(value: &Value<'_>) -> Read<Vec<Duration>> {
+    if value.get_ref().as_array().is_some_and(|items| items.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let steps = list(value, |item| duration(item, RECHECKS))?;
+    if steps.len() > MAX_RECHECKS {
+        return fault(
+            value,
+            format!("has more than {MAX_RECHECKS} items"),
+            "an article is asked once for each".to_owned(),
+        );
+    }
+    if !steps.is_sorted_by(|one, next| one < next) {
+        return fault(
+            value,
+            "is not in rising order".to_owned(),
+            "each counts from when the article was first kept".to_owned(),
+        );
+    }
+    Ok(steps)
 }
 
 fn phrases(value: &Value<'_>) -> Read<Vec<String>> {
@@ -582,6 +663,27 @@ fn check_feeds(
     for id in drafts().filter_map(|draft| draft.topics.as_ref()).flatten() {
         if !topic_ids.contains(id.get_ref().as_str()) {
             faults.push(unknown_topic(id, &topic_ids));
+        }
+    }
+}
+
+/// Feeds of others are not asked every second; those of one's own machine may be, for tests.
+fn check_intervals(
+    feeds: &[Drafted<FeedDraft>],
+    crawler: &CrawlerSettings,
+    faults: &mut Vec<Fault>,
+) {
+    let schedules = feeds.iter().filter_map(|feed| feed.draft.schedule.as_ref());
+    for schedule in schedules.filter(|_| !crawler.allow_private_addresses) {
+        if let Schedule::Every(..value::POLITE_INTERVAL) = schedule.get_ref() {
+            faults.push(Fault {
+                span: Some(schedule.span()),
+                what: format!(
+                    "`schedule` is out of bounds: {}",
+                    quoted(&schedule.get_ref().to_string())
+                ),
+                hint: "write a whole number of seconds from \"1m\" to \"366d\"".to_owned(),
+            });
         }
     }
 }

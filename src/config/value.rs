@@ -11,6 +11,7 @@ use url::Url;
 
 use super::mistake::quoted;
 use crate::domain::feed::{FeedKind, Schedule};
+use crate::domain::upkeep::Keep;
 
 /// Longest text of a length of time, size or cron line: whatever is longer is none.
 const MAX_SHORT_BYTES: usize = 128;
@@ -20,9 +21,11 @@ const MAX_ID_BYTES: usize = 64;
 const MAX_LINE_CHARS: usize = 200;
 /// Longest address: servers refuse longer ones.
 const MAX_URL_BYTES: usize = 2048;
-/// How often a feed may be asked: more often than once a minute is an attack, less often than once
-/// in a year a slip.
-const INTERVALS: RangeInclusive<u64> = 60..=366 * 24 * 60 * 60;
+/// How often a feed may be asked, in seconds: less often than once in a year is a slip. For servers of
+/// others [`POLITE_INTERVAL`] holds as well.
+const INTERVALS: RangeInclusive<u64> = 1..=366 * 24 * 60 * 60;
+/// More often than once a minute is an attack.
+pub const POLITE_INTERVAL: u64 = 60;
 
 /// What is wrong with a value, to be read after the key's name, and what to do about it.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,7 +112,8 @@ pub fn written_size(bytes: u64) -> String {
         .map_or_else(|| format!("{bytes}B"), |(name, unit)| format!("{}{name}", bytes / unit))
 }
 
-/// An interval such as `30m`, `6h` or `1d`, or a five-field cron line, in UTC.
+/// An interval such as `30m`, `6h` or `1d`, or a five-field cron line, in UTC or in the time zone
+/// named after the fields.
 pub fn schedule(text: &str) -> Result<Schedule, Wrong> {
     const FORMS: &str =
         "write \"30m\", \"6h\", \"1d\" or a cron line in UTC such as \"0 6 * * 1-5\"";
@@ -124,18 +128,31 @@ pub fn schedule(text: &str) -> Result<Schedule, Wrong> {
             )
         };
     }
-    let fields = text.split_whitespace().count();
-    if text.len() > MAX_SHORT_BYTES || !text.is_ascii() || fields == 1 {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if text.len() > MAX_SHORT_BYTES || !text.is_ascii() || words.len() == 1 {
         return wrong(format!("is no schedule: {}", quoted(text)), FORMS);
     }
-    if fields != 5 {
-        return wrong(
-            format!("has {fields} fields, a cron line has five: {}", quoted(text)),
-            FORMS,
-        );
-    }
+    let (fields, zone) = match words.as_slice() {
+        [fields @ .., zone] if fields.len() == 5 && zone.contains(char::is_alphabetic) => {
+            let zone = TimeZone::get(zone).or_else(|_| {
+                wrong(
+                    format!("names a time zone that this system doesn't know: {}", quoted(zone)),
+                    "write it as \"0 6 * * 1-5 Europe/Berlin\"; without one it is UTC",
+                )
+            })?;
+            (fields, zone)
+        }
+        fields if fields.len() == 5 => (fields, TimeZone::UTC),
+        fields => {
+            let count = fields.len();
+            return wrong(
+                format!("has {count} fields, a cron line has five: {}", quoted(text)),
+                FORMS,
+            );
+        }
+    };
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-    let cron = match parser.parse(text) {
+    let cron = match parser.parse(&fields.join(" ")) {
         Ok(cron) => cron,
         Err(cause) => {
             let cause = cause.to_string();
@@ -146,14 +163,26 @@ pub fn schedule(text: &str) -> Result<Schedule, Wrong> {
             );
         }
     };
-    let any_day = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
-    match cron.find_next_occurrence(&any_day, false) {
-        Ok(_) => Ok(Schedule::Cron(text.split_whitespace().collect::<Vec<_>>().join(" "))),
+    match cron.find_next_occurrence(&Timestamp::UNIX_EPOCH.to_zoned(zone), false) {
+        Ok(_) => Ok(Schedule::Cron(words.join(" "))),
         Err(_) => wrong(
             format!("names a day that never comes: {}", quoted(text)),
             "look at the day and the month",
         ),
     }
+}
+
+/// Which pages the archive keeps.
+pub fn keep(text: &str) -> Result<Keep, Wrong> {
+    Keep::ALL.into_iter().find(|keep| keep.as_str() == text).map_or_else(
+        || {
+            wrong(
+                format!("is no choice: {}", quoted(text)),
+                "\"on-topic\" (the pages of kept articles), \"all\" (every page), or \"none\"",
+            )
+        },
+        Ok,
+    )
 }
 
 /// An absolute web address.

@@ -44,6 +44,12 @@ pub enum FetchError {
         /// How long the server wants to be left alone, from now.
         wait: Duration,
     },
+    /// Somebody ended the run before the request was made.
+    #[error("{url} is left for a later run: this one was stopped")]
+    Stopped {
+        /// The URL not asked.
+        url: Url,
+    },
     /// Time ran out.
     #[error(
         "{url} did not answer within {} s; try later or raise the timeouts under [crawler]", 

@@ -2,7 +2,7 @@
 //!
 //! A due feed (`frontier`) → one guarded, polite, bounded request (`visit`, over `guard`, `robots`,
 //! `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`, over
-//! `markup`). Refuses to judge what a page says and to remember anything: what is kept between runs
+//! `markup`); `stop` ends it early. Refuses to judge what a page says and to remember anything: what is kept between runs
 //! is handed in and out.
 
 pub mod fetch;
@@ -13,5 +13,6 @@ mod markup;
 pub mod politeness;
 pub mod robots;
 pub mod sitemap;
+pub mod stop;
 pub mod syndication;
 pub mod visit;

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use url::Url;
 use super::fetch::{Answer, FetchError, Fetched, Fetcher};
 use super::politeness::{MAX_PAUSE, Politeness};
 use super::robots::{Robots, RobotsFile};
+use super::stop::Stop;
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Validators;
 
@@ -30,13 +33,24 @@ const MAX_ROBOTS_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Visitor {
     fetcher: Fetcher,
-    politeness: Politeness,
+    politeness: Arc<Politeness>,
+    stop: Stop,
+    traffic: Traffic,
     in_flight: Semaphore,
     robots: Mutex<HashMap<String, Arc<OnceCell<Known>>>>,
     agent: String,
     delay: Duration,
     time: Duration,
     max_redirects: usize,
+}
+
+/// What a visitor asked for and got.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    /// Requests sent, robots.txt and redirects included.
+    pub requests: AtomicU64,
+    /// Bytes of the bodies that came, after decompression.
+    pub bytes: AtomicU64,
 }
 
 /// A host's robots.txt.
@@ -65,7 +79,9 @@ impl Visitor {
     pub fn new(settings: &CrawlerSettings) -> Result<Self, FetchError> {
         Ok(Self {
             fetcher: Fetcher::new(settings)?,
-            politeness: Politeness::new(settings),
+            politeness: Arc::new(Politeness::new(settings)),
+            stop: Stop::never(),
+            traffic: Traffic::default(),
             in_flight: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             robots: Mutex::default(),
             agent: settings.user_agent.clone(),
@@ -73,6 +89,24 @@ impl Visitor {
             time: settings.total_timeout,
             max_redirects: settings.max_redirects,
         })
+    }
+
+    /// The visitor with the turns and pauses of `politeness`, which outlive a run.
+    #[must_use]
+    pub fn with_politeness(self, politeness: Arc<Politeness>) -> Self {
+        Self { politeness, ..self }
+    }
+
+    /// The visitor that begins no request any more once `stop` is wanted.
+    #[must_use]
+    pub fn until(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// What this visitor asked for and got so far.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and run), follows
@@ -144,13 +178,21 @@ impl Visitor {
             if ask == Ask::Robots {
                 self.ask_robots(&here).await?;
             }
-            let turn = self.politeness.turn(&here).await;
+            let turn = tokio::select! {
+                biased;
+                () = self.stop.wanted() => return Err(FetchError::Stopped { url: here }),
+                turn = self.politeness.turn(&here) => turn,
+            };
             let turn = turn.map_err(|wait| FetchError::Resting { url: here.clone(), wait })?;
             let permit = self.in_flight.acquire().await;
             let started = Instant::now();
             let answer = self.fetcher.request(&here, validators, max_bytes, time).await;
             time = time.saturating_sub(started.elapsed());
             drop(permit);
+            self.traffic.requests.fetch_add(1, Relaxed);
+            if let Ok(Answer::Here(Fetched::Body(body))) = &answer {
+                self.traffic.bytes.fetch_add(body.bytes.len() as u64, Relaxed);
+            }
             if let Err(error) = &answer
                 && error.is_transient()
             {
@@ -182,6 +224,7 @@ impl Visitor {
             // The trouble is with the host, not with its robots.txt.
             Some(
                 failure @ (FetchError::Guard(_)
+                | FetchError::Stopped { .. }
                 | FetchError::Connect { .. }
                 | FetchError::Tls { .. }
                 | FetchError::Timeout { .. }),
@@ -224,7 +267,9 @@ impl Visitor {
                     failure = Some(error);
                 }
             }
-            Known { rules: file.rules(), file, failure, fresh: true }
+            // What was not asked is not known.
+            let fresh = !matches!(failure, Some(FetchError::Stopped { .. }));
+            Known { rules: file.rules(), file, failure, fresh }
         }
         .boxed()
     }

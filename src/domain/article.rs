@@ -1,5 +1,6 @@
 //! An article: what a page says, without the page around it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::date::PageDate;
@@ -30,7 +31,7 @@ pub struct Article {
 }
 
 /// What kind of notice the outlet printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Something was wrong and has been put right.
@@ -44,7 +45,7 @@ pub enum NoticeKind {
 }
 
 /// A correction, update, clarification or editor's note.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
     /// What kind of notice it is.
     pub kind: NoticeKind,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longer texts are no dates; feeds sometimes put prose where a date belongs.
@@ -17,8 +18,9 @@ const MAX_CHARS: usize = 96;
 const FIRST_YEAR: i16 = 1600;
 
 /// A date in normal form: `2024-01-29T17:20:00-05:00`, `2024-01-29T17:20:00` or `2024-01-29`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?$"))]
 pub struct PageDate(String);
 
 impl PageDate {

@@ -13,3 +13,4 @@ pub mod record;
 pub mod run;
 pub mod speaker;
 pub mod topic;
+pub mod upkeep;

@@ -1,11 +1,12 @@
 //! A quote: one attribution relation of source, cue and content.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::speaker::Speaker;
 
 /// A stretch of an article's text. `start` and `end` count Unicode code points, `end` exclusive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// First code point.
     pub start: usize,
@@ -16,7 +17,7 @@ pub struct Span {
 }
 
 /// How much of the content stands in quotation marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum QuoteKind {
     /// All of it.
@@ -43,7 +44,7 @@ impl QuoteKind {
 }
 
 /// One attribution relation in an article, as contract prints it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
     /// Stable name of the quote: from the article's key and the quote's words, not from its place.
     pub id: String,

@@ -2,6 +2,8 @@
 //!
 //! This is also what search prints and export writes.
 
+use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::article::{Article, Notice};
@@ -10,7 +12,7 @@ use super::quote::Quote;
 use super::speaker::{Speaker, SpeakerKind};
 
 /// The article version that a quote stands in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ArticleRef {
     /// The article's stable name, from its URL.
     pub id: String,
@@ -45,7 +47,7 @@ pub struct ArticleRef {
 }
 
 /// Where a fetched page is kept: a record of a WARC file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
     /// The file's name under `warc/` of the data folder.
     pub file: String,
@@ -53,8 +55,19 @@ pub struct Snapshot {
     pub offset: u64,
 }
 
+/// A payload in the archive that a page may be found to have again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// The record that holds it.
+    pub snapshot: Snapshot,
+    /// Its digest, as `WARC-Payload-Digest` states it.
+    pub digest: String,
+    /// The record's date.
+    pub date: Timestamp,
+}
+
 /// A quote of the collection.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QuoteRecord {
     /// The quote, with offsets into the version named in `article`.
     #[serde(flatten)]
@@ -146,7 +159,7 @@ pub struct Context {
     pub start: usize,
 }
 
-/// A stored version of an article, as an extractor needs it.
+/// A stored version of an article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredVersion {
     /// The article's id.
@@ -157,6 +170,10 @@ pub struct StoredVersion {
     pub outlet: String,
     /// The article as that version had it.
     pub article: Article,
+    /// BLAKE3 of its text, hexadecimal, as it was when the version was kept.
+    pub text_hash: String,
+    /// Where the fetched page itself is kept, if it is.
+    pub snapshot: Option<Snapshot>,
 }
 
 /// A speaker of the collection, over all articles.

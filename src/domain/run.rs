@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::PageDate;
 use super::feed::{Feed, Validators};
+use super::record::Payload;
 
 /// What is known about a feed before it is asked again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub struct FeedState {
     pub failures: u32,
     /// Why the last run failed, if it did.
     pub last_error: Option<String>,
+    /// The schedule that `next_due` was worked out from, as `feeds.toml` stated it then.
+    pub schedule: Option<String>,
+    /// Runs in a row that brought nothing new, up to the last one.
+    pub quiet: u32,
+    /// Since when the server says that the feed is gone for good (410).
+    pub gone: Option<Timestamp>,
+    /// The topics that the feed's pages were held against in the last good run, as
+    /// [`super::topic::fingerprint`] writes them.
+    pub topics: String,
 }
 
 /// What one run of a feed came to: numbers of its entries, and of the quotes found.
@@ -59,6 +69,10 @@ pub struct FeedRun<'a> {
     pub counts: RunCounts,
     /// Why the feed could not be read, if it could not.
     pub error: Option<String>,
+    /// True if the server says that the feed is gone for good.
+    pub gone: bool,
+    /// The topics that its pages were held against. A failed run leaves the earlier ones in place.
+    pub topics: String,
 }
 
 /// How a visit to a page ended.
@@ -73,6 +87,27 @@ pub enum VisitOutcome {
     Skipped,
     /// It could not be fetched or read.
     Failed,
+}
+
+impl RunCounts {
+    /// True if no entry was anything that was not known before.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.new + self.changed + self.off_topic + self.failed == 0
+    }
+}
+
+impl std::ops::AddAssign for RunCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.entries += more.entries;
+        self.new += more.new;
+        self.changed += more.changed;
+        self.unchanged += more.unchanged;
+        self.off_topic += more.off_topic;
+        self.skipped += more.skipped;
+        self.failed += more.failed;
+        self.quotes += more.quotes;
+    }
 }
 
 impl VisitOutcome {
@@ -114,6 +149,45 @@ pub struct Visit {
     pub final_url: Option<String>,
     /// What the answer gave for a conditional request.
     pub validators: Validators,
+    /// What later runs need to know of the page.
+    #[serde(flatten)]
+    pub upkeep: Upkeep,
+}
+
+impl Visit {
+    /// Ends the visit so, for `reason`. An article that is in the collection stays there, whatever
+    /// comes of asking its page again; what is not kept is not asked again for corrections.
+    pub fn end(&mut self, outcome: VisitOutcome, reason: String) {
+        match (outcome, self.upkeep.kept_since) {
+            (VisitOutcome::Kept, since) => {
+                self.upkeep.kept_since = since.or(Some(self.at));
+                (self.outcome, self.reason) = (outcome, reason);
+            }
+            (_, Some(since)) => {
+                self.outcome = VisitOutcome::Kept;
+                self.reason = format!("kept since {since}; asked again: {reason}");
+            }
+            (_, None) => {
+                self.upkeep.recheck_at = None;
+                (self.outcome, self.reason) = (outcome, reason);
+            }
+        }
+    }
+}
+
+/// What later runs need to know of a page that was visited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upkeep {
+    /// Since when the article is in the collection.
+    pub kept_since: Option<Timestamp>,
+    /// When the page is to be asked again for corrections.
+    pub recheck_at: Option<Timestamp>,
+    /// The topics that it was held against, as [`super::topic::fingerprint`] writes them.
+    #[serde(skip)]
+    pub topics: String,
+    /// Its newest payload in the archive.
+    #[serde(skip)]
+    pub payload: Option<Payload>,
 }
 
 /// A server's robots.txt as it was last fetched.
@@ -125,6 +199,30 @@ pub struct CachedRobots {
     pub body: String,
     /// When it was fetched.
     pub fetched: Timestamp,
+}
+
+/// One run over the watch list, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// What ran: `crawl` or `watch`.
+    pub command: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub finished: Timestamp,
+    /// Feeds that were asked.
+    pub feeds: u64,
+    /// Feeds that could not be read.
+    pub feeds_failed: u64,
+    /// Requests sent, robots.txt and redirects included.
+    pub requests: u64,
+    /// Bytes of the bodies that came, after decompression.
+    pub bytes: u64,
+    /// What came of all feeds, and of the articles that were asked again.
+    #[serde(flatten)]
+    pub counts: RunCounts,
+    /// True if somebody ended it before it was done.
+    pub stopped: bool,
 }
 
 /// A feed as `onrecord status` shows it.
@@ -144,6 +242,8 @@ pub struct FeedStatus {
     pub failures: u32,
     /// Why the last run failed, if it did.
     pub last_error: Option<String>,
+    /// Since when the server says that the feed is gone for good; it is no longer asked.
+    pub gone: Option<Timestamp>,
     /// What the last run came to.
     pub last_counts: RunCounts,
     /// Articles in the collection that came by this feed.

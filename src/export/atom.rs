@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use quick_xml::escape::escape;
 
-use super::iri;
+use super::{iri, whereabouts};
 use crate::domain::date::PageDate;
 use crate::domain::record::QuoteRecord;
 
@@ -65,10 +65,11 @@ pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()>
         .flatten()
         .collect();
     let html = format!(
-        "<blockquote>{}</blockquote><p>— {}</p><p>{}</p>",
+        "<blockquote>{}</blockquote><p>— {}</p><p>{}</p><p>{}</p>",
         escape(words),
         escape(clean(&who.join(", "))),
-        escape(clean(&place.join(", ")))
+        escape(clean(&place.join(", "))),
+        escape(clean(&whereabouts(record)))
     );
     writeln!(out, "<content type=\"html\">{}</content>\n</entry>", escape(html))
 }

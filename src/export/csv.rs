@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
-use crate::domain::record::QuoteRecord;
+use crate::domain::record::{QuoteRecord, Snapshot};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// What stands between the values of a cell that has several.
@@ -18,7 +18,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 27] = [
+const COLUMNS: [(&str, Cell); 28] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -43,6 +43,7 @@ const COLUMNS: [(&str, Cell); 27] = [
     ("version", |r| Cow::from(r.article.version.to_string())),
     ("text_hash", |r| Cow::from(&r.article.text_hash)),
     ("fetched", |r| Cow::from(&r.article.fetched)),
+    ("snapshot", |r| snapshot(r.article.snapshot.as_ref())),
     ("first_seen", |r| Cow::from(&r.first_seen)),
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
@@ -90,6 +91,10 @@ fn span(span: Option<&Span>) -> Cow<'_, str> {
 
 fn date(date: Option<&PageDate>) -> Cow<'_, str> {
     date.map_or(Cow::from(""), |date| Cow::from(date.as_str()))
+}
+
+fn snapshot(kept: Option<&Snapshot>) -> Cow<'_, str> {
+    kept.map_or(Cow::from(""), |kept| Cow::from(format!("warc/{}:{}", kept.file, kept.offset)))
 }
 
 fn offsets(content: &[Span]) -> String {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::iri;
-use crate::domain::record::QuoteRecord;
+use crate::domain::record::{QuoteRecord, Snapshot};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// The beginning of the page, up to its annotations.
@@ -42,6 +42,8 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
                 "schema:publisher": { "type": "schema:Organization", "schema:name": article.outlet },
                 "schema:datePublished": article.published,
                 "schema:version": article.version,
+                "schema:identifier": format!("blake3:{}", article.text_hash),
+                "schema:archivedAt": article.snapshot.as_ref().map(snapshot),
             },
         },
         "target": targets(record),
@@ -64,6 +66,7 @@ fn targets(record: &QuoteRecord) -> Vec<Value> {
         json!({
             "type": "SpecificResource",
             "source": record.article.url,
+            "state": { "type": "TimeState", "sourceDate": record.article.fetched },
             "selector": [
                 { "type": "TextPositionSelector", "start": span.start, "end": span.end },
                 words,
@@ -71,6 +74,11 @@ fn targets(record: &QuoteRecord) -> Vec<Value> {
         })
     };
     quote.content.iter().enumerate().map(target).collect()
+}
+
+/// The kept page: file and byte under the data folder.
+fn snapshot(kept: &Snapshot) -> String {
+    format!("warc/{}#byte={}", kept.file, kept.offset)
 }
 
 fn speaker(speaker: &Speaker) -> Value {

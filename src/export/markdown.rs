@@ -1,7 +1,9 @@
-//! Markdown (CommonMark): a block quotation each, with speaker, article and id below.
+//! Markdown (CommonMark), ready to cite: a block quotation each; below it speaker, article, the day
+//! of access, and where the words can be verified.
 
 use std::io::{self, Write};
 
+use super::{printed_words, whereabouts};
 use crate::domain::record::QuoteRecord;
 
 /// The document's heading.
@@ -12,9 +14,7 @@ pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
 /// A quote.
 pub(super) fn item(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> {
     let (quote, article) = (&record.quote, &record.article);
-    let words = escaped(&quote.text);
-    let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
-    write!(out, "\n> {open}{words}{close}\n>\n> — ")?;
+    write!(out, "\n> {}\n>\n> — ", escaped(&printed_words(quote)))?;
     match &quote.speaker {
         None => write!(out, "speaker not stated")?,
         Some(speaker) => {
@@ -28,9 +28,21 @@ pub(super) fn item(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> 
     write!(out, "\n\n[{}](<{}>), ", escaped(title), address(&article.url))?;
     write!(out, "*{}*", escaped(&article.outlet))?;
     if let Some(published) = &article.published {
-        write!(out, ", {}", published.as_str().chars().take(10).collect::<String>())?;
+        write!(out, ", {}", day(published.as_str()))?;
     }
-    writeln!(out, ". {}, `{}`{}", quote.kind.as_str(), quote.id, standing(record))
+    writeln!(
+        out,
+        ", accessed {}. {}{}.",
+        day(&article.fetched),
+        quote.kind.as_str(),
+        standing(record)
+    )?;
+    writeln!(out, "{}", escaped(&whereabouts(record)))
+}
+
+/// The day that a date begins with.
+fn day(date: &str) -> &str {
+    date.get(..10).unwrap_or(date)
 }
 
 fn standing(record: &QuoteRecord) -> &'static str {

@@ -4,6 +4,7 @@
 //! written as it comes, so a collection of any size passes through. Refuses to choose or to sort.
 
 mod atom;
+mod csl;
 mod csv;
 mod json;
 mod jsonld;
@@ -11,6 +12,7 @@ mod markdown;
 
 use std::io::{self, Write};
 
+use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
 
 /// A format of the export.
@@ -28,11 +30,13 @@ pub enum Format {
     Jsonld,
     /// A feed that feed readers follow
     Atom,
+    /// CSL-JSON, for citation managers such as Zotero
+    Csl,
 }
 
 impl Format {
     /// Every format with the extensions of its files.
-    const EXTENSIONS: [(&str, Self); 8] = [
+    const EXTENSIONS: [(&str, Self); 9] = [
         ("json", Self::Json),
         ("ndjson", Self::Ndjson),
         ("jsonl", Self::Ndjson),
@@ -41,6 +45,7 @@ impl Format {
         ("jsonld", Self::Jsonld),
         ("atom", Self::Atom),
         ("xml", Self::Atom),
+        ("csljson", Self::Csl),
     ];
 
     /// The format that a file's extension stands for.
@@ -67,7 +72,7 @@ impl<'a> Exporter<'a> {
     /// [`io::Error`] if `out` can't be written.
     pub fn new(format: Format, out: &'a mut dyn Write) -> io::Result<Self> {
         match format {
-            Format::Json => json::begin(out)?,
+            Format::Json | Format::Csl => json::begin(out)?,
             Format::Ndjson => {}
             Format::Csv => csv::begin(out)?,
             Format::Markdown => markdown::begin(out)?,
@@ -90,6 +95,7 @@ impl<'a> Exporter<'a> {
             Format::Markdown => markdown::item(self.out, record)?,
             Format::Jsonld => json::element(self.out, &jsonld::annotation(record), first)?,
             Format::Atom => atom::entry(self.out, record)?,
+            Format::Csl => json::element(self.out, &csl::item(record), first)?,
         }
         self.written += 1;
         if record.first_seen > self.newest {
@@ -104,7 +110,7 @@ impl<'a> Exporter<'a> {
     /// [`io::Error`] if the output can't be written.
     pub fn finish(self) -> io::Result<u64> {
         match self.format {
-            Format::Json => json::end(self.out)?,
+            Format::Json | Format::Csl => json::end(self.out)?,
             Format::Ndjson | Format::Csv | Format::Markdown => {}
             Format::Jsonld => jsonld::end(self.out)?,
             Format::Atom => atom::end(self.out, &self.newest)?,
@@ -112,6 +118,38 @@ impl<'a> Exporter<'a> {
         self.out.flush()?;
         Ok(self.written)
     }
+}
+
+/// Writes the JSON Schema (draft 2020-12) of a quote as JSON and NDJSON have it.
+///
+/// # Errors
+/// [`io::Error`] if `out` can't be written.
+pub fn schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(QuoteRecord))?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// The quote's words as print sets them: in quotation marks, unless they are a report of its content.
+fn printed_words(quote: &Quote) -> String {
+    if quote.verbatim.is_empty() { quote.text.clone() } else { format!("“{}”", quote.text) }
+}
+
+/// Where anyone can find the words again: version and hash of the text, offsets, the kept page.
+fn whereabouts(record: &QuoteRecord) -> String {
+    let (quote, article) = (&record.quote, &record.article);
+    let places: Vec<String> =
+        quote.content.iter().map(|span| format!("{}–{}", span.start, span.end)).collect();
+    let snapshot = article.snapshot.as_ref().map_or("page not kept".to_owned(), |kept| {
+        format!("page kept in warc/{} from byte {}", kept.file, kept.offset)
+    });
+    format!(
+        "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}.",
+        quote.id,
+        places.join(", "),
+        article.version,
+        article.text_hash,
+    )
 }
 
 /// A name of the quote that is unlike any other's and leads to its article: the article's address

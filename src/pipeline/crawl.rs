@@ -6,8 +6,10 @@
 //! one feed's failure stop the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -21,19 +23,28 @@ use super::{DataLock, PipelineError, index};
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched};
-use crate::crawl::frontier;
+use crate::crawl::frontier::{self, Ran};
+use crate::crawl::politeness::Politeness;
 use crate::crawl::robots::RobotsFile;
+use crate::crawl::stop::Stop;
 use crate::crawl::visit::Visitor;
 use crate::domain::address;
 use crate::domain::feed::{Entry, Feed, Validators};
-use crate::domain::run::{CachedRobots, FeedRun, FeedState, RunCounts, Visit, VisitOutcome};
+use crate::domain::run::{
+    CachedRobots, FeedRun, FeedState, Run as RunRecord, RunCounts, Upkeep, Visit, VisitOutcome,
+};
+use crate::domain::topic;
 use crate::search::SearchError;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::topic::TopicMatcher;
 
 /// New pages fetched for one feed in one run: a day of a large newspaper. The rest waits for the
 /// next run, newest first, so that one sitemap of a whole archive can't hold up the others.
 pub const MAX_PAGES_PER_FEED: usize = 250;
+/// Kept pages asked again in one run, the longest due first: after a long pause of the crawler they
+/// must not hold up the news.
+const MAX_RECHECKS: usize = 500;
+
 /// Which feeds a run asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
@@ -68,6 +79,26 @@ pub enum Event<'a> {
     },
     /// The search index is being brought up to the store.
     Indexing,
+    /// A watch is alive.
+    Watching {
+        /// Feeds of the watch list.
+        feeds: usize,
+        /// Runs since it began.
+        runs: u64,
+        /// When something is due next.
+        next: Timestamp,
+    },
+    /// A run of a watch is done.
+    RunDone(&'a Summary),
+    /// A run of a watch failed, and why; it is tried again.
+    RunFailed(&'a str),
+    /// Another watch list is in force.
+    Reloaded {
+        /// Its feeds.
+        feeds: usize,
+    },
+    /// The watch list has mistakes: the one before stays in force.
+    ReloadFailed(&'a str),
 }
 
 /// What a run came to for one feed.
@@ -109,6 +140,12 @@ pub struct Summary {
     pub not_due: usize,
     /// When the first of those is due.
     pub next_due: Option<Timestamp>,
+    /// What came of articles that were asked again for corrections, though no feed named them.
+    pub rechecked: RunCounts,
+    /// Articles that are left to be asked again in the next run.
+    pub rechecks_left: usize,
+    /// True if somebody ended the run before it was done.
+    pub stopped: bool,
 }
 
 impl Summary {
@@ -116,6 +153,16 @@ impl Summary {
     #[must_use]
     pub fn has_failed_feeds(&self) -> bool {
         self.feeds.iter().any(|feed| feed.error.is_some())
+    }
+
+    /// What came of all feeds and of the articles that were asked again.
+    #[must_use]
+    pub fn counts(&self) -> RunCounts {
+        let mut counts = self.rechecked;
+        for feed in &self.feeds {
+            counts += feed.counts;
+        }
+        counts
     }
 }
 
@@ -126,6 +173,10 @@ pub struct Planned<'a> {
     pub feed: &'a Feed,
     /// What the store knows.
     pub state: FeedState,
+    /// The topics of its pages, as [`Config::topics_of`] writes them.
+    pub topics: String,
+    /// When it is due; `None` if it is at once.
+    pub due: Option<Timestamp>,
     /// True if this run asks it.
     pub asked: bool,
 }
@@ -146,18 +197,26 @@ pub fn plan<'a>(
     }
     let mut planned = Vec::with_capacity(config.feeds.len());
     for feed in &config.feeds {
-        let state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(feed))?;
+        let mut state = store.map_or_else(|| Ok(FeedState::default()), |s| s.feed_state(feed))?;
+        let topics = config.topics_of(feed);
+        let due = frontier::is_due(feed, &state, &topics, &config.watch, now);
         let asked = match which {
             Which::All => true,
             Which::Named(names) => names.contains(&feed.id),
-            Which::Due => frontier::is_due(&feed.schedule, state.last_run, state.failures, now),
+            Which::Due => due,
         };
-        planned.push(Planned { feed, state, asked });
+        if !topic::covers(&state.topics, &topics) {
+            // "Not modified" would hide the pages that the changed topics may now fit.
+            state.validators = Validators::default();
+        }
+        let due = frontier::due_at(feed, &state, &config.watch).filter(|_| !due);
+        planned.push(Planned { feed, state, topics, due, asked });
     }
     Ok(planned)
 }
 
-/// Runs the whole pipeline once for the data folder `data`, and tells `observe` what happens.
+/// Runs the whole pipeline once for the data folder `data`, until it is done or `stop` is wanted,
+/// and tells `observe` what happens.
 ///
 /// # Errors
 /// [`PipelineError`]; what was committed before stands, and the next run goes on from there.
@@ -165,59 +224,124 @@ pub async fn run(
     config: &Config,
     data: &Path,
     which: &Which,
-    observe: &(dyn Fn(Event<'_>) + Sync),
+    stop: &Stop,
+    observe: &Observe<'_>,
 ) -> Result<Summary, PipelineError> {
-    let _lock = DataLock::take(data)?;
-    let started = Timestamp::now();
-    let store = Store::open(data)?;
-    let planned = plan(config, Some(&store), which, started)?;
-    let not_due = planned.iter().filter(|plan| !plan.asked);
-    let mut summary = Summary {
-        not_due: not_due.clone().count(),
-        next_due: not_due.filter_map(|plan| plan.state.next_due).min(),
-        ..Summary::default()
+    let holder = Holder {
+        _lock: DataLock::take(data)?,
+        command: "crawl",
+        data: data.to_path_buf(),
+        stop: stop.clone(),
+        politeness: Arc::new(Politeness::new(&config.crawler)),
+        longest: Duration::MAX,
     };
-    let asked: Vec<Planned<'_>> = planned.into_iter().filter(|plan| plan.asked).collect();
-    observe(Event::FeedsDue(asked.len()));
+    holder.run(config, which, observe).await
+}
 
-    let run = Run {
-        config,
-        visitor: Visitor::new(&config.crawler)?,
-        topics: config
-            .topics
-            .iter()
-            .map(|topic| Ok((topic.id.as_str(), Arc::new(TopicMatcher::new(topic)?))))
-            .collect::<Result<_, PipelineError>>()?,
-        collection: Arc::new(Mutex::new(Collection {
-            store,
-            archive: Archive::new(data, started),
-        })),
-        tallies: Mutex::new(Vec::new()),
-        missing: Mutex::new(Vec::new()),
-        started,
-        observe,
-    };
-    let readings = run.read_feeds(&asked).await?;
-    let (tallies, jobs) = run.jobs(&asked, readings)?;
-    *lock(&run.tallies) = tallies;
-    run.finish_feeds()?;
-    observe(Event::PagesPlanned(jobs.iter().map(|(_, host)| host.len()).sum()));
-    let fetched = stream::iter(jobs)
-        .map(Ok)
-        .try_for_each_concurrent(config.crawler.concurrency, |(_, host)| run.fetch_host(host))
-        .await;
-    run.keep_robots()?;
-    fetched?;
-    observe(Event::Indexing);
-    let Run { collection, tallies, missing, .. } = run;
-    match index::catch_up(&lock(&collection).store, data) {
-        // A reader is catching up: it, or the next one, brings the index up to this run.
-        Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => {}
-        Err(error) => return Err(error),
+/// Whom a run tells what happens.
+pub type Observe<'a> = dyn Fn(Event<'_>) + Sync + 'a;
+
+/// A data folder that is held for one run, or for many.
+#[derive(Debug)]
+pub(super) struct Holder {
+    pub(super) _lock: DataLock,
+    /// What the runs are recorded as.
+    pub(super) command: &'static str,
+    pub(super) data: PathBuf,
+    pub(super) stop: Stop,
+    /// The turns of the hosts; a pause that one of them asked for outlives the run.
+    pub(super) politeness: Arc<Politeness>,
+    /// How long a run begins new pages; the rest waits for the next.
+    pub(super) longest: Duration,
+}
+
+impl Holder {
+    pub(super) async fn run(
+        &self,
+        config: &Config,
+        which: &Which,
+        observe: &Observe<'_>,
+    ) -> Result<Summary, PipelineError> {
+        let started = Timestamp::now();
+        let store = Store::open(&self.data)?;
+        let planned = plan(config, Some(&store), which, started)?;
+        let not_due = planned.iter().filter(|plan| !plan.asked);
+        let mut summary = Summary {
+            not_due: not_due.clone().count(),
+            next_due: not_due
+                .filter(|plan| plan.state.gone.is_none())
+                .filter_map(|plan| plan.due)
+                .min(),
+            ..Summary::default()
+        };
+        let asked: Vec<Planned<'_>> = planned.into_iter().filter(|plan| plan.asked).collect();
+        observe(Event::FeedsDue(asked.len()));
+
+        let visitor = Visitor::new(&config.crawler)?
+            .with_politeness(Arc::clone(&self.politeness))
+            .until(self.stop.clone());
+        let run = Run {
+            config,
+            visitor,
+            topics: config
+                .topics
+                .iter()
+                .map(|topic| Ok((topic.id.as_str(), Arc::new(TopicMatcher::new(topic)?))))
+                .collect::<Result<_, PipelineError>>()?,
+            collection: Arc::new(Mutex::new(Collection {
+                store,
+                archive: Archive::new(&self.data, started),
+            })),
+            tallies: Mutex::new(Vec::new()),
+            rechecks: Mutex::new(Rechecks::default()),
+            missing: Mutex::new(Vec::new()),
+            started,
+            stop: &self.stop,
+            ends: Instant::now().checked_add(self.longest),
+            observe,
+        };
+        let readings = run.read_feeds(&asked).await?;
+        let (tallies, jobs) = run.jobs(&asked, readings, which)?;
+        *lock(&run.tallies) = tallies;
+        run.finish_feeds()?;
+        observe(Event::PagesPlanned(jobs.iter().map(|(_, host)| host.len()).sum()));
+        let fetched = stream::iter(jobs)
+            .map(Ok)
+            .try_for_each_concurrent(config.crawler.concurrency, |(_, host)| run.fetch_host(host))
+            .await;
+        run.keep_robots()?;
+        fetched?;
+        observe(Event::Indexing);
+        let Run { visitor, collection, tallies, rechecks, missing, .. } = run;
+        match index::catch_up(&lock(&collection).store, &self.data) {
+            // A reader is catching up: it, or the next one, brings the index up to this run.
+            Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => {}
+            Err(error) => return Err(error),
+        }
+        summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
+        summary.missing = into_inner(missing);
+        let rechecks = into_inner(rechecks);
+        (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
+        summary.stopped = self.stop.is_wanted();
+        let record = self.record(&summary, started, &visitor);
+        lock(&collection).store.record_run(&record)?;
+        Ok(summary)
     }
-    summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
-    summary.missing = into_inner(missing);
-    Ok(summary)
+
+    fn record(&self, summary: &Summary, started: Timestamp, visitor: &Visitor) -> RunRecord {
+        let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+        RunRecord {
+            command: self.command.to_owned(),
+            started,
+            finished: Timestamp::now(),
+            feeds: summary.feeds.len() as u64,
+            feeds_failed: failed as u64,
+            requests: visitor.traffic().requests.load(Relaxed),
+            bytes: visitor.traffic().bytes.load(Relaxed),
+            counts: summary.counts(),
+            stopped: summary.stopped,
+        }
+    }
 }
 
 /// Everything that the tasks of one run share.
@@ -227,20 +351,39 @@ struct Run<'a> {
     topics: HashMap<&'a str, Arc<TopicMatcher>>,
     collection: Arc<Mutex<Collection>>,
     tallies: Mutex<Vec<Tally<'a>>>,
+    rechecks: Mutex<Rechecks>,
     missing: Mutex<Vec<Missing>>,
     started: Timestamp,
-    observe: &'a (dyn Fn(Event<'_>) + Sync),
+    stop: &'a Stop,
+    /// When this run begins no page any more.
+    ends: Option<Instant>,
+    observe: &'a Observe<'a>,
+}
+
+/// The articles that are asked again though no feed names them.
+#[derive(Debug, Default)]
+struct Rechecks {
+    counts: RunCounts,
+    left: usize,
 }
 
 /// A feed's run while it goes on.
 struct Tally<'a> {
     feed: &'a Feed,
+    state: FeedState,
+    topics: String,
     summary: FeedSummary,
     validators: Validators,
+    /// True if the server says that the feed is gone for good.
+    gone: bool,
+    /// The pause that the server asked for.
+    pause: Duration,
     /// Pages still to be done.
     open: usize,
     /// True if the feed has to be read in full next time.
     ask_again: bool,
+    /// True if the run ended before the feed's last page: the next one goes on with it at once.
+    cut: bool,
     recorded: bool,
 }
 
@@ -248,10 +391,15 @@ struct Tally<'a> {
 struct Job<'a> {
     url: Url,
     entry: Entry,
-    /// Indices of the feeds that named it; its numbers count for the first.
+    /// The feed that named it first.
+    feed: &'a Feed,
+    /// Indices of the feeds that name it in this run; its numbers count for the first. None if it
+    /// is only asked again.
     feeds: Vec<usize>,
     /// Topics of every feed that named it.
     topics: BTreeSet<&'a str>,
+    /// The last visit.
+    earlier: Option<Visit>,
     validators: Validators,
 }
 
@@ -264,7 +412,8 @@ impl<'a> Run<'a> {
                 let result = match &reading {
                     Reading::Entries { entries, .. } => Ok(entries.len()),
                     Reading::NotModified => Ok(0),
-                    Reading::Failed(reason) => Err(reason.as_str()),
+                    Reading::Stopped => return reading,
+                    Reading::Failed { reason, .. } => Err(reason.as_str()),
                 };
                 (self.observe)(Event::FeedRead { feed: &plan.feed.id, result });
                 reading
@@ -281,14 +430,19 @@ impl<'a> Run<'a> {
         &self,
         asked: &[Planned<'a>],
         readings: Vec<Reading>,
+        which: &Which,
     ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
         let collection = lock(&self.collection);
         let mut tallies = Vec::with_capacity(asked.len());
         let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
         for (index, (plan, reading)) in asked.iter().zip(readings).enumerate() {
-            let mut tally = Tally::new(plan.feed);
+            let mut tally = Tally::new(plan);
             match reading {
-                Reading::Failed(reason) => tally.summary.error = Some(reason),
+                Reading::Stopped => tally.recorded = true,
+                Reading::Failed { reason, gone, pause } => {
+                    tally.summary.error = Some(reason);
+                    (tally.gone, tally.pause) = (gone, pause);
+                }
                 Reading::NotModified => {
                     tally.summary.not_modified = true;
                     tally.validators = plan.state.validators.clone();
@@ -310,7 +464,8 @@ impl<'a> Run<'a> {
                             continue;
                         }
                         let known = collection.store.visit(url.as_str())?;
-                        let Some(validators) = validators_if_wanted(known, &entry) else {
+                        let wanted = validators_if_wanted(known.as_ref(), &entry, &plan.topics);
+                        let Some(validators) = wanted else {
                             tally.summary.counts.unchanged += 1;
                             continue;
                         };
@@ -320,15 +475,24 @@ impl<'a> Run<'a> {
                             continue;
                         }
                         tally.open += 1;
-                        let topics = topics.clone().collect();
+                        let topics = topics.clone().chain(self.topics_of_visit(&known)).collect();
+                        let (feed, feeds) = (plan.feed, vec![index]);
+                        let earlier = known;
                         jobs.insert(
                             url.clone(),
-                            Job { url, entry, feeds: vec![index], topics, validators },
+                            Job { url, entry, feed, feeds, topics, earlier, validators },
                         );
                     }
                 }
             }
             tallies.push(tally);
+        }
+        for visit in self.rechecks(&collection.store, which)? {
+            if let Some(job) = self.recheck(visit)
+                && !jobs.contains_key(&job.url)
+            {
+                jobs.insert(job.url.clone(), job);
+            }
         }
         drop(collection);
         self.preload_robots(jobs.keys())?;
@@ -339,17 +503,69 @@ impl<'a> Run<'a> {
         Ok((tallies, hosts.into_iter().collect()))
     }
 
+    /// Kept pages that are to be asked again for corrections, of the feeds that this run is about.
+    fn rechecks(&self, store: &Store, which: &Which) -> Result<Vec<Visit>, StoreError> {
+        if self.config.watch.recheck.is_empty() {
+            return Ok(Vec::new());
+        }
+        let feeds: Vec<&str> = self
+            .config
+            .feeds
+            .iter()
+            .map(|feed| feed.id.as_str())
+            .filter(|id| match which {
+                Which::Named(names) => names.iter().any(|name| name == id),
+                Which::All | Which::Due => true,
+            })
+            .collect();
+        store.rechecks(&feeds, self.started, MAX_RECHECKS)
+    }
+
+    fn recheck(&self, visit: Visit) -> Option<Job<'a>> {
+        let url = Url::parse(&visit.url).ok()?;
+        let feed = self.config.feeds.iter().find(|feed| visit.feed.as_ref() == Some(&feed.id))?;
+        let known = Some(visit);
+        let topics = feed.topics.iter().map(String::as_str);
+        let topics = topics.chain(self.topics_of_visit(&known)).collect();
+        let validators = known.as_ref().map(|visit| visit.validators.clone()).unwrap_or_default();
+        let entry =
+            Entry { url: url.clone(), title: None, summary: None, published: None, updated: None };
+        Some(Job { url, entry, feed, feeds: Vec::new(), topics, earlier: known, validators })
+    }
+
+    /// Ids of the topics that a page was held against and that still look for the same: another feed
+    /// may have named it for those.
+    fn topics_of_visit(&self, visit: &Option<Visit>) -> Vec<&'a str> {
+        let Some(visit) = visit else { return Vec::new() };
+        let topics = self.config.topics.iter();
+        topics
+            .filter(|topic| topic::covers(&visit.upkeep.topics, &topic.fingerprint()))
+            .map(|topic| topic.id.as_str())
+            .collect()
+    }
+
     async fn fetch_host(&self, jobs: Vec<Job<'a>>) -> Result<(), PipelineError> {
         for job in jobs {
             let feeds = job.feeds.clone();
-            let (outcome, transient) = self.fetch_page(job).await?;
+            let done = if self.is_over() { None } else { self.fetch_page(job).await? };
+            if feeds.is_empty() {
+                let mut rechecks = lock(&self.rechecks);
+                match &done {
+                    Some((outcome, _)) => outcome.count(&mut rechecks.counts),
+                    None => rechecks.left += 1,
+                }
+            }
             {
                 let mut tallies = lock(&self.tallies);
                 for (place, index) in feeds.into_iter().enumerate() {
-                    tallies[index].open -= 1;
-                    tallies[index].ask_again |= transient;
-                    if place == 0 {
-                        tallies[index].count(&outcome);
+                    let tally = &mut tallies[index];
+                    tally.open -= 1;
+                    tally.cut |= done.is_none();
+                    tally.ask_again |= done.as_ref().is_none_or(|(_, transient)| *transient);
+                    match &done {
+                        _ if place > 0 => {}
+                        Some((outcome, _)) => outcome.count(&mut tally.summary.counts),
+                        None => tally.summary.left += 1,
                     }
                 }
             }
@@ -358,30 +574,24 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Fetches one page and takes it through the stages. The flag says whether it has to be asked
-    /// again.
-    async fn fetch_page(&self, job: Job<'a>) -> Result<(PageOutcome, bool), PipelineError> {
-        let feed = self.feed_of(&job);
+    /// Whether no more page is begun.
+    fn is_over(&self) -> bool {
+        self.stop.is_wanted() || self.ends.is_some_and(|ends| Instant::now() >= ends)
+    }
+
+    /// Fetches one page and takes it through the stages; `None` if the run was stopped before it was
+    /// asked. The flag says whether it has to be asked again.
+    async fn fetch_page(&self, job: Job<'a>) -> Result<Option<(PageOutcome, bool)>, PipelineError> {
         let limit = self.config.crawler.max_page_bytes;
         let fetched = self.visitor.get(&job.url, &job.validators, limit).await;
-        let visit = Visit {
-            url: job.url.to_string(),
-            feed: Some(feed.id.clone()),
-            at: Timestamp::now(),
-            outcome: VisitOutcome::Kept,
-            transient: false,
-            status: None,
-            reason: String::new(),
-            entry_updated: changed(&job.entry).cloned(),
-            final_url: None,
-            validators: job.validators.clone(),
-        };
+        let mut visit = self.visit(&job);
         let url = job.url;
         let (outcome, visit) = match fetched {
+            Err(FetchError::Stopped { .. }) => return Ok(None),
             Ok(Fetched::Body(body)) => {
                 let task = PageTask {
                     entry: job.entry,
-                    outlet: feed.outlet.clone(),
+                    outlet: job.feed.outlet.clone(),
                     topics: job
                         .topics
                         .iter()
@@ -399,27 +609,51 @@ impl<'a> Run<'a> {
                 }
             }
             Ok(Fetched::NotModified) => {
+                visit.end(VisitOutcome::Kept, String::new());
                 let store = &mut lock(&self.collection).store;
                 store.record_visit(&visit)?;
                 (PageOutcome::Unchanged, visit)
             }
             Err(error) => {
-                let visit = failed_visit(visit, &error);
+                let outcome = fail(&mut visit, &error);
                 let store = &mut lock(&self.collection).store;
                 store.record_visit(&visit)?;
-                let outcome = match visit.outcome {
-                    VisitOutcome::Skipped => PageOutcome::Skipped,
-                    _ => PageOutcome::Failed,
-                };
                 (outcome, visit)
             }
         };
         (self.observe)(Event::PageDone { url: url.as_str(), outcome: &outcome.in_words(&visit) });
-        if matches!(outcome, PageOutcome::Skipped | PageOutcome::Failed) {
-            let missing = Missing { url: visit.url, outcome: visit.outcome, reason: visit.reason };
+        if let Some(how) = outcome.missing() {
+            let missing = Missing { url: visit.url, outcome: how, reason: visit.reason };
             lock(&self.missing).push(missing);
         }
-        Ok((outcome, visit.transient))
+        Ok(Some((outcome, visit.transient)))
+    }
+
+    /// A visit to the page of `job` as far as it is known before the answer.
+    fn visit(&self, job: &Job<'a>) -> Visit {
+        let at = Timestamp::now();
+        let earlier = job.earlier.as_ref();
+        let known = earlier.map(|visit| visit.upkeep.clone()).unwrap_or_default();
+        let kept_since = known.kept_since.unwrap_or(at);
+        let updated = changed(&job.entry).or(earlier.and_then(|it| it.entry_updated.as_ref()));
+        let held = self.config.topics.iter().filter(|topic| job.topics.contains(topic.id.as_str()));
+        Visit {
+            url: job.url.to_string(),
+            feed: Some(job.feed.id.clone()),
+            at,
+            outcome: VisitOutcome::Kept,
+            transient: false,
+            status: None,
+            reason: String::new(),
+            entry_updated: updated.cloned(),
+            final_url: earlier.and_then(|visit| visit.final_url.clone()),
+            validators: job.validators.clone(),
+            upkeep: Upkeep {
+                recheck_at: frontier::next_recheck(&self.config.watch.recheck, kept_since, at),
+                topics: topic::fingerprint(held),
+                ..known
+            },
+        }
     }
 
     /// A page that this program can't take is a row like any other failure: the rest goes on.
@@ -428,18 +662,13 @@ impl<'a> Run<'a> {
         mut visit: Visit,
         defect: &JoinError,
     ) -> Result<(PageOutcome, Visit), PipelineError> {
-        visit.outcome = VisitOutcome::Failed;
-        visit.reason = format!(
+        let reason = format!(
             "{} could not be read: a defect in onrecord, please report it ({defect})",
             visit.url
         );
+        visit.end(VisitOutcome::Failed, reason);
         lock(&self.collection).store.record_visit(&visit)?;
         Ok((PageOutcome::Failed, visit))
-    }
-
-    /// The feed that first named the page: a job has one at least.
-    fn feed_of(&self, job: &Job<'a>) -> &'a Feed {
-        lock(&self.tallies)[job.feeds[0]].feed
     }
 
     /// Records the run of every feed whose last page is done.
@@ -452,15 +681,34 @@ impl<'a> Run<'a> {
                 feed: tally.feed,
                 started: self.started,
                 finished: Timestamp::now(),
-                next_due: frontier::next_due(&tally.feed.schedule, self.started),
+                next_due: self.next_due(tally),
                 validators,
                 counts: tally.summary.counts,
                 error: tally.summary.error.clone(),
+                gone: tally.gone,
+                topics: tally.topics.clone(),
             };
             lock(&self.collection).store.record_feed_run(&run)?;
             tally.recorded = true;
         }
         Ok(())
+    }
+
+    /// When the feed is due after this run.
+    fn next_due(&self, tally: &Tally<'_>) -> Timestamp {
+        if tally.cut {
+            return self.started;
+        }
+        let failed = tally.summary.error.is_some();
+        let quiet = !failed && tally.summary.counts.is_quiet();
+        let ran = Ran {
+            feed: &tally.feed.id,
+            at: self.started,
+            failures: if failed { tally.state.failures.saturating_add(1) } else { 0 },
+            quiet: if quiet { tally.state.quiet.saturating_add(1) } else { 0 },
+            pause: tally.pause,
+        };
+        frontier::next_due(&tally.feed.schedule, &ran, &self.config.watch)
     }
 
     fn preload_robots<'u>(&self, urls: impl Iterator<Item = &'u Url>) -> Result<(), PipelineError> {
@@ -487,9 +735,15 @@ impl<'a> Run<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(feed: &'a Feed) -> Self {
+    fn new(plan: &Planned<'a>) -> Self {
+        let feed = plan.feed;
         Self {
             feed,
+            state: plan.state.clone(),
+            topics: plan.topics.clone(),
+            gone: false,
+            pause: Duration::ZERO,
+            cut: false,
             summary: FeedSummary {
                 id: feed.id.clone(),
                 outlet: feed.outlet.clone(),
@@ -504,36 +758,21 @@ impl<'a> Tally<'a> {
             recorded: false,
         }
     }
-
-    fn count(&mut self, outcome: &PageOutcome) {
-        let counts = &mut self.summary.counts;
-        match outcome {
-            PageOutcome::New { quotes } => {
-                counts.new += 1;
-                counts.quotes += *quotes as u64;
-            }
-            PageOutcome::Changed { quotes, .. } => {
-                counts.changed += 1;
-                counts.quotes += *quotes as u64;
-            }
-            PageOutcome::Unchanged => counts.unchanged += 1,
-            PageOutcome::OffTopic => counts.off_topic += 1,
-            PageOutcome::Skipped => counts.skipped += 1,
-            PageOutcome::Failed => counts.failed += 1,
-        }
-    }
 }
 
 /// The validators to ask a page with, or `None` if it need not be asked: it was visited, nothing
-/// about that was for the moment only, and the feed doesn't say that it changed since.
-fn validators_if_wanted(known: Option<Visit>, entry: &Entry) -> Option<Validators> {
+/// about that was for the moment only, the feed doesn't say that it changed since, and it was held
+/// against all of `topics`.
+fn validators_if_wanted(known: Option<&Visit>, entry: &Entry, topics: &str) -> Option<Validators> {
     let Some(visit) = known else { return Some(Validators::default()) };
+    let kept = visit.outcome == VisitOutcome::Kept;
+    let off_topic = visit.outcome == VisitOutcome::OffTopic;
     // What was skipped is put before robots.txt again: that costs no request.
     let again = visit.transient
         || visit.outcome == VisitOutcome::Skipped
-        || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date));
-    let usable = visit.outcome == VisitOutcome::Kept;
-    again.then(|| if usable { visit.validators } else { Validators::default() })
+        || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date))
+        || off_topic && !topic::covers(&visit.upkeep.topics, topics);
+    again.then(|| if kept { visit.validators.clone() } else { Validators::default() })
 }
 
 /// The name that a host's robots.txt and turns go by.
@@ -545,14 +784,18 @@ fn changed(entry: &Entry) -> Option<&crate::domain::date::PageDate> {
     entry.updated.as_ref().or(entry.published.as_ref())
 }
 
-fn failed_visit(mut visit: Visit, error: &FetchError) -> Visit {
-    let skipped = matches!(error, FetchError::Guard(_) | FetchError::Disallowed { .. });
-    visit.outcome = if skipped { VisitOutcome::Skipped } else { VisitOutcome::Failed };
+/// Ends a visit that brought no page.
+fn fail(visit: &mut Visit, error: &FetchError) -> PageOutcome {
     visit.transient = error.is_transient();
     visit.status = match error {
         FetchError::Status { status, .. } => Some(*status),
         _ => None,
     };
-    visit.reason = error.to_string();
-    visit
+    let skipped = matches!(error, FetchError::Guard(_) | FetchError::Disallowed { .. });
+    let (outcome, ended) = match skipped {
+        true => (PageOutcome::Skipped, VisitOutcome::Skipped),
+        false => (PageOutcome::Failed, VisitOutcome::Failed),
+    };
+    visit.end(ended, error.to_string());
+    outcome
 }

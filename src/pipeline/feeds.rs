@@ -3,6 +3,7 @@
 //! Refuses to decide which of them are fetched, and to keep anything.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tracing::debug;
@@ -11,7 +12,7 @@ use url::Url;
 use super::PipelineError;
 use crate::article::charset;
 use crate::config::Config;
-use crate::crawl::fetch::{Fetched, FetchedBody};
+use crate::crawl::fetch::{FetchError, Fetched, FetchedBody};
 use crate::crawl::visit::Visitor;
 use crate::crawl::{listing, sitemap, syndication};
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
@@ -20,15 +21,29 @@ use crate::domain::run::FeedState;
 /// Sitemaps read below one sitemap index in one run, newest first.
 pub const MAX_CHILD_SITEMAPS: usize = 20;
 
+/// The HTTP status of what was taken away on purpose and for good.
+const GONE: u16 = 410;
+
 /// Sitemaps often name only the day on which a child changed: one that changed on the day of the
 /// last run is asked again.
 const DAY_SLACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a feed gave.
 pub(super) enum Reading {
-    Entries { entries: Vec<Entry>, validators: Validators },
+    Entries {
+        entries: Vec<Entry>,
+        validators: Validators,
+    },
     NotModified,
-    Failed(String),
+    /// The run was stopped before the feed was asked.
+    Stopped,
+    Failed {
+        reason: String,
+        /// The server says that the feed is gone for good.
+        gone: bool,
+        /// The pause that the server asked for.
+        pause: Duration,
+    },
 }
 
 /// Asks each feed of the watch list once, keeping nothing: entries, or why there are none.
@@ -56,7 +71,8 @@ impl Prober<'_> {
         match read_feed(&self.visitor, self.config, feed, &state).await {
             Reading::Entries { entries, .. } => Ok(entries.len()),
             Reading::NotModified => Err("answered 304 to a request without validators".to_owned()),
-            Reading::Failed(reason) => Err(reason),
+            Reading::Stopped => Err("was not asked: the run was stopped".to_owned()),
+            Reading::Failed { reason, .. } => Err(reason),
         }
     }
 }
@@ -72,7 +88,14 @@ pub(super) async fn read_feed(
     let body = match visitor.get(&feed.url, &state.validators, limit).await {
         Ok(Fetched::Body(body)) => body,
         Ok(Fetched::NotModified) => return Reading::NotModified,
-        Err(error) => return Reading::Failed(error.to_string()),
+        Err(FetchError::Stopped { .. }) => return Reading::Stopped,
+        Err(error) => {
+            return Reading::Failed {
+                gone: matches!(error, FetchError::Status { status: GONE, .. }),
+                pause: error.retry_after().unwrap_or_default(),
+                reason: error.to_string(),
+            };
+        }
     };
     let read = match feed.kind {
         FeedKind::Feed => {
@@ -89,7 +112,7 @@ pub(super) async fn read_feed(
     };
     match read {
         Ok((entries, validators)) => Reading::Entries { entries, validators },
-        Err(reason) => Reading::Failed(reason),
+        Err(reason) => Reading::Failed { reason, gone: false, pause: Duration::ZERO },
     }
 }
 

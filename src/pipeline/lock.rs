@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The lock file in the data folder. It stays; only the lock on it comes and goes.
 const FILE: &str = "onrecord.lock";
+/// What stands behind the process number of a `watch`.
+const WATCH: &str = " watch";
 /// A process number is never longer than this.
 const MAX_HOLDER_BYTES: u64 = 32;
 
@@ -19,6 +21,14 @@ pub enum LockError {
         data: PathBuf,
         /// ` (process N)`, if it says so.
         holder: String,
+    },
+    /// A `watch` writes there, and does not end by itself.
+    #[error("another onrecord (watch, process {process}) keeps {} up to date; stop it first (`kill {process}`), or give another --data folder", data.display())]
+    Watched {
+        /// The data folder.
+        data: PathBuf,
+        /// The number of its process.
+        process: String,
     },
     /// The file system refused.
     #[error("failed to lock {}: {cause}", path.display())]
@@ -41,8 +51,20 @@ impl DataLock {
     /// Takes the lock of the data folder `data`, which is created if missing. Doesn't wait.
     ///
     /// # Errors
-    /// [`LockError::Held`] if another process has it.
+    /// [`LockError::Held`] or [`LockError::Watched`] if another process has it.
     pub fn take(data: &Path) -> Result<Self, LockError> {
+        Self::take_as(data, "")
+    }
+
+    /// Takes the lock for a `watch`, so that others are told that waiting is no use.
+    ///
+    /// # Errors
+    /// As [`DataLock::take`].
+    pub fn take_for_watch(data: &Path) -> Result<Self, LockError> {
+        Self::take_as(data, WATCH)
+    }
+
+    fn take_as(data: &Path, mark: &str) -> Result<Self, LockError> {
         let path = data.join(FILE);
         let failed = |cause| LockError::Io { path: path.clone(), cause };
         fs::create_dir_all(data).map_err(failed)?;
@@ -59,16 +81,22 @@ impl DataLock {
                 let mut holder = String::new();
                 // Only for the message: without it the message is still right.
                 let _ = file.take(MAX_HOLDER_BYTES).read_to_string(&mut holder);
-                let holder = holder.trim();
-                let holder =
-                    if holder.is_empty() { String::new() } else { format!(" (process {holder})") };
-                return Err(LockError::Held { data: data.to_path_buf(), holder });
+                return Err(held(data, holder.trim()));
             }
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
         file.set_len(0).map_err(failed)?;
         file.rewind().map_err(failed)?;
-        writeln!(file, "{}", std::process::id()).map_err(failed)?;
+        writeln!(file, "{}{mark}", std::process::id()).map_err(failed)?;
         Ok(Self { _file: file })
+    }
+}
+
+fn held(data: &Path, holder: &str) -> LockError {
+    let data = data.to_path_buf();
+    match holder.strip_suffix(WATCH) {
+        Some(process) => LockError::Watched { data, process: process.to_owned() },
+        None if holder.is_empty() => LockError::Held { data, holder: String::new() },
+        None => LockError::Held { data, holder: format!(" (process {holder})") },
     }
 }

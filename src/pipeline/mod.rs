@@ -1,17 +1,20 @@
 //! The whole way: feeds → pages → articles → topic → quotes → store → index.
 //!
-//! The only module that knows every stage. `crawl` runs it over a watch list, `page` takes one
-//! fetched page through it, `index` brings the search index up to the store, `lock` keeps a second
-//! writer out. Refuses to go on after a failure of the store or the archive: what can't be kept is
-//! not collected.
+//! The only module that knows every stage. `crawl` runs it over a watch list, `watch` does so
+//! whenever something is due, `page` takes one fetched page through it, `index` brings the search
+//! index up to the store, `lock` keeps a second writer out; `audit` and `verify` hold the collection
+//! and exports of it against what is kept. Refuses to go on after a failure of the store or the
+//! archive: what can't be kept is not collected.
 
+pub mod audit;
 mod collection;
 pub mod crawl;
 pub mod feeds;
 pub mod index;
-mod page;
-
 mod lock;
+mod page;
+pub mod verify;
+pub mod watch;
 
 pub use lock::{DataLock, LockError};
 

@@ -13,7 +13,7 @@ use crate::crawl::fetch::FetchedBody;
 use crate::domain::address;
 use crate::domain::article::Article;
 use crate::domain::feed::Entry;
-use crate::domain::run::{Visit, VisitOutcome};
+use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
 use crate::quote::{self, Document};
 use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
@@ -41,6 +41,33 @@ pub(super) enum PageOutcome {
 }
 
 impl PageOutcome {
+    /// Adds the page to the numbers of a run.
+    pub(super) fn count(&self, counts: &mut RunCounts) {
+        match self {
+            Self::New { quotes } => {
+                counts.new += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Changed { quotes, .. } => {
+                counts.changed += 1;
+                counts.quotes += *quotes as u64;
+            }
+            Self::Unchanged => counts.unchanged += 1,
+            Self::OffTopic => counts.off_topic += 1,
+            Self::Skipped => counts.skipped += 1,
+            Self::Failed => counts.failed += 1,
+        }
+    }
+
+    /// How the visit ended, if it brought no page.
+    pub(super) fn missing(&self) -> Option<VisitOutcome> {
+        match self {
+            Self::Skipped => Some(VisitOutcome::Skipped),
+            Self::Failed => Some(VisitOutcome::Failed),
+            _ => None,
+        }
+    }
+
     /// In a few words, for progress and logs.
     pub(super) fn in_words(&self, visit: &Visit) -> String {
         match self {
@@ -75,14 +102,12 @@ impl PageTask {
     ) -> Result<(PageOutcome, Visit), PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
-        visit.validators = body.validators.clone();
         let page_url = address::normalise(&body.final_url);
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
         let article = match self.article(body) {
             Ok(article) => article,
             Err(reason) => {
-                visit.outcome = VisitOutcome::Failed;
-                visit.reason = reason;
+                visit.end(VisitOutcome::Failed, reason);
                 lock(collection).store.record_visit(&visit)?;
                 return Ok((PageOutcome::Failed, visit));
             }
@@ -95,16 +120,20 @@ impl PageTask {
                 topic.decide(title, article.standfirst.as_deref(), &article.text)
             })
             .collect();
-        visit.reason = decisions
+        visit.validators = body.validators.clone();
+        let reason = decisions
             .iter()
             .map(|decision| decision.reason.as_str())
             .collect::<Vec<_>>()
             .join("; ");
-        if !decisions.iter().any(|decision| decision.matched) {
-            visit.outcome = VisitOutcome::OffTopic;
+        // What was kept once is followed, whatever it has become: the change may be what matters.
+        let followed = visit.upkeep.kept_since.is_some();
+        if !followed && !decisions.iter().any(|decision| decision.matched) {
+            visit.end(VisitOutcome::OffTopic, reason);
             lock(collection).store.record_visit(&visit)?;
             return Ok((PageOutcome::OffTopic, visit));
         }
+        visit.end(VisitOutcome::Kept, reason);
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());

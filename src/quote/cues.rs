@@ -36,11 +36,6 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     let tokens = &stream.tokens;
     let token = &tokens[at];
     let cue = token.cue?;
-    if cue.takes & takes::IT != 0 && !stream.says(at + 1, "it")
-        || cue.takes & takes::ON != 0 && !stream.says(at + 1, "on")
-    {
-        return None;
-    }
     // A verb in capitals is one in a headline only: "Ortiz Says Talks Stalled".
     let headline = stream.sentences.first().is_some_and(|first| at < first.to);
     if token.capital
@@ -100,17 +95,44 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
         auxiliary |= previous.is(lex::AUXILIARY) || contracted;
         from -= 1;
     }
+    // "is quoted as saying", "can be heard asking": one group with the verb of hearing.
+    let mut witnessed = false;
+    if cue.tense == Tense::Ing && !auxiliary && from == at {
+        let as_ = from > floor && stream.says(from - 1, "as");
+        let heard = from.saturating_sub(1 + usize::from(as_));
+        if heard > floor
+            && matches!(
+                stream.word(heard),
+                "quoted" | "heard" | "overheard" | "seen" | "recorded" | "filmed" | "caught"
+            )
+            && tokens[heard - 1].is(lex::BE)
+        {
+            witnessed = true;
+            from = heard - 1;
+            while from > floor && tokens[from - 1].is(lex::AUXILIARY | lex::ADVERB) {
+                from -= 1;
+            }
+        }
+    }
     let before = (from > floor).then(|| &tokens[from - 1]);
     let infinitive =
         !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
     if cue.tense == Tense::Base
         && !auxiliary
         && !infinitive
-        && !base_has_subject(stream, floor, from)
+        && !(base_has_subject(stream, floor, from)
+            || from > floor
+                && tokens[from - 1].is(lex::NUMBER)
+                && after_quotation(stream, floor, from))
     {
         return None;
     }
-    if !auxiliary && !infinitive && is_noun(stream, from, at, cue) {
+    if !auxiliary
+        && !infinitive
+        && !witnessed
+        && !(after_quotation(stream, floor, from) && !tokens[at - 1].is(lex::DETERMINER))
+        && is_noun(stream, from, at, cue)
+    {
         return None;
     }
     let past = matches!(cue.tense, Tense::Past | Tense::Participle);
@@ -118,7 +140,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     if past && !be && !auxiliary && cue.tense == Tense::Participle {
         return None;
     }
-    let participle = cue.tense == Tense::Ing && !be;
+    let participle = cue.tense == Tense::Ing && !be && !witnessed;
     let mut to = at + 1;
     if tokens.get(to).is_some_and(|t| t.kind == Kind::Word && !t.capital) {
         let word = stream.word(to);
@@ -134,7 +156,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
                 | ("agre", "with")
                 | ("chim", "in")
         );
-        if particle || cue.takes & (takes::IT | takes::ON) != 0 {
+        if particle || cue.takes & lex::PARTICLE_VERB != 0 {
             to += 1;
         }
     }
@@ -149,6 +171,30 @@ fn hung_before(stream: &Stream<'_>, floor: usize, at: usize) -> Option<usize> {
         && !stream.lexicon.grammar.enclitics.is_empty()
         && stream.text.as_bytes()[token.start as usize - 1] == b'-';
     hung.then_some(pronoun)
+}
+
+/// True where a quotation with its comma and nothing but a noun phrase stand before `at`: what
+/// follows is the verb of the attribution, not a noun.
+fn after_quotation(stream: &Stream<'_>, floor: usize, at: usize) -> bool {
+    /// Longest subject of such a verb, in tokens.
+    const LONGEST: usize = 12;
+    for i in (floor.max(at.saturating_sub(LONGEST))..at).rev() {
+        let token = &stream.tokens[i];
+        match token.kind {
+            Kind::Quote => {
+                return matches!(stream.quote_end(token), ',' | '?' | '!' | '…' | '—' | '-');
+            }
+            Kind::Word
+                if token.is(lex::AUXILIARY | lex::VERB | lex::SUBORDINATOR | lex::RELATIVE)
+                    || token.cue.is_some() && !token.is(lex::DOCUMENT) =>
+            {
+                return false;
+            }
+            Kind::Punct | Kind::Break => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn stream_has(stream: &Stream<'_>, from: usize, to: usize, word: &str) -> bool {

@@ -24,11 +24,16 @@ mod tokens;
 #[cfg(test)]
 mod cases;
 
-use confidence::Features;
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
+pub use confidence::Features;
 use lexicon::Lexicon;
 use patterns::Relation;
 use sources::Mention;
-use speakers::{Cast, How, Resolved};
+pub use speakers::How;
+use speakers::{Cast, Entity, Resolved};
 use tokens::{Kind, Stream};
 
 use crate::domain::hash;
@@ -53,9 +58,10 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// The headline; a name may stand in full only there.
     pub title: Option<&'a str>,
-    /// The authors' names: they are nobody's speakers unless the text says so.
+    /// The authors' names: a name may stand in full only there. They speak only where the text says
+    /// so: "I" is nobody.
     pub byline: &'a [String],
-    /// The outlet ("told Newsweek").
+    /// The outlet: no person, whatever its name looks like ("told Foreign Policy").
     pub outlet: Option<&'a str>,
     /// ISO 639-1 code, if known.
     pub language: Option<&'a str>,
@@ -64,6 +70,18 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
+    run(document).0
+}
+
+/// Like [`extract`], each quote with what its confidence rests on: to measure how far it holds.
+#[must_use]
+pub fn extract_with_features(document: &Document<'_>) -> Vec<(Quote, Features)> {
+    let (quotes, features) = run(document);
+    quotes.into_iter().zip(features).collect()
+}
+
+/// The quotes, and as many features.
+fn run(document: &Document<'_>) -> (Vec<Quote>, Vec<Features>) {
     let known = language::of(document.text, document.language);
     let lexicon = known.unwrap_or_else(Lexicon::english);
     let verbatim = marks::find(document.text);
@@ -76,23 +94,31 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
         patterns::verbatim_only(&stream)
     };
     let mut cast = Cast::gather(&stream, &subjects(&stream, &relations));
+    if let Some(outlet) = document.outlet {
+        cast.know_outlet(&stream, outlet);
+    }
     let resolved = resolve(&stream, &mut cast, &relations);
-    let title_names =
+    let mut title_names =
         document.title.map(|title| speakers::full_names(title, lexicon)).unwrap_or_default();
+    title_names.extend(document.byline.iter().filter_map(|author| speakers::author_name(author)));
     let mut printer = Printer {
         title_names,
         document,
         stream: &stream,
         cast: &cast,
-        points: Points::default(),
-        facts: Vec::new(),
+        points: Points::new(document.text),
+        known: HashMap::default(),
     };
-    let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
+    let mut quotes = Vec::with_capacity(relations.len());
+    let mut features = Vec::with_capacity(relations.len());
     for (relation, speaker) in relations.iter().zip(&resolved) {
-        quotes.extend(printer.quote(relation, speaker));
+        if let Some((quote, rests_on)) = printer.quote(relation, speaker) {
+            quotes.push(quote);
+            features.push(rests_on);
+        }
     }
     number_repeats(&mut quotes);
-    quotes
+    (quotes, features)
 }
 
 /// The pattern whose source is not the subject of a verb.
@@ -140,7 +166,7 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             && let Some((speaker, at)) = &last
             && paragraph.saturating_sub(*at) <= 1
         {
-            resolved = Resolved { how: How::Conversation, ..speaker.clone() };
+            resolved = speaker.going_on();
         }
         if relation.pattern == "floating" {
             let speaks = resolved.kind == SpeakerKind::Person
@@ -148,12 +174,12 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             if !speaks {
                 resolved = match &last {
                     Some((speaker, at)) if paragraph.saturating_sub(*at) <= CONVERSATION => {
-                        Resolved { how: How::Conversation, ..speaker.clone() }
+                        speaker.going_on()
                     }
                     _ => Resolved::nobody(),
                 };
             } else if relation.cue.is_none() {
-                resolved.how = How::Conversation;
+                resolved = resolved.going_on();
             }
         }
         if resolved.how != How::Nobody
@@ -166,6 +192,19 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         out.push(resolved);
     }
     out
+}
+
+/// What the text names the source with: in a relative clause the pronoun "who", not the name that it
+/// stands for.
+fn mention(stream: &Stream<'_>, relation: &Relation) -> Option<Mention> {
+    let source = relation.source?;
+    let before = relation.cue.and_then(|(cue, _)| cue.checked_sub(1));
+    let relative = before.filter(|&at| {
+        at >= source.to
+            && stream.tokens[at].kind == Kind::Word
+            && matches!(stream.word(at), "who" | "which")
+    });
+    Some(relative.map_or(source, |at| Mention { from: at, to: at + 1 }))
 }
 
 /// "the statement", "the letter": a text somebody has put out, without a description.
@@ -193,44 +232,70 @@ fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
         .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
-/// Turns byte offsets into code points with one cursor that remembers where it was.
-#[derive(Debug, Default)]
-struct Points {
-    byte: usize,
-    point: usize,
+/// Turns byte offsets into code points: how many begin before every block of bytes.
+#[derive(Debug)]
+struct Points<'a> {
+    bytes: &'a [u8],
+    blocks: Vec<usize>,
 }
 
-impl Points {
-    fn at(&mut self, text: &str, byte: usize) -> usize {
-        if byte >= self.byte {
-            self.point += text[self.byte..byte].chars().count();
-        } else {
-            self.point -= text[byte..self.byte].chars().count();
+impl<'a> Points<'a> {
+    /// Bytes of a block: counting within one is a matter of a few instructions.
+    const BLOCK: usize = 64;
+
+    fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut blocks = Vec::with_capacity(bytes.len() / Self::BLOCK + 1);
+        let mut before = 0;
+        for block in bytes.chunks(Self::BLOCK) {
+            blocks.push(before);
+            before += begun(block);
         }
-        self.byte = byte;
-        self.point
+        blocks.push(before);
+        Self { bytes, blocks }
     }
+
+    fn at(&self, byte: usize) -> usize {
+        let block = byte / Self::BLOCK;
+        self.blocks[block] + begun(&self.bytes[block * Self::BLOCK..byte])
+    }
+}
+
+/// True for a byte that begins a code point.
+fn begins(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+/// Code points that begin in (a part of) one block.
+fn begun(block: &[u8]) -> usize {
+    usize::from(block.iter().map(|&byte| u8::from(begins(byte))).sum::<u8>())
+}
+
+/// What is printed of one of the cast, worked out once.
+struct Known {
+    id: String,
+    name: String,
+    facts: roles::Facts,
 }
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
-    /// Full names of the headline by their last words.
+    /// Full names of the headline and the byline by their last words.
     title_names: Vec<(u64, String)>,
-    points: Points,
-    facts: Vec<(usize, roles::Facts)>,
+    points: Points<'a>,
+    /// By the number in the cast.
+    known: HashMap<usize, Known, FxBuildHasher>,
 }
 
 impl Printer<'_, '_> {
-    fn span(&mut self, from: usize, to: usize) -> Span {
-        let text = self.stream.text;
-        let start = self.points.at(text, from);
-        let end = self.points.at(text, to);
-        Span { start, end, text: text[from..to].to_owned() }
+    fn span(&self, from: usize, to: usize) -> Span {
+        let (start, end) = (self.points.at(from), self.points.at(to));
+        Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
-    fn tokens_span(&mut self, from: usize, to: usize) -> Option<Span> {
+    fn tokens_span(&self, from: usize, to: usize) -> Option<Span> {
         if from >= to {
             return None;
         }
@@ -238,9 +303,10 @@ impl Printer<'_, '_> {
         Some(self.span(tokens[from].start as usize, tokens[to - 1].end as usize))
     }
 
-    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
+    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Quote, Features)> {
         let stream = self.stream;
-        let (mut content, mut verbatim) = (Vec::new(), Vec::new());
+        let mut content = Vec::with_capacity(relation.content.len());
+        let mut verbatim = Vec::new();
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -268,7 +334,10 @@ impl Printer<'_, '_> {
             (false, _) => QuoteKind::Indirect,
         };
         let spans = if quoted { &verbatim } else { &content };
-        let text = spans.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … ");
+        let text = match spans.as_slice() {
+            [span] => span.text.clone(),
+            several => several.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … "),
+        };
         if text.trim().is_empty()
             || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
         {
@@ -282,10 +351,10 @@ impl Printer<'_, '_> {
         // A wrong speaker is worse than none.
         let (speaker, confidence) =
             if confidence < LEAST { (None, 0.0) } else { (speaker, confidence) };
-        let source = relation.source.and_then(|m| self.tokens_span(m.from, m.to));
+        let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
-        Some(Quote {
+        let quote = Quote {
             id: hash::short(&[self.document.key, &fold(&text)]),
             kind,
             text,
@@ -298,48 +367,37 @@ impl Printer<'_, '_> {
             prefix: before(stream.text, start).to_owned(),
             suffix: after(stream.text, end).to_owned(),
             paragraph: stream.sentences[sentence].paragraph,
-        })
+        };
+        Some((quote, features))
     }
 
     fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
         let stream = self.stream;
-        let (name, facts) = if let Some(id) = resolved.entity {
-            let entity = &self.cast.entities[id];
-            let mut name = stream.phrase(entity.name.from, entity.name.to).to_owned();
-            if entity.name.to == entity.name.from + 1 {
-                let key = tokens::fold_key(&name);
-                if let Some((_, full)) = self.title_names.iter().find(|(last, _)| *last == key) {
-                    name.clone_from(full);
-                }
+        let person = resolved.kind == SpeakerKind::Person;
+        let (id, name, facts) = if let Some(entity) = resolved.entity {
+            let known = self.known(entity);
+            let (id, name, mut facts) = (known.id.clone(), known.name.clone(), known.facts);
+            // "says the founder of Harbour Press": what the source itself says of the speaker.
+            if let Some(source) = source
+                && person
+                && source.to - source.from > 1
+                && resolved.how == How::Nominal
+            {
+                let said = roles::of_description(stream, source);
+                facts.role = facts.role.or(said.role);
+                facts.affiliation = facts.affiliation.or(said.affiliation);
             }
-            let facts = if resolved.kind == SpeakerKind::Person {
-                let known = self.facts_of(id);
-                // "says the founder of Harbour Press": what the source itself says of the speaker.
-                let said = source
-                    .filter(|m| m.to - m.from > 1 && resolved.how == How::Nominal)
-                    .map(|m| roles::of_description(stream, m))
-                    .unwrap_or_default();
-                roles::Facts {
-                    role: known.role.or(said.role),
-                    affiliation: known.affiliation.or(said.affiliation),
-                }
-            } else {
-                roles::Facts::default()
-            };
-            (name, facts)
+            (id, name, facts)
         } else {
             let mention = resolved.described?;
-            let facts = if resolved.kind == SpeakerKind::Person {
-                roles::of_description(stream, mention)
-            } else {
-                roles::Facts::default()
-            };
-            (description(stream, mention), facts)
+            let name = description(stream, mention);
+            let facts =
+                if person { roles::of_description(stream, mention) } else { Default::default() };
+            (speaker_id(&name, resolved.kind), name, facts)
         };
         let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
-        let key = fold(&name);
         Some(Speaker {
-            id: hash::short(&[&key, resolved.kind.as_str()]),
+            id,
             name,
             kind: resolved.kind,
             role: facts.role.map(cut),
@@ -348,17 +406,29 @@ impl Printer<'_, '_> {
         })
     }
 
-    /// Facts of one of the cast, worked out once.
-    fn facts_of(&mut self, id: usize) -> roles::Facts {
-        match self.facts.binary_search_by_key(&id, |(known, _)| *known) {
-            Ok(index) => self.facts[index].1,
-            Err(index) => {
-                let facts = roles::of_mentions(self.stream, &self.cast.entities[id].mentions);
-                self.facts.insert(index, (id, facts));
-                facts
+    fn known(&mut self, entity: usize) -> &Known {
+        let (stream, title_names) = (self.stream, &self.title_names);
+        let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
+        self.known.entry(entity).or_insert_with(|| {
+            let words = name;
+            let mut name = stream.phrase(words.from, words.to).to_owned();
+            if words.to == words.from + 1 {
+                let key = tokens::fold_key(&name);
+                if let Some((_, full)) = title_names.iter().find(|(last, _)| *last == key) {
+                    name.clone_from(full);
+                }
             }
-        }
+            let facts = match kind {
+                SpeakerKind::Person => roles::of_mentions(stream, mentions),
+                _ => roles::Facts::default(),
+            };
+            Known { id: speaker_id(&name, kind), name, facts }
+        })
     }
+}
+
+fn speaker_id(name: &str, kind: SpeakerKind) -> String {
+    hash::short(&[&fold(name), kind.as_str()])
 }
 
 /// A description without its article: "the official" → "official".
@@ -373,44 +443,55 @@ fn description(stream: &Stream<'_>, mention: Mention) -> String {
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
+    let mut rest = text;
     let mut gap = false;
-    for c in text.chars() {
-        if !c.is_alphanumeric() {
-            gap = true;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text are runs of plain letters.
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (run, after) = rest.split_at(plain.max(c.len_utf8()));
+        rest = after;
+        if plain == 0 && !c.is_alphanumeric() {
+            gap = !out.is_empty();
             continue;
         }
-        if gap && !out.is_empty() {
+        if gap {
             out.push(' ');
+            gap = false;
         }
-        gap = false;
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
+        if plain > 0 {
+            out.push_str(run);
         } else {
             out.extend(c.to_lowercase());
         }
     }
+    out.make_ascii_lowercase();
     out
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Quote]) {
-    let mut seen: std::collections::HashMap<String, usize, rustc_hash::FxBuildHasher> =
-        std::collections::HashMap::default();
-    for quote in quotes {
-        let count = seen.entry(quote.id.clone()).or_insert(0);
+    let mut seen: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
+    let count = |quote| {
+        let count = seen.entry(quote).or_insert(0);
         *count += 1;
-        if *count > 1 {
-            quote.id = hash::short(&[&quote.id, &count.to_string()]);
-        }
+        *count
+    };
+    let counts: Vec<usize> = quotes.iter().map(|quote| quote.id.as_str()).map(count).collect();
+    for (quote, count) in quotes.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
+        quote.id = hash::short(&[&quote.id, &count.to_string()]);
     }
 }
 
+/// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
+    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
+    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
     &text[from..at]
 }
 
+/// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
+    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
+    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
     &text[at..to]
 }

@@ -611,18 +611,34 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
                 || token.cue.is_some()
                 || (token.is(lex::NUMBER) || token.kind == Kind::Number)
                     && tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))
-                || stream.word(at).ends_with("ing"));
+                || stream.word(at).ends_with("ing")
+                || stream.word(at).ends_with("ed")
+                    && !token.is(lex::ROLE | lex::GROUP | lex::BODY));
         if !adverbial {
             break;
         }
         at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
     }
-    // "Following a swift, closed session, the board …": the first phrase that can speak.
+    // "Following a swift, closed session, the board …": the first phrase that can speak, and after
+    // "Speaking in Salem, New Hampshire, Ortiz …" the one before the verb.
+    let adverbial = at > sentence.from && tokens[at - 1].punct(',');
+    let mut first = None;
     for _ in 0..3 {
         if let Some(found) = right_of(stream, at, end).filter(|found| found.can_speak(stream)) {
-            return Some(found);
+            let place = adverbial
+                && tokens.get(found.to).is_some_and(|t| t.punct(','))
+                && (found.from..found.to).all(|i| {
+                    is_name_word(stream, i)
+                        && !tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
+                });
+            if !place {
+                let acts = tokens.get(found.to).is_some_and(|t| t.kind == Kind::Word);
+                return if acts { Some(found) } else { first.or(Some(found)) };
+            }
+            first = first.or(Some(found));
         }
-        at = (at..end).find(|&i| tokens[i].punct(','))? + 1;
+        let Some(comma) = (at..end).find(|&i| tokens[i].punct(',')) else { break };
+        at = comma + 1;
     }
-    None
+    first
 }

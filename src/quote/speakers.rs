@@ -79,8 +79,10 @@ pub enum How {
     Nominal,
     /// A description: "a senior official".
     Description,
-    /// The conversation's speaker.
+    /// The conversation's speaker, who was named or the only candidate.
     Conversation,
+    /// The conversation's speaker, who was in doubt.
+    DoubtfulConversation,
     /// Nobody.
     Nobody,
 }
@@ -101,6 +103,15 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// The same speaker, gone on with in the conversation: no surer than before.
+    #[must_use]
+    pub fn going_on(&self) -> Self {
+        let sure = [How::FullName, How::PartName, How::Pronoun, How::Conversation];
+        let how =
+            if sure.contains(&self.how) { How::Conversation } else { How::DoubtfulConversation };
+        Self { how, ..self.clone() }
+    }
+
     /// Nobody.
     #[must_use]
     pub fn nobody() -> Self {
@@ -232,6 +243,16 @@ impl Cast {
         cast
     }
 
+    /// Takes the outlet for no person, whatever its name looks like: "told Foreign Policy".
+    pub fn know_outlet(&mut self, stream: &Stream<'_>, outlet: &str) {
+        let outlet = outlet.trim().trim_start_matches("The ");
+        for entity in &mut self.entities {
+            if stream.phrase(entity.name.from, entity.name.to).eq_ignore_ascii_case(outlet) {
+                entity.kind = SpeakerKind::Organisation;
+            }
+        }
+    }
+
     fn add(&mut self, stream: &Stream<'_>, run: Run) {
         let (first, last) = ends(stream, run.name);
         let (first_key, last_key) = (key(stream.word(first)), key(stream.word(last)));
@@ -262,36 +283,38 @@ impl Cast {
         }
         self.note(run, id);
         let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
-        for k in
-            [Some(last_key), (given && !organisation).then_some(first_key)].into_iter().flatten()
-        {
-            let ids = self.by_name.entry(k).or_default();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+        self.bear(last_key, id);
+        if given && !organisation {
+            self.bear(first_key, id);
         }
         // "(EFF)" after a name, and the initials of its words.
-        if organisation || same.is_none() {
+        if organisation {
             let initials: String = (run.name.from..run.name.to)
                 .filter(|&i| stream.tokens[i].capital)
                 .filter_map(|i| stream.word(i).chars().next())
                 .collect();
-            if initials.chars().count() >= 2 && organisation {
-                let ids = self.by_name.entry(key(&initials)).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
+            if initials.chars().count() >= 2 {
+                self.bear(key(&initials), id);
             }
-            let open = run.name.to;
-            if stream.tokens.get(open).is_some_and(|t| t.punct('('))
-                && stream.tokens.get(open + 1).is_some_and(|t| t.shout)
-                && stream.tokens.get(open + 2).is_some_and(|t| t.punct(')'))
-            {
-                let ids = self.by_name.entry(key(stream.word(open + 1))).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
+        }
+        let open = run.name.to;
+        if (organisation || same.is_none())
+            && stream.tokens.get(open).is_some_and(|t| t.punct('('))
+            && stream.tokens.get(open + 1).is_some_and(|t| t.shout)
+            && stream.tokens.get(open + 2).is_some_and(|t| t.punct(')'))
+        {
+            self.bear(key(stream.word(open + 1)), id);
+        }
+    }
+
+    /// Remembers that one of the cast bears a name.
+    fn bear(&mut self, name: u64, id: usize) {
+        /// Most bearers of one name that are told apart: no article has as many, and a text of
+        /// thousands must not cost their square.
+        const MOST: usize = 64;
+        let ids = self.by_name.entry(name).or_default();
+        if ids.len() < MOST && !ids.contains(&id) {
+            ids.push(id);
         }
     }
 
@@ -323,7 +346,7 @@ impl Cast {
                     // A bare name of a first lexicon may be a surname or a company.
                     self.entities[id].kind = SpeakerKind::Unknown;
                 }
-                self.by_name.entry(k).or_default().push(id);
+                self.bear(k, id);
                 id
             }
             None => return,
@@ -981,6 +1004,21 @@ pub fn full_names(title: &str, lexicon: &'static Lexicon) -> Vec<(u64, String)> 
             (key(stream.word(last)), stream.phrase(run.name.from, run.name.to).to_owned())
         })
         .collect()
+}
+
+/// An author's name with the key of its last word, if it has several and reads as a name.
+#[must_use]
+pub fn author_name(author: &str) -> Option<(u64, String)> {
+    /// Longest name in words; a longer byline says more than a name.
+    const LONGEST: usize = 5;
+    let words: Vec<&str> = author.split_whitespace().collect();
+    let last = words.last()?;
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let name = (2..=LONGEST).contains(&words.len())
+        && capital(words[0])
+        && capital(last)
+        && words.iter().all(|w| !w.contains([',', '/', '@', ':', '|']));
+    name.then(|| (key(last), words.join(" ")))
 }
 
 /// True where the longer name ends with the words of the shorter: "Fouzia Al Hashish", "Al Hashish".

@@ -112,7 +112,9 @@ impl<'a> Stream<'a> {
         let tokens = tokenize(text, &verbatim, lexicon);
         let mut stream =
             Self { lexicon, names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+        stream.drop_verbs_without_particle();
         stream.sentences = stream.split();
+        stream.lower_openers();
         stream
     }
 
@@ -146,6 +148,7 @@ impl<'a> Stream<'a> {
 
     /// The text of a token.
     #[must_use]
+    #[inline]
     pub fn word(&self, token: usize) -> &'a str {
         self.tokens.get(token).map_or("", |t| &self.text[t.start as usize..t.end as usize])
     }
@@ -167,8 +170,12 @@ impl<'a> Stream<'a> {
 
     /// True if the token is this word, in any case of ASCII letters.
     #[must_use]
+    #[inline]
     pub fn says(&self, token: usize, word: &str) -> bool {
-        self.word(token).eq_ignore_ascii_case(word)
+        self.tokens.get(token).is_some_and(|t| {
+            (t.end - t.start) as usize == word.len()
+                && self.text[t.start as usize..t.end as usize].eq_ignore_ascii_case(word)
+        })
     }
 
     /// The last mark inside a quote token: what it ends with.
@@ -186,6 +193,49 @@ impl<'a> Stream<'a> {
             .filter(|w| w.contains(char::is_alphanumeric))
             .take(most)
             .count()
+    }
+
+    /// "shot" attributes in "shot back" only.
+    fn drop_verbs_without_particle(&mut self) {
+        for at in 0..self.tokens.len() {
+            let Some(cue) = self.tokens[at].cue else { continue };
+            if cue.takes & lex::PARTICLE_VERB != 0
+                && !lex::PARTICLES
+                    .iter()
+                    .any(|(word, bit)| cue.takes & bit != 0 && self.says(at + 1, word))
+            {
+                self.tokens[at].cue = None;
+            }
+        }
+    }
+
+    /// "Speaking in Norrvik, …", "Asked why, …", "Eight years ago, …": the capital of a word that
+    /// opens a sentence names nobody where the next word shows a phrase of the kind.
+    fn lower_openers(&mut self) {
+        for index in 0..self.sentences.len() {
+            let at = self.sentences[index].from;
+            let Some(next) = self.tokens.get(at + 1) else { continue };
+            let phrase = next.kind == Kind::Word
+                && (next.is(lex::DETERMINER
+                    | lex::PREPOSITION
+                    | lex::SUBORDINATOR
+                    | lex::RELATIVE
+                    | lex::PRONOUN)
+                    && !next.capital
+                    || next.is(lex::TIME));
+            let token = &self.tokens[at];
+            let word = self.word(at);
+            let opener = token.capital
+                && token.kind == Kind::Word
+                && !token.shout
+                && !token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+                && (word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
+                    || token.is(lex::NUMBER)
+                    || matches!(word, "Early" | "Late"));
+            if opener && phrase {
+                self.tokens[at].capital = false;
+            }
+        }
     }
 
     fn split(&self) -> Vec<Sentence> {
@@ -245,6 +295,15 @@ impl<'a> Stream<'a> {
 
     fn ends_sentence(&self, at: usize) -> bool {
         let token = &self.tokens[at];
+        let may_end = match token.kind {
+            Kind::Punct => matches!(token.mark, '.' | '!' | '?' | '…'),
+            Kind::Word => self.text.as_bytes()[token.end as usize - 1] == b'.',
+            Kind::Quote => true,
+            _ => false,
+        };
+        if !may_end {
+            return false;
+        }
         let Some(next) = self.tokens[at + 1..]
             .iter()
             .find(|t| !(t.kind == Kind::Punct && matches!(t.mark, ')' | ']')))
@@ -262,8 +321,7 @@ impl<'a> Stream<'a> {
                     || token.mark == '…' && next.capital && !next.is(lex::PRONOUN)
             }
             Kind::Word => {
-                self.text.as_bytes()[token.end as usize - 1] == b'.'
-                    && !token.is(lex::TITLE)
+                !token.is(lex::TITLE)
                     && token.end - token.start > 2
                     && (next.kind == Kind::Quote
                         || next.capital
@@ -297,8 +355,32 @@ impl<'a> Stream<'a> {
     fn attribution_follows(&self, at: usize, loose: bool) -> bool {
         /// Longest name with its titles before the verb, in tokens.
         const LONGEST_NAME: usize = 6;
-        for step in at..(at + LONGEST_NAME).min(self.tokens.len()) {
+        /// Longest apposition between the name and the verb, in tokens.
+        const LONGEST_ASIDE: usize = 30;
+        let mut step = at;
+        let mut end = (at + LONGEST_NAME).min(self.tokens.len());
+        while step < end {
             let token = &self.tokens[step];
+            // "“Is it over?” Brandt, the mayor, said": over the aside.
+            if loose
+                && step > at
+                && end <= at + LONGEST_NAME
+                && (token.punct(',') || token.punct('('))
+            {
+                let close = if token.mark == ',' { ',' } else { ')' };
+                let stop = (step + LONGEST_ASIDE).min(self.tokens.len());
+                let Some(to) = (step + 1..stop).find(|&i| {
+                    self.tokens[i].punct(close) || !self.tokens[i].wordy() && close == ','
+                }) else {
+                    return false;
+                };
+                if !self.tokens[to].punct(close) {
+                    return false;
+                }
+                step = to + 1;
+                end = (step + 2).min(self.tokens.len());
+                continue;
+            }
             if let Some(cue) = token.cue
                 && !token.capital
                 && cue.takes & lex::takes::QUOTE != 0
@@ -327,6 +409,7 @@ impl<'a> Stream<'a> {
             if !named {
                 return false;
             }
+            step += 1;
         }
         false
     }
@@ -348,33 +431,58 @@ pub fn fold_key(word: &str) -> u64 {
     hasher.finish()
 }
 
-const fn ascii_words() -> [bool; 128] {
-    let mut table = [false; 128];
+/// What the ASCII bytes of a word are; a set of them tells a word's shape.
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const DIGIT: u8 = 4;
+/// Letters beyond ASCII, and what joins letters to one word: its shape takes a closer look.
+const OTHER: u8 = 8;
+
+/// The shape of each byte that is a word's by itself, else 0.
+static SHAPE: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'_' as usize;
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' | b'_' => DIGIT,
+            _ => 0,
+        };
         byte += 1;
     }
     table
-}
+};
 
-static WORD_BYTE: [bool; 128] = ascii_words();
-
+/// The width of the letter or digit at `at`, if one stands there.
 fn letter(text: &str, at: usize) -> Option<usize> {
     let byte = *text.as_bytes().get(at)?;
     if byte < 128 {
-        return WORD_BYTE[byte as usize].then_some(1);
+        return (SHAPE[byte as usize] != 0).then_some(1);
     }
     let c = text[at..].chars().next()?;
     (c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200d}'))
         .then(|| c.len_utf8())
 }
 
-fn word_end(text: &str, from: usize, to: usize) -> usize {
+/// One past the word that begins at `from`, and the shapes of its bytes.
+fn word_end(text: &str, from: usize, to: usize) -> (usize, u8) {
     let bytes = text.as_bytes();
-    let mut at = from;
-    while at < to {
+    let (mut at, mut shapes) = (from, 0);
+    loop {
+        for &byte in &bytes[at..to] {
+            let shape = SHAPE[usize::from(byte)];
+            if shape == 0 {
+                break;
+            }
+            shapes |= shape;
+            at += 1;
+        }
+        if at >= to || bytes[at] == b' ' {
+            break;
+        }
         if let Some(width) = letter(text, at) {
+            shapes |= OTHER;
             at += width;
             continue;
         }
@@ -409,9 +517,10 @@ fn word_end(text: &str, from: usize, to: usize) -> usize {
         if joiner == 0 || at + joiner >= to || letter(text, at + joiner).is_none() {
             break;
         }
+        shapes |= OTHER;
         at += joiner;
     }
-    at
+    (at, shapes)
 }
 
 /// Where a word's clitic begins: 's, ’s, 're, 'll, 've, 'd, 'm.
@@ -425,31 +534,43 @@ fn clitic(word: &str) -> Option<usize> {
 }
 
 fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
-    let bytes = text.as_bytes();
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 4);
-    let mut quotes = verbatim.iter().enumerate().peekable();
     let mut at = 0;
-    while at < bytes.len() {
-        let limit = quotes.peek().map_or(bytes.len(), |(_, v)| v.open);
-        if at >= limit {
-            if let Some((index, v)) = quotes.next() {
-                let quote = u32::try_from(index).unwrap_or(u32::MAX);
-                let capital = text[v.start..v.end]
-                    .chars()
-                    .find(|c| c.is_alphanumeric())
-                    .is_some_and(char::is_uppercase);
-                let mut token = token(at, v.close, Kind::Quote);
-                token.capital = capital;
-                token.quote = quote;
-                tokens.push(token);
-                at = v.close.max(at);
-            }
+    for (index, v) in verbatim.iter().enumerate() {
+        tokenize_unquoted(text, at, v.open, lexicon, &mut tokens);
+        at = at.max(v.open);
+        let mut token = token(at, v.close, Kind::Quote);
+        token.quote = u32::try_from(index).unwrap_or(u32::MAX);
+        token.capital = text[v.start..v.end]
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .is_some_and(char::is_uppercase);
+        tokens.push(token);
+        at = at.max(v.close);
+    }
+    tokenize_unquoted(text, at, text.len(), lexicon, &mut tokens);
+    tokens
+}
+
+/// Pushes the tokens of the bytes `from..to`, which hold no quotation.
+fn tokenize_unquoted(
+    text: &str,
+    from: usize,
+    to: usize,
+    lexicon: &Lexicon,
+    tokens: &mut Vec<Token>,
+) {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < to {
+        let byte = bytes[at];
+        if byte == b' ' {
+            at += 1;
             continue;
         }
-        let byte = bytes[at];
         if byte == b'\n' || byte == b'\r' {
             let start = at;
-            while at < limit && bytes[at].is_ascii_whitespace() {
+            while at < to && bytes[at].is_ascii_whitespace() {
                 at += 1;
             }
             tokens.push(token(start, at, Kind::Break));
@@ -459,17 +580,18 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             at += 1;
             continue;
         }
-        if letter(text, at).is_some()
-            || matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some()
-        {
-            let from = if matches!(byte, b'@' | b'#') { at + 1 } else { at };
-            let end = word_end(text, from, limit);
-            at = push_word(text, at, end, limit, lexicon, &mut tokens);
+        let handle = matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some();
+        if SHAPE[usize::from(byte)] != 0 || handle || letter(text, at).is_some() {
+            let (end, mut shapes) = word_end(text, at + usize::from(handle), to);
+            if handle {
+                shapes |= OTHER;
+            }
+            at = push_word(text, at, end, shapes, to, lexicon, tokens);
             continue;
         }
         let Some(c) = text[at..].chars().next() else { break };
         let mut end = at + c.len_utf8();
-        while c == '-' && end < limit && bytes[end] == b'-' {
+        while c == '-' && end < to && bytes[end] == b'-' {
             end += 1;
         }
         if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
@@ -490,7 +612,6 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
         }
         at = end;
     }
-    tokens
 }
 
 fn token(start: usize, end: usize, kind: Kind) -> Token {
@@ -543,6 +664,7 @@ fn push_word(
     text: &str,
     start: usize,
     end: usize,
+    shapes: u8,
     limit: usize,
     lexicon: &Lexicon,
     tokens: &mut Vec<Token>,
@@ -559,23 +681,20 @@ fn push_word(
         tokens.push(plain_word(text, start + pronoun, end, lexicon));
         return end;
     }
-    let cut = clitic(whole).map_or(end, |at| start + at);
+    let plain = shapes & (OTHER | DIGIT) == 0;
+    let cut = if plain { None } else { clitic(whole) }.map_or(end, |at| start + at);
     let word = &text[start..cut];
     let entry = lexicon.look_up(word);
     let number = bytes[start].is_ascii_digit();
     let mut item = token(start, cut, if number { Kind::Number } else { Kind::Word });
     item.classes = entry.classes;
     item.cue = entry.cue;
-    let mut chars = word.chars().filter(|c| c.is_alphabetic());
-    item.capital = chars.next().is_some_and(char::is_uppercase);
-    item.shout = item.capital && {
-        let mut letters = 1;
-        let all = chars.all(|c| {
-            letters += 1;
-            c.is_uppercase()
-        });
-        all && letters > 1
-    };
+    if plain {
+        item.capital = bytes[start].is_ascii_uppercase();
+        item.shout = shapes == UPPER && word.len() > 1;
+    } else {
+        (item.capital, item.shout) = capitals(word);
+    }
     // "SoMe", "McNow": inner capitals make a name of any word.
     if item.capital
         && !item.shout
@@ -585,7 +704,7 @@ fn push_word(
         item.classes = 0;
         item.cue = None;
     }
-    if word.ends_with("ly") && entry.classes == 0 && !item.capital && word.len() > 4 {
+    if entry.classes == 0 && !item.capital && word.len() > 4 && word.ends_with("ly") {
         item.classes |= lex::ADVERB;
     }
     let mut next = end;
@@ -612,4 +731,12 @@ fn push_word(
         tokens.push(item);
     }
     next
+}
+
+/// True if the first letter is a capital; true if there are several and all are.
+fn capitals(word: &str) -> (bool, bool) {
+    let mut letters = word.chars().filter(|c| c.is_alphabetic()).map(char::is_uppercase);
+    let capital = letters.next().unwrap_or(false);
+    let mut rest = letters.peekable();
+    (capital, capital && rest.peek().is_some() && rest.all(|upper| upper))
 }

@@ -8,13 +8,16 @@ mod highlight;
 mod query;
 mod schema;
 mod syntax;
+mod unwritable;
 mod writer;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::error::LockError;
-use tantivy::{Index, TantivyError};
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::{LockError, OpenReadError};
+use tantivy::{Directory, Index, TantivyError};
 
 pub use highlight::Highlighter;
 pub use query::{Query, Results, Search, Sort};
@@ -58,6 +61,14 @@ pub enum SearchError {
         /// What Tantivy says.
         cause: String,
     },
+    /// The system doesn't let the index be read.
+    #[error("failed to read the search index at {}: {cause}", .path.display())]
+    Read {
+        /// The index's folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: String,
+    },
     /// Another process writes to the index.
     #[error(
         "another onrecord is writing to the search index at {}: wait until it has ended",
@@ -97,10 +108,23 @@ struct Commit {
 
 /// The index in `path` and what its last commit says; only if it is of this [`VERSION`].
 fn open_index(path: &Path) -> Result<(Index, Commit), SearchError> {
-    if !path.join("meta.json").exists() {
-        return Err(SearchError::Missing { path: path.to_path_buf() });
+    open_files(path, |files| files.into())
+}
+
+/// [`open_index`], through the files that `view` makes of those in `path`.
+fn open_files(
+    path: &Path,
+    view: fn(MmapDirectory) -> Box<dyn Directory>,
+) -> Result<(Index, Commit), SearchError> {
+    match path.join("meta.json").try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Err(SearchError::Missing { path: path.to_path_buf() }),
+        Err(cause) => {
+            return Err(SearchError::Read { path: path.to_path_buf(), cause: cause.to_string() });
+        }
     }
-    let index = Index::open_in_dir(path).map_err(|cause| unreadable(path, &cause))?;
+    let files = MmapDirectory::open(path).map_err(|cause| unreadable(path, &cause.into()))?;
+    let index = Index::open(view(files)).map_err(|cause| unreadable(path, &cause))?;
     let payload = index.load_metas().map_err(|cause| unreadable(path, &cause))?.payload;
     let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
     match commit {
@@ -116,8 +140,12 @@ fn open_index(path: &Path) -> Result<(Index, Commit), SearchError> {
 fn unreadable(path: &Path, cause: &TantivyError) -> SearchError {
     let path = path.to_path_buf();
     match cause {
-        // A reader holds a lock while it opens, and where nothing can be written it can't.
-        TantivyError::LockFailure(..) => SearchError::Write { path, cause: cause.to_string() },
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+            if io_error.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            SearchError::Read { path, cause: io_error.to_string() }
+        }
+        TantivyError::LockFailure(..) => SearchError::Read { path, cause: cause.to_string() },
         _ => SearchError::Damaged { path, cause: cause.to_string() },
     }
 }

@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use tantivy::collector::{Count, TopDocs};
+use tantivy::directory::error::LockError;
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, Occur, PhraseQuery, Query as IndexQuery, RangeQuery,
     TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DateTime, DocAddress, DocId, Order, ReloadPolicy, Searcher, TantivyError, Term};
+use tantivy::{
+    DateTime, DocAddress, DocId, Index, IndexReader, Order, ReloadPolicy, Searcher, TantivyError,
+    Term,
+};
 
 use super::highlight::Highlighter;
 use super::schema::{Fields, ID, PUBLISHED, fields, plain, stemmed, words};
 use super::syntax::{Expression, SyntaxError, parse};
-use super::{FOLDER, SearchError, open_index, unreadable};
+use super::unwritable::Unwritable;
+use super::{FOLDER, SearchError, open_files, open_index, unreadable};
 use crate::domain::quote::QuoteKind;
 
 /// How much more a word counts in the quote itself than in what is said about the speaker.
@@ -115,6 +120,10 @@ pub struct Search {
     last_change: u64,
 }
 
+fn reader(index: &Index) -> tantivy::Result<IndexReader> {
+    index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()
+}
+
 impl Search {
     /// The index in the data folder `dir`.
     ///
@@ -124,11 +133,14 @@ impl Search {
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let path = dir.join(FOLDER);
         let (index, commit) = open_index(&path)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(|cause| unreadable(&path, &cause))?;
+        let (reader, commit) = match reader(&index) {
+            // The lock is a file: see `unwritable`.
+            Err(TantivyError::LockFailure(LockError::IoError(_), _)) => {
+                let (index, commit) = open_files(&path, |files| Unwritable(files).into())?;
+                (reader(&index).map_err(|cause| unreadable(&path, &cause))?, commit)
+            }
+            read => (read.map_err(|cause| unreadable(&path, &cause))?, commit),
+        };
         let last_change = commit.last_change;
         Ok(Self { searcher: reader.searcher(), fields: fields(), path, last_change })
     }

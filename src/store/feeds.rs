@@ -15,10 +15,7 @@ impl Store {
     pub fn feed_state(&self, feed: &Feed) -> Result<FeedState, StoreError> {
         self.read("read a feed's state", |connection| {
             connection
-                .prepare_cached(
-                    "SELECT etag, last_modified, last_run, next_due, failures, last_error \
-                     FROM feeds WHERE id = ?1 AND url = ?2",
-                )?
+                .prepare_cached("SELECT * FROM feeds WHERE id = ?1 AND url = ?2")?
                 .query_row([&feed.id, feed.url.as_str()], |row| {
                     Ok(FeedState {
                         validators: validators(row)?,
@@ -26,6 +23,10 @@ impl Store {
                         next_due: read_time_opt(row, "next_due")?,
                         failures: row.get("failures")?,
                         last_error: row.get("last_error")?,
+                        schedule: row.get("schedule")?,
+                        quiet: row.get("quiet")?,
+                        gone: read_time_opt(row, "gone")?,
+                        topics: row.get("topics")?,
                     })
                 })
                 .optional()
@@ -34,7 +35,8 @@ impl Store {
     }
 
     /// Keeps a run of a feed, and the feed's new state. A failed run counts up the failures in a
-    /// row and leaves the validators of the last good answer.
+    /// row and leaves the validators and topics of the last good answer; a good one that brought
+    /// nothing new counts up the quiet ones.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
@@ -42,8 +44,11 @@ impl Store {
         self.write("record a feed's run", |transaction| {
             transaction
                 .prepare_cached(
-                    "INSERT INTO feeds VALUES (:id, :outlet, :url, :kind, :etag, :last_modified, \
-                         :last_run, :next_due, :error IS NOT NULL, :error) \
+                    "INSERT INTO feeds (id, outlet, url, kind, etag, last_modified, last_run, \
+                         next_due, failures, last_error, schedule, quiet, gone, topics) \
+                     VALUES (:id, :outlet, :url, :kind, :etag, :last_modified, :last_run, \
+                         :next_due, :error IS NOT NULL, :error, :schedule, :quiet, \
+                         iif(:gone, :last_run, NULL), :topics) \
                      ON CONFLICT (id) DO UPDATE SET \
                          outlet = excluded.outlet, url = excluded.url, kind = excluded.kind, \
                          etag = iif(:error IS NULL OR url <> :url, excluded.etag, etag), \
@@ -51,7 +56,10 @@ impl Store {
                              excluded.last_modified, last_modified), \
                          last_run = excluded.last_run, next_due = excluded.next_due, \
                          failures = iif(:error IS NULL, 0, failures + 1), \
-                         last_error = excluded.last_error",
+                         last_error = excluded.last_error, schedule = excluded.schedule, \
+                         quiet = iif(:error IS NULL, iif(:quiet, quiet + 1, 0), quiet), \
+                         gone = iif(:gone, coalesce(gone, :last_run), NULL), \
+                         topics = iif(:error IS NULL OR url <> :url, excluded.topics, topics)",
                 )?
                 .execute(named_params! {
                     ":id": run.feed.id,
@@ -63,6 +71,10 @@ impl Store {
                     ":last_run": time(run.started),
                     ":next_due": time(run.next_due),
                     ":error": run.error,
+                    ":schedule": run.feed.schedule.to_string(),
+                    ":quiet": run.counts.is_quiet(),
+                    ":gone": run.gone,
+                    ":topics": run.topics,
                 })?;
             transaction
                 .prepare_cached(
@@ -119,6 +131,7 @@ impl Store {
                         next_due: Some(read_time(row, "next_due")?),
                         failures: row.get("failures")?,
                         last_error: row.get("last_error")?,
+                        gone: read_time_opt(row, "gone")?,
                         last_counts: counts(row)?,
                         articles: row.get("articles_kept")?,
                         quotes: row.get("quotes_kept")?,
@@ -129,7 +142,7 @@ impl Store {
     }
 }
 
-fn counts(row: &Row<'_>) -> rusqlite::Result<RunCounts> {
+pub(super) fn counts(row: &Row<'_>) -> rusqlite::Result<RunCounts> {
     Ok(RunCounts {
         entries: row.get("entries")?,
         new: row.get("new")?,

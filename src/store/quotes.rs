@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::values::{read_date, read_json, read_json_opt, read_word, read_word_opt};
+use super::values::{read_date, read_json, read_json_opt, read_snapshot, read_word, read_word_opt};
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
 use crate::domain::quote::{Quote, Span};
-use crate::domain::record::{ArticleRef, Context, QuoteRecord, Snapshot, SpeakerSummary};
+use crate::domain::record::{ArticleRef, Context, QuoteRecord, SpeakerSummary};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// How many of the ids that share a beginning an error names.
@@ -261,10 +261,6 @@ pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
 }
 
 fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
-    let snapshot = match (row.get("snapshot_file")?, row.get("snapshot_offset")?) {
-        (Some(file), Some(offset)) => Some(Snapshot { file, offset }),
-        _ => None,
-    };
     Ok(QuoteRecord {
         quote: Quote {
             id: row.get("id")?,
@@ -294,7 +290,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             version: row.get("version")?,
             text_hash: row.get("text_hash")?,
             fetched: row.get("fetched")?,
-            snapshot,
+            snapshot: read_snapshot(row)?,
             notices: read_json(row, "notices")?,
         },
         first_seen: row.get("first_seen")?,

@@ -1,6 +1,8 @@
 //! The file's format: settings of a connection, and migrations.
 
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -8,7 +10,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_collection.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_collection.sql"),
+    include_str!("../../migrations/0003_schedule.sql"),
+];
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +51,36 @@ pub(super) fn prepare(
             return Err(StoreError::Missing { dir });
         }
     }
+    if found > 0 {
+        back_up(connection, path, found)?;
+    }
     migrate(connection)
         .map_err(|cause| StoreError::of(path, "bring the collection up to date", cause))
+}
+
+/// Copies the file as it is to `onrecord.sqlite.format-N` beside it, before its format changes: who
+/// goes back to an older onrecord needs it.
+fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<(), StoreError> {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".format-{found}{suffix}"));
+        PathBuf::from(name)
+    };
+    let (copy, part) = (beside(""), beside(&format!(".{}.part", std::process::id())));
+    if copy.exists() {
+        return Ok(());
+    }
+    let folder = |cause| StoreError::Folder { path: part.clone(), cause };
+    // What a killed process of the same number left.
+    match fs::remove_file(&part) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(folder(cause)),
+        _ => {}
+    }
+    connection
+        .execute("VACUUM INTO ?1", [part.to_string_lossy()])
+        .map_err(|cause| StoreError::of(path, "copy the collection before an update", cause))?;
+    // A copy of that name is whole, or it is not there.
+    fs::rename(&part, &copy).map_err(folder)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

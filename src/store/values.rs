@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::date::PageDate;
+use crate::domain::record::Snapshot;
 
 /// `at` as the store keeps it: RFC 3339, UTC, whole seconds, so that text order is time order.
 pub(super) fn time(at: Timestamp) -> String {
@@ -30,6 +31,14 @@ fn parse_time(row: &Row<'_>, name: &str, text: &str) -> rusqlite::Result<Timesta
 /// The page's date in column `name`, if there is one.
 pub(super) fn read_date(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<PageDate>> {
     read_word_opt(row, name)
+}
+
+/// Where the version's page is kept, if it is.
+pub(super) fn read_snapshot(row: &Row<'_>) -> rusqlite::Result<Option<Snapshot>> {
+    Ok(match (row.get("snapshot_file")?, row.get("snapshot_offset")?) {
+        (Some(file), Some(offset)) => Some(Snapshot { file, offset }),
+        _ => None,
+    })
 }
 
 /// `value` as the text of its JSON.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::revisions::apply_quotes;
-use super::values::{json, read_date, read_json, time};
+use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, Notice};
@@ -97,7 +97,7 @@ impl Store {
                 });
             }
             let version = last.as_ref().map_or(1, |last| last.version.saturating_add(1));
-            insert_version(transaction, &article_id, version, new, &text_hash)?;
+            insert_version(transaction, &article_id, version, new, last.as_ref(), &text_hash)?;
             let earlier = last.as_ref().map_or(&[][..], |last| &last.notices);
             let notices = fresh_notices(&new.article.notices, earlier);
             let revisions = apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
@@ -203,15 +203,17 @@ impl Store {
 struct LastVersion {
     version: u32,
     title: Option<String>,
+    published: Option<PageDate>,
     text_hash: String,
     notices: Vec<Notice>,
 }
 
 impl LastVersion {
-    /// Notices count too: a correction may change nothing else, and it must not be lost.
+    /// Notices count too: a correction may change nothing else, and it must not be lost. A title that
+    /// only the feed stated is missing where the page is asked without it: that is no change.
     fn reads_as(&self, article: &Article, text_hash: &str) -> bool {
         self.text_hash == text_hash
-            && self.title == article.title
+            && article.title.as_ref().is_none_or(|title| self.title.as_ref() == Some(title))
             && self.notices == article.notices
     }
 }
@@ -222,7 +224,7 @@ fn last_version(
 ) -> rusqlite::Result<Option<LastVersion>> {
     connection
         .prepare_cached(
-            "SELECT versions.version, title, text_hash, notices FROM articles \
+            "SELECT versions.version, title, published, text_hash, notices FROM articles \
              JOIN versions ON versions.article = articles.id \
                  AND versions.version = articles.version \
              WHERE articles.id = ?1",
@@ -231,6 +233,7 @@ fn last_version(
             Ok(LastVersion {
                 version: row.get("version")?,
                 title: row.get("title")?,
+                published: read_date(row, "published")?,
                 text_hash: row.get("text_hash")?,
                 notices: read_json(row, "notices")?,
             })
@@ -243,6 +246,7 @@ fn insert_version(
     article_id: &str,
     version: u32,
     new: &NewVersion<'_>,
+    last: Option<&LastVersion>,
     text_hash: &str,
 ) -> rusqlite::Result<()> {
     connection
@@ -252,6 +256,7 @@ fn insert_version(
         )?
         .execute((article_id, &new.url, version))?;
     let article = new.article;
+    let published = article.published.as_ref().or(last.and_then(|last| last.published.as_ref()));
     connection
         .prepare_cached(
             "INSERT INTO versions VALUES (:article, :version, :fetched, :fetched_from, :feed, \
@@ -267,10 +272,10 @@ fn insert_version(
             ":feed": new.feed,
             ":outlet": new.outlet,
             ":page_outlet": article.outlet,
-            ":title": article.title,
+            ":title": article.title.as_ref().or(last.and_then(|last| last.title.as_ref())),
             ":standfirst": article.standfirst,
             ":byline": json(&article.byline)?,
-            ":published": article.published.as_ref().map(PageDate::as_str),
+            ":published": published.map(PageDate::as_str),
             ":modified": article.modified.as_ref().map(PageDate::as_str),
             ":language": article.language,
             ":canonical_url": article.canonical_url,
@@ -321,5 +326,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
             text: row.get("text")?,
             notices: read_json(row, "notices")?,
         },
+        text_hash: row.get("text_hash")?,
+        snapshot: read_snapshot(row)?,
     })
 }

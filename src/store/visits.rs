@@ -1,12 +1,14 @@
 //! Visits to pages, and robots.txt of the servers they are on.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::feeds::validators;
-use super::values::{read_date, read_time, read_word, time};
+use super::values::{json, read_date, read_time, read_time_opt, read_word, time};
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
-use crate::domain::run::{CachedRobots, Visit};
+use crate::domain::record::{Payload, Snapshot};
+use crate::domain::run::{CachedRobots, Upkeep, Visit};
 
 impl Store {
     /// The last visit to the page at `url`, as the feed names it.
@@ -40,6 +42,44 @@ impl Store {
                 .prepare("SELECT * FROM visits WHERE outcome <> 'kept' ORDER BY at DESC, url")?
                 .query_map([], read_visit)?
                 .collect()
+        })
+    }
+
+    /// Pages named by one of `feeds` that are to be asked again by `now`, the longest due first,
+    /// `limit` at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn rechecks(
+        &self,
+        feeds: &[&str],
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Visit>, StoreError> {
+        self.read("read what is to be asked again", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT * FROM visits WHERE recheck_at <= ?1 \
+                         AND feed IN (SELECT value FROM json_each(?2)) \
+                     ORDER BY recheck_at, url LIMIT ?3",
+                )?
+                .query_map((time(now), json(feeds)?, limit), read_visit)?
+                .collect()
+        })
+    }
+
+    /// When the next page named by one of `feeds` is to be asked again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn next_recheck(&self, feeds: &[&str]) -> Result<Option<Timestamp>, StoreError> {
+        self.read("read what is to be asked again", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT min(recheck_at) AS next FROM visits \
+                     WHERE recheck_at IS NOT NULL AND feed IN (SELECT value FROM json_each(?1))",
+                )?
+                .query_row([json(feeds)?], |row| read_time_opt(row, "next"))
         })
     }
 
@@ -78,10 +118,15 @@ impl Store {
 
 /// Writes the visit's row.
 pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::Result<()> {
+    let payload = visit.upkeep.payload.as_ref();
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO visits VALUES (:url, :feed, :at, :outcome, :transient, \
-                 :status, :reason, :entry_updated, :final_url, :etag, :last_modified)",
+            "INSERT OR REPLACE INTO visits (url, feed, at, outcome, transient, status, reason, \
+                 entry_updated, final_url, etag, last_modified, kept_since, recheck_at, topics, \
+                 payload_file, payload_offset, payload_digest, payload_date) \
+             VALUES (:url, :feed, :at, :outcome, :transient, :status, :reason, :entry_updated, \
+                 :final_url, :etag, :last_modified, :kept_since, :recheck_at, :topics, \
+                 :payload_file, :payload_offset, :payload_digest, :payload_date)",
         )?
         .execute(named_params! {
             ":url": visit.url,
@@ -95,6 +140,13 @@ pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::
             ":final_url": visit.final_url,
             ":etag": visit.validators.etag,
             ":last_modified": visit.validators.last_modified,
+            ":kept_since": visit.upkeep.kept_since.map(time),
+            ":recheck_at": visit.upkeep.recheck_at.map(time),
+            ":topics": visit.upkeep.topics,
+            ":payload_file": payload.map(|payload| &payload.snapshot.file),
+            ":payload_offset": payload.map(|payload| payload.snapshot.offset),
+            ":payload_digest": payload.map(|payload| &payload.digest),
+            ":payload_date": payload.map(|payload| time(payload.date)),
         })?;
     Ok(())
 }
@@ -111,5 +163,20 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         entry_updated: read_date(row, "entry_updated")?,
         final_url: row.get("final_url")?,
         validators: validators(row)?,
+        upkeep: Upkeep {
+            kept_since: read_time_opt(row, "kept_since")?,
+            recheck_at: read_time_opt(row, "recheck_at")?,
+            topics: row.get("topics")?,
+            payload: read_payload(row)?,
+        },
     })
+}
+
+fn read_payload(row: &Row<'_>) -> rusqlite::Result<Option<Payload>> {
+    let Some(file) = row.get("payload_file")? else { return Ok(None) };
+    Ok(Some(Payload {
+        snapshot: Snapshot { file, offset: row.get("payload_offset")? },
+        digest: row.get("payload_digest")?,
+        date: read_time(row, "payload_date")?,
+    }))
 }

@@ -9,7 +9,7 @@ use onrecord::domain::feed::{Feed, FeedKind, Schedule, Validators};
 use onrecord::domain::hash;
 use onrecord::domain::quote::{Quote, QuoteKind, Span};
 use onrecord::domain::record::Snapshot;
-use onrecord::domain::run::{FeedRun, RunCounts, Visit, VisitOutcome};
+use onrecord::domain::run::{FeedRun, RunCounts, Upkeep, Visit, VisitOutcome};
 use onrecord::domain::speaker::{Speaker, SpeakerKind};
 use onrecord::domain::topic::TopicDecision;
 use onrecord::pipeline::index::catch_up;
@@ -128,6 +128,7 @@ pub fn visit(url: &str, outcome: VisitOutcome) -> Visit {
         entry_updated: PageDate::parse("2024-08-09"),
         final_url: None,
         validators: Validators { etag: Some("\"a\"".to_owned()), last_modified: None },
+        upkeep: Upkeep::default(),
     }
 }
 
@@ -240,6 +241,8 @@ pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a
         validators: Validators { etag: Some(started.to_owned()), last_modified: None },
         counts: RunCounts { entries: 3, new: 2, ..RunCounts::default() },
         error: error.map(str::to_owned),
+        gone: false,
+        topics: String::new(),
     }
 }
 

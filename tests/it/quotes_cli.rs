@@ -1,5 +1,6 @@
 //! The real `quotes` program on a small collection.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -101,6 +102,18 @@ fn what_could_not_run_is_exit_2_with_the_reason() {
 }
 
 #[test]
+fn an_index_that_no_lock_can_be_made_in_is_read_as_it_stands() {
+    let dir = collected();
+    // A folder in the lock file's place: as on a medium that can't be written, for any user.
+    let lock = dir.path().join("tantivy/.tantivy-meta.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let ran = asked(dir.path(), &["search", "safeguards"]).exits(0);
+    assert_eq!(ran.err.trim(), "2 quotes");
+    asked(dir.path(), &["export", "--format", "csv"]).exits(0);
+}
+
+#[test]
 fn no_collection_and_a_damaged_one_are_named() {
     let dir = tempdir().unwrap();
     for command in [&["search"][..], &["speakers"], &["show", "ab"], &["export", "--format", "csv"]]
@@ -109,8 +122,8 @@ fn no_collection_and_a_damaged_one_are_named() {
         assert_eq!(ran.status, 2);
         assert!(ran.err.contains("no collection at"), "{}", ran.err);
     }
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-    std::fs::write(dir.path().join(FILE), "x".repeat(9000)).unwrap();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    fs::write(dir.path().join(FILE), "x".repeat(9000)).unwrap();
     let ran = asked(dir.path(), &["search"]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("is damaged") && ran.err.contains(".recover"), "{}", ran.err);
@@ -129,9 +142,9 @@ fn an_empty_collection_says_what_to_run() {
 fn a_deleted_index_is_built_again_by_itself_and_a_damaged_one_is_named() {
     let dir = collected();
     let index = dir.path().join("tantivy");
-    std::fs::remove_dir_all(&index).unwrap();
+    fs::remove_dir_all(&index).unwrap();
     assert_eq!(asked(dir.path(), &["search", "safeguards"]).err.trim(), "2 quotes");
-    std::fs::write(index.join("meta.json"), "nonsense").unwrap();
+    fs::write(index.join("meta.json"), "nonsense").unwrap();
     let ran = asked(dir.path(), &["search", "safeguards"]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("is damaged") && ran.err.contains("onrecord reindex"), "{}", ran.err);
@@ -210,6 +223,43 @@ fn markdown_has_each_quote_as_a_block_with_its_article() {
     assert!(ran.out.starts_with("# Quotes\n\n> “Norland signed today"), "{}", ran.out);
     assert!(ran.out.contains("> — **Maren Høgsbro**, chief negotiator, Foreign Ministry"));
     assert!(ran.out.contains("[Norland signs](<https://meridian.example/vote>), *Meridian Post*"));
+    assert!(ran.out.contains(", accessed 2024-08-10. "), "{}", ran.out);
+    assert!(ran.out.contains("of version 1, text BLAKE3 "), "{}", ran.out);
+}
+
+#[test]
+fn what_json_and_ndjson_export_is_valid_by_the_published_schema() {
+    let dir = collected();
+    let schema = asked(dir.path(), &["export", "--schema"]).exits(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let records = asked(dir.path(), &["export", "--format", "json"]).json();
+    for record in records.as_array().unwrap() {
+        let mistakes: Vec<String> =
+            validator.iter_errors(record).map(|error| error.to_string()).collect();
+        assert!(mistakes.is_empty(), "{mistakes:?} in {record}");
+    }
+    let mut wrong = records[0].clone();
+    wrong["content"][0]["start"] = "one".into();
+    assert!(!validator.is_valid(&wrong));
+    wrong = records[0].clone();
+    wrong["article"].as_object_mut().unwrap().remove("text_hash");
+    assert!(!validator.is_valid(&wrong));
+}
+
+#[test]
+fn csl_json_has_an_item_for_each_quote_with_the_words_and_where_to_find_them() {
+    let dir = collected();
+    let items = asked(dir.path(), &["export", "journalists", "--format", "csl"]).exits(0).json();
+    let item = &items[0];
+    assert_eq!(item["type"], "article-newspaper");
+    assert_eq!(item["container-title"], "Meridian Post");
+    assert_eq!(item["URL"], MERIDIAN.url);
+    assert!(item["abstract"].as_str().unwrap().starts_with("“Norland signed today"), "{item}");
+    assert_eq!(item["accessed"]["date-parts"][0], serde_json::json!([2024, 8, 10]));
+    let note = item["note"].as_str().unwrap();
+    assert!(note.starts_with("Said by: Maren Høgsbro, chief negotiator, Foreign"), "{note}");
+    let hash = blake3::hash(MERIDIAN.text.as_bytes()).to_hex();
+    assert!(note.contains(&format!("of version 1, text BLAKE3 {hash}")), "{note}");
 }
 
 #[test]
@@ -251,12 +301,12 @@ fn an_export_to_a_file_appears_whole_or_not_at_all() {
     let ran = asked(dir.path(), &["export", "-o", name]);
     assert_eq!((ran.status, ran.out.as_str()), (0, ""));
     assert!(ran.err.contains("6 quotes written to"));
-    let written = std::fs::read_to_string(&file).unwrap();
+    let written = fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("id,text,kind,speaker"));
     let failed = asked(dir.path(), &["export", "(", "-o", name]);
     assert_eq!(failed.status, 2);
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
-    assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+    assert_eq!(fs::read_dir(to.path()).unwrap().count(), 1);
     let nowhere = to.path().join("no/such/out.csv");
     let failed = asked(dir.path(), &["export", "-o", nowhere.to_str().unwrap()]);
     assert_eq!(failed.status, 2);

@@ -21,6 +21,9 @@ pub struct Grammar {
     /// Phrases before a source, without a verb: "according to". In lower case; the first word is of
     /// class `phrase_cue`.
     pub according: &'static [&'static [&'static str]],
+    /// Words between what is reported and its source, where no verb stands: „…“, so Ortiz. In lower
+    /// case; of class `phrase_cue`.
+    pub afterwards: &'static [&'static str],
     /// Words that lose their vowel before another and are written with it: l’, qu’.
     pub elisions: &'static [&'static str],
     /// Subject pronouns hung on the verb: -il, -t-elle.
@@ -52,6 +55,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         complete: true,
         patterns: &[],
         according: &[&["according", "to"], &["per"]],
+        afterwards: &[],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,
@@ -67,6 +71,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         complete: false,
         patterns: FIRST,
         according: &[&["selon"], &["d’", "après"], &["d'", "après"], &["aux", "yeux", "de"]],
+        afterwards: &[],
         elisions: &[
             "l", "d", "qu", "n", "s", "c", "j", "m", "t", "lorsqu", "puisqu", "jusqu", "quoiqu",
         ],
@@ -84,6 +89,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         complete: false,
         patterns: FIRST,
         according: &[&["según"], &["de", "acuerdo", "con"], &["a", "juicio", "de"]],
+        afterwards: &[],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: true,
@@ -104,6 +110,7 @@ pub const GRAMMARS: [Grammar; 5] = [
             &["nach", "worten", "von"],
             &["nach", "ansicht", "von"],
         ],
+        afterwards: &["so"],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,
@@ -125,6 +132,7 @@ pub const GRAMMARS: [Grammar; 5] = [
             &["по", "оценке"],
             &["по", "утверждению"],
         ],
+        afterwards: &[],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,

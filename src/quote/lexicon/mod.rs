@@ -148,9 +148,28 @@ pub mod takes {
     pub const IT: u16 = 1024;
     /// Attributes only with "on" after it: went on.
     pub const ON: u16 = 2048;
-    /// Attributes only what stands before it: „…“, so Ortiz.
-    pub const AFTER: u16 = 4096;
+    /// Attributes only with "back" after it: shot back.
+    pub const BACK: u16 = 4096;
+    /// Attributes only with "in" after it: cut in.
+    pub const IN: u16 = 8192;
+    /// Attributes only with "out" after it: spelled out.
+    pub const OUT: u16 = 16384;
+    /// Attributes only with "up" after it: piped up.
+    pub const UP: u16 = 32768;
 }
+
+/// Particles without which a verb attributes nothing, each with the bit that asks for it.
+pub const PARTICLES: &[(&str, u16)] = &[
+    ("it", takes::IT),
+    ("on", takes::ON),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
+];
+/// Every bit of [`PARTICLES`].
+pub const PARTICLE_VERB: u16 =
+    takes::IT | takes::ON | takes::BACK | takes::IN | takes::OUT | takes::UP;
 
 const TAKES: &[(&str, u16)] = &[
     ("quote", takes::QUOTE),
@@ -165,7 +184,10 @@ const TAKES: &[(&str, u16)] = &[
     ("question", takes::QUESTION),
     ("it", takes::IT),
     ("on", takes::ON),
-    ("after", takes::AFTER),
+    ("back", takes::BACK),
+    ("in", takes::IN),
+    ("out", takes::OUT),
+    ("up", takes::UP),
 ];
 
 /// One stanza of `reporting_verbs.toml`.
@@ -222,13 +244,30 @@ pub struct Entry {
     pub cue: Option<Cue>,
 }
 
+/// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
+const PACKED: usize = 24;
 /// The longest word looked up, in bytes; the lists hold none longer.
-const LONGEST: usize = 40;
+const LONGEST: usize = 60;
+
+/// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
+type Key = (u64, u64, u64);
+
+/// The key of `word` whatever its case; none of words longer than any in most lists.
+fn pack(word: &str) -> Option<Key> {
+    let mut lower = [0_u8; PACKED];
+    lower.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let (eights, _) = lower.as_chunks::<8>();
+    let part = |place: usize| u64::from_ne_bytes(eights[place]);
+    Some((part(0), part(1), part(2)))
+}
 
 /// A language's word lists, by lower-case word, and its grammar.
 #[derive(Debug)]
 pub struct Lexicon {
-    entries: HashMap<String, Entry, FxBuildHasher>,
+    entries: HashMap<Key, Entry, FxBuildHasher>,
+    /// Words too long for a key: Cyrillic takes two bytes a letter.
+    long: HashMap<String, Entry, FxBuildHasher>,
     /// What is no list of words.
     pub grammar: &'static Grammar,
 }
@@ -258,12 +297,12 @@ impl Lexicon {
 
     /// Lists that can't be read give an empty lexicon; a test holds that the embedded ones can.
     fn read(grammar: &'static Grammar) -> Self {
-        let mut entries: HashMap<String, Entry, FxBuildHasher> = HashMap::default();
+        let mut lexicon = Self { entries: HashMap::default(), long: HashMap::default(), grammar };
         let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap_or_default();
         for (key, class) in KEYS {
             for line in lists.get(*key).into_iter().flatten() {
-                for word in line.split_whitespace() {
-                    entries.entry(word.to_lowercase()).or_default().classes |= class;
+                for word in line.to_lowercase().split_whitespace() {
+                    lexicon.entry(word).classes |= class;
                 }
             }
         }
@@ -274,7 +313,7 @@ impl Lexicon {
                 .fold(0, |all, (_, bit)| all | bit);
             let tenses = [Tense::Base, Tense::Third, Tense::Past, Tense::Ing, Tense::Participle];
             for (form, tense) in stanza.forms.iter().zip(tenses) {
-                let entry = entries.entry(form.clone()).or_default();
+                let entry = lexicon.entry(form);
                 entry.cue.get_or_insert(Cue { takes, tense });
                 // "put" and "read" are base and past alike: the past reads better in news.
                 if let Some(cue) = &mut entry.cue
@@ -285,43 +324,50 @@ impl Lexicon {
                 }
             }
             for form in &stanza.also {
-                let entry = entries.entry(form.clone()).or_default();
-                entry.cue.get_or_insert(Cue { takes, tense: Tense::Past });
+                lexicon.entry(form).cue.get_or_insert(Cue { takes, tense: Tense::Past });
             }
         }
-        Self { entries, grammar }
+        lexicon
+    }
+
+    fn entry(&mut self, word: &str) -> &mut Entry {
+        match pack(word) {
+            Some(key) => self.entries.entry(key).or_default(),
+            None => self.long.entry(word.to_owned()).or_default(),
+        }
     }
 
     /// What is known of `word`, whatever its case; nothing of words longer than any in the lists.
     #[must_use]
     pub fn look_up(&self, word: &str) -> Entry {
-        let bytes = word.as_bytes();
-        if bytes.len() > LONGEST {
-            return self.compound(word);
-        }
-        let mut lower = [0_u8; LONGEST];
-        let lower = &mut lower[..bytes.len()];
-        lower.copy_from_slice(bytes);
-        lower.make_ascii_lowercase();
-        let found = std::str::from_utf8(lower).ok().and_then(|key| self.entries.get(key));
+        let packed = pack(word);
+        let found = packed.and_then(|key| self.entries.get(&key));
         match found {
             Some(entry) => *entry,
-            None if word.is_ascii() => self.compound(word),
-            None => self
-                .entries
-                .get(&word.to_lowercase())
-                .copied()
-                .unwrap_or_else(|| self.compound(word)),
+            None if self.grammar.complete => Entry::default(),
+            None => self.look_up_whole(word, packed.is_none()),
         }
+    }
+
+    /// What is known of a word that is long, or has capitals outside ASCII, or is a compound.
+    fn look_up_whole(&self, word: &str, long: bool) -> Entry {
+        if word.len() > LONGEST {
+            return Entry::default();
+        }
+        let lower = word.to_lowercase();
+        let found = if long {
+            self.long.get(&lower)
+        } else {
+            pack(&lower).and_then(|key| self.entries.get(&key))
+        };
+        found.copied().unwrap_or_else(|| self.compound(word))
     }
 
     /// What the end of a compound noun says of it: "Außenministerin" is a "Ministerin".
     fn compound(&self, word: &str) -> Entry {
-        /// Longest compound and shortest parts that are looked at, in bytes.
-        const WORD: usize = 60;
+        /// Shortest parts that are looked at, in bytes.
         const PART: usize = 4;
-        if !self.grammar.capital_nouns || word.len() > WORD || !word.starts_with(char::is_uppercase)
-        {
+        if !self.grammar.capital_nouns || !word.starts_with(char::is_uppercase) {
             return Entry::default();
         }
         let nouns = ROLE | BODY | GROUP | DOCUMENT | ANONYMOUS | ORGANISATION | OFFICE | LISTENER;
@@ -329,7 +375,8 @@ impl Lexicon {
         tails
             .filter(|tail| word.len() - tail.len() >= PART - 1 && tail.len() > PART)
             .find_map(|tail| {
-                let entry = self.entries.get(&tail.trim_start_matches('-').to_lowercase())?;
+                let lower = tail.trim_start_matches('-').to_lowercase();
+                let entry = pack(&lower).and_then(|key| self.entries.get(&key))?;
                 (entry.classes & nouns != 0).then_some(Entry { cue: None, ..*entry })
             })
             .unwrap_or_default()

@@ -59,6 +59,8 @@ pub struct Site<'s, 't> {
     pub at: usize,
     /// The verb group, if the trigger is a reporting verb.
     pub group: Option<Group>,
+    /// Who spoke last before the trigger in the same sentence.
+    pub spoke: Option<Mention>,
 }
 
 impl Site<'_, '_> {
@@ -147,6 +149,8 @@ pub fn names() -> Vec<&'static str> {
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found: Vec<Relation> = Vec::new();
     let mut owned = vec![false; stream.verbatim.len()];
+    // The sites of one sentence.
+    let mut sites = Vec::new();
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
@@ -154,8 +158,17 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if is_label(stream, sentence) || sentence.from < covered {
             continue;
         }
+        sites.clear();
+        sites.push(sentence.from);
+        sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
+            let token = &stream.tokens[at];
+            token.cue.is_some() || token.is(lex::PHRASE_CUE)
+        }));
         for early in [true, false] {
-            scan(stream, index, sentence, early, first, &mut found);
+            scan(stream, index, sentence, early, &sites, first, &mut found);
+        }
+        if found.len() == first {
+            continue;
         }
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
@@ -229,26 +242,30 @@ fn scan(
     index: usize,
     sentence: Sentence,
     early: bool,
+    sites: &[usize],
     first: usize,
     found: &mut Vec<Relation>,
 ) {
     let grammar = stream.lexicon.grammar;
-    let mut at = sentence.from;
-    while at < sentence.to {
+    let mut free = sentence.from;
+    for &at in sites {
+        if at < free {
+            continue;
+        }
         let token = &stream.tokens[at];
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         if token.cue.is_none() && !start && !(early && word) {
-            at += 1;
             continue;
         }
         if let Some(to) = taken(found, first, at) {
-            at = to.max(at + 1);
+            free = to;
             continue;
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
-        let site = Site { stream, index, sentence, floor, ceiling, at, group };
+        let spoke = spoke_before(found, first, at);
+        let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {
             let fires = match pattern.trigger {
                 Trigger::Verb => group.is_some(),
@@ -269,8 +286,16 @@ fn scan(
                 }
             }
         }
-        at += 1;
     }
+}
+
+/// The source of the sentence's last attribution whose cue stands before token `at`.
+fn spoke_before(found: &[Relation], first: usize, at: usize) -> Option<Mention> {
+    found[first..]
+        .iter()
+        .filter_map(|r| r.cue.filter(|cue| cue.1 <= at).map(|cue| (cue.1, r.source)))
+        .max_by_key(|&(to, _)| to)
+        .and_then(|(_, source)| source)
 }
 
 /// One past the relation's part that holds token `at`, if one of this sentence does.
@@ -578,12 +603,22 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
             at += 1;
             continue;
         }
+        // "told the channel's “Long Hour”", also where a quotation begins or the sentence ends after it
         if next.punct('\'')
             || next.kind == Kind::Quote
                 && stream.quote_words(next, 4) < 4
-                && site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
+                && (site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
+                    || stream.tokens[at - 1].kind == Kind::Possessive)
         {
             at += 1;
+            continue;
+        }
+        // "told the Harbour Press (HP)"
+        if next.punct('(')
+            && site.token(at + 1).is_some_and(|t| t.shout)
+            && site.token(at + 2).is_some_and(|t| t.punct(')'))
+        {
+            at += 3;
             continue;
         }
         break;
@@ -615,7 +650,10 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         }
         if token.kind == Kind::Punct && token.mark == ',' {
             let next = at + 1;
-            if subordinate && attribution_at(stream, next, end) {
+            if subordinate
+                && (attribution_at(stream, next, end)
+                    || opened_by_subordinator(site) && clause_at(stream, next, end))
+            {
                 return at;
             }
             if let Some(word) = tokens.get(next)
@@ -672,6 +710,37 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         at += 1;
     }
     end
+}
+
+/// True where the sentence begins with a clause that the main one follows: "When Ortiz said …, the
+/// board left", and the trigger stands in it.
+fn opened_by_subordinator(site: &Site<'_, '_>) -> bool {
+    let stream = site.stream;
+    let from = site.sentence.from;
+    let first = &stream.tokens[from];
+    let opens = first.is(lex::SUBORDINATOR)
+        || matches!(stream.word(from), "After" | "Before" | "Since" | "As" | "Even");
+    let name = sources::is_name_word(stream, from);
+    opens && !name && (from..site.at).all(|i| !stream.tokens[i].punct(','))
+}
+
+/// True where tokens from `at` read as a clause's subject and verb.
+fn clause_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    let Some(source) = sources::right_of(stream, at, end) else { return false };
+    let mut verb = source.to;
+    while verb < end
+        && stream.tokens[verb].kind == Kind::Word
+        && stream.tokens[verb].is(lex::ADVERB)
+    {
+        verb += 1;
+    }
+    verb < end && source.can_speak(stream) && {
+        let token = &stream.tokens[verb];
+        token.kind == Kind::Word
+            && (token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE)
+                || token.cue.is_some_and(|c| c.tense != lex::Tense::Ing)
+                || !token.capital && stream.word(verb).ends_with("ed"))
+    }
 }
 
 /// True where tokens from `at` read "the mayor said": an attribution of its own.

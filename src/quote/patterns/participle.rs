@@ -39,7 +39,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     } else {
         content(site, &group)?
     };
-    let source = beside.or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
+    let source = beside
+        .or(site.spoke)
+        .or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
     Some(Relation {
         pattern: "",
         sentence: site.index,

@@ -44,7 +44,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             sentence: site.index,
             source: None,
             cue: Some((group.from, group.to)),
-            content: std::iter::once(content).chain(resumed(site, group.to)).collect(),
+            content: std::iter::once(content).chain(resumed(site, group.to, false)).collect(),
         });
     }
     let source = source?;
@@ -53,7 +53,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let mut pieces = vec![content];
-    pieces.extend(resumed(site, source.to.max(group.to)));
+    pieces.extend(resumed(site, source.to.max(group.to), false));
     Some(Relation {
         pattern: "",
         sentence: site.index,
@@ -75,11 +75,11 @@ pub(super) fn is_inverted(site: &Site<'_, '_>, group: &super::Group) -> bool {
 }
 
 /// The rest of a split quotation: after the attribution's comma or adverbial, a quotation.
-pub(super) fn resumed(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
+pub(super) fn resumed(site: &Site<'_, '_>, from: usize, listens: bool) -> Option<super::Piece> {
     let stream = site.stream;
     /// Appositions between the source and the rest of the quotation, in tokens.
     const LONGEST_GAP: usize = 45;
-    let mut at = skip_adverbials(site, from, false);
+    let mut at = skip_adverbials(site, from, listens);
     if !site.token(at).is_some_and(|t| t.kind == Kind::Quote) {
         let end = site.ceiling.min(from + LONGEST_GAP);
         at = (at..end).find(|&i| stream.tokens[i].kind == Kind::Quote)?;

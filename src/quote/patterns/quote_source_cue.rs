@@ -2,9 +2,9 @@
 
 use super::super::lexicon::{self as lex, Tense, takes};
 use super::super::sources;
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Stream};
 use super::quote_cue_source::resumed;
-use super::{Relation, Site, content_before, skip_adverbials};
+use super::{Relation, Site, content_before, is_title_case, skip_adverbials};
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
@@ -15,7 +15,16 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if group.participle {
         return None;
     }
-    let quote = (site.floor..group.from).rev().find(|&i| stream.tokens[i].kind == Kind::Quote)?;
+    // "“…,” state Del. Maria “Cia” Brandt said": a nickname is no content.
+    let nickname = |i: usize| {
+        i > site.floor
+            && sources::is_name_word(stream, i - 1)
+            && sources::is_name_word(stream, i + 1)
+            && stream.quote_words(&stream.tokens[i], 3) < 3
+    };
+    let quote = (site.floor..group.from)
+        .rev()
+        .find(|&i| stream.tokens[i].kind == Kind::Quote && !nickname(i))?;
     if quote + 1 >= group.from {
         // The verb follows the quotation at once: “…,” and asked …
         return None;
@@ -39,11 +48,27 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
+    // “…,” playing on his words, or voiced by others: a participle is no source.
+    let word = stream.word(start);
+    if !first.capital
+        && (word.ends_with("ing") || word.ends_with("ed"))
+        && !first.is(lex::ROLE | lex::GROUP | lex::BODY | lex::DOCUMENT | lex::DETERMINER)
+    {
+        return None;
+    }
     if stream.tokens[group.from - 1].is(lex::RELATIVE) {
         return None;
     }
     // "In an interview on “The Hour,” Ortiz said the talks …": the quotation is a title.
-    if quote != site.sentence.from {
+    let marked =
+        matches!(stream.quote_end(&stream.tokens[quote]), ',' | '?' | '!' | '…' | '—' | '-' | '.')
+            || start > quote + 1;
+    let first_of_sentence = &stream.tokens[site.sentence.from];
+    let opens_aside = first_of_sentence.is(lex::PREPOSITION | lex::SUBORDINATOR)
+        || !first_of_sentence.capital && first_of_sentence.kind == Kind::Word;
+    if quote != site.sentence.from
+        && (!marked || opens_aside || is_title_case(stream.inside(&stream.tokens[quote])))
+    {
         let after = skip_adverbials(site, group.to, group.cue.takes & takes::LISTENER != 0);
         let clause = site.token(after).is_some_and(|t| {
             t.kind == Kind::Word
@@ -60,12 +85,23 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if stream.tokens[content.1 - 1].kind != Kind::Quote {
         return None;
     }
-    let source = sources::right_of(stream, start, group.from)?;
+    let mut source = sources::right_of(stream, start, group.from)?;
     if source.to != group.from {
         // An aside or an adverb between them: the subject of the verb must be the same phrase.
         let subject = sources::subject(stream, start, group.from)?;
-        if subject.from != source.from && subject.from > source.to {
-            return None;
+        if subject.from > source.to {
+            let apart = stream.tokens[subject.from - 1].kind == Kind::Punct;
+            if apart || !marked || !one_phrase(stream, source.to, group.from) {
+                return None;
+            }
+            // "former Harbour Post columnist Lena Ortiz wrote": the name beside the verb speaks.
+            let before = &stream.tokens[subject.from - 1];
+            if before.kind == Kind::Word
+                && !before.capital
+                && !before.is(lex::PREPOSITION | lex::CONJUNCTION | lex::DETERMINER)
+            {
+                source = subject;
+            }
         }
     }
     // “No,” she thought he said: what follows the cue must not be a clause of its own.
@@ -78,7 +114,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let mut pieces = vec![content];
-    pieces.extend(resumed(site, group.to));
+    let listens = group.cue.takes & takes::LISTENER != 0;
+    pieces.extend(resumed(site, group.to, listens));
     Some(Relation {
         pattern: "",
         sentence: site.index,
@@ -86,4 +123,28 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((group.from, group.to)),
         content: pieces,
     })
+}
+
+/// True where tokens `from..to` go on with a noun phrase: prepositions, names, appositions and
+/// relative clauses, but no verb of a clause of its own.
+fn one_phrase(stream: &Stream<'_>, from: usize, to: usize) -> bool {
+    for i in from..to {
+        let token = &stream.tokens[i];
+        match token.kind {
+            Kind::Word if token.is(lex::RELATIVE) => return true,
+            Kind::Word if token.is(lex::SUBORDINATOR) => return false,
+            Kind::Word
+                if token.is(lex::AUXILIARY | lex::VERB)
+                    || token.cue.is_some_and(|c| {
+                        c.takes & takes::NOUN == 0 && !matches!(c.tense, Tense::Base | Tense::Ing)
+                    }) =>
+            {
+                return false;
+            }
+            Kind::Punct if matches!(token.mark, ':' | ';' | '.') => return false,
+            Kind::Break => return false,
+            _ => {}
+        }
+    }
+    true
 }

@@ -36,8 +36,7 @@ fn plain(site: &Site<'_, '_>, group: &super::Group) -> Option<Relation> {
     let stream = site.stream;
     let finite = matches!(group.cue.tense, lex::Tense::Past | lex::Tense::Third)
         || group.cue.tense == lex::Tense::Participle && group.from < group.verb;
-    let after = group.cue.takes & takes::AFTER != 0;
-    if group.negated || group.infinitive || after || !finite || group.enclitic.is_some() {
+    if group.negated || group.infinitive || !finite || group.enclitic.is_some() {
         return None;
     }
     let before = subject(site, group).filter(|m| {

@@ -1,0 +1,55 @@
+//! CSL-JSON for citation managers (Zotero, Mendeley, Pandoc): an item for each quote.
+//!
+//! The words stand in `abstract`, whose they are and where to find them again in `note`; the
+//! variables are those of <https://docs.citationstyles.org/en/stable/specification.html>.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{printed_words, whereabouts};
+use crate::domain::record::QuoteRecord;
+use crate::domain::speaker::Speaker;
+
+/// The item of a quote; absent facts are left out.
+pub(super) fn item(record: &QuoteRecord) -> Value {
+    let article = &record.article;
+    let byline: Vec<Value> = article.byline.iter().map(|name| json!({ "literal": name })).collect();
+    let mut item = json!({
+        "id": format!("onrecord-{}", record.quote.id),
+        "type": "article-newspaper",
+        "container-title": article.outlet,
+        "URL": article.url,
+        "abstract": printed_words(&record.quote),
+        "note": note(record),
+    });
+    let stated = [
+        ("title", article.title.as_ref().map(|title| json!(title))),
+        ("author", (!byline.is_empty()).then(|| json!(byline))),
+        ("issued", article.published.as_ref().and_then(|date| day(date.as_str()))),
+        ("accessed", day(&article.fetched)),
+        ("language", article.language.as_ref().map(|code| json!(code))),
+    ];
+    for (name, value) in stated {
+        if let Some(value) = value {
+            item[name] = value;
+        }
+    }
+    item
+}
+
+fn note(record: &QuoteRecord) -> String {
+    let speaker = record.quote.speaker.as_ref();
+    let who = speaker.map_or("speaker not stated".to_owned(), attribution);
+    format!("Said by: {who}. {}", whereabouts(record))
+}
+
+fn attribution(speaker: &Speaker) -> String {
+    let parts = [Some(&speaker.name), speaker.role.as_ref(), speaker.affiliation.as_ref()];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The day that a date begins with, as CSL writes it.
+fn day(date: &str) -> Option<Value> {
+    let day: Date = date.get(..10)?.parse().ok()?;
+    Some(json!({ "date-parts": [[day.year(), day.month(), day.day()]] }))
+}
