@@ -6,6 +6,7 @@
 //! means to a pattern stands in the pattern.
 
 mod languages;
+pub mod titles;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -120,6 +121,26 @@ classes! {
     THAT = "that",
     /// Words between a noun and the one it belongs to: of.
     OF = "of",
+    /// Words of a title before its head: Prime, Deputy, Chief.
+    RANK = "rank",
+    /// Heads of titles that any capitals before them belong to: Minister, Secretary.
+    PORTFOLIO = "portfolio",
+    /// What ties nobody to an organisation: resident, mother.
+    PRIVATE = "private",
+    /// Who may work for nobody: lawyer, poet; only a body's own word before them is an affiliation.
+    FREE = "free",
+    /// Capitals before a role that name no organisation: Olympic, Catholic, TV.
+    TOPIC = "topic",
+    /// What players do in a game: scored, added, stopped.
+    SCORING = "scoring",
+    /// What teams do to teams: beat, lost, edged.
+    OUTCOME = "outcome",
+    /// Titles that are part of a name of one word: Lord, Pope, Princess.
+    NOBLE = "noble",
+    /// Who is elected for a place: MP, councillor.
+    SEAT = "seat",
+    /// Names of teams that don't end in s.
+    TEAM = "team",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.
@@ -303,6 +324,13 @@ impl Lexicon {
             for line in lists.get(*key).into_iter().flatten() {
                 for word in line.to_lowercase().split_whitespace() {
                     lexicon.entry(word).classes |= class;
+                }
+            }
+        }
+        for field in titles::fields().iter().filter(|_| grammar.complete) {
+            for line in &field.heads {
+                for head in line.split_whitespace() {
+                    lexicon.entry(head).classes |= ROLE;
                 }
             }
         }
