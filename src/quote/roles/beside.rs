@@ -190,7 +190,7 @@ fn listed(stream: &Stream<'_>, name: usize) -> Facts {
         && stream.word(head).ends_with('s')
         && {
             let singular = stream.word(head).trim_end_matches('s');
-            lex::Lexicon::embedded().look_up(singular).classes & IS_ROLE != 0
+            stream.lexicon.look_up(singular).classes & IS_ROLE != 0
         };
     if !plural {
         return Facts::default();
