@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 
 use scraper::Html;
-use scraper::node::Element;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::agency;
-use super::dom::{Content, Page, push_collapsed};
+use super::dom::{Content, Element, Page, push_collapsed};
 use super::furniture::Signs;
 use super::head::{self, Head};
 use super::publishers::Publisher;

@@ -14,6 +14,8 @@ mod language;
 mod metadata;
 mod notices;
 mod publishers;
+mod reader;
+mod tree;
 
 use url::Url;
 

@@ -28,7 +28,7 @@ use confidence::Features;
 use patterns::Relation;
 use sources::Mention;
 use speakers::{Cast, Entity, How, Resolved};
-use tokens::{Kind, Stream};
+use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
 use crate::domain::quote::{Quote, QuoteKind, Span};
@@ -63,29 +63,65 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = if is_english(document, &stream) {
-        patterns::relations(&stream)
-    } else {
-        patterns::verbatim_only(&stream)
-    };
-    let mut cast = Cast::gather(&stream);
-    let resolved = resolve(&stream, &mut cast, &relations);
     let title_names = document.title.map(speakers::full_names).unwrap_or_default();
-    let mut printer = Printer {
-        title_names,
-        document,
-        stream: &stream,
-        cast: &cast,
-        points: Points::new(document.text),
-        known: HashMap::default(),
-    };
-    let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
-    for (relation, speaker) in relations.iter().zip(&resolved) {
-        quotes.extend(printer.quote(relation, speaker));
+    let mut quotes: Vec<Quote> = Vec::new();
+    let mut english = None;
+    let mut origin = Origin::default();
+    for text in stretches(document.text) {
+        let stream = Stream::new(text, marks::find(text));
+        let relations = if *english.get_or_insert_with(|| is_english(document, &stream)) {
+            patterns::relations(&stream)
+        } else {
+            patterns::verbatim_only(&stream)
+        };
+        let mut cast = Cast::gather(&stream);
+        let resolved = resolve(&stream, &mut cast, &relations);
+        let mut printer = Printer {
+            document,
+            title_names: &title_names,
+            origin,
+            stream: &stream,
+            cast: &cast,
+            points: Points::new(text),
+            known: HashMap::default(),
+            told: told(&stream, &cast, &relations, &resolved),
+        };
+        quotes.reserve(relations.len());
+        for (relation, speaker) in relations.iter().zip(&resolved) {
+            quotes.extend(printer.quote(relation, speaker));
+        }
+        origin.byte += text.len();
+        origin.point += printer.points.at(text.len());
+        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
     }
     number_repeats(&mut quotes);
     quotes
+}
+
+/// Most bytes read at once: no article is as long, and a text of any length takes the same memory
+/// beside its quotes.
+const STRETCH: usize = 1 << 20;
+
+/// Where a stretch begins in its document.
+#[derive(Debug, Clone, Copy, Default)]
+struct Origin {
+    byte: usize,
+    point: usize,
+    paragraph: usize,
+}
+
+/// The text in stretches of at most [`STRETCH`] bytes, cut after a line, else after a sentence or a
+/// word.
+fn stretches(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let whole = &rest[..rest.floor_char_boundary(STRETCH)];
+        let cut = || ["\n", ". ", " "].iter().find_map(|end| Some(whole.rfind(end)? + 1));
+        let end = if whole.len() < rest.len() { cut() } else { None }.unwrap_or(whole.len());
+        let stretch;
+        (stretch, rest) = rest.split_at(end);
+        (!stretch.is_empty()).then_some(stretch)
+    })
 }
 
 /// True where the rules apply: the language is given as English, or, if none is given, the text has
@@ -155,6 +191,27 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         out.push(resolved);
     }
     out
+}
+
+/// What the text tells of its speakers away from their names: by pronouns and descriptions, and
+/// where a source describes one ("says the founder of Harbour Press").
+fn told(
+    stream: &Stream<'_>,
+    cast: &Cast,
+    relations: &[Relation],
+    resolved: &[Resolved],
+) -> Vec<roles::Told> {
+    let mut told = roles::gather(stream, cast);
+    for (relation, speaker) in relations.iter().zip(resolved) {
+        if let (Some(entity), Some(source), How::Nominal) =
+            (speaker.entity, relation.source, speaker.how)
+            && source.to - source.from > 1
+            && speaker.kind == SpeakerKind::Person
+        {
+            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+        }
+    }
+    told
 }
 
 /// What the text names the source with: in a relative clause the pronoun "who", not the name that it
@@ -243,18 +300,20 @@ struct Known {
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
+    /// Full names of the headline by their last words.
+    title_names: &'s [(u64, String)],
+    origin: Origin,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
-    /// Full names of the headline by their last words.
-    title_names: Vec<(u64, String)>,
     points: Points<'a>,
     /// By the number in the cast.
     known: HashMap<usize, Known, FxBuildHasher>,
+    told: Vec<roles::Told>,
 }
 
 impl Printer<'_, '_> {
     fn span(&self, from: usize, to: usize) -> Span {
-        let (start, end) = (self.points.at(from), self.points.at(to));
+        let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
         Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
@@ -269,7 +328,9 @@ impl Printer<'_, '_> {
     fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
-        let mut verbatim = Vec::new();
+        let is_quote = |token: &&Token| token.kind == Kind::Quote;
+        let reported = relation.content.iter().flat_map(|&(from, to)| &stream.tokens[from..to]);
+        let mut verbatim = Vec::with_capacity(reported.filter(is_quote).count());
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -308,7 +369,7 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved, relation.source);
+        let speaker = self.speaker(resolved);
         let features = Features { how: resolved.how, pattern: relation.pattern, kind, broken };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
         // A wrong speaker is worse than none.
@@ -327,28 +388,18 @@ impl Printer<'_, '_> {
             cue,
             speaker,
             confidence,
-            prefix: before(stream.text, start).to_owned(),
-            suffix: after(stream.text, end).to_owned(),
-            paragraph: stream.sentences[sentence].paragraph,
+            prefix: before(self.document.text, self.origin.byte + start).to_owned(),
+            suffix: after(self.document.text, self.origin.byte + end).to_owned(),
+            paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
         })
     }
 
-    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
         let stream = self.stream;
         let person = resolved.kind == SpeakerKind::Person;
         let (id, name, facts) = if let Some(entity) = resolved.entity {
             let known = self.known(entity);
-            let (id, name, mut facts) = (known.id.clone(), known.name.clone(), known.facts);
-            // "says the founder of Harbour Press": what the source itself says of the speaker.
-            if let Some(source) = source
-                && person
-                && source.to - source.from > 1
-                && resolved.how == How::Nominal
-            {
-                let said = roles::of_description(stream, source);
-                facts.role = facts.role.or(said.role);
-                facts.affiliation = facts.affiliation.or(said.affiliation);
-            }
+            let (id, name, facts) = (known.id.clone(), known.name.clone(), known.facts);
             (id, name, facts)
         } else {
             let mention = resolved.described?;
@@ -357,7 +408,7 @@ impl Printer<'_, '_> {
                 if person { roles::of_description(stream, mention) } else { Default::default() };
             (speaker_id(&name, resolved.kind), name, facts)
         };
-        let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
+        let cut = |part: Mention| stream.phrase(part.from, part.to).to_owned();
         Some(Speaker {
             id,
             name,
@@ -369,8 +420,9 @@ impl Printer<'_, '_> {
     }
 
     fn known(&mut self, entity: usize) -> &Known {
-        let (stream, title_names) = (self.stream, &self.title_names);
-        let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
+        let (stream, cast, told) = (self.stream, self.cast, &self.told);
+        let title_names = self.title_names;
+        let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
             let mut name = stream.phrase(words.from, words.to).to_owned();
@@ -381,7 +433,7 @@ impl Printer<'_, '_> {
                 }
             }
             let facts = match kind {
-                SpeakerKind::Person => roles::of_mentions(stream, mentions),
+                SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
             Known { id: speaker_id(&name, kind), name, facts }
@@ -451,14 +503,20 @@ fn number_repeats(quotes: &mut [Quote]) {
 
 /// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
-    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
+    let near = at.saturating_sub(CONTEXT);
+    if text.as_bytes()[near..at].is_ascii() {
+        return &text[near..at];
+    }
+    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
     &text[from..at]
 }
 
 /// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
-    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
+    let near = text.len().min(at + CONTEXT);
+    if text.as_bytes()[at..near].is_ascii() {
+        return &text[at..near];
+    }
+    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
     &text[at..to]
 }

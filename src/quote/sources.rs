@@ -336,6 +336,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                 let word = stream.word(to);
                 headed
                     && (word == "of"
+                        || acquainted(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
                             && tokens[to - 1]
@@ -350,10 +351,13 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::AUXILIARY) => false,
             Kind::Word if token.is(lex::VERB) && headed => false,
-            Kind::Word if token.is(lex::ADVERB) => false,
+            // "an elderly man", "a highly paid official"
+            Kind::Word if token.is(lex::ADVERB) => to > from && tokens[to - 1].is(lex::DETERMINER),
             Kind::Word if headed && !token.capital && past_verb(stream, to) => false,
             Kind::Word if token.cue.is_some() && headed && !token.is(SPEAKS) => false,
-            Kind::Word if previous_name => token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX),
+            Kind::Word if previous_name => {
+                token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX) || titled_name(stream, to, end)
+            }
             Kind::Word => true,
             Kind::Possessive => to > from,
             Kind::Number => to == from || !previous_name,
@@ -391,6 +395,39 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         && !first.is(lex::GROUP | lex::NUMBER)
         && !is_name_word(stream, from);
     (to > from && !only_determiner).then_some(Mention { from, to })
+}
+
+/// True where the preposition at `at` goes on with how a source knows: "a person familiar with the
+/// matter", "somebody briefed on the talks".
+fn acquainted(stream: &Stream<'_>, at: usize) -> bool {
+    matches!(
+        (stream.word(at.saturating_sub(1)), stream.word(at)),
+        ("familiar" | "acquainted", "with") | ("close", "to") | ("briefed", "on")
+    )
+}
+
+/// True where small words from `at` lead to a role before a name: "Dockers' Union national secretary
+/// Lena Ortiz".
+fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Most words between the body's name and the role.
+    const REACH: usize = 3;
+    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE));
+    role.is_some_and(|role| {
+        is_name_word(stream, role + 1)
+            && (at..=role).all(|i| {
+                let token = &stream.tokens[i];
+                token.kind == Kind::Word
+                    && !token.capital
+                    && !token.is(lex::PREPOSITION
+                        | lex::DETERMINER
+                        | lex::AUXILIARY
+                        | lex::VERB
+                        | lex::PRONOUN
+                        | lex::CONJUNCTION
+                        | lex::SUBORDINATOR
+                        | lex::ADVERB)
+            })
+    })
 }
 
 /// True for a word in -ed before a phrase: a verb, not an adjective.

@@ -246,7 +246,8 @@ impl Cast {
             entity.name = run.name;
         }
         self.note(run, id);
-        let given = stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled;
+        let given = (stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled)
+            && !stream.tokens[first].is(lex::NOBLE);
         self.bear(last_key, id);
         if given && !organisation {
             self.bear(first_key, id);
@@ -447,7 +448,8 @@ impl Cast {
     }
 
     /// The one of the cast the discourse before token `at` is most about, and by how much.
-    fn salient(
+    #[must_use]
+    pub fn salient(
         &self,
         at: usize,
         sentence: usize,
@@ -561,11 +563,14 @@ impl Cast {
                 self.by_token.get(&i) == Some(&id)
                     && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
             });
+            let anonymous = words == 1
+                && entity.kind != SpeakerKind::Organisation
+                && entity.mentions.iter().take(6).any(|m| withheld(stream, *m));
             return Resolved {
                 entity: Some(id),
                 described: None,
                 kind: entity.kind,
-                anonymous: false,
+                anonymous,
                 how: if words == 1 {
                     How::SingleName
                 } else if full {
@@ -666,7 +671,11 @@ impl Cast {
                 return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
             }
         }
-        let anonymous = kind == SpeakerKind::Person
+        // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
+        let bare = source.to == source.from + 1
+            && is_name_word(stream, source.from)
+            && !token.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::MALE_NOUN | lex::FEMALE_NOUN);
+        let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
         self.described.push(Described {
@@ -821,11 +830,45 @@ impl Cast {
             })
     }
 
+    /// True if a person is named from token `from` to before token `to`.
+    #[must_use]
+    pub fn named_within(&self, from: usize, to: usize) -> bool {
+        let first = self.places.partition_point(|p| p.at < from);
+        self.places[first..]
+            .iter()
+            .take_while(|p| p.at < to)
+            .any(|p| self.entities[p.entity].kind == SpeakerKind::Person)
+    }
+
     /// The sentence that a token stands in.
     #[must_use]
     pub fn sentence(&self, token: usize) -> usize {
         self.sentence_of.get(token).copied().unwrap_or(0) as usize
     }
+}
+
+/// True where what follows a name says that it is not the real or the full one: "not her real name",
+/// "who asked that her last name not be used".
+fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
+    /// Tokens looked at after the name.
+    const REACH: usize = 26;
+    let end = (name.to + REACH).min(stream.tokens.len());
+    let end = (name.to..end).find(|&i| stream.tokens[i].kind == Kind::Break).unwrap_or(end);
+    let says = |words: &[&str]| (name.to..end).any(|i| words.contains(&stream.word(i)));
+    if says(&["pseudonym", "alias"]) {
+        return true;
+    }
+    let whole = (name.to..end).any(|i| {
+        stream.says(i, "surname")
+            || stream.says(i, "name")
+                && matches!(
+                    stream.word(i - 1),
+                    "real" | "last" | "full" | "first" | "family" | "whose" | "her" | "his" | "their"
+                )
+    });
+    let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
+        || says(&["withheld", "withhold", "withholding", "only", "changed", "protect", "declined"]);
+    whole && denied
 }
 
 fn modifiers_fit(stream: &Stream<'_>, short: Mention, long: Mention) -> bool {
@@ -1095,6 +1138,11 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             }
             while name_from + 1 < to && tokens[name_from].is(lex::PARTY) {
                 name_from += 1;
+            }
+            // "Lord Hennick", "Pope Leontius": no name without its title.
+            let alone = to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
+            if name_from > from && alone && tokens[name_from - 1].is(lex::NOBLE) {
+                name_from -= 1;
             }
         }
         // "spokeswoman Jessica Dahl": a role in small letters before the name.

@@ -429,6 +429,14 @@ pub fn fold_key(word: &str) -> u64 {
     hasher.finish()
 }
 
+/// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
+fn prefixed_name(word: &str) -> bool {
+    let Some(at) = word.find(['-', '\'', '’']) else { return false };
+    let inner = word[at..].chars().nth(1);
+    inner.is_some_and(char::is_uppercase)
+        && matches!(&word[..at], "al" | "el" | "ad" | "an" | "ar" | "as" | "ash" | "at" | "az" | "ed" | "es" | "d" | "l" | "ibn" | "bin" | "abu" | "ben")
+}
+
 /// What the ASCII bytes of a word are; a set of them tells a word's shape.
 const LOWER: u8 = 1;
 const UPPER: u8 = 2;
@@ -652,10 +660,12 @@ fn push_word(
         item.shout = shapes == UPPER && word.len() > 1;
     } else {
         (item.capital, item.shout) = capitals(word);
+        item.capital |= prefixed_name(word);
     }
     // "SoMe", "McNow": inner capitals make a name of any word.
     if item.capital
         && !item.shout
+        && entry.classes & lex::SUFFIX == 0
         && word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
         && !word.contains('-')
     {
@@ -674,7 +684,9 @@ fn push_word(
         let party = word.len() > 2
             && item.capital
             && bytes[start + 1] == b'-'
-            && matches!(bytes[start], b'D' | b'R' | b'I');
+            && matches!(bytes[start], b'D' | b'R' | b'I')
+            // D-Ohio at the end of a sentence: the state is no abbreviation.
+            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

@@ -174,6 +174,41 @@ impl Store {
         })
     }
 
+    /// Ids of the articles whose newest version came by `feed`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_ids_of_feed(&self, feed: &str) -> Result<Vec<String>, StoreError> {
+        self.read("list a feed's articles", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT articles.id FROM articles \
+                     JOIN versions ON versions.article = articles.id \
+                         AND versions.version = articles.version \
+                     WHERE versions.feed = ?1",
+                )?
+                .query_map([feed], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Puts decisions in the place of those on the same topics; what else the version was held
+    /// against stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written or has no such version.
+    pub fn replace_decisions(
+        &mut self,
+        article_id: &str,
+        version: u32,
+        decisions: &[TopicDecision],
+    ) -> Result<(), StoreError> {
+        self.write("replace an article's topics", |transaction| {
+            insert_decisions(transaction, article_id, version, decisions)?;
+            append_change(transaction, article_id)
+        })
+    }
+
     /// Changes after number `seq`, oldest first, `limit` at most: their numbers and the articles.
     ///
     /// # Errors
@@ -287,9 +322,18 @@ fn insert_version(
             ":agency": article.agency,
             ":live": article.live,
         })?;
+    insert_decisions(connection, article_id, version, &new.decisions)
+}
+
+fn insert_decisions(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    decisions: &[TopicDecision],
+) -> rusqlite::Result<()> {
     let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for decision in &new.decisions {
+    for decision in decisions {
         insert.execute((
             article_id,
             version,

@@ -4,6 +4,8 @@
 //! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
 
+pub mod titles;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -106,6 +108,26 @@ classes! {
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
+    /// Words of a title before its head: Prime, Deputy, Chief.
+    RANK = "rank",
+    /// Heads of titles that any capitals before them belong to: Minister, Secretary.
+    PORTFOLIO = "portfolio",
+    /// What ties nobody to an organisation: resident, mother.
+    PRIVATE = "private",
+    /// Who may work for nobody: lawyer, poet; only a body's own word before them is an affiliation.
+    FREE = "free",
+    /// Capitals before a role that name no organisation: Olympic, Catholic, TV.
+    TOPIC = "topic",
+    /// What players do in a game: scored, added, stopped.
+    SCORING = "scoring",
+    /// What teams do to teams: beat, lost, edged.
+    OUTCOME = "outcome",
+    /// Titles that are part of a name of one word: Lord, Pope, Princess.
+    NOBLE = "noble",
+    /// Who is elected for a place: MP, councillor.
+    SEAT = "seat",
+    /// Names of teams that don't end in s.
+    TEAM = "team",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.
@@ -269,6 +291,13 @@ impl Lexicon {
             for line in lists.get(*key).into_iter().flatten() {
                 for word in line.to_lowercase().split_whitespace().filter_map(pack) {
                     entries.entry(word).or_default().classes |= class;
+                }
+            }
+        }
+        for field in titles::fields() {
+            for line in &field.heads {
+                for head in line.split_whitespace().filter_map(pack) {
+                    entries.entry(head).or_default().classes |= ROLE;
                 }
             }
         }

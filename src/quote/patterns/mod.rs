@@ -17,6 +17,7 @@ mod quote_cue_source;
 mod quote_source_cue;
 mod source_cue_content;
 mod transcript;
+mod verdict;
 mod view;
 
 use super::cues::{self, Group};
@@ -116,6 +117,12 @@ const PATTERNS: &[Pattern] = &[
         trigger: Trigger::Words(&["view", "perspective", "opinion", "words", "telling"]),
         first: true,
         apply: view::apply,
+    },
+    Pattern {
+        name: "verdict",
+        trigger: Trigger::Words(&["verdict", "answer", "reply", "response", "reaction"]),
+        first: true,
+        apply: verdict::apply,
     },
     Pattern { name: "headline", trigger: Trigger::Start, first: true, apply: headline::apply },
     Pattern { name: "passive", trigger: Trigger::Verb, first: false, apply: passive::apply },
