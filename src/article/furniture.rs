@@ -18,8 +18,32 @@ const NAMES: &[&str] =
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
-    "audio", "button", "canvas", "embed", "head", "iframe", "input", "map", "math", "noscript",
-    "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
+    "amp-ad",
+    "amp-analytics",
+    "amp-auto-ads",
+    "amp-consent",
+    "amp-embed",
+    "amp-sidebar",
+    "amp-sticky-ad",
+    "audio",
+    "button",
+    "canvas",
+    "embed",
+    "head",
+    "iframe",
+    "input",
+    "map",
+    "math",
+    "noscript",
+    "object",
+    "option",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
     "video",
 ];
 
@@ -29,12 +53,13 @@ const FURNITURE_TAGS: &[&str] =
 
 /// Words, and pairs of words with a hyphen, of a class, id or label that say for certain that it is not the article.
 const CERTAIN_TERMS: &str = "
-    breadcrumb breadcrumbs commentlist comments consent cookie cookies disqus factbox gdpr
-    modal nav navbar navigation outbrain popup taboola";
+    breadcrumb breadcrumbs cmp2 commentlist comments consent cookie cookiebot cookies didomi disqus
+    factbox gdpr onetrust qc-cmp sp-message trustarc usercentrics modal nav navbar navigation outbrain popup taboola";
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
 const LIKELY_TERMS: &str = "
-    ad ads advert advertisement advertising adverts also-like also-read author authors badge
+    ad ads advert advertisement advertising adverts also-like also-read article-date author
+    authors badge date-published entry-date post-date postdate publish-date published-date
     authorprofile bio biography block-query breaking-news byline bylines caption captions click-here comment
     copyright credit credits cta dateline disclaimer disclosure donate donation excerpt
     follow footer gallery in-brief inset jumplinks keywords latest-news log-in login menu
@@ -45,7 +70,7 @@ const LIKELY_TERMS: &str = "
     recommended related relatedlinks see-also share sharebar sharing shop sidebar sign-in
     sign-up signup skip slidein slider social sponsor sponsored subscribe subscription
     survey tag tagged tags taxonomy teaser teasers timestamp toaster toc toolbar tools
-    top-stories topics trending video videos widget widgets you-may zergnet";
+    top-stories topics transcript trending video videos widget widgets you-may zergnet";
 
 /// Words of a class or label that mean "hidden".
 const HIDDEN_TERMS: &str = "
@@ -119,7 +144,8 @@ const BODY_TERMS: &str = "
 
 /// What the class of an embedded post says.
 const STATEMENT_TERMS: &str = "
-    bluesky instagram mastodon tiktok tweet";
+    bluesky fb-post instagram mastodon reddit telegram-post threads-post tiktok truthsocial tweet
+    x-post";
 
 /// What the class of readers' comments says.
 const DISCUSSION_TERMS: &str = "
@@ -237,6 +263,23 @@ const FURNITURE_OPENINGS: &[&str] = &[
     "[related",
     "additional reporting by",
     "additional reporting from",
+    "do you have a story",
+    "first published in",
+    "follow along with",
+    "got a story?",
+    "got a tip?",
+    "if you buy something using links",
+    "if you click through",
+    "more :",
+    "note: we are temporarily moderating",
+    "our website is your destination",
+    "reading time:",
+    "tempo de leitura:",
+    "lesezeit:",
+    "temps de lecture",
+    "tiempo de lectura",
+    "we may earn a commission",
+    "you can also check:",
     "with files from",
     "with reporting by",
     "with reporting from",
@@ -329,6 +372,16 @@ const OTHER_ARTICLES: &[&str] = &[
     "comments",
     "leave a comment",
     "keep reading",
+];
+/// Blocks that head the transcript of what the article tells of, as [`OTHER_ARTICLES`] are written.
+const TRANSCRIPTS: &[&str] = &[
+    "audio transcript",
+    "episode transcript",
+    "full transcript",
+    "read the full transcript",
+    "read the transcript",
+    "transcript",
+    "video transcript",
 ];
 const OTHER_ARTICLES_NOUNS: &[&str] = &[
     "articles",
@@ -524,12 +577,59 @@ pub fn is_furniture_text(text: &str) -> bool {
         || is_moment(bare)
         || lower.chars().count() <= FURNITURE_OPENING_CHARS
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
+                || invites(&lower)
+                || is_reading_time(bare)
                 || CREDITS.iter().chain(SMALL_PRINT).any(|words| lower.contains(words)))
+}
+
+/// True for "Follow us on …" and "Get in touch at …": invitations to readers.
+fn invites(lower: &str) -> bool {
+    let asks = lower.starts_with("follow ")
+        || ["follow him on", "follow her on", "follow them on", "follow me on", "follow us on"]
+            .iter()
+            .any(|words| lower.contains(words));
+    let follows = asks
+        && NETWORKS.iter().any(|network| lower.contains(&format!("on {network}")));
+    let writes = lower.contains('@')
+        && ["get in touch", "email us", "contact us", "email:", "email the author", "send us"]
+            .iter()
+            .any(|words| lower.contains(words));
+    follows || writes
+}
+
+/// The networks on which outlets ask to be followed.
+const NETWORKS: &[&str] = &[
+    "bluesky",
+    "facebook",
+    "google news",
+    "instagram",
+    "threads",
+    "tiktok",
+    "twitter",
+    "whatsapp",
+    "x ",
+    "x.",
+    "youtube",
+];
+
+/// True for "3 min read", "5 minute read".
+fn is_reading_time(bare: &str) -> bool {
+    let words: Vec<&str> = bare.split([' ', '-']).collect();
+    matches!(words.as_slice(), [number, "min" | "mins" | "minute" | "minutes", "read"]
+        if number.parse::<u32>().is_ok())
 }
 
 /// True for "___", by which agencies part the sections of their copy.
 fn is_section_break(text: &str) -> bool {
     text.len() >= 3 && text.bytes().all(|byte| byte == b'_')
+}
+
+/// True for blocks that head a transcript under an article.
+#[must_use]
+pub fn heads_transcript(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
+    TRANSCRIPTS.contains(&bare)
 }
 
 /// True for blocks that head a list of other articles.
