@@ -8,7 +8,8 @@ const SHORT: usize = 8;
 pub fn short(parts: &[&str]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut bytes = Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
+    let mut bytes =
+        Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
     for part in parts {
         bytes.extend((part.len() as u64).to_le_bytes());
         bytes.extend(part.as_bytes());

@@ -174,7 +174,11 @@ fn told(
             && source.to - source.from > 1
             && speaker.kind == SpeakerKind::Person
         {
-            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+            told.push(roles::Told {
+                entity,
+                facts: roles::of_description(stream, source),
+                sure: false,
+            });
         }
     }
     told

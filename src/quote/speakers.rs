@@ -674,7 +674,11 @@ impl Cast {
         // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
         let bare = source.to == source.from + 1
             && is_name_word(stream, source.from)
-            && !token.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::MALE_NOUN | lex::FEMALE_NOUN);
+            && !token.is(lex::ROLE
+                | lex::ANONYMOUS
+                | lex::GROUP
+                | lex::MALE_NOUN
+                | lex::FEMALE_NOUN);
         let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
@@ -697,6 +701,7 @@ impl Cast {
                     && !token.capital
                     && token.is(lex::PREPOSITION)
                     && !self.inside_name(i)
+                    && !self.inside_title(stream, i)
             })
             .unwrap_or(source.to);
         let mut at = cut;
@@ -715,6 +720,25 @@ impl Cast {
             }
         }
         None
+    }
+
+    /// True for "of" in "Secretary of State Lena Ortiz".
+    fn inside_title(&self, stream: &Stream<'_>, at: usize) -> bool {
+        let titled = at > 0
+            && stream.says(at, "of")
+            && stream.tokens[at - 1].capital
+            && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
+        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
+            let id = self.by_token.get(i);
+            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
+        });
+        titled
+            && name.is_some_and(|name| {
+                (at + 1..name).all(|i| {
+                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                        && stream.tokens[i].capital
+                })
+            })
     }
 
     fn inside_name(&self, at: usize) -> bool {
@@ -863,7 +887,15 @@ fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
             || stream.says(i, "name")
                 && matches!(
                     stream.word(i - 1),
-                    "real" | "last" | "full" | "first" | "family" | "whose" | "her" | "his" | "their"
+                    "real"
+                        | "last"
+                        | "full"
+                        | "first"
+                        | "family"
+                        | "whose"
+                        | "her"
+                        | "his"
+                        | "their"
                 )
     });
     let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
@@ -1139,8 +1171,25 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             while name_from + 1 < to && tokens[name_from].is(lex::PARTY) {
                 name_from += 1;
             }
+            // "Secretary of State Lena Ortiz": what the title is of.
+            let of = from > 1
+                && stream.says(from - 1, "of")
+                && tokens[from - 2].is(lex::TITLE | lex::ROLE);
+            if of && name_from == from {
+                let portfolio = (from..to)
+                    .take_while(|&i| {
+                        tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                            && !tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
+                    })
+                    .count();
+                if portfolio > 0 && from + portfolio + 1 < to {
+                    name_from = from + portfolio;
+                    titled = true;
+                }
+            }
             // "Lord Hennick", "Pope Leontius": no name without its title.
-            let alone = to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
+            let alone =
+                to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
             if name_from > from && alone && tokens[name_from - 1].is(lex::NOBLE) {
                 name_from -= 1;
             }

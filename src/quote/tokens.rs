@@ -434,7 +434,25 @@ fn prefixed_name(word: &str) -> bool {
     let Some(at) = word.find(['-', '\'', '’']) else { return false };
     let inner = word[at..].chars().nth(1);
     inner.is_some_and(char::is_uppercase)
-        && matches!(&word[..at], "al" | "el" | "ad" | "an" | "ar" | "as" | "ash" | "at" | "az" | "ed" | "es" | "d" | "l" | "ibn" | "bin" | "abu" | "ben")
+        && matches!(
+            &word[..at],
+            "al" | "el"
+                | "ad"
+                | "an"
+                | "ar"
+                | "as"
+                | "ash"
+                | "at"
+                | "az"
+                | "ed"
+                | "es"
+                | "d"
+                | "l"
+                | "ibn"
+                | "bin"
+                | "abu"
+                | "ben"
+        )
 }
 
 /// What the ASCII bytes of a word are; a set of them tells a word's shape.
@@ -686,7 +704,7 @@ fn push_word(
             && bytes[start + 1] == b'-'
             && matches!(bytes[start], b'D' | b'R' | b'I')
             // D-Ohio at the end of a sentence: the state is no abbreviation.
-            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
+            && word.get(2..).is_none_or(|state| lexicon.look_up(state).classes & lex::PLACE == 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

@@ -65,8 +65,6 @@ const TIES_PREPOSITION: &[(&str, &[&str])] = &[
     ("volunteered", &["at", "with", "for"]),
     ("serves", &["on", "in", "with"]),
     ("served", &["on", "in", "with"]),
-    ("sits", &["on"]),
-    ("sat", &["on"]),
     ("belongs", &["to"]),
     ("writes", &["for"]),
     ("reports", &["for"]),
@@ -160,6 +158,7 @@ fn tie(stream: &Stream<'_>, from: usize) -> Facts {
         }
     } else if let Some((_, ties)) = TIES_PREPOSITION.iter().find(|(known, _)| *known == word) {
         let preposition = (verb + 1..end.min(verb + REACH))
+            .take(4)
             .find(|&i| ties.contains(&stream.word(i)) && !tokens[i].capital);
         if let Some(preposition) = preposition {
             facts.affiliation = organisation(stream, preposition + 1, end.min(preposition + REACH));
