@@ -1,7 +1,7 @@
 //! The words the rules know: TOML tables → one hash look-up a word.
 //!
-//! `words.toml` names classes of words, `reporting_verbs.toml` the verbs that attribute, each with a
-//! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
+//! `words.toml` names classes of words, `reporting_verbs.toml` the verbs that attribute and
+//! `titles.toml` what people may be, each with a sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
 
 pub mod titles;
