@@ -181,6 +181,7 @@ fn told(
             });
         }
     }
+    told.sort_by_key(|t| t.entity);
     told
 }
 

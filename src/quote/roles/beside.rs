@@ -3,7 +3,7 @@
 //! Token positions of a name → [`Facts`]. Refuses to take the attribution of somebody else ("…, a
 //! ministry official said") and the object of a verb for a title.
 
-use super::clause::{clause, one_of_end};
+use super::clause::{clause, one_of_end, tie};
 use super::phrase::{is_place, name_end, organisation, parse};
 use super::{Facts, IS_ROLE, LONGEST, PERSON};
 use crate::quote::lexicon as lex;
@@ -403,7 +403,7 @@ pub fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
     let weak = facts.affiliation.is_none_or(|m| is_place(stream, m));
     let relative = if tokens.get(to).is_some_and(|t| t.punct(',')) { to + 1 } else { to };
     if weak && stream.says(relative, "who") {
-        let said = clause(stream, relative + 1);
+        let said = tie(stream, relative + 1);
         facts.affiliation = said.affiliation.or(facts.affiliation);
     }
     facts
@@ -489,9 +489,14 @@ fn office_after_comma(stream: &Stream<'_>, from: usize, to: usize) -> Option<usi
 fn more_roles(stream: &Stream<'_>, to: usize) -> usize {
     /// Most words of one of the joined roles.
     const LONGEST_ROLE: usize = 6;
+    /// Most roles in a row.
+    const ROLES: usize = 5;
     let tokens = &stream.tokens;
     let (mut at, mut joined) = (to, to);
-    while tokens.get(at).is_some_and(|t| t.punct(',')) {
+    for _ in 0..ROLES {
+        if !tokens.get(at).is_some_and(|t| t.punct(',')) {
+            break;
+        }
         let next = if stream.says(at + 1, "and") { at + 2 } else { at + 1 };
         let Some(end) = (next..(next + LONGEST_ROLE).min(tokens.len())).find(|&i| {
             tokens[i].kind != Kind::Word

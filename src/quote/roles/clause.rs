@@ -133,7 +133,7 @@ fn main_verb(stream: &Stream<'_>, from: usize) -> usize {
 }
 
 /// "heads the fund", "graduated from Harbour High last year": the clause is the role if no noun is.
-fn tie(stream: &Stream<'_>, from: usize) -> Facts {
+pub fn tie(stream: &Stream<'_>, from: usize) -> Facts {
     let tokens = &stream.tokens;
     let verb = main_verb(stream, from);
     if (from..verb).any(|i| tokens[i].is(lex::NEGATION)) || verb >= tokens.len() {

@@ -246,7 +246,9 @@ fn body_before(stream: &Stream<'_>, at: usize, wanted: impl Fn(&str) -> bool) ->
 
 /// "the Norrland government", if the text speaks of one only and of no other place more.
 fn government(stream: &Stream<'_>) -> Option<Mention> {
-    let tokens = &stream.tokens;
+    /// Tokens looked at: an article of two thousand words and more.
+    const REACH: usize = 4000;
+    let tokens = &stream.tokens[..stream.tokens.len().min(REACH)];
     let mut only: Option<Mention> = None;
     for at in 1..tokens.len() {
         if tokens[at].capital || !tokens[at].is(lex::BODY) || !stream.says(at, "government") {
