@@ -347,18 +347,13 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::PREPOSITION) => {
                 let word = stream.word(to);
-<<<<<<< HEAD
-                headed
-                    && (token.is(lex::OF)
-=======
                 // "Secretary of State Lena Ortiz"
-                let title = word == "of"
+                let title = token.is(lex::OF)
                     && to > from
                     && tokens[to - 1].is(lex::TITLE)
                     && is_name_word(stream, to + 1);
                 (headed || title)
-                    && (word == "of"
->>>>>>> roles
+                    && (token.is(lex::OF)
                         || acquainted(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
