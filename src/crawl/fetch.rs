@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
@@ -28,13 +28,24 @@ pub enum FetchError {
     /// The request is not allowed by our own rules.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// robots.txt forbids it, or could not be read.
-    #[error("{url} is not fetched: {reason}")]
+    /// robots.txt forbids it.
+    #[error("{url} is not fetched: the host's robots.txt forbids it to {agent}")]
     Disallowed {
         /// The forbidden URL.
         url: Url,
-        /// What robots.txt says, or why it could not be read.
-        reason: String,
+        /// The name that was looked up in robots.txt.
+        agent: String,
+    },
+    /// robots.txt could not be read.
+    #[error(
+        "{url} is not fetched: the host's robots.txt cannot be read, which counts as a no until it \
+         can ({cause})"
+    )]
+    RobotsUnreadable {
+        /// The URL not asked.
+        url: Url,
+        /// Why robots.txt could not be read.
+        cause: Box<FetchError>,
     },
     /// The server asked for a pause longer than a run waits.
     #[error("{url} is left for a later run: the server asked for a pause of {} s", wait.as_secs())]
@@ -43,6 +54,14 @@ pub enum FetchError {
         url: Url,
         /// How long the server wants to be left alone, from now.
         wait: Duration,
+    },
+    /// The host failed too often in this run to be asked again.
+    #[error("{url} is left for a later run: its server failed {failures} times in a row")]
+    GivenUp {
+        /// The URL not asked.
+        url: Url,
+        /// Failures in a row.
+        failures: u32,
     },
     /// Somebody ended the run before the request was made.
     #[error("{url} is left for a later run: this one was stopped")]
@@ -134,7 +153,7 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
         401 | 402 | 403 | 407 | 451 => "the server refuses us; ask its operator or leave it out",
         404 | 410 => "nothing is there; correct the address",
         429 => "too many requests; raise per_host_delay under [crawler]",
-        408 | 425 | 500.. => "the server has trouble; it is tried again later",
+        408 | 425 | 500..=599 => "the server has trouble; it is tried again later",
         _ => "look at it in a browser",
     };
     match retry_after {
@@ -154,6 +173,29 @@ impl FetchError {
             }
             _ => false,
         }
+    }
+
+    /// Whether the URL was left out without a request for it.
+    #[must_use]
+    pub fn is_skip(&self) -> bool {
+        matches!(
+            self,
+            Self::Guard(_)
+                | Self::Disallowed { .. }
+                | Self::RobotsUnreadable { .. }
+                | Self::Resting { .. }
+                | Self::GivenUp { .. }
+        )
+    }
+
+    /// Whether another run may succeed.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let left = matches!(
+            self,
+            Self::RobotsUnreadable { .. } | Self::Resting { .. } | Self::GivenUp { .. }
+        );
+        left || self.is_transient()
     }
 
     /// The pause the server asked for.
@@ -246,6 +288,29 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 const ACCEPT_ALL: &str = "application/atom+xml,application/rss+xml,application/feed+json,\
                           text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
+/// Every coding that the client decodes.
+const ENCODINGS: &str = "zstd, br, gzip, deflate";
+
+/// The headers of a request for `url`, as they are sent by a crawler that behaves as `settings` say.
+#[must_use]
+pub fn request_headers(
+    settings: &CrawlerSettings,
+    url: &Url,
+    validators: &Validators,
+) -> Vec<(String, String)> {
+    let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+    let always = [
+        ("host", Some(host)),
+        ("user-agent", Some(settings.user_agent_header())),
+        ("accept", Some(ACCEPT_ALL.to_owned())),
+        ("accept-encoding", Some(ENCODINGS.to_owned())),
+        ("if-none-match", validators.etag.clone()),
+        ("if-modified-since", validators.last_modified.clone()),
+    ];
+    let given = always.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    given.collect()
+}
+
 /// The HTTP client.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
@@ -262,7 +327,10 @@ impl Fetcher {
         let allow_private = settings.allow_private_addresses;
         let client = Client::builder()
             .user_agent(settings.user_agent_header())
-            .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPT_ALL))]))
+            .default_headers(HeaderMap::from_iter([
+                (ACCEPT, HeaderValue::from_static(ACCEPT_ALL)),
+                (ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS)),
+            ]))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

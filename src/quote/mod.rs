@@ -3,12 +3,16 @@
 //! Text → attribution relations with resolved speakers. Pure: no I/O, no clock. Refuses to guess: a
 //! quote whose speaker the text does not show has none.
 //!
-//! The way of a text: `marks` (verbatim spans) → `tokens` (one stream, a quotation is one token;
+//! The way of a text: `language` (whose words) → `marks` (verbatim spans; `incises` cuts out what is
+//! not) → `tokens` (one stream, a quotation is one token;
 //! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
 //! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;
+mod declension;
+mod incises;
+mod language;
 mod lexicon;
 mod marks;
 mod patterns;
@@ -24,11 +28,13 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use confidence::Features;
+pub use confidence::Features;
+use lexicon::Lexicon;
 use patterns::Relation;
 use sources::Mention;
-use speakers::{Cast, Entity, How, Resolved};
-use tokens::{Kind, Stream};
+pub use speakers::How;
+use speakers::{Cast, Entity, Resolved};
+use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
 use crate::domain::quote::{Quote, QuoteKind, Span};
@@ -52,9 +58,10 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// The headline; a name may stand in full only there.
     pub title: Option<&'a str>,
-    /// The authors' names: they are nobody's speakers unless the text says so.
+    /// The authors' names: a name may stand in full only there. They speak only where the text says
+    /// so: "I" is nobody.
     pub byline: &'a [String],
-    /// The outlet ("told Newsweek").
+    /// The outlet: no person, whatever its name looks like ("told Foreign Policy").
     pub outlet: Option<&'a str>,
     /// ISO 639-1 code, if known.
     pub language: Option<&'a str>,
@@ -63,52 +70,103 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = if is_english(document, &stream) {
-        patterns::relations(&stream)
-    } else {
-        patterns::verbatim_only(&stream)
-    };
-    let mut cast = Cast::gather(&stream);
-    let resolved = resolve(&stream, &mut cast, &relations);
-    let title_names = document.title.map(speakers::full_names).unwrap_or_default();
-    let mut printer = Printer {
-        title_names,
-        document,
-        stream: &stream,
-        cast: &cast,
-        points: Points::new(document.text),
-        known: HashMap::default(),
-    };
-    let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
-    for (relation, speaker) in relations.iter().zip(&resolved) {
-        quotes.extend(printer.quote(relation, speaker));
-    }
-    number_repeats(&mut quotes);
-    quotes
+    run(document).0
 }
 
-/// True where the rules apply: the language is given as English, or, if none is given, the text has
-/// English function words.
-fn is_english(document: &Document<'_>, stream: &Stream<'_>) -> bool {
-    /// Words looked at; fewer than these decide nothing.
-    const SAMPLE: usize = 600;
-    const FEWEST: usize = 30;
-    /// One word in so many is a function word in any English text; news has one in two or three.
-    const ONE_IN: usize = 7;
-    if let Some(language) = document.language {
-        return language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en"));
+/// Like [`extract`], each quote with what its confidence rests on: to measure how far it holds.
+#[must_use]
+pub fn extract_with_features(document: &Document<'_>) -> Vec<(Quote, Features)> {
+    let (quotes, features) = run(document);
+    quotes.into_iter().zip(features).collect()
+}
+
+/// The quotes, and as many features.
+fn run(document: &Document<'_>) -> (Vec<Quote>, Vec<Features>) {
+    let known = language::of(document.text, document.language);
+    let lexicon = known.unwrap_or_else(Lexicon::english);
+    let mut title_names =
+        document.title.map(|title| speakers::full_names(title, lexicon)).unwrap_or_default();
+    title_names.extend(document.byline.iter().filter_map(|author| speakers::author_name(author)));
+    let mut quotes = Vec::new();
+    let mut features = Vec::new();
+    let mut origin = Origin::default();
+    for text in stretches(document.text) {
+        let (verbatim, relations_of): (_, fn(&Stream<'_>) -> Vec<Relation>) = if known.is_some() {
+            (incises::split(text, marks::find(text), lexicon), patterns::relations)
+        } else {
+            (marks::find(text), patterns::verbatim_only)
+        };
+        let stream = Stream::new(text, verbatim, lexicon);
+        let relations = relations_of(&stream);
+        let mut cast = Cast::gather(&stream, &subjects(&stream, &relations));
+        if let Some(outlet) = document.outlet {
+            cast.know_outlet(&stream, outlet);
+        }
+        let resolved = resolve(&stream, &mut cast, &relations);
+        let mut printer = Printer {
+            document,
+            title_names: &title_names,
+            origin,
+            stream: &stream,
+            cast: &cast,
+            points: Points::new(text),
+            known: HashMap::default(),
+            told: told(&stream, &cast, &relations, &resolved),
+        };
+        quotes.reserve(relations.len());
+        features.reserve(relations.len());
+        for (relation, speaker) in relations.iter().zip(&resolved) {
+            if let Some((quote, rests_on)) = printer.quote(relation, speaker) {
+                quotes.push(quote);
+                features.push(rests_on);
+            }
+        }
+        origin.byte += text.len();
+        origin.point += printer.points.at(text.len());
+        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
     }
-    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word && !t.capital).take(SAMPLE);
-    let (mut all, mut function) = (0, 0);
-    for token in words {
-        all += 1;
-        function += usize::from(token.is(lexicon::DETERMINER
-            | lexicon::PREPOSITION
-            | lexicon::AUXILIARY
-            | lexicon::CONJUNCTION));
+    number_repeats(&mut quotes);
+    (quotes, features)
+}
+
+/// The pattern whose source is not the subject of a verb.
+const CHANGED: &str = "according_to";
+
+/// The sources that are subjects, in reading order, where it matters.
+fn subjects(stream: &Stream<'_>, relations: &[Relation]) -> Vec<Mention> {
+    if !declension::changes(stream) {
+        return Vec::new();
     }
-    all < FEWEST || function * ONE_IN >= all
+    let subjects = relations.iter().filter(|r| r.pattern != CHANGED);
+    let mut mentions: Vec<Mention> = subjects.filter_map(|r| r.source).collect();
+    mentions.sort_by_key(|m| m.from);
+    mentions
+}
+
+/// Most bytes read at once: no article is as long, and a text of any length takes the same memory
+/// beside its quotes.
+const STRETCH: usize = 1 << 20;
+
+/// Where a stretch begins in its document.
+#[derive(Debug, Clone, Copy, Default)]
+struct Origin {
+    byte: usize,
+    point: usize,
+    paragraph: usize,
+}
+
+/// The text in stretches of at most [`STRETCH`] bytes, cut after a line, else after a sentence or a
+/// word.
+fn stretches(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let whole = &rest[..rest.floor_char_boundary(STRETCH)];
+        let cut = || ["\n", ". ", " "].iter().find_map(|end| Some(whole.rfind(end)? + 1));
+        let end = if whole.len() < rest.len() { cut() } else { None }.unwrap_or(whole.len());
+        let stretch;
+        (stretch, rest) = rest.split_at(end);
+        (!stretch.is_empty()).then_some(stretch)
+    })
 }
 
 /// Whom each relation's source means, in reading order.
@@ -120,7 +178,11 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
         let paragraph = sentence.paragraph;
         let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
-            cast.resolve(stream, source, relation.sentence)
+            if relation.pattern == CHANGED && declension::changes(stream) {
+                cast.resolve_changed(stream, source)
+            } else {
+                cast.resolve(stream, source, relation.sentence)
+            }
         });
         // "the statement added": the text that whoever spoke last put out.
         if resolved.how == How::Description
@@ -130,6 +192,15 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             && paragraph.saturating_sub(*at) <= 1
         {
             resolved = Resolved { how: How::Nominal, ..speaker.clone() };
+        }
+        // «…», añadió: the verb shows that whoever spoke last goes on.
+        if relation.source.is_none()
+            && relation.cue.is_some()
+            && stream.lexicon.grammar.drops_subject
+            && let Some((speaker, at)) = &last
+            && paragraph.saturating_sub(*at) <= 1
+        {
+            resolved = speaker.going_on();
         }
         if relation.pattern == "floating" {
             // "FAREWELL — “The bar closes”": a label in capitals is nobody.
@@ -142,12 +213,12 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             if !speaks {
                 resolved = match &last {
                     Some((speaker, at)) if paragraph.saturating_sub(*at) <= CONVERSATION => {
-                        Resolved { how: How::Conversation, ..speaker.clone() }
+                        speaker.going_on()
                     }
                     _ => Resolved::nobody(),
                 };
             } else if relation.cue.is_none() {
-                resolved.how = How::Conversation;
+                resolved = resolved.going_on();
             }
         }
         if resolved.how != How::Nobody
@@ -160,6 +231,32 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         out.push(resolved);
     }
     out
+}
+
+/// What the text tells of its speakers away from their names: by pronouns and descriptions, and
+/// where a source describes one ("says the founder of Harbour Press").
+fn told(
+    stream: &Stream<'_>,
+    cast: &Cast,
+    relations: &[Relation],
+    resolved: &[Resolved],
+) -> Vec<roles::Told> {
+    let mut told = roles::gather(stream, cast);
+    for (relation, speaker) in relations.iter().zip(resolved) {
+        if let (Some(entity), Some(source), How::Nominal) =
+            (speaker.entity, relation.source, speaker.how)
+            && source.to - source.from > 1
+            && speaker.kind == SpeakerKind::Person
+        {
+            told.push(roles::Told {
+                entity,
+                facts: roles::of_description(stream, source),
+                sure: false,
+            });
+        }
+    }
+    told.sort_by_key(|t| t.entity);
+    told
 }
 
 /// What the text names the source with: in a relative clause the pronoun "who", not the name that it
@@ -248,18 +345,20 @@ struct Known {
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
+    /// Full names of the headline and the byline by their last words.
+    title_names: &'s [(u64, String)],
+    origin: Origin,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
-    /// Full names of the headline by their last words.
-    title_names: Vec<(u64, String)>,
     points: Points<'a>,
     /// By the number in the cast.
     known: HashMap<usize, Known, FxBuildHasher>,
+    told: Vec<roles::Told>,
 }
 
 impl Printer<'_, '_> {
     fn span(&self, from: usize, to: usize) -> Span {
-        let (start, end) = (self.points.at(from), self.points.at(to));
+        let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
         Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
@@ -271,10 +370,12 @@ impl Printer<'_, '_> {
         Some(self.span(tokens[from].start as usize, tokens[to - 1].end as usize))
     }
 
-    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
+    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Quote, Features)> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
-        let mut verbatim = Vec::new();
+        let is_quote = |token: &&Token| token.kind == Kind::Quote;
+        let reported = relation.content.iter().flat_map(|&(from, to)| &stream.tokens[from..to]);
+        let mut verbatim = Vec::with_capacity(reported.filter(is_quote).count());
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -313,7 +414,7 @@ impl Printer<'_, '_> {
         }
         let start = stream.tokens[relation.content[0].0].start as usize;
         let end = relation.content.last().map_or(start, |p| stream.tokens[p.1 - 1].end as usize);
-        let speaker = self.speaker(resolved, relation.source);
+        let speaker = self.speaker(resolved);
         let features = Features { how: resolved.how, pattern: relation.pattern, kind, broken };
         let confidence = if speaker.is_some() { confidence::probability(&features) } else { 0.0 };
         // A wrong speaker is worse than none.
@@ -322,7 +423,7 @@ impl Printer<'_, '_> {
         let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
-        Some(Quote {
+        let quote = Quote {
             id: hash::short(&[self.document.key, &fold(&text)]),
             kind,
             text,
@@ -332,28 +433,19 @@ impl Printer<'_, '_> {
             cue,
             speaker,
             confidence,
-            prefix: before(stream.text, start).to_owned(),
-            suffix: after(stream.text, end).to_owned(),
-            paragraph: stream.sentences[sentence].paragraph,
-        })
+            prefix: before(self.document.text, self.origin.byte + start).to_owned(),
+            suffix: after(self.document.text, self.origin.byte + end).to_owned(),
+            paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
+        };
+        Some((quote, features))
     }
 
-    fn speaker(&mut self, resolved: &Resolved, source: Option<Mention>) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
         let stream = self.stream;
         let person = resolved.kind == SpeakerKind::Person;
         let (id, name, facts) = if let Some(entity) = resolved.entity {
             let known = self.known(entity);
-            let (id, name, mut facts) = (known.id.clone(), known.name.clone(), known.facts);
-            // "says the founder of Harbour Press": what the source itself says of the speaker.
-            if let Some(source) = source
-                && person
-                && source.to - source.from > 1
-                && resolved.how == How::Nominal
-            {
-                let said = roles::of_description(stream, source);
-                facts.role = facts.role.or(said.role);
-                facts.affiliation = facts.affiliation.or(said.affiliation);
-            }
+            let (id, name, facts) = (known.id.clone(), known.name.clone(), known.facts);
             (id, name, facts)
         } else {
             let mention = resolved.described?;
@@ -362,7 +454,7 @@ impl Printer<'_, '_> {
                 if person { roles::of_description(stream, mention) } else { Default::default() };
             (speaker_id(&name, resolved.kind), name, facts)
         };
-        let cut = |range: (usize, usize)| stream.text[range.0..range.1].to_owned();
+        let cut = |part: Mention| stream.phrase(part.from, part.to).to_owned();
         Some(Speaker {
             id,
             name,
@@ -374,8 +466,9 @@ impl Printer<'_, '_> {
     }
 
     fn known(&mut self, entity: usize) -> &Known {
-        let (stream, title_names) = (self.stream, &self.title_names);
-        let Entity { name, kind, ref mentions, .. } = self.cast.entities[entity];
+        let (stream, cast, told) = (self.stream, self.cast, &self.told);
+        let title_names = self.title_names;
+        let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
             let mut name = stream.phrase(words.from, words.to).to_owned();
@@ -386,7 +479,7 @@ impl Printer<'_, '_> {
                 }
             }
             let facts = match kind {
-                SpeakerKind::Person => roles::of_mentions(stream, mentions),
+                SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
             Known { id: speaker_id(&name, kind), name, facts }
@@ -401,12 +494,7 @@ fn speaker_id(name: &str, kind: SpeakerKind) -> String {
 /// A description without its article: "the official" → "official".
 fn description(stream: &Stream<'_>, mention: Mention) -> String {
     let mut from = mention.from;
-    if mention.to - from > 1
-        && matches!(
-            stream.word(from).to_ascii_lowercase().as_str(),
-            "the" | "a" | "an" | "this" | "that"
-        )
-    {
+    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
         from += 1;
     }
     stream.phrase(from, mention.to).to_owned()
@@ -456,14 +544,20 @@ fn number_repeats(quotes: &mut [Quote]) {
 
 /// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
-    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
+    let near = at.saturating_sub(CONTEXT);
+    if text.as_bytes()[near..at].is_ascii() {
+        return &text[near..at];
+    }
+    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
     &text[from..at]
 }
 
 /// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
-    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
+    let near = text.len().min(at + CONTEXT);
+    if text.as_bytes()[at..near].is_ascii() {
+        return &text[at..near];
+    }
+    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
     &text[at..to]
 }

@@ -55,10 +55,22 @@ impl Mention {
     }
 }
 
+/// Nouns that are no names though they have a capital, where every noun has one.
+const COMMON_NOUN: u64 = lex::ROLE
+    | lex::ANONYMOUS
+    | lex::GROUP
+    | lex::BODY
+    | lex::DOCUMENT
+    | lex::LISTENER
+    | lex::MALE_NOUN
+    | lex::FEMALE_NOUN
+    | lex::PHRASE_CUE;
+
 /// True for a capitalised word that can be part of a name: no day, no function word.
 #[must_use]
 pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     let Some(token) = stream.tokens.get(at) else { return false };
+    let common = || stream.lexicon.grammar.capital_nouns && token.is(COMMON_NOUN) && !token.shout;
     let after_name = || {
         let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
         before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
@@ -66,6 +78,7 @@ pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
     token.kind == Kind::Word
         && token.capital
+        && (after_name() || !common())
         && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
         && (after_name()
             || !token.is(lex::DETERMINER
@@ -115,7 +128,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
             Kind::Word if token.is(lex::TIME) => false,
-            Kind::Word if token.is(lex::DETERMINER) => true,
+            Kind::Word if token.is(lex::DETERMINER) && !token.is(lex::OF) => true,
             Kind::Word if name => true,
             Kind::Word if token.is(lex::CONJUNCTION) => {
                 from < right && joins(stream, at, floor, right)
@@ -185,7 +198,7 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
     }
     let before = &stream.tokens[at - 1];
     let word = stream.word(at);
-    if word == "of" {
+    if stream.tokens[at].is(lex::OF) {
         return before.wordy()
             && !before.is(lex::VERB | lex::AUXILIARY)
             && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
@@ -318,7 +331,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                     && tokens[to - 1].is(lex::DETERMINER)
                     && tokens.get(to + 1).is_some_and(|t| t.is(SPEAKS) && !t.capital)
             }
-            Kind::Word if token.is(lex::DETERMINER) => {
+            Kind::Word if token.is(lex::DETERMINER) && !(headed && token.is(lex::OF)) => {
                 to == from
                     || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)
             }
@@ -339,8 +352,14 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::PREPOSITION) => {
                 let word = stream.word(to);
-                headed
-                    && (word == "of"
+                // "Secretary of State Lena Ortiz"
+                let title = token.is(lex::OF)
+                    && to > from
+                    && tokens[to - 1].is(lex::TITLE)
+                    && is_name_word(stream, to + 1);
+                (headed || title)
+                    && (token.is(lex::OF)
+                        || acquainted(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
                             && tokens[to - 1]
@@ -355,10 +374,13 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::AUXILIARY) => false,
             Kind::Word if token.is(lex::VERB) && headed => false,
-            Kind::Word if token.is(lex::ADVERB) => false,
+            // "an elderly man", "a highly paid official"
+            Kind::Word if token.is(lex::ADVERB) => to > from && tokens[to - 1].is(lex::DETERMINER),
             Kind::Word if headed && !token.capital && past_verb(stream, to) => false,
             Kind::Word if token.cue.is_some() && headed && !token.is(SPEAKS) => false,
-            Kind::Word if previous_name => token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX),
+            Kind::Word if previous_name => {
+                token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX) || titled_name(stream, to, end)
+            }
             Kind::Word => true,
             Kind::Possessive => to > from,
             Kind::Number => to == from || !previous_name,
@@ -398,6 +420,39 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
     (to > from && !only_determiner).then_some(Mention { from, to })
 }
 
+/// True where the preposition at `at` goes on with how a source knows: "a person familiar with the
+/// matter", "somebody briefed on the talks".
+fn acquainted(stream: &Stream<'_>, at: usize) -> bool {
+    matches!(
+        (stream.word(at.saturating_sub(1)), stream.word(at)),
+        ("familiar" | "acquainted", "with") | ("close", "to") | ("briefed", "on")
+    )
+}
+
+/// True where small words from `at` lead to a role before a name: "Dockers' Union national secretary
+/// Lena Ortiz".
+fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Most words between the body's name and the role.
+    const REACH: usize = 3;
+    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE));
+    role.is_some_and(|role| {
+        is_name_word(stream, role + 1)
+            && (at..=role).all(|i| {
+                let token = &stream.tokens[i];
+                token.kind == Kind::Word
+                    && !token.capital
+                    && !token.is(lex::PREPOSITION
+                        | lex::DETERMINER
+                        | lex::AUXILIARY
+                        | lex::VERB
+                        | lex::PRONOUN
+                        | lex::CONJUNCTION
+                        | lex::SUBORDINATOR
+                        | lex::ADVERB)
+            })
+    })
+}
+
 /// True for a word in -ed before a phrase: a verb, not an adjective.
 fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
     stream.word(at).ends_with("ed")
@@ -428,8 +483,10 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         }
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
-            let found = left_of(stream, floor, verb)?;
-            Some(before_relative(stream, floor, found).unwrap_or(found))
+            if let Some(who) = closed_relative(stream, floor, verb) {
+                return left_of(stream, floor, who);
+            }
+            left_of(stream, floor, verb)
         }
         _ => None,
     }
@@ -457,32 +514,28 @@ fn before_time(stream: &Stream<'_>, floor: usize, verb: usize) -> usize {
     at
 }
 
-/// "a man who met Brandt on the quay said": the noun before "who", where `found` is the relative
-/// clause's own object.
-fn before_relative(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
-    /// Longest relative clause without commas, in tokens.
-    const LONGEST_CLAUSE: usize = 20;
+/// The "who" of a clause without commas before the verb at `verb`: "a woman who asked not to be named
+/// said". None where the clause holds another that could have a subject of its own.
+fn closed_relative(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<usize> {
+    /// Longest such clause in tokens.
+    const LONGEST: usize = 12;
     let tokens = &stream.tokens;
-    let stop = floor.max(found.from.saturating_sub(LONGEST_CLAUSE));
-    let mut verbs = 0;
-    for i in (stop..found.from).rev() {
-        let token = &tokens[i];
-        if token.kind != Kind::Word && token.kind != Kind::Number && token.kind != Kind::Possessive
-            || token.is(lex::CONJUNCTION | lex::SUBORDINATOR)
-            || token.cue.is_some_and(|c| c.takes & lex::takes::CLAUSE != 0)
-        {
-            return None;
-        }
-        if stream.word(i) == "who" {
-            let right = i > floor && verbs > 0;
-            return right.then(|| left_of(stream, floor, i)).flatten();
-        }
-        let verb = token.is(lex::VERB | lex::AUXILIARY)
-            || token.cue.is_some()
-            || !token.capital && stream.word(i).ends_with("ed");
-        verbs += usize::from(verb);
-    }
-    None
+    let stop = floor.max(verb.saturating_sub(LONGEST));
+    let who = (stop..verb)
+        .rev()
+        .take_while(|&i| {
+            matches!(tokens[i].kind, Kind::Word | Kind::Number | Kind::Possessive)
+                && !tokens[i].is(lex::SUBORDINATOR | lex::CONJUNCTION)
+        })
+        .find(|&i| stream.says(i, "who"))?;
+    let acts = (who + 1..verb).find(|&i| !tokens[i].is(lex::ADVERB))?;
+    let does = tokens[acts].is(lex::AUXILIARY | lex::VERB)
+        || tokens[acts].cue.is_some()
+        || stream.word(acts).ends_with("ed");
+    // "people who think Ortiz said": the verb is of the inner clause.
+    let inner = tokens[acts].cue.is_some_and(|c| c.takes & lex::takes::CLAUSE != 0)
+        && !(acts + 1..verb).any(|i| stream.says(i, "to"));
+    (who > floor && acts + 1 < verb && does && !inner && tokens[who - 1].wordy()).then_some(who)
 }
 
 /// The noun before a relative pronoun at `at`: "Brandt, who said" → Brandt.

@@ -3,6 +3,8 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
+mod archives;
 mod collected;
 mod config;
 mod crawl;
@@ -11,11 +13,14 @@ mod demo_command;
 mod demo_labels;
 mod demo_site;
 mod extract;
+mod fault_server;
+mod faults;
 mod house;
 mod pages;
 mod pressroom;
 mod programs;
 mod quotes_cli;
+mod rights;
 mod search;
 mod store;
 mod verify;
