@@ -327,7 +327,10 @@ impl Holder {
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
         let record = self.record(&summary, started, &visitor);
-        lock(&collection).store.record_run(&record)?;
+        // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
+        if record.feeds > 0 || record.requests > 0 {
+            lock(&collection).store.record_run(&record)?;
+        }
         Ok(summary)
     }
 
