@@ -243,9 +243,14 @@ fn told(
             && source.to - source.from > 1
             && speaker.kind == SpeakerKind::Person
         {
-            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+            told.push(roles::Told {
+                entity,
+                facts: roles::of_description(stream, source),
+                sure: false,
+            });
         }
     }
+    told.sort_by_key(|t| t.entity);
     told
 }
 

@@ -347,7 +347,12 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::PREPOSITION) => {
                 let word = stream.word(to);
-                headed
+                // "Secretary of State Lena Ortiz"
+                let title = token.is(lex::OF)
+                    && to > from
+                    && tokens[to - 1].is(lex::TITLE)
+                    && is_name_word(stream, to + 1);
+                (headed || title)
                     && (token.is(lex::OF)
                         || acquainted(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
@@ -472,12 +477,39 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         }
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
+            if let Some(who) = closed_relative(stream, floor, verb) {
+                return left_of(stream, floor, who);
+            }
             let found = left_of(stream, floor, verb)?;
             // "Bo Lind, the head of the agency said": an apposition whose second comma is missing.
             Some(found)
         }
         _ => None,
     }
+}
+
+/// The "who" of a clause without commas before the verb at `verb`: "a woman who asked not to be named
+/// said". None where the clause holds another that could have a subject of its own.
+fn closed_relative(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<usize> {
+    /// Longest such clause in tokens.
+    const LONGEST: usize = 12;
+    let tokens = &stream.tokens;
+    let stop = floor.max(verb.saturating_sub(LONGEST));
+    let who = (stop..verb)
+        .rev()
+        .take_while(|&i| {
+            matches!(tokens[i].kind, Kind::Word | Kind::Number | Kind::Possessive)
+                && !tokens[i].is(lex::SUBORDINATOR | lex::CONJUNCTION)
+        })
+        .find(|&i| stream.says(i, "who"))?;
+    let acts = (who + 1..verb).find(|&i| !tokens[i].is(lex::ADVERB))?;
+    let does = tokens[acts].is(lex::AUXILIARY | lex::VERB)
+        || tokens[acts].cue.is_some()
+        || stream.word(acts).ends_with("ed");
+    // "people who think Ortiz said": the verb is of the inner clause.
+    let inner = tokens[acts].cue.is_some_and(|c| c.takes & lex::takes::CLAUSE != 0)
+        && !(acts + 1..verb).any(|i| stream.says(i, "to"));
+    (who > floor && acts + 1 < verb && does && !inner && tokens[who - 1].wordy()).then_some(who)
 }
 
 /// The noun before a relative pronoun at `at`: "Brandt, who said" → Brandt.

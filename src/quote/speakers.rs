@@ -800,6 +800,7 @@ impl Cast {
                     && !token.capital
                     && token.is(lex::PREPOSITION)
                     && !self.inside_name(i)
+                    && !self.inside_title(stream, i)
             })
             .unwrap_or(source.to);
         let mut at = cut;
@@ -821,6 +822,25 @@ impl Cast {
             }
         }
         None
+    }
+
+    /// True for "of" in "Secretary of State Lena Ortiz".
+    fn inside_title(&self, stream: &Stream<'_>, at: usize) -> bool {
+        let titled = at > 0
+            && stream.says(at, "of")
+            && stream.tokens[at - 1].capital
+            && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
+        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
+            let id = self.by_token.get(i);
+            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
+        });
+        titled
+            && name.is_some_and(|name| {
+                (at + 1..name).all(|i| {
+                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                        && stream.tokens[i].capital
+                })
+            })
     }
 
     fn inside_name(&self, at: usize) -> bool {
@@ -1288,6 +1308,22 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             }
             while name_from + 1 < to && tokens[name_from].is(lex::PARTY) {
                 name_from += 1;
+            }
+            // "Secretary of State Lena Ortiz": what the title is of.
+            let of = from > 1
+                && stream.says(from - 1, "of")
+                && tokens[from - 2].is(lex::TITLE | lex::ROLE);
+            if of && name_from == from {
+                let portfolio = (from..to)
+                    .take_while(|&i| {
+                        tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                            && !tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
+                    })
+                    .count();
+                if portfolio > 0 && from + portfolio + 1 < to {
+                    name_from = from + portfolio;
+                    titled = true;
+                }
             }
             // "Lord Hennick", "Pope Leontius": no name without its title.
             let alone =

@@ -746,7 +746,7 @@ fn push_word(
             && bytes[start + 1] == b'-'
             && matches!(bytes[start], b'D' | b'R' | b'I')
             // D-Ohio at the end of a sentence: the state is no abbreviation.
-            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
+            && word.get(2..).is_none_or(|state| lexicon.look_up(state).classes & lex::PLACE == 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

@@ -244,6 +244,36 @@ fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
     }
 }
 
+/// True for the verb of "who asked not to be named", "who declined to give her surname": it says how
+/// somebody spoke, not what.
+fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
+    /// Most tokens from the verb to what is withheld.
+    const REACH: usize = 9;
+    let asks = matches!(
+        stream.word(at),
+        "asked" | "requested" | "declined" | "refused" | "wanted" | "asks"
+    );
+    let relative = (at.saturating_sub(3).max(sentence.from)..at).any(|i| stream.says(i, "who"));
+    asks && relative
+        && (at + 1..sentence.to.min(at + REACH))
+            .take_while(|&i| {
+                stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive
+            })
+            .any(|i| {
+                matches!(
+                    stream.word(i),
+                    "named"
+                        | "identified"
+                        | "anonymous"
+                        | "anonymity"
+                        | "name"
+                        | "names"
+                        | "surname"
+                        | "identity"
+                )
+            })
+}
+
 fn scan(
     stream: &Stream<'_>,
     index: usize,
@@ -267,6 +297,9 @@ fn scan(
         }
         if let Some(to) = taken(found, first, at) {
             free = to;
+            continue;
+        }
+        if asks_for_no_name(stream, sentence, at) {
             continue;
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
