@@ -1,9 +1,9 @@
 //! The words the rules know: TOML tables → one hash look-up a word.
 //!
 //! In a language's folder `words.toml` names classes of words, `reporting_verbs.toml` the verbs that
-//! attribute, each with a sentence that proves it; `languages` holds what is no list of words. All
-//! is embedded, and a language's lists are read once, when first asked for. Refuses to hold rules:
-//! what a class means to a pattern stands in the pattern.
+//! attribute and `titles.toml` what people may be, each with a sentence that proves it; `languages`
+//! holds what is no list of words. All is embedded, and a language's lists are read once, when first
+//! asked for. Refuses to hold rules: what a class means to a pattern stands in the pattern.
 
 mod languages;
 pub mod titles;
