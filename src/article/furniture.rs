@@ -588,8 +588,7 @@ fn invites(lower: &str) -> bool {
         || ["follow him on", "follow her on", "follow them on", "follow me on", "follow us on"]
             .iter()
             .any(|words| lower.contains(words));
-    let follows = asks
-        && NETWORKS.iter().any(|network| lower.contains(&format!("on {network}")));
+    let follows = asks && NETWORKS.iter().any(|network| lower.contains(&format!("on {network}")));
     let writes = lower.contains('@')
         && ["get in touch", "email us", "contact us", "email:", "email the author", "send us"]
             .iter()
