@@ -1,29 +1,36 @@
-//! The archive: every kept page as it was fetched, in WARC files.
+//! The archive: fetched pages as they came, in WARC files.
 //!
-//! A fetched page → one WARC 1.1 `response` record, a gzip member of its own, appended to the file
-//! of this run under `warc/`. A [`Snapshot`] names file and offset. Bodies are stored as decoded by
-//! the transport, so `Content-Encoding` and `Transfer-Encoding` are left out of the kept headers.
-//! Refuses to hand out a snapshot whose bytes are not on the disk.
+//! A fetched page → a WARC 1.1 `response` record and the `request` that brought it, each a gzip
+//! member of its own, appended to the newest file under `warc/`; a page that has the payload of an
+//! earlier one, or that the server says is unchanged, → a `revisit` record. A [`Payload`] names file
+//! and offset. Bodies are stored as decoded by the transport, so `Content-Encoding` and
+//! `Transfer-Encoding` are left out of the kept headers. Refuses to hand out a place whose bytes are
+//! not on the disk, and to write behind a record that is not whole.
+
+mod record;
+mod repair;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
 use flate2::bufread::GzDecoder;
-use flate2::write::GzEncoder;
 use jiff::Timestamp;
+use tracing::warn;
 
-use crate::domain::hash;
-use crate::domain::record::Snapshot;
+use crate::domain::record::{Payload, Snapshot};
+use crate::domain::upkeep::{ArchiveSettings, Keep};
+use record::{Records, Revisit};
+use repair::End;
 
 /// Folder of the WARC files in the data folder.
 const FOLDER: &str = "warc";
+/// How the names of the archive's files end.
+const EXTENSION: &str = ".warc.gz";
 /// A record larger than this, unpacked, is not read back: no kept page is as large.
 const MAX_RECORD_BYTES: u64 = 256 * 1024 * 1024;
-/// Headers that describe the transport's encoding, not the kept body.
-const DROPPED_HEADERS: &[&str] =
-    &["content-encoding", "transfer-encoding", "content-length", "connection", "set-cookie"];
+/// Files that can begin in one second.
+const MAX_SERIAL: u32 = 99_999;
 
 /// Why a page could not be kept or read back.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +47,11 @@ pub enum ArchiveError {
     },
 }
 
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
+    let path = path.to_path_buf();
+    move |cause| ArchiveError::Io { doing, path, cause }
+}
+
 /// A page as it came from the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -47,6 +59,8 @@ pub struct Page<'a> {
     pub url: &'a str,
     /// When.
     pub fetched: Timestamp,
+    /// The headers of the request, in their order.
+    pub request: &'a [(String, String)],
     /// The HTTP status.
     pub status: u16,
     /// The headers, in their order.
@@ -55,51 +69,188 @@ pub struct Page<'a> {
     pub body: &'a [u8],
 }
 
-/// The WARC file of one run. It is created with the first page.
+/// A page as it is read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPage {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, in their order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The archive of a data folder, open for writing. There is one at a time.
 #[derive(Debug)]
 pub struct Archive {
     folder: PathBuf,
+    settings: ArchiveSettings,
+    current: Option<Current>,
+}
+
+/// The file that is appended to.
+#[derive(Debug)]
+struct Current {
     name: String,
-    file: Option<File>,
+    file: File,
+    bytes: u64,
 }
 
 impl Archive {
-    /// An archive for a run that began at `started`, in the data folder `data`. Touches no file yet.
-    #[must_use]
-    pub fn new(data: &Path, started: Timestamp) -> Self {
-        let name = format!("{}-{}.warc.gz", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id());
-        Self { folder: data.join(FOLDER), name, file: None }
+    /// The archive in the data folder `data`. Cuts off what a killed run left of a last record;
+    /// creates nothing.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Io`] names the file.
+    pub fn open(data: &Path, settings: &ArchiveSettings) -> Result<Self, ArchiveError> {
+        let folder = data.join(FOLDER);
+        let mut archive = Self { folder, settings: settings.clone(), current: None };
+        let Some(name) = archive.newest()? else { return Ok(archive) };
+        let path = archive.folder.join(&name);
+        match repair::mend(&path).map_err(failed("check the end of", &path))? {
+            End::Whole => {}
+            End::Cut(bytes) => {
+                warn!("{}: cut off {bytes} bytes of an unfinished record", path.display());
+            }
+            End::Damaged(offset) => {
+                warn!(
+                    "{} is damaged from byte {offset} on; it stays as it is, and a new file is \
+                     begun: put a copy of it back",
+                    path.display()
+                );
+                return Ok(archive);
+            }
+        }
+        let file = OpenOptions::new().append(true).open(&path).map_err(failed("open", &path))?;
+        let bytes = file.metadata().map_err(failed("open", &path))?.len();
+        archive.current = Some(Current { name, file, bytes });
+        Ok(archive)
     }
 
-    /// Keeps the page and says where. The bytes are on the disk when it returns.
+    /// Which pages are to be kept.
+    #[must_use]
+    pub fn keeps(&self) -> Keep {
+        self.settings.keep
+    }
+
+    /// Keeps the page and says where its payload is: in the record of `earlier`, the page's newest
+    /// payload before, if it is the same. The bytes are on the disk when it returns.
     ///
     /// # Errors
     /// [`ArchiveError::Io`] names the file; nothing half-written is ever pointed to.
-    pub fn keep(&mut self, page: &Page<'_>) -> Result<Snapshot, ArchiveError> {
-        if self.file.is_none() {
-            self.file = Some(self.create()?);
+    pub fn keep(
+        &mut self,
+        page: &Page<'_>,
+        earlier: Option<&Payload>,
+    ) -> Result<Payload, ArchiveError> {
+        let digest = record::digest(page.body);
+        let same = earlier.filter(|payload| payload.digest == digest);
+        let revisit = same.map(Revisit::identical);
+        let offset = self.append(|name, offset| match &revisit {
+            Some(revisit) => record::revisit(page, revisit, name, offset),
+            None => record::exchange(page, &digest, name, offset),
+        })?;
+        if let Some(payload) = same {
+            return Ok(payload.clone());
         }
-        let path = self.folder.join(&self.name);
-        let failed = |doing| move |cause| ArchiveError::Io { doing, path: path.clone(), cause };
-        let Some(file) = &mut self.file else {
-            return Err(failed("open")(io::Error::other("closed")));
-        };
-        let offset = append(file, &response_record(page)).map_err(failed("write"))?;
-        Ok(Snapshot { file: self.name.clone(), offset })
+        let file = self.current.as_ref().map(|current| current.name.clone()).unwrap_or_default();
+        Ok(Payload {
+            snapshot: Snapshot { file, offset },
+            url: page.url.to_owned(),
+            digest,
+            date: page.fetched,
+        })
     }
 
-    fn create(&self) -> Result<File, ArchiveError> {
-        let path = self.folder.join(&self.name);
-        let failed = |doing: &'static str| {
-            let path = path.clone();
-            move |cause| ArchiveError::Io { doing, path, cause }
-        };
-        fs::create_dir_all(&self.folder).map_err(failed("create"))?;
-        let mut file =
-            OpenOptions::new().create(true).append(true).open(&path).map_err(failed("create"))?;
-        append(&mut file, &info_record(&self.name)).map_err(failed("write"))?;
-        Ok(file)
+    /// Notes that the server says that the page is as it was: `page` is that answer, without a body.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Io`] names the file.
+    pub fn keep_unchanged(
+        &mut self,
+        page: &Page<'_>,
+        earlier: &Payload,
+    ) -> Result<(), ArchiveError> {
+        let revisit = Revisit::not_modified(earlier);
+        self.append(|name, offset| record::revisit(page, &revisit, name, offset)).map(|_| ())
     }
+
+    /// Appends records and returns the offset of the first.
+    fn append(&mut self, records: impl Fn(&str, u64) -> Records) -> Result<u64, ArchiveError> {
+        if self.current.as_ref().is_some_and(|it| it.bytes >= self.settings.max_file_bytes) {
+            self.current = None;
+        }
+        let current = match &mut self.current {
+            Some(current) => current,
+            none => none.insert(create(&self.folder)?),
+        };
+        let path = self.folder.join(&current.name);
+        if current.bytes == 0 {
+            let info = record::info(&current.name).pack().map_err(failed("write", &path))?;
+            current.write(&info).map_err(failed("write", &path))?;
+        }
+        let offset = current.bytes;
+        let packed = records(&current.name, offset).pack().map_err(failed("write", &path))?;
+        current.write(&packed).map_err(failed("write", &path))?;
+        Ok(offset)
+    }
+
+    /// The name of the file that was begun last.
+    fn newest(&self) -> Result<Option<String>, ArchiveError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(failed("list", &self.folder)(cause)),
+        };
+        let mut newest = None;
+        for entry in entries {
+            let name = entry.map_err(failed("list", &self.folder))?.file_name();
+            let name = name.to_str().filter(|name| is_ours(name)).map(str::to_owned);
+            newest = newest.max(name);
+        }
+        Ok(newest)
+    }
+}
+
+impl Current {
+    /// Appends bytes that are on the disk when it returns. After a failed write the file is cut back.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        if let Err(cause) = written {
+            // The cause of the failed write is what the user needs; a failed cut leaves a tail that
+            // no snapshot points to.
+            let _ = self.file.set_len(self.bytes);
+            return Err(cause);
+        }
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// Whether the archive named a file so: the moment it was begun, a number.
+fn is_ours(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(EXTENSION) else { return false };
+    stem.split_once("Z-").is_some_and(|(moment, serial)| {
+        moment.len() == "20260301T120000".len()
+            && moment.bytes().all(|byte| byte.is_ascii_digit() || byte == b'T')
+            && serial.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// A new file, named after this moment.
+fn create(folder: &Path) -> Result<Current, ArchiveError> {
+    fs::create_dir_all(folder).map_err(failed("create a folder for", folder))?;
+    let moment = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    for serial in 0..=MAX_SERIAL {
+        let name = format!("{moment}-{serial:05}{EXTENSION}");
+        let path = folder.join(&name);
+        match OpenOptions::new().create_new(true).append(true).open(&path) {
+            Ok(file) => return Ok(Current { name, file, bytes: 0 }),
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(cause) => return Err(failed("create", &path)(cause)),
+        }
+    }
+    Err(failed("create", folder)(io::Error::from(io::ErrorKind::AlreadyExists)))
 }
 
 /// The whole HTTP message (status line, headers, body) that `snapshot` names in the data folder.
@@ -109,10 +260,20 @@ impl Archive {
 /// the size bound.
 pub fn read(data: &Path, snapshot: &Snapshot) -> Result<Vec<u8>, ArchiveError> {
     let path = data.join(FOLDER).join(&snapshot.file);
-    read_block(&path, snapshot.offset).map_err(|cause| ArchiveError::Io {
-        doing: "read",
-        path,
-        cause,
+    read_block(&path, snapshot.offset).map_err(failed("read", &path))
+}
+
+/// The page that `snapshot` names in the data folder.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_page(data: &Path, snapshot: &Snapshot) -> Result<KeptPage, ArchiveError> {
+    let message = read(data, snapshot)?;
+    record::parse_message(&message).ok_or_else(|| {
+        failed("read", &data.join(FOLDER).join(&snapshot.file))(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "no HTTP answer in this record",
+        ))
     })
 }
 
@@ -130,129 +291,160 @@ fn read_block(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
     Ok(record[head..end].to_vec())
 }
 
-/// Appends one gzip member and returns its offset. After a failed write the file is cut back.
-fn append(file: &mut File, record: &[u8]) -> io::Result<u64> {
-    let offset = file.seek(SeekFrom::End(0))?;
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(record)?;
-    let written = file.write_all(&packed.finish()?).and_then(|()| file.sync_data());
-    if let Err(cause) = written {
-        // The cause of the failed write is what the user needs; a failed cut leaves a tail that no
-        // snapshot points to.
-        let _ = file.set_len(offset);
-        return Err(cause);
-    }
-    Ok(offset)
-}
-
-fn info_record(name: &str) -> Vec<u8> {
-    let block = format!(
-        "software: onrecord/{}\r\nformat: WARC File Format 1.1\r\nconformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    let date = Timestamp::now();
-    let head = [
-        ("WARC-Type", "warcinfo".to_owned()),
-        ("WARC-Filename", name.to_owned()),
-        ("Content-Type", "application/warc-fields".to_owned()),
-    ];
-    record(&head, date, block.as_bytes())
-}
-
-fn response_record(page: &Page<'_>) -> Vec<u8> {
-    let mut block = format!("HTTP/1.1 {}\r\n", page.status).into_bytes();
-    let kept = page.headers.iter().filter(|(name, _)| {
-        !DROPPED_HEADERS.iter().any(|dropped| name.eq_ignore_ascii_case(dropped))
-    });
-    for (name, value) in kept {
-        block.extend_from_slice(format!("{name}: {}\r\n", one_line(value)).as_bytes());
-    }
-    block.extend_from_slice(format!("Content-Length: {}\r\n\r\n", page.body.len()).as_bytes());
-    block.extend_from_slice(page.body);
-    let head = [
-        ("WARC-Type", "response".to_owned()),
-        ("WARC-Target-URI", page.url.to_owned()),
-        ("Content-Type", "application/http;msgtype=response".to_owned()),
-    ];
-    record(&head, page.fetched, &block)
-}
-
-fn record(head: &[(&str, String)], date: Timestamp, block: &[u8]) -> Vec<u8> {
-    let date = date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let digest = blake3::hash(block).to_hex();
-    let mut out =
-        format!("WARC/1.1\r\nWARC-Record-ID: <urn:uuid:{}>\r\n", record_id(&date, &digest));
-    out.push_str(&format!("WARC-Date: {date}\r\n"));
-    for (name, value) in head {
-        out.push_str(&format!("{name}: {}\r\n", one_line(value)));
-    }
-    out.push_str(&format!("Content-Length: {}\r\n\r\n", block.len()));
-    let mut out = out.into_bytes();
-    out.extend_from_slice(block);
-    out.extend_from_slice(b"\r\n\r\n");
-    out
-}
-
-/// A UUID of version 8 (own scheme, RFC 9562) from date and content.
-fn record_id(date: &str, digest: &str) -> String {
-    let hex = format!("{}{}", hash::short(&[date, digest, "a"]), hash::short(&[date, digest, "b"]));
-    format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
-}
-
-/// A header's value can't open a header of its own.
-fn one_line(value: &str) -> String {
-    value.replace(['\r', '\n'], " ")
-}
-
 #[cfg(test)]
 mod tests {
+    use flate2::bufread::MultiGzDecoder;
+
     use super::*;
+
+    fn page<'a>(url: &'a str, body: &'a [u8], headers: &'a [(String, String)]) -> Page<'a> {
+        Page {
+            url,
+            fetched: "2026-03-01T12:00:00Z".parse().unwrap(),
+            request: &[],
+            status: 200,
+            headers,
+            body,
+        }
+    }
+
+    fn open(data: &Path) -> Archive {
+        Archive::open(data, &ArchiveSettings::default()).unwrap()
+    }
+
+    fn files(data: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(data.join(FOLDER)).unwrap().map(|it| it.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+
+    /// The `WARC-Type` of every record of a file.
+    fn types(path: &Path) -> Vec<String> {
+        let mut text = Vec::new();
+        let file = BufReader::new(File::open(path).unwrap());
+        MultiGzDecoder::new(file).read_to_end(&mut text).unwrap();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("WARC-Type: "));
+        lines.map(str::to_owned).collect()
+    }
 
     #[test]
     fn a_kept_page_is_read_back_byte_for_byte() {
         let data = tempfile::tempdir().unwrap();
-        let mut archive = Archive::new(data.path(), Timestamp::UNIX_EPOCH);
+        let mut archive = open(data.path());
         let headers = vec![
             ("Content-Type".to_owned(), "text/html\r\nX-Evil: 1".to_owned()),
             ("Content-Encoding".to_owned(), "gzip".to_owned()),
         ];
         let bodies: [&[u8]; 3] = [b"<p>one</p>", b"\r\n\r\n", b""];
-        let snapshots: Vec<Snapshot> = bodies
+        let kept: Vec<Payload> = bodies
             .iter()
-            .map(|body| {
-                let page = Page {
-                    url: "https://a.example/1",
-                    fetched: Timestamp::UNIX_EPOCH,
-                    status: 200,
-                    headers: &headers,
-                    body,
-                };
-                archive.keep(&page).unwrap()
-            })
+            .map(|body| archive.keep(&page("https://a.example/1", body, &headers), None).unwrap())
             .collect();
-        for (snapshot, body) in snapshots.iter().zip(bodies) {
-            let message = read(data.path(), snapshot).unwrap();
+        for (payload, body) in kept.iter().zip(bodies) {
+            let message = read(data.path(), &payload.snapshot).unwrap();
             assert!(message.starts_with(
-                b"HTTP/1.1 200\r\nContent-Type: text/html  X-Evil: 1\r\nContent-Length: "
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html  X-Evil: 1\r\nContent-Length: "
             ));
             assert!(message.ends_with(&[b"\r\n\r\n", body].concat()));
+            let page = read_page(data.path(), &payload.snapshot).unwrap();
+            assert_eq!((page.status, page.body.as_slice()), (200, body));
+            assert_eq!(page.headers[0].1, "text/html  X-Evil: 1");
         }
+        let wanted =
+            ["warcinfo", "response", "request", "response", "request", "response", "request"];
+        assert_eq!(types(&files(data.path())[0]), wanted);
     }
 
     #[test]
     fn a_wrong_offset_is_an_error_that_names_the_file() {
         let data = tempfile::tempdir().unwrap();
-        let mut archive = Archive::new(data.path(), Timestamp::UNIX_EPOCH);
-        let page = Page {
-            url: "u",
-            fetched: Timestamp::UNIX_EPOCH,
-            status: 200,
-            headers: &[],
-            body: b"x",
-        };
-        let mut snapshot = archive.keep(&page).unwrap();
-        snapshot.offset += 1;
-        let error = read(data.path(), &snapshot).unwrap_err().to_string();
-        assert!(error.contains(&snapshot.file), "{error}");
+        let mut payload = open(data.path()).keep(&page("u", b"x", &[]), None).unwrap();
+        payload.snapshot.offset += 1;
+        let error = read(data.path(), &payload.snapshot).unwrap_err().to_string();
+        assert!(error.contains(&payload.snapshot.file), "{error}");
+    }
+
+    #[test]
+    fn an_unchanged_payload_is_a_revisit_that_names_the_first() {
+        let data = tempfile::tempdir().unwrap();
+        let mut archive = open(data.path());
+        let first = archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
+        let again = archive.keep(&page("https://a.example/1", b"one", &[]), Some(&first)).unwrap();
+        assert_eq!(again, first);
+        archive
+            .keep_unchanged(&Page { status: 304, ..page("https://a.example/1", b"", &[]) }, &first)
+            .unwrap();
+        let other = archive.keep(&page("https://a.example/1", b"two", &[]), Some(&first)).unwrap();
+        assert_ne!(other.snapshot, first.snapshot);
+        let wanted = [
+            "warcinfo", "response", "request", "revisit", "request", "revisit", "request",
+            "response", "request",
+        ];
+        assert_eq!(types(&files(data.path())[0]), wanted);
+    }
+
+    #[test]
+    fn a_later_run_goes_on_with_the_file_until_it_is_full() {
+        let data = tempfile::tempdir().unwrap();
+        let settings = ArchiveSettings { max_file_bytes: 3000, ..ArchiveSettings::default() };
+        let kept: Vec<Payload> = (0..12_u8)
+            .map(|number| {
+                let mut archive = Archive::open(data.path(), &settings).unwrap();
+                archive.keep(&page("https://a.example/", &[number], &[]), None).unwrap()
+            })
+            .collect();
+        let files = files(data.path());
+        assert!((2..12).contains(&files.len()), "{files:?}");
+        for (number, payload) in kept.iter().enumerate() {
+            let page = read_page(data.path(), &payload.snapshot).unwrap();
+            assert_eq!(page.body, [u8::try_from(number).unwrap()]);
+        }
+        assert!(files.iter().all(|file| types(file)[0] == "warcinfo"));
+    }
+
+    #[test]
+    fn a_record_cut_at_any_byte_is_cut_off_and_everything_before_stays() {
+        let whole = tempfile::tempdir().unwrap();
+        let mut archive = open(whole.path());
+        let first = archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
+        let before = fs::metadata(&files(whole.path())[0]).unwrap().len();
+        archive.keep(&page("https://a.example/2", b"two", &[]), None).unwrap();
+        let bytes = fs::read(&files(whole.path())[0]).unwrap();
+        let name = files(whole.path())[0].file_name().unwrap().to_owned();
+        let lengths = (0..bytes.len()).step_by(7).chain([bytes.len() - 1, bytes.len()]);
+        for length in lengths {
+            let data = tempfile::tempdir().unwrap();
+            fs::create_dir(data.path().join(FOLDER)).unwrap();
+            let path = data.path().join(FOLDER).join(&name);
+            fs::write(&path, &bytes[..length]).unwrap();
+            let kept = open(data.path()).keep(&page("https://a.example/3", b"three", &[]), None);
+            let page = read_page(data.path(), &kept.unwrap().snapshot).unwrap();
+            assert_eq!(page.body, b"three", "cut at {length}");
+            assert_eq!(types(&path)[0], "warcinfo", "cut at {length}");
+            if length as u64 >= before {
+                let page = read_page(data.path(), &first.snapshot).unwrap();
+                assert_eq!(page.body, b"one", "cut at {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn damage_before_the_last_record_cuts_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let mut archive = open(data.path());
+        archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
+        let second = archive.keep(&page("https://a.example/2", b"two", &[]), None).unwrap();
+        archive.keep(&page("https://a.example/3", b"three", &[]), None).unwrap();
+        let path = files(data.path())[0].clone();
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[usize::try_from(second.snapshot.offset).unwrap() + 20] ^= 0xff;
+        bytes.extend_from_slice(b"\x1f\x8b\x08 an unfinished record");
+        fs::write(&path, &bytes).unwrap();
+        let kept =
+            open(data.path()).keep(&page("https://a.example/4", b"four", &[]), None).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        assert_ne!(kept.snapshot.file, second.snapshot.file);
     }
 }

@@ -8,9 +8,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::agency;
 use super::dom::{Content, Page, is_block, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
+use crate::domain::address;
 use crate::domain::date::PageDate;
 
 /// The article's text on a page.
@@ -24,6 +26,10 @@ pub struct Body {
     pub beside: Vec<String>,
     /// The date printed above the first paragraph, if one is.
     pub date: Option<PageDate>,
+    /// The agencies credited in lines of their own, or by what is no paragraph.
+    pub agencies: Vec<&'static str>,
+    /// True where elements of a live blog hold the article.
+    pub live: bool,
 }
 
 /// Prose shorter than this many characters does not say where the article is.
@@ -61,6 +67,15 @@ const CJK_WEIGHT: usize = 3;
 /// The least weight of prose that makes an article.
 const LEAST_PROSE: usize = 80;
 
+/// A shorter text may stand under a picture and in the article.
+const CAPTION_CHARS: usize = 30;
+/// A longer text is no caption.
+const MAX_CAPTION_BYTES: usize = 2_000;
+/// A longer text is no cell of a table of figures.
+const CELL_CHARS: usize = 100;
+/// What stands between the cells of a row.
+const CELL_SEPARATOR: &str = " | ";
+
 /// A longer block is no byline.
 const MAX_BYLINE_BYTES: usize = 200;
 
@@ -84,6 +99,8 @@ struct Block {
     text: String,
     chars: usize,
     link_chars: usize,
+    /// Of them those in links to other sites.
+    outward_chars: usize,
     role: Role,
 }
 
@@ -95,9 +112,15 @@ impl Block {
     /// One of its lines as a block of its own.
     fn line(&self, line: &str) -> Self {
         let chars = line.chars().count();
-        let link_chars = (self.link_share() * chars as f64) as usize;
+        let share_of = |all: usize| (all as f64 / self.chars.max(1) as f64 * chars as f64) as usize;
+        let (link_chars, outward_chars) = (share_of(self.link_chars), share_of(self.outward_chars));
         let runs = self.runs.clone();
-        Self { runs, text: line.to_owned(), chars, link_chars, ..*self }
+        Self { runs, text: line.to_owned(), chars, link_chars, outward_chars, ..*self }
+    }
+
+    /// True for what the article refers to elsewhere: shops, sources, documents.
+    fn is_reference(&self) -> bool {
+        self.outward_chars == self.link_chars
     }
 
     /// True for a link with a full stop behind it.
@@ -123,10 +146,15 @@ fn is_cjk(char: char) -> bool {
 /// The article's blocks, or `None` where the page has no prose that could be one. The headline is
 /// no part of the body; the page's own summary, where it is shown, is its first paragraph.
 #[must_use]
-pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body> {
+pub fn of(
+    page: &Page<'_>,
+    signs: &[Signs],
+    metadata: &Metadata,
+    site: Option<&str>,
+) -> Option<Body> {
     let titles: HashSet<String> =
         metadata.title.iter().chain(&metadata.other_titles).map(|title| folded(title)).collect();
-    let blocks = split_head(blocks(page, signs), &titles);
+    let blocks = split_head(blocks(page, signs, site), &titles);
     let mut map = Map::new(page, signs, &blocks);
     map.drop_furniture();
     if map.prose(0) < LEAST_PROSE {
@@ -138,19 +166,21 @@ pub fn of(page: &Page<'_>, signs: &[Signs], metadata: &Metadata) -> Option<Body>
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
         .filter(|block| !map.is_furniture(block))
         .collect();
-    let chosen = choose(page, &kept, &titles, &metadata.byline);
+    let repeats = titles.iter().cloned().chain(captions(page, metadata)).collect();
+    let chosen = choose(page, &kept, &repeats, &metadata.byline);
     let beside = map.beside(&blocks, &chosen, root);
     let mut paragraphs: Vec<String> = chosen.iter().map(|block| block.text.clone()).collect();
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
     let above = blocks[..first].iter().rev().flat_map(|block| block.text.lines());
     let date = above.filter_map(PageDate::parse).next();
-    let standfirst = standfirst(&map, &blocks, first, &titles, &metadata.summaries);
-    if let Some(standfirst) = &standfirst
-        && !paragraphs.contains(standfirst)
-    {
-        paragraphs.insert(0, standfirst.clone());
-    }
-    Some(Body { standfirst, paragraphs, beside, date })
+    let standfirsts = standfirsts(&map, &blocks, first, &titles, &metadata.summaries);
+    let standfirst = standfirsts.first().cloned();
+    let missing = standfirsts.into_iter().filter(|it| !paragraphs.contains(it));
+    let missing: Vec<String> = missing.collect();
+    paragraphs.splice(0..0, missing);
+    let agencies = map.credits(&blocks, &beside, root);
+    let live = map.is_live(root);
+    Some(Body { standfirst, paragraphs, beside, date, agencies, live })
 }
 
 /// The block that holds the headline, with a block for each of its lines: old pages put headline,
@@ -169,25 +199,27 @@ fn split_head(mut blocks: Vec<Block>, titles: &HashSet<String>) -> Vec<Block> {
 }
 
 /// Every visible run of text of the page, in order.
-fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
+fn blocks(page: &Page<'_>, signs: &[Signs], site: Option<&str>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Vec<usize> = Vec::new();
-    let mut open_links = 0;
+    let mut open_links: Vec<bool> = Vec::new();
     let mut run = Run::default();
+    let mut table = 0..0;
     let mut index = 0;
     while index < page.nodes.len() {
         while let Some(&last) = open.last()
             && page.nodes[last].end <= index
         {
             match page.tag(last) {
-                "a" => open_links -= 1,
+                "a" => drop(open_links.pop()),
+                "td" | "th" if table.contains(&last) => {}
                 tag if is_block(tag) => run.end(page, &open, &mut blocks),
                 _ => {}
             }
             open.pop();
         }
         match page.nodes[index].content {
-            Content::Text(text) => run.push(index, text, open_links > 0),
+            Content::Text(text) => run.push(index, text, open_links.last().copied()),
             Content::Element(element) => {
                 let tag = element.name();
                 if signs[index].unseen {
@@ -200,10 +232,17 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
                 if signs[index].line_break {
                     run.line_break(page, &open, &mut blocks);
                 } else {
-                    if is_block(tag) {
+                    if tag == "table" && is_data(page, index) {
+                        table = index..page.nodes[index].end;
+                    }
+                    if matches!(tag, "td" | "th") && table.contains(&index) {
+                        run.cell();
+                    } else if is_block(tag) {
                         run.end(page, &open, &mut blocks);
                     }
-                    open_links += usize::from(tag == "a");
+                    if tag == "a" {
+                        open_links.push(leads_elsewhere(element.attr("href"), site));
+                    }
                     open.push(index);
                 }
             }
@@ -219,18 +258,30 @@ fn blocks(page: &Page<'_>, signs: &[Signs]) -> Vec<Block> {
 struct Run {
     text: String,
     linked: usize,
+    outward: usize,
     runs: Vec<usize>,
 }
 
 impl Run {
-    fn push(&mut self, index: usize, text: &str, linked: bool) {
+    /// `link` says of text in a link whether that leads to another site.
+    fn push(&mut self, index: usize, text: &str, link: Option<bool>) {
         let before = self.text.len();
         push_collapsed(&mut self.text, text);
         if self.text.len() > before && !text.trim().is_empty() {
             self.runs.push(index);
         }
-        if linked {
-            self.linked += self.text[before..].chars().count();
+        if let Some(outward) = link {
+            let chars = self.text[before..].chars().count();
+            self.linked += chars;
+            self.outward += if outward { chars } else { 0 };
+        }
+    }
+
+    /// The cells of a row stand in one line.
+    fn cell(&mut self) {
+        if !self.text.is_empty() {
+            self.text.truncate(self.text.trim_end().len());
+            self.text.push_str(CELL_SEPARATOR);
         }
     }
 
@@ -247,6 +298,7 @@ impl Run {
     fn end(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
         let text = std::mem::take(&mut self.text);
         let link_chars = std::mem::take(&mut self.linked);
+        let outward_chars = std::mem::take(&mut self.outward);
         let runs = std::mem::take(&mut self.runs);
         let text = text.trim();
         let Some(&at) = runs.first().filter(|_| !text.is_empty()) else { return };
@@ -262,10 +314,53 @@ impl Run {
             runs,
             chars: text.chars().count(),
             link_chars,
+            outward_chars,
             role: role(page, element),
             text: text.to_owned(),
         });
     }
+}
+
+/// True for tables of figures, not of layout: every cell is a short text without paragraphs.
+fn is_data(page: &Page<'_>, table: usize) -> bool {
+    let (mut rows, mut cells, mut chars) = (0, 0, 0);
+    for node in &page.nodes[table + 1..page.nodes[table].end] {
+        match node.content {
+            Content::Text(text) => chars += text.trim().chars().count(),
+            Content::Element(element) => match element.name() {
+                "tr" => rows += 1,
+                "td" | "th" => {
+                    cells += 1;
+                    chars = 0;
+                }
+                "thead" | "tbody" | "tfoot" | "br" => {}
+                tag if is_block(tag) => return false,
+                _ => {}
+            },
+        }
+        if chars > CELL_CHARS {
+            return false;
+        }
+    }
+    rows >= 2 && cells >= 2 * rows
+}
+
+/// True for links to hosts outside `site`; `a.example` is `a.co.example` too.
+fn leads_elsewhere(href: Option<&str>, site: Option<&str>) -> bool {
+    let (Some(href), Some(site)) = (href, site) else { return false };
+    let href = href.trim();
+    let Some((scheme, rest)) = href.split_once("//") else { return false };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    let inside = |outer: &str, inner: &str| {
+        inner.strip_suffix(outer).is_some_and(|it| it.is_empty() || it.ends_with('.'))
+    };
+    let host = address::site(&host);
+    matches!(scheme, "" | "http:" | "https:")
+        && !host.is_empty()
+        && !furniture::is_for_sharing(host)
+        && !inside(site, host)
+        && !inside(host, site)
+        && host.split('.').next() != site.split('.').next()
 }
 
 fn role(page: &Page<'_>, element: usize) -> Role {
@@ -397,6 +492,29 @@ impl<'p, 'a> Map<'p, 'a> {
             .collect()
     }
 
+    /// The agencies credited in or beside the article, in lines that are no paragraphs of it.
+    fn credits(&self, blocks: &[Block], beside: &[String], root: usize) -> Vec<&'static str> {
+        let inside = root..self.page.nodes[root].end;
+        let alone = blocks
+            .iter()
+            .filter(|block| inside.contains(&block.at) && self.may_credit(block))
+            .flat_map(|block| agency::credited(&block.text));
+        alone.chain(beside.iter().flat_map(|it| agency::of_contributors(it))).collect()
+    }
+
+    /// True where a credit is the article's: other furniture credits pictures.
+    fn may_credit(&self, block: &Block) -> bool {
+        !self.is_furniture(block) || self.page.ancestors(block.at).any(|it| self.signs[it].byline)
+    }
+
+    /// True where elements of a live blog hold half of the article, or it stands in one.
+    fn is_live(&self, root: usize) -> bool {
+        let half = self.prose(root) / 2;
+        let inside = (root..self.page.nodes[root].end)
+            .any(|it| self.signs[it].live && self.prose(it) > half);
+        inside || self.page.ancestors(root).any(|it| self.signs[it].live)
+    }
+
     /// The page's own article where it appends others: the one under the page's title, else the
     /// first.
     fn first_of_several(&self, titles: &HashSet<String>) -> Option<usize> {
@@ -453,11 +571,29 @@ impl<'p, 'a> Map<'p, 'a> {
     }
 }
 
-/// The article's paragraphs among the blocks of its element.
+/// The captions that the page states for its pictures, in their own elements, in `alt` or in its
+/// data, folded: pages print them once more in elements that nothing marks. Summaries are none, though
+/// some pages name a picture so.
+fn captions(page: &Page<'_>, metadata: &Metadata) -> HashSet<String> {
+    let summaries: HashSet<String> = metadata.summaries.iter().map(|it| folded(it)).collect();
+    let shown = page.elements().filter_map(|(index, element)| match element.name() {
+        "figcaption" => page.short_text(index, MAX_CAPTION_BYTES),
+        "img" => element.attr("alt").map(str::to_owned),
+        _ => None,
+    });
+    shown
+        .chain(metadata.captions.iter().cloned())
+        .filter(|caption| caption.chars().count() >= CAPTION_CHARS)
+        .map(|caption| folded(&caption))
+        .filter(|caption| !summaries.contains(caption))
+        .collect()
+}
+
+/// The article's paragraphs among the blocks of its element; `repeats` are headlines and captions.
 fn choose<'b>(
     page: &Page<'_>,
     blocks: &[&'b Block],
-    titles: &HashSet<String>,
+    repeats: &HashSet<String>,
     byline: &[String],
 ) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
@@ -482,12 +618,14 @@ fn choose<'b>(
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
             || links > LINK_LIST_SHARE
-            || titles.contains(&folded)
+            || repeats.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || is_byline(&block.text, byline)
+            || block.role != Role::Heading && !agency::credited(&block.text).is_empty()
             || block.link_share() > LINK_SHARE
                 && block.role != Role::Item
                 && !block.is_linked_sentence()
+                && !block.is_reference()
             || block.role == Role::Paragraph && block.chars > PROSE_CHARS && !seen.insert(folded)
         {
             continue;
@@ -551,17 +689,21 @@ fn list_around(page: &Page<'_>, block: &Block) -> Option<usize> {
     page.ancestors(block.at).find(|&index| matches!(page.tag(index), "ul" | "ol"))
 }
 
-/// The share of each list's characters that stand in links, by the list's index.
+/// The share of each list's characters that stand in links, by the list's index. Lists whose links
+/// all lead to other sites have none: they are references.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
-    let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
+    let mut sums: HashMap<usize, (usize, usize, bool)> = HashMap::new();
     for block in blocks {
         if let Some(list) = list_around(page, block) {
-            let sum = sums.entry(list).or_default();
-            sum.0 += block.link_chars;
-            sum.1 += block.chars;
+            let (links, all, references) = sums.entry(list).or_insert((0, 0, true));
+            *links += block.link_chars;
+            *all += block.chars;
+            *references &= block.is_reference();
         }
     }
-    let share = |(links, all): (usize, usize)| links as f64 / all.max(1) as f64;
+    let share = |(links, all, references): (usize, usize, bool)| {
+        if references { 0.0 } else { links as f64 / all.max(1) as f64 }
+    };
     sums.into_iter().map(|(list, sum)| (list, share(sum))).collect()
 }
 
@@ -570,20 +712,20 @@ fn folded(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The summary that the page shows between headline and body: what its metadata gives as summary,
-/// or what the markup calls so.
-fn standfirst(
+/// The summaries that the page shows between headline and body, in order: what its metadata gives as
+/// summary, or what the markup calls so. Of summaries in furniture, such as a teaser's, only the first.
+fn standfirsts(
     map: &Map<'_, '_>,
     blocks: &[Block],
     first: usize,
     titles: &HashSet<String>,
     summaries: &[String],
-) -> Option<String> {
-    let headline =
-        blocks[..first].iter().rposition(|block| titles.contains(&folded(&block.text)))?;
+) -> Vec<String> {
+    let is_headline = |block: &Block| titles.contains(&folded(&block.text));
+    let Some(headline) = blocks[..first].iter().rposition(is_headline) else { return Vec::new() };
     let summaries: Vec<String> = summaries.iter().map(|summary| folded(summary)).collect();
     // The first paragraph may be the standfirst itself.
-    let mut candidates: Vec<&Block> = blocks[headline + 1..=first]
+    let candidates: Vec<&Block> = blocks[headline + 1..=first]
         .iter()
         .filter(|block| {
             block.chars >= STANDFIRST_CHARS
@@ -596,6 +738,14 @@ fn standfirst(
                 || around.any(|index| map.signs[index].standfirst)
         })
         .collect();
-    candidates.sort_by_key(|block| map.is_furniture(block));
-    candidates.first().map(|block| block.text.clone())
+    let mut shown: Vec<String> = Vec::new();
+    for block in candidates.iter().filter(|block| !map.is_furniture(block)) {
+        if !shown.contains(&block.text) {
+            shown.push(block.text.clone());
+        }
+    }
+    if shown.is_empty() {
+        shown.extend(candidates.first().map(|block| block.text.clone()));
+    }
+    shown
 }

@@ -4,14 +4,12 @@
 //! over indices: no recursion, whatever the page nests. Refuses pages beyond the limits, with the
 //! reason, before they cost more than a moment.
 
-use ego_tree::iter::Edge;
-use html5ever::driver::{self, ParseOpts};
-use html5ever::tendril::{StrTendril, TendrilSink};
-use memchr::memchr;
-use scraper::node::Element;
-use scraper::{Html, HtmlTreeSink, Node};
+use memchr::{memchr, memmem};
 
 use super::NoArticle;
+use super::reader::Reader;
+pub use super::tree::Element;
+use super::tree::{DOCUMENT, Tree, Value};
 
 /// The longest page read. Live blogs of a whole day stay under 5 MB.
 pub const MAX_HTML_BYTES: usize = 8 * 1024 * 1024;
@@ -34,7 +32,7 @@ const RAW_TEXT: &[&str] = &["script", "style", "textarea", "title", "xmp", "ifra
 ///
 /// # Errors
 /// [`NoArticle`] names the limit that the page breaks.
-pub fn parse(html: &str) -> Result<Html, NoArticle> {
+pub fn parse(html: &str) -> Result<Tree, NoArticle> {
     if html.len() > MAX_HTML_BYTES {
         return Err(NoArticle::TooLarge);
     }
@@ -45,23 +43,17 @@ pub fn parse(html: &str) -> Result<Html, NoArticle> {
     if most_attributes(html.as_bytes()) > MAX_ATTRIBUTES {
         return Err(NoArticle::TooManyAttributes);
     }
-    let sink = HtmlTreeSink::new(Html::new_document());
-    let mut parser = driver::parse_document(sink, ParseOpts::default());
-    let mut rest = html;
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES.max(4)));
-        rest = after;
-        parser.process(StrTendril::from_slice(chunk));
-        let tree = parser.tokenizer.sink.sink.0.borrow();
-        if tree.tree.values().len() > MAX_NODES {
+    let mut reader = Reader::new(html);
+    while reader.read(CHUNK_BYTES) {
+        let tree = reader.tree();
+        if tree.nodes.len() > MAX_NODES {
             return Err(NoArticle::TooManyNodes);
         }
-        let spine = std::iter::successors(Some(tree.tree.root()), |node| node.last_child());
-        if spine.take(MAX_DEPTH + 1).count() > MAX_DEPTH {
+        if tree.depth(MAX_DEPTH + 1) > MAX_DEPTH {
             return Err(NoArticle::TooDeep);
         }
     }
-    Ok(parser.finish())
+    Ok(reader.finish())
 }
 
 /// The most attributes that the parser would hold against each other: those of one tag, and those
@@ -74,7 +66,7 @@ fn most_attributes(html: &[u8]) -> usize {
         at += open + 1;
         let rest = &html[at..];
         if rest.starts_with(b"!--") {
-            at += memchr::memmem::find(rest, b"-->").unwrap_or(rest.len());
+            at += memmem::find(rest, b"-->").unwrap_or(rest.len());
             continue;
         }
         let name_length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -128,8 +120,8 @@ fn tag(bytes: &[u8]) -> (usize, usize) {
 }
 
 /// The bytes before the end tag of the raw text element `name`; all if there is none.
-fn end_tag(bytes: &[u8], name: &[u8]) -> usize {
-    memchr::memmem::find_iter(bytes, b"</")
+pub fn end_tag(bytes: &[u8], name: &[u8]) -> usize {
+    memmem::find_iter(bytes, b"</")
         .find(|&at| {
             bytes.get(at + 2..at + 2 + name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name))
         })
@@ -156,7 +148,8 @@ pub struct PageNode<'a> {
     pub content: Content<'a>,
 }
 
-/// The elements and texts of a page in document order, comments left out.
+/// The elements and texts of a page in document order; comments, scripts and the inside of drawings
+/// left out.
 #[derive(Debug)]
 pub struct Page<'a> {
     /// The nodes; the descendants of node `n` are `n + 1 .. nodes[n].end`.
@@ -166,31 +159,40 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// The flat list of a parsed page.
     #[must_use]
-    pub fn new(html: &'a Html) -> Self {
-        let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(html.tree.values().len());
-        let mut open: Vec<usize> = Vec::new();
-        for edge in html.tree.root().traverse() {
-            match edge {
-                Edge::Open(node) => {
-                    let parent = open.last().copied().unwrap_or(0);
-                    let content = match node.value() {
-                        Node::Text(text) => Content::Text(text),
-                        Node::Element(element) => {
-                            open.push(nodes.len());
-                            Content::Element(element)
-                        }
-                        _ => continue,
-                    };
-                    nodes.push(PageNode { parent, end: nodes.len() + 1, content });
-                }
-                Edge::Close(node) => {
-                    if node.value().is_element()
-                        && let Some(element) = open.pop()
-                    {
-                        nodes[element].end = nodes.len();
+    pub fn new(tree: &'a Tree) -> Self {
+        let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(tree.nodes.len());
+        let mut parent = 0;
+        let mut id = tree.node(DOCUMENT).first;
+        while id != DOCUMENT {
+            let node = tree.node(id);
+            let index = nodes.len();
+            let mut first = DOCUMENT;
+            let content = match &node.value {
+                Value::Text(text) => Content::Text(text),
+                Value::Element(element) => {
+                    if element.name() != "svg" {
+                        first = node.first;
                     }
+                    Content::Element(element)
                 }
+                Value::Document => break,
+            };
+            nodes.push(PageNode { parent, end: index + 1, content });
+            if first != DOCUMENT {
+                parent = index;
+                id = first;
+                continue;
             }
+            let mut last = id;
+            while tree.node(last).after == DOCUMENT {
+                last = tree.node(last).parent;
+                if last == DOCUMENT {
+                    break;
+                }
+                nodes[parent].end = nodes.len();
+                parent = nodes[parent].parent;
+            }
+            id = tree.node(last).after;
         }
         Self { nodes }
     }
@@ -359,7 +361,8 @@ mod tests {
     fn nodes_know_their_descendants() {
         let html = parse("<p id=a>one <b>two</b></p><p id=b>three</p>").unwrap();
         let page = Page::new(&html);
-        let (first, _) = page.elements().find(|(_, element)| element.id() == Some("a")).unwrap();
+        let (first, _) =
+            page.elements().find(|(_, element)| element.attr("id") == Some("a")).unwrap();
         assert_eq!(page.text(first), "one two");
         assert_eq!(page.text(0), "one two three");
     }

@@ -32,7 +32,7 @@ const CERTAIN_TERMS: &str = "
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
 const LIKELY_TERMS: &str = "
     ad ads advert advertisement advertising adverts also-like also-read author authors badge
-    bio block-query breaking-news byline bylines caption captions click-here comment
+    authorprofile bio biography block-query breaking-news byline bylines caption captions click-here comment
     copyright credit credits cta dateline disclaimer disclosure donate donation excerpt
     follow footer gallery in-brief inset jumplinks keywords latest-news log-in login menu
     meta metadata more most-read newsletter newsletters next-article next-post next-prev
@@ -50,9 +50,57 @@ const HIDDEN_TERMS: &str = "
     screen-reader sr-only tooltip-content tooltip-text tooltiptext visually-hidden
     visuallyhidden";
 
-/// Styles that hide: for everybody, or for all who don't use a screen reader.
-const HIDDEN_STYLES: &[&str] =
-    &["display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)"];
+/// Styles that hide: for everybody, or for all who don't use a screen reader. Links for search
+/// engines only stand far off the screen.
+const HIDDEN_STYLES: &[&str] = &[
+    "display:none",
+    "visibility:hidden",
+    "clip:rect(0",
+    "clip-path:inset(50%)",
+    "left:-999",
+    "top:-999",
+    "text-indent:-999",
+    "font-size:0;",
+    "font-size:0px",
+];
+
+/// Hosts that links to share or to follow lead to: no article refers to them as a source.
+const SHARING_HOSTS: &[&str] = &[
+    "addtoany.com",
+    "apps.apple.com",
+    "bsky.app",
+    "ctt.ac",
+    "ctt.ec",
+    "clicktotweet.com",
+    "facebook.com",
+    "flipboard.com",
+    "instagram.com",
+    "linkedin.com",
+    "news.google.com",
+    "news.ycombinator.com",
+    "pinterest.com",
+    "play.google.com",
+    "podcasts.apple.com",
+    "reddit.com",
+    "t.me",
+    "telegram.me",
+    "threads.net",
+    "tiktok.com",
+    "tumblr.com",
+    "twitter.com",
+    "wa.me",
+    "whatsapp.com",
+    "x.com",
+    "youtube.com",
+];
+
+/// True for hosts that links to share or to follow lead to.
+#[must_use]
+pub fn is_for_sharing(host: &str) -> bool {
+    SHARING_HOSTS.iter().any(|sharing| {
+        host.strip_suffix(sharing).is_some_and(|it| it.is_empty() || it.ends_with('.'))
+    })
+}
 
 /// Classes that hide what they are put on.
 const HIDDEN_CLASSES: &[&str] =
@@ -73,6 +121,10 @@ const STATEMENT_TERMS: &str = "
 /// What the class of readers' comments says.
 const DISCUSSION_TERMS: &str = "
     comment commentlist comments discussion disqus";
+
+/// What the class of a live blog says.
+const LIVE_TERMS: &str = "
+    live-blog liveblog live-posts live-stream-posts live-event live-entries liveblogposting";
 
 /// What an element's class calls the standfirst.
 const STANDFIRST_TERMS: &str = "
@@ -114,7 +166,22 @@ const FURNITURE_TEXTS: &[&str] = &[
     "article continues below advertisement",
     "comment",
     "comments",
+    "anzeige",
+    "click to tweet",
     "copy link",
+    "iklan",
+    "pubblicità",
+    "publicidad",
+    "publicidade",
+    "publicité",
+    "purchase licensing rights",
+    "quick links",
+    "reklama",
+    "werbung",
+    "реклама",
+    "広告",
+    "广告",
+    "廣告",
     "email",
     "facebook",
     "follow us",
@@ -166,6 +233,10 @@ const FURNITURE_TEXTS: &[&str] = &[
 const FURNITURE_OPENINGS: &[&str] = &[
     "[related",
     "additional reporting by",
+    "additional reporting from",
+    "with files from",
+    "with reporting by",
+    "with reporting from",
     "all rights reserved",
     "(additional reporting by",
     "(editing by",
@@ -294,6 +365,8 @@ pub struct Signs {
     pub statement: bool,
     /// Readers' comments.
     pub discussion: bool,
+    /// A live blog.
+    pub live: bool,
 }
 
 /// The signs of every node of the page, by its index; text has none.
@@ -344,6 +417,7 @@ impl Signs {
             byline: self.byline || other.byline,
             statement: self.statement || other.statement,
             discussion: self.discussion || other.discussion,
+            live: self.live || other.live,
         }
     }
 }
@@ -382,6 +456,7 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
         (BYLINE_TERMS, Signs { byline: true, ..none }),
         (STATEMENT_TERMS, Signs { statement: true, ..none }),
         (DISCUSSION_TERMS, Signs { discussion: true, ..none }),
+        (LIVE_TERMS, Signs { live: true, ..none }),
     ];
     let mut terms: HashMap<&str, Signs> = HashMap::new();
     for (table, signs) in tables {
@@ -436,11 +511,16 @@ pub fn is_furniture_text(text: &str) -> bool {
     let lower = text.to_lowercase();
     let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
     FURNITURE_TEXTS.contains(&bare)
-        || bare.is_empty()
+        || bare.is_empty() && !is_section_break(text)
         || is_moment(bare)
         || lower.chars().count() <= FURNITURE_OPENING_CHARS
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
                 || CREDITS.iter().chain(SMALL_PRINT).any(|words| lower.contains(words)))
+}
+
+/// True for "___", by which agencies part the sections of their copy.
+fn is_section_break(text: &str) -> bool {
+    text.len() >= 3 && text.bytes().all(|byte| byte == b'_')
 }
 
 /// True for blocks that head a list of other articles.

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 
 use scraper::Html;
-use scraper::node::Element;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::dom::{Content, Page, push_collapsed};
+use super::agency;
+use super::dom::{Content, Element, Page, push_collapsed};
 use super::furniture::Signs;
 use super::head::{self, Head};
 use crate::domain::date::PageDate;
@@ -24,8 +24,14 @@ pub struct Metadata {
     pub other_titles: Vec<String>,
     /// Summaries that the page gives for feeds and previews.
     pub summaries: Vec<String>,
-    /// Names without "By" and roles.
+    /// What the page states as captions of its pictures.
+    pub captions: Vec<String>,
+    /// Names without "By", roles, places and agencies; the agencies where nobody else is named.
     pub byline: Vec<String>,
+    /// The news agencies credited beside them, by their short names.
+    pub agencies: Vec<&'static str>,
+    /// True for a live blog.
+    pub live: bool,
     /// The site's name.
     pub outlet: Option<String>,
     /// First published.
@@ -44,10 +50,16 @@ pub struct Metadata {
 
 /// The JSON-LD objects read of one page: live blogs list a few hundred posts.
 const MAX_OBJECTS: usize = 5_000;
+/// With more main headings than a masthead and a headline, some head sections.
+const MAX_MAIN_HEADINGS: usize = 2;
 /// The authors kept; longer lists are contributors' directories.
 const MAX_AUTHORS: usize = 20;
 /// A longer name is a sentence.
 const MAX_NAME_CHARS: usize = 80;
+/// A longer part of a byline holds no name, with what stands around it.
+const MAX_PART_BYTES: usize = 400;
+/// A longer title of the window is no headline.
+const MAX_TITLE_BYTES: usize = 1_000;
 
 /// The names under which `<meta>` gives each thing, best first.
 const META_TITLE: &[&str] =
@@ -108,6 +120,8 @@ const META_MODIFIED: &[&str] = &[
     "article.updated",
     "dateupdated",
 ];
+const META_AGENCY: &[&str] =
+    &["dc.source", "source", "syndication-source", "original-source", "article:source"];
 const META_OUTLET: &[&str] =
     &["og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "cre"];
 
@@ -128,7 +142,12 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         .find(|name| !name.contains("://"))
         .map(|name| without_tagline(&name).to_owned())
         .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
-    let headings = headings(page);
+    let window = page.elements().find(|(_, element)| element.name() == "title");
+    let window = window.map(|(index, _)| page.text(index));
+    let stated_titles: Vec<String> = metas.all(META_TITLE).into_iter().chain(window).collect();
+    let headings = titling(headings(page), &stated_titles);
+    let headings: Vec<String> =
+        headings.iter().map(|it| without_ending(it, outlet.as_deref()).to_owned()).collect();
     let stated = article.is_some_and(|it| it.contains_key("headline"))
         || metas.first(META_TITLE).is_some()
         || !headings.is_empty();
@@ -152,12 +171,23 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         finest.or(dates.first()).cloned()
     };
     let published = date("datePublished", META_PUBLISHED).or_else(|| first_time(page));
-    let mut byline = byline(page, signs, &metas, &linked, article, outlet.as_deref());
-    if byline.is_empty() {
-        byline = split_names(head.byline.as_slice());
+    let Byline { names: byline, mut agencies } =
+        byline(page, signs, &metas, &linked, article, head.byline, outlet.as_deref());
+    let sources = metas.all(META_AGENCY).into_iter();
+    let sources = sources.chain(
+        ["publisher", "sourceOrganization", "provider", "copyrightHolder"]
+            .iter()
+            .flat_map(|key| linked.names(article.and_then(|it| it.get(*key)))),
+    );
+    for source in sources.filter_map(|source| agency::named(&source)) {
+        if !agencies.contains(&source) {
+            agencies.push(source);
+        }
     }
     Metadata {
+        live: article.is_some_and(is_live_blog) || title.as_deref().is_some_and(says_live),
         byline,
+        agencies,
         modified: date("dateModified", META_MODIFIED),
         published,
         language: language(page, &metas),
@@ -167,6 +197,7 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         title,
         other_titles,
         summaries,
+        captions: linked.captions(),
         outlet,
     }
 }
@@ -185,15 +216,15 @@ struct Metas(HashMap<String, Vec<String>>);
 impl Metas {
     fn of(page: &Page<'_>) -> Self {
         let mut metas: HashMap<String, Vec<String>> = HashMap::new();
-        for (_, element) in page.elements().filter(|(_, element)| element.name() == "meta") {
+        for (index, element) in page.elements().filter(|(_, element)| element.name() == "meta") {
             let content = element.attr("content").map(clean).unwrap_or_default();
             if content.is_empty() {
                 continue;
             }
-            for name in ["property", "name", "itemprop", "http-equiv"] {
-                if let Some(name) = element.attr(name) {
-                    metas.entry(name.trim().to_lowercase()).or_default().push(content.clone());
-                }
+            let names = ["property", "name", "http-equiv"].iter().map(|name| element.attr(name));
+            let item = element.attr("itemprop").filter(|_| describes_article(page, index));
+            for name in names.chain([item]).flatten() {
+                metas.entry(name.trim().to_lowercase()).or_default().push(content.clone());
             }
         }
         Self(metas)
@@ -206,6 +237,15 @@ impl Metas {
     fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().filter_map(|name| self.0.get(*name)).flatten().next().cloned()
     }
+}
+
+/// True for microdata of the article, not of a picture, a comment or a person in it.
+fn describes_article(page: &Page<'_>, index: usize) -> bool {
+    let scope = page.ancestors(index).filter_map(|it| page.element(it)?.attr("itemtype")).next();
+    scope.is_none_or(|kind| {
+        let kind = kind.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        kind.ends_with("Article") || kind.ends_with("WebPage") || ARTICLE_TYPES.contains(&kind)
+    })
 }
 
 /// The JSON-LD of a page's scripts.
@@ -279,6 +319,13 @@ impl<'a> LinkedData<'a> {
                 _ => None,
             },
         )
+    }
+
+    /// The captions of the pictures.
+    fn captions(&self) -> Vec<String> {
+        let pictures = self.objects.iter().filter(|it| types(it).any(|kind| kind == "ImageObject"));
+        let keys = ["caption", "name", "description"];
+        pictures.flat_map(|it| keys.iter().filter_map(|key| text(it.get(*key)))).collect()
     }
 
     /// The names in an author or publisher: a name, an object, a reference, or a list of them.
@@ -374,6 +421,22 @@ fn headings(page: &Page<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The main headings that name the article: where a page heads every section with one, only the
+/// first and those that its other titles repeat.
+fn titling(headings: Vec<String>, others: &[String]) -> Vec<String> {
+    if headings.len() <= MAX_MAIN_HEADINGS {
+        return headings;
+    }
+    let others = others.iter().filter(|it| it.len() <= MAX_TITLE_BYTES).map(|it| folded(it));
+    let others: Vec<String> = others.collect();
+    let repeated = |heading: &str| {
+        let heading = folded(heading);
+        others.iter().any(|other| other.contains(&heading))
+    };
+    let numbered = headings.into_iter().enumerate();
+    numbered.filter(|(at, it)| *at == 0 || repeated(it)).map(|(_, it)| it).collect()
+}
+
 /// The headline: JSON-LD's, then OpenGraph's, then the heading, then the window's title. The
 /// heading of a live page is its latest news, so there OpenGraph's comes first.
 fn title(
@@ -385,6 +448,7 @@ fn title(
 ) -> (Option<String>, Vec<String>) {
     let window = page.elements().find(|(_, element)| element.name() == "title");
     let headline = article.and_then(|it| text(it.get("headline")));
+    let headline = headline.map(|it| without_ending(&it, outlet).to_owned());
     let named = article.and_then(|it| text(it.get("name")));
     let window = window.map(|(index, _)| page.text(index));
     let shown: Vec<String> = metas
@@ -403,7 +467,7 @@ fn title(
         whole.cloned().unwrap_or(headline)
     });
     let has_open_graph = metas.first(META_TITLE).is_some();
-    let is_live = article.is_some_and(|it| types(it).any(|kind| kind == "LiveBlogPosting"))
+    let is_live = article.is_some_and(is_live_blog)
         || headline
             .iter()
             .chain(headings)
@@ -422,10 +486,34 @@ fn title(
     (candidates.next(), candidates.collect())
 }
 
+fn is_live_blog(article: &Map<String, Value>) -> bool {
+    types(article).any(|kind| kind == "LiveBlogPosting")
+}
+
+/// True for headlines of live blogs: "Vote on tides – live", "Tides LIVE: …", "Live updates: …".
+fn says_live(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let ends = ["- live", "– live", "— live", ": live", "| live"];
+    title.contains("LIVE:")
+        || lower.starts_with("live:")
+        || ["live updates", "live blog", "liveblog", "as it happened"]
+            .iter()
+            .any(|it| lower.contains(it))
+        || ends.iter().any(|end| lower.ends_with(end))
+}
+
 /// A site's name without what it says of itself behind a bar or a dash.
 fn without_tagline(name: &str) -> &str {
     let ends = TITLE_SEPARATORS.iter().filter_map(|sign| name.find(sign));
     ends.min().map_or(name, |end| name[..end].trim())
+}
+
+/// The headline without the outlet's whole name behind a bar or a dash.
+fn without_ending<'a>(headline: &'a str, outlet: Option<&str>) -> &'a str {
+    let outlet = outlet.map(folded).unwrap_or_default();
+    let ends = TITLE_SEPARATORS.iter().filter_map(|sign| headline.rsplit_once(sign));
+    let mut ends = ends.filter(|(_, tail)| !outlet.is_empty() && folded(tail) == outlet);
+    ends.next().map_or(headline, |(head, _)| head.trim_end())
 }
 
 /// Signs that stand between a headline and the outlet's name.
@@ -470,61 +558,152 @@ fn folded(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The authors: JSON-LD's, then `<meta>`'s, then the markup's. Where JSON-LD names only the outlet,
-/// a person that the page shows is better.
+/// Whose work the article is.
+#[derive(Debug, Default)]
+struct Byline {
+    names: Vec<String>,
+    agencies: Vec<&'static str>,
+}
+
+/// The authors: JSON-LD's, then `<meta>`'s, then the markup's, then what old pages print above the
+/// text. Where JSON-LD names only the outlet, a person that the page shows is better, or else the
+/// agency.
 fn byline(
     page: &Page<'_>,
     signs: &[Signs],
     metas: &Metas,
     linked: &LinkedData<'_>,
     article: Option<&Map<String, Value>>,
+    printed: Option<String>,
     outlet: Option<&str>,
-) -> Vec<String> {
+) -> Byline {
     let author = article.and_then(|it| it.get("author").or_else(|| it.get("creator")));
-    let stated = [linked.names(author), metas.all(META_AUTHOR), marked_authors(page, signs)];
+    let stated = [
+        linked.names(author),
+        metas.all(META_AUTHOR),
+        marked_authors(page, signs),
+        printed.into_iter().collect(),
+    ];
     let outlet = outlet.map(folded).unwrap_or_default();
     let publisher = article.map(|it| linked.names(it.get("publisher"))).unwrap_or_default();
     let is_outlet = |name: &String| {
         let name = folded(name);
         name == outlet || publisher.iter().any(|it| folded(it) == name)
     };
-    let lists: Vec<Vec<String>> = stated.iter().map(|names| split_names(names)).collect();
-    let persons = lists.iter().find(|names| names.iter().any(|name| !is_outlet(name)));
-    persons.or_else(|| lists.iter().find(|names| !names.is_empty())).cloned().unwrap_or_default()
+    let lists: Vec<Names> = stated.iter().map(|lines| split_names(lines, &outlet)).collect();
+    let mut agencies = Vec::new();
+    for credit in lists.iter().flat_map(|list| &list.agencies) {
+        if let Some(agency) = agency::named(credit).filter(|agency| !agencies.contains(agency)) {
+            agencies.push(agency);
+        }
+    }
+    let persons = lists.iter().find(|list| list.people.iter().any(|name| !is_outlet(name)));
+    let credits = || lists.iter().find(|list| !list.agencies.is_empty());
+    let outlets = || lists.iter().find(|list| !list.people.is_empty());
+    let names = match persons {
+        Some(list) => list.people.clone(),
+        None => credits()
+            .map(|list| list.agencies.clone())
+            .or_else(|| outlets().map(|list| list.people.clone()))
+            .unwrap_or_default(),
+    };
+    Byline { names, agencies }
 }
 
-/// The names in bylines as printed: "By Ada Byron and C. Babbage, staff writers" → two names.
-fn split_names(lines: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// The names of a byline.
+#[derive(Debug, Default)]
+struct Names {
+    people: Vec<String>,
+    /// As printed.
+    agencies: Vec<String>,
+}
+
+/// The names in bylines as printed: "By Ada Byron and C. Babbage, staff writers, Reuters" → two
+/// people and an agency.
+fn split_names(lines: &[String], outlet: &str) -> Names {
+    let mut names = Names::default();
     for line in lines {
         if line.contains("://") || line.starts_with('@') || line.starts_with("www.") {
             continue;
         }
-        let line = line
-            .replace(" and ", ",")
-            .replace(" & ", ",")
-            .replace(" AND ", ",")
-            .replace(" with ", ",");
-        for (index, name) in line.split([',', ';', '|', '\n', '•', '·', '/']).enumerate() {
-            let name = without_by(name.trim())
-                .trim_matches(|char: char| char.is_whitespace() || char == ':')
-                .trim();
+        let line = JOINTS.iter().fold(line.clone(), |line, joint| line.replace(joint, ","));
+        let (people, agencies) = (names.people.len(), names.agencies.len());
+        let parts = line.split([',', ';', '|', '\n', '•', '·', '/', '(']).enumerate();
+        for (index, part) in parts.filter(|(_, part)| part.len() <= MAX_PART_BYTES) {
+            if names.people.len() >= MAX_AUTHORS {
+                break;
+            }
+            let printed = without_by(part.trim())
+                .trim_matches(|char: char| char.is_whitespace() || matches!(char, ':' | ')'));
+            let (printed, credit) = agency::split_off(printed);
+            if let Some(credit) = credit
+                && !names.agencies.iter().any(|known| known == credit)
+            {
+                names.agencies.push(credit.to_owned());
+            }
+            let name = without_day(without_role(without_place(printed)));
             let chars = name.chars().count();
             if !(2..=MAX_NAME_CHARS).contains(&chars)
                 || is_role(name)
-                || name.starts_with('(')
-                || index > 0 && is_credential(name)
+                || index > 0 && (is_credential(name) || is_of_outlet(name, outlet))
                 || name.contains('@')
                 || name.chars().any(|char| char.is_ascii_digit())
-                || names.iter().any(|known| folded(known) == folded(name))
+                || names.people.iter().any(|known| folded(known) == folded(name))
             {
                 continue;
             }
-            names.push(name.to_owned());
+            names.people.push(name.to_owned());
+        }
+        if names.agencies.len() > agencies {
+            // Beside an agency a single word is where it writes from: "PTI, Vell".
+            let mut at = 0..names.people.len();
+            names.people.retain(|name| at.next() < Some(people) || name.contains(' '));
         }
     }
-    names.truncate(MAX_AUTHORS);
     names
+}
+
+/// True for the outlet or a part of it, as printed behind names: "Quay Post Business".
+fn is_of_outlet(name: &str, outlet: &str) -> bool {
+    !outlet.is_empty() && folded(name).starts_with(outlet)
+}
+
+/// "Ada Byron Monday" → "Ada Byron": a byline runs into its date where only a break is between.
+fn without_day(name: &str) -> &str {
+    let day = name
+        .rsplit_once(' ')
+        .filter(|(name, day)| name.contains(' ') && DAYS.contains(&day.to_lowercase().as_str()));
+    day.map_or(name, |(name, _)| name.trim_end())
+}
+
+const DAYS: &[&str] =
+    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// What stands between the names of a byline, beside commas and the like.
+const JOINTS: &[&str] =
+    &[" and ", " & ", " AND ", " And ", " with ", " for ", " of the ", " Of The ", " of The "];
+
+/// "Ada Byron in Vell" → "Ada Byron".
+fn without_place(name: &str) -> &str {
+    let place = name
+        .split_once(" in ")
+        .filter(|(name, place)| name.contains(' ') && place.starts_with(char::is_uppercase));
+    place.map_or(name, |(name, _)| name.trim_end())
+}
+
+/// "Science editor Ada Byron" → "Ada Byron"; "Ada Byron is a writer" → "Ada Byron".
+fn without_role(name: &str) -> &str {
+    let name = [" is a ", " is an ", " is the "]
+        .iter()
+        .find_map(|it| name.split_once(it))
+        .map_or(name, |(name, _)| name);
+    let mut ends = name.char_indices().filter(|(_, char)| *char == ' ').map(|(at, _)| at);
+    let role_end = ends.find(|&end| {
+        let last = name[..end].rsplit(' ').next().unwrap_or_default().to_lowercase();
+        LEADING_ROLES.contains(&last.as_str())
+    });
+    let behind = role_end.map(|end| name[end..].trim_start());
+    behind.filter(|behind| behind.contains(' ')).unwrap_or(name)
 }
 
 const BY: &[&str] = &[
@@ -558,6 +737,7 @@ const ROLE_WORDS: &[&str] = &[
     "contributor",
     "correspondent",
     "editor",
+    "editor-at-large",
     "guest",
     "journalist",
     "photographer",
@@ -572,6 +752,10 @@ const ROLE_WORDS: &[&str] = &[
     "null",
     "undefined",
 ];
+
+/// Roles that stand before names: "Science editor Ada Byron".
+const LEADING_ROLES: &[&str] =
+    &["columnist", "correspondent", "editor", "journalist", "reporter", "writer"];
 
 /// Letters behind a name: "M.D.", "RD", or the outlet's initials.
 fn is_credential(name: &str) -> bool {
@@ -611,8 +795,9 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
 /// Dates of microdata: `itemprop="datePublished"`.
 fn marked(page: &Page<'_>, name: &str) -> Vec<String> {
     page.elements()
-        .filter(|(_, element)| {
+        .filter(|(index, element)| {
             element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case(name))
+                && describes_article(page, *index)
         })
         .filter_map(|(index, element)| {
             let stated = element.attr("datetime").or_else(|| element.attr("content"));
@@ -672,4 +857,145 @@ fn canonical(page: &Page<'_>, metas: &Metas, url: Option<&Url>) -> Option<String
         (matches!(absolute.scheme(), "http" | "https") && !href.is_empty() && !is_front_page)
             .then(|| absolute.to_string())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::from_html;
+
+    const PROSE: &str = "The harbour committee will vote on the charter next week, its chair said on \
+        Monday, after three years of talks that had often seemed close to failing.";
+
+    fn article(head: &str, body: &str) -> crate::domain::article::Article {
+        let html = format!(
+            "<html><head>{head}</head><body><article><h1>The vote</h1>{body}<p>{PROSE}</p></article>"
+        );
+        from_html(&html, None).unwrap()
+    }
+
+    #[test]
+    fn bylines_are_names_without_by_roles_places_days_and_agencies() {
+        for (printed, names, agency) in [
+            ("By Ada Byron", vec!["Ada Byron"], None),
+            ("BY ADA BYRON AND OLU SARR", vec!["ADA BYRON", "OLU SARR"], None),
+            (
+                "By Ada Byron, Olu Sarr and Ned Lark",
+                vec!["Ada Byron", "Olu Sarr", "Ned Lark"],
+                None,
+            ),
+            ("By Ada Byron, Science Reporter", vec!["Ada Byron"], None),
+            ("Science editor Ada Byron", vec!["Ada Byron"], None),
+            ("Ada Byron is a staff writer", vec!["Ada Byron"], None),
+            ("By Ada Byron in Vell", vec!["Ada Byron"], None),
+            ("By Ada Byron in Vell and Olu Sarr in Orsk", vec!["Ada Byron", "Olu Sarr"], None),
+            ("By Ada Byron Monday", vec!["Ada Byron"], None),
+            ("By Ada Byron, Quay Post Business", vec!["Ada Byron"], None),
+            ("By Ada Byron, Associated Press", vec!["Ada Byron"], Some("AP")),
+            ("By ADA BYRON Associated Press", vec!["ADA BYRON"], Some("AP")),
+            ("By Ada Byron of The Associated Press", vec!["Ada Byron"], Some("AP")),
+            ("By Ada Byron | Reuters", vec!["Ada Byron"], Some("Reuters")),
+            ("Ada Byron (AFP)", vec!["Ada Byron"], Some("AFP")),
+            ("Ada Byron with AFP", vec!["Ada Byron"], Some("AFP")),
+            ("PTI, Vell", vec!["PTI"], Some("PTI")),
+            ("Reuters Staff", vec!["Reuters Staff"], Some("Reuters")),
+            ("By The Associated Press", vec!["The Associated Press"], Some("AP")),
+        ] {
+            let site = "<meta property=og:site_name content='Quay Post'>";
+            for article in [
+                article(&format!("{site}<meta name=author content='{printed}'>"), ""),
+                article(site, &format!("<p class=byline>{printed}</p>")),
+            ] {
+                assert_eq!(article.byline, names, "{printed}");
+                assert_eq!(article.agency.as_deref(), agency, "{printed}");
+                assert_eq!(article.text, PROSE, "{printed}");
+            }
+        }
+    }
+
+    #[test]
+    fn agencies_are_credited_by_data_datelines_and_feet_and_not_by_pictures() {
+        let data = |value: &str| {
+            format!(
+                "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"The vote\",\
+                 \"author\":[{{\"name\":\"Ada Byron\"}}],{value}}}</script>"
+            )
+        };
+        for (head, body, agency) in [
+            (data("\"sourceOrganization\":{\"name\":\"Reuters\"}"), "", Some("Reuters")),
+            (data("\"publisher\":{\"name\":\"Quay Post\"}"), "", None),
+            (
+                String::new(),
+                "<p>VELL, Costa Verda (AP) — The charter is done, said its chair.</p>",
+                Some("AP"),
+            ),
+            (String::new(), "<div>AFP, VELL</div>", Some("AFP")),
+            (
+                String::new(),
+                "<figure><img src=a.jpg><figcaption>The quay. AFP</figcaption></figure>",
+                None,
+            ),
+            (String::new(), "<div class=caption>The quay <span>Reuters</span></div>", None),
+            (
+                String::new(),
+                "<p>The chair told Reuters on Monday that it was not her charter.</p>",
+                None,
+            ),
+        ] {
+            assert_eq!(article(&head, body).agency.as_deref(), agency, "{head}{body}");
+        }
+    }
+
+    #[test]
+    fn titles_lose_the_outlets_name() {
+        for (head, title) in [
+            ("<meta property=og:title content='A vote | Quay Post'>", "A vote"),
+            (
+                "<meta property=og:title content='A vote - Costa Verda - Quay Post'>",
+                "A vote - Costa Verda",
+            ),
+            ("<meta property=og:title content='Vote – yes or no?'>", "Vote – yes or no?"),
+            (
+                "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"A vote | Quay Post\"}</script>",
+                "A vote",
+            ),
+        ] {
+            let site = "<meta property=og:site_name content='Quay Post'>";
+            assert_eq!(
+                article(&format!("{site}{head}"), "").title.as_deref(),
+                Some(title),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn microdata_of_pictures_and_comments_is_not_the_articles() {
+        let body = "<div itemscope itemtype='https://schema.org/ImageObject'>\
+            <meta itemprop=author content='Ned Lark'><meta itemprop=datePublished content='2001-01-01'>\
+            </div>";
+        let head = "<meta itemprop=author content='Ada Byron'>";
+        let found = article(head, body);
+        assert_eq!(found.byline, ["Ada Byron"]);
+        assert_eq!(found.published, None);
+    }
+
+    #[test]
+    fn live_blogs_are_recognised_by_data_title_and_markup() {
+        let posts =
+            format!("<div class=live-blog><div><h2>Noon</h2><p>{PROSE} Twice.</p></div></div>");
+        for (head, body, live) in [
+            (
+                "<script type=application/ld+json>{\"@type\":\"LiveBlogPosting\",\"headline\":\"A\"}</script>",
+                "",
+                true,
+            ),
+            ("<meta property=og:title content='Tides LIVE: the vote'>", "", true),
+            ("<meta property=og:title content='The vote on tides – live'>", "", true),
+            ("", posts.as_str(), true),
+            ("<meta property=og:title content='How otters live'>", "", false),
+            ("", "<aside class=live-blog><a href=/x>Follow our live blog</a></aside>", false),
+        ] {
+            assert_eq!(article(head, body).live, live, "{head}{body}");
+        }
+    }
 }

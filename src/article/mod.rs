@@ -4,6 +4,7 @@
 //! holds no article, with the reason.
 
 mod access;
+mod agency;
 mod body;
 pub mod charset;
 mod dom;
@@ -12,9 +13,12 @@ mod head;
 mod language;
 mod metadata;
 mod notices;
+mod reader;
+mod tree;
 
 use url::Url;
 
+use crate::domain::address;
 use crate::domain::article::Article;
 
 /// Why a page holds no article.
@@ -65,10 +69,13 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     let page = dom::Page::new(&tree);
     let signs = furniture::signs(&page);
     let metadata = metadata::of(&page, &signs, url);
-    let Some(body) = body::of(&page, &signs, &metadata) else {
+    let canonical = metadata.canonical_url.as_deref().and_then(|own| Url::parse(own).ok());
+    let host = url.or(canonical.as_ref()).and_then(Url::host_str);
+    let Some(body) = body::of(&page, &signs, &metadata, host.map(address::site)) else {
         return Err(access::wall(&page, &signs, &metadata, "").unwrap_or(NoArticle::NoBody));
     };
     let (paragraphs, mut notices) = notices::split(body.paragraphs);
+    let credits = agency::of_text(&paragraphs);
     for notice in notices::beside(&body.beside) {
         if notices.iter().all(|known| known.text != notice.text) {
             notices.push(notice);
@@ -78,16 +85,29 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     if let Some(wall) = access::wall(&page, &signs, &metadata, &text) {
         return Err(wall);
     }
+    let mut agencies = metadata.agencies;
+    for agency in body.agencies.into_iter().chain(credits) {
+        if !agencies.contains(&agency) {
+            agencies.push(agency);
+        }
+    }
+    let mut byline = metadata.byline;
+    let names_outlet = byline.len() == 1 && byline.first() == metadata.outlet.as_ref();
+    if byline.is_empty() || names_outlet && !agencies.is_empty() {
+        byline = agencies.iter().map(|agency| (*agency).to_owned()).collect();
+    }
     let language = metadata.language.or_else(|| language::of(&text).map(str::to_owned));
     Ok(Article {
         title: metadata.title,
         standfirst: body.standfirst,
-        byline: metadata.byline,
+        byline,
+        agency: (!agencies.is_empty()).then(|| agencies.join(", ")),
         outlet: metadata.outlet,
         published: metadata.published.or(body.date),
         modified: metadata.modified,
         language,
         canonical_url: metadata.canonical_url,
+        live: metadata.live || body.live,
         text,
         notices,
     })
@@ -136,6 +156,50 @@ mod tests {
              <p>Seen<span class=visually-hidden> unseen</span>.</p><template><p>three</p></template>"
         ));
         assert_eq!(text(&html), format!("{PROSE}\n\nSeen."));
+    }
+
+    #[test]
+    fn references_to_other_sites_stay_and_links_to_other_articles_go() {
+        let html = page(&format!(
+            "<p>{PROSE}</p><p><a href='https://county.example/minutes.pdf'>The committee’s minutes</a>\
+             </p><p><a href='https://www.quay-post.example/b'>Harbour fees rise again</a></p>\
+             <ul><li><a href='https://shop.example/map'>Buy the map</a></li></ul>\
+             <ul><li><a href='/c'>Bridge closed</a></li><li><a href='/d'>Ferry late</a></li></ul>\
+             <p><a href='https://x.com/intent/post?u=1'>Post this to your friends</a></p>"
+        ));
+        let url = Url::parse("https://quay-post.example/a").unwrap();
+        let text = from_html(&html, Some(&url)).unwrap().text;
+        assert_eq!(text, format!("{PROSE}\n\nThe committee’s minutes\n\nBuy the map"));
+    }
+
+    #[test]
+    fn captions_do_not_enter_wherever_they_are_repeated() {
+        let html = page(&format!(
+            "<p>{PROSE}</p><div><img src=a.jpg alt='Odile Sarr at the harbour wall on Monday'>\
+             <div>Odile Sarr at the harbour wall on Monday</div></div>"
+        ));
+        assert_eq!(text(&html), PROSE);
+    }
+
+    #[test]
+    fn main_headings_of_sections_are_headings_of_the_text() {
+        let html = page(&format!(
+            "<p>{PROSE}</p><h1>The charter</h1><p>{PROSE} Twice.</p><h1>The fee</h1><p>{PROSE} Now.</p>"
+        ));
+        let wanted = format!("{PROSE}\n\nThe charter\n\n{PROSE} Twice.\n\nThe fee\n\n{PROSE} Now.");
+        assert_eq!(text(&html), wanted);
+    }
+
+    #[test]
+    fn rows_of_figures_are_lines_and_cells_of_layout_are_paragraphs() {
+        let figures = page(&format!(
+            "<p>{PROSE}</p><table><tr><th>Bridge<th>Year</tr><tr><td>Stone<td><b>1710</b></tr></table>"
+        ));
+        assert_eq!(text(&figures), format!("{PROSE}\n\nBridge | Year\n\nStone | 1710"));
+        let layout = page(&format!(
+            "<table><tr><td>{PROSE}</td><td>{PROSE} Twice.</td></tr><tr><td>{PROSE} A.<td>{PROSE} B.</tr></table>"
+        ));
+        assert_eq!(text(&layout), format!("{PROSE}\n\n{PROSE} Twice.\n\n{PROSE} A.\n\n{PROSE} B."));
     }
 
     #[test]

@@ -15,6 +15,15 @@ pub enum ColorWhen {
     Never,
 }
 
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line, for log collectors
+    Json,
+}
+
 /// Where help lists these options: below a command's own.
 const EVERYWHERE: &str = "Options of every command";
 /// The data folder if none is named.
@@ -35,6 +44,9 @@ pub struct Common {
     /// Say more (-v: what is fetched; -vv: why)
     #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = EVERYWHERE)]
     pub verbose: u8,
+    /// How log lines are written; with json there are no progress bars
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true, help_heading = EVERYWHERE)]
+    pub log_format: LogFormat,
     /// When to colour the output
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = EVERYWHERE)]
     pub color: ColorWhen,

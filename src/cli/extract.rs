@@ -82,10 +82,14 @@ struct Printed<'a> {
     url: Option<String>,
     title: Option<&'a str>,
     byline: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agency: Option<&'a str>,
     outlet: Option<&'a str>,
     published: Option<&'a PageDate>,
     modified: Option<&'a PageDate>,
     language: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    live: bool,
     text: &'a str,
     notices: &'a [Notice],
     quotes: &'a [Quote],
@@ -127,7 +131,7 @@ pub enum ExtractError {
 /// [`ExtractError`] if the only input can't be read or the output can't be written.
 pub fn run(arguments: &ExtractArgs, out: &mut dyn Write) -> Result<Exit, ExtractError> {
     let format = arguments.format.unwrap_or(OutputFormat::Human);
-    let mut printer = Printer { out, format, articles: 0, failures: 0 };
+    let mut printer = Printer { out, line: Vec::new(), format, articles: 0, failures: 0 };
     printer.begin()?;
     for path in &arguments.paths {
         match extract_input(&Input::from_argument(path), arguments, &mut printer) {
@@ -278,6 +282,8 @@ fn looks_like_html(text: &str) -> bool {
 
 struct Printer<'a> {
     out: &'a mut dyn Write,
+    /// The article being printed: written whole, not piece by piece.
+    line: Vec<u8>,
     format: OutputFormat,
     articles: u64,
     failures: u64,
@@ -333,18 +339,22 @@ impl Printer<'_> {
                 url,
                 title: article.title.as_deref(),
                 byline: &article.byline,
+                agency: article.agency.as_deref(),
                 outlet: article.outlet.as_deref(),
                 published: article.published.as_ref(),
                 modified: article.modified.as_ref(),
                 language: article.language.as_deref(),
+                live: article.live,
                 text: &article.text,
                 notices: &article.notices,
                 quotes: &quotes,
             };
-            serde_json::to_writer(&mut *self.out, &printed).map_err(io::Error::from)?;
+            self.line.clear();
+            serde_json::to_writer(&mut self.line, &printed).map_err(io::Error::from)?;
             if self.format == OutputFormat::Ndjson {
-                self.out.write_all(b"\n")?;
+                self.line.push(b'\n');
             }
+            self.out.write_all(&self.line)?;
         }
         self.articles += 1;
         Ok(())

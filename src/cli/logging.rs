@@ -19,7 +19,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, fmt};
 
-use super::args::{ColorWhen, Common};
+use super::args::{ColorWhen, Common, LogFormat};
 
 /// Bars drawn at once: more would push the log off a small terminal.
 const MAX_BARS: u64 = 8;
@@ -44,6 +44,8 @@ pub struct Logging {
     /// Whether progress bars are drawn: standard error is a terminal and `-q` wasn't given. Where
     /// they aren't, `info` lines say how far a run is.
     pub bars: bool,
+    /// Whether log lines are JSON objects: then what happens stands in fields.
+    pub json: bool,
 }
 
 /// Sets up the log and the colours. To be called once, before anything is printed.
@@ -59,22 +61,26 @@ pub fn set_up(common: &Common) -> Result<Logging, LoggingError> {
         _ => EnvFilter::new(filter(common.quiet, common.verbose)),
     };
     let terminal = std::io::stderr().is_terminal();
-    let bars = terminal && !common.quiet;
+    let json = common.log_format == LogFormat::Json;
+    let bars = terminal && !common.quiet && !json;
 
     let progress = IndicatifLayer::new()
         .with_max_progress_bars(MAX_BARS, None)
         .with_span_field_formatter(hide_indicatif_span_fields(DefaultFields::new()));
-    let lines = fmt::layer()
-        .with_writer(progress.get_stderr_writer())
-        .with_ansi(console::colors_enabled_stderr())
-        .with_target(common.verbose > 1);
-    // A reader at a terminal needs no clock; a log file does.
-    let lines = if terminal { lines.without_time().boxed() } else { lines.boxed() };
+    let lines = fmt::layer().with_writer(progress.get_stderr_writer());
+    let lines = if json {
+        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
+    } else {
+        let lines =
+            lines.with_ansi(console::colors_enabled_stderr()).with_target(common.verbose > 1);
+        // A reader at a terminal needs no clock; a log file does.
+        if terminal { lines.without_time().boxed() } else { lines.boxed() }
+    };
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .with(bars.then(|| progress.with_filter(IndicatifFilter::new(false))))
         .try_init()?;
-    Ok(Logging { bars })
+    Ok(Logging { bars, json })
 }
 
 /// What is logged with this many `-v`. Other crates' logs are for those who look for a bug.

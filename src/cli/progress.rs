@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tracing::{Span, error, info};
+use tracing::{Span, error, info, warn};
 use tracing_indicatif::span_ext::IndicatifSpanExt;
 
 use super::crawl::moment;
@@ -13,6 +13,7 @@ use crate::pipeline::crawl::{Event, Summary};
 #[derive(Debug)]
 pub struct Progress {
     bars: bool,
+    json: bool,
     bar: Mutex<Option<Span>>,
 }
 
@@ -20,12 +21,16 @@ impl Progress {
     /// Progress as the log was set up: bars where they are drawn, else lines at level `info`.
     #[must_use]
     pub fn new(logging: Logging) -> Self {
-        Self { bars: logging.bars, bar: Mutex::new(None) }
+        Self { bars: logging.bars, json: logging.json, bar: Mutex::new(None) }
     }
 
     /// Shows what happened.
     pub fn show(&self, event: Event<'_>) {
-        if self.bars { self.draw(event) } else { log(event) }
+        match () {
+            () if self.bars => self.draw(event),
+            () if self.json => log_fields(event),
+            () => log(event),
+        }
     }
 
     fn draw(&self, event: Event<'_>) {
@@ -48,11 +53,11 @@ impl Progress {
 
 fn log(event: Event<'_>) {
     match event {
-        Event::FeedsDue(0) => {}
-        Event::FeedsDue(count) => info!("asking {count} feeds"),
+        Event::FeedsDue(0) | Event::PagesPlanned(0) => {}
+        Event::FeedsDue(feeds) => info!("asking {}", count(feeds as u64, "feed")),
         Event::FeedRead { feed, result: Ok(entries) } => info!("feed {feed}: {entries} entries"),
         Event::FeedRead { feed, result: Err(reason) } => info!("feed {feed} failed: {reason}"),
-        Event::PagesPlanned(count) => info!("fetching {count} pages"),
+        Event::PagesPlanned(pages) => info!("fetching {}", count(pages as u64, "page")),
         Event::PageDone { url, outcome } => info!("{url}: {outcome}"),
         Event::Indexing => info!("bringing the search index up to date"),
         Event::Watching { feeds, runs, next } => {
@@ -70,6 +75,48 @@ fn log(event: Event<'_>) {
     }
 }
 
+/// As [`log`], with what happened in fields; `event` names it.
+fn log_fields(event: Event<'_>) {
+    match event {
+        Event::FeedsDue(feeds) => info!(event = "feeds_due", feeds),
+        Event::FeedRead { feed, result: Ok(entries) } => info!(event = "feed_read", feed, entries),
+        Event::FeedRead { feed, result: Err(reason) } => {
+            warn!(event = "feed_failed", feed, reason);
+        }
+        Event::PagesPlanned(pages) => info!(event = "pages_planned", pages),
+        Event::PageDone { url, outcome } => info!(event = "page_done", url, outcome),
+        Event::Indexing => info!(event = "indexing"),
+        Event::Watching { feeds, runs, next } => {
+            info!(event = "watching", feeds, runs, next = %next);
+        }
+        Event::RunDone(summary) => {
+            let counts = summary.counts();
+            let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+            info!(
+                event = "run_done",
+                feeds = summary.feeds.len(),
+                feeds_failed = failed,
+                new = counts.new,
+                changed = counts.changed,
+                unchanged = counts.unchanged,
+                off_topic = counts.off_topic,
+                skipped = counts.skipped,
+                failed = counts.failed,
+                quotes = counts.quotes,
+                left = left(summary),
+            );
+        }
+        Event::RunFailed(reason) => error!(event = "run_failed", reason),
+        Event::Reloaded { feeds } => info!(event = "reloaded", feeds),
+        Event::ReloadFailed(reason) => error!(event = "reload_failed", reason),
+    }
+}
+
+/// Pages that wait for the next run.
+fn left(summary: &Summary) -> usize {
+    summary.feeds.iter().map(|feed| feed.left).sum::<usize>() + summary.rechecks_left
+}
+
 /// So many of a thing.
 fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
@@ -79,7 +126,7 @@ fn count(number: u64, thing: &str) -> String {
 fn in_words(summary: &Summary) -> String {
     let counts = summary.counts();
     let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
-    let left = summary.feeds.iter().map(|feed| feed.left).sum::<usize>() + summary.rechecks_left;
+    let left = left(summary);
     let mut line = format!(
         "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \
          {} skipped, {} failed, {} quotes",

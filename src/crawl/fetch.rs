@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
@@ -246,6 +246,29 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 const ACCEPT_ALL: &str = "application/atom+xml,application/rss+xml,application/feed+json,\
                           text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
+/// Every coding that the client decodes.
+const ENCODINGS: &str = "zstd, br, gzip, deflate";
+
+/// The headers of a request for `url`, as they are sent by a crawler that behaves as `settings` say.
+#[must_use]
+pub fn request_headers(
+    settings: &CrawlerSettings,
+    url: &Url,
+    validators: &Validators,
+) -> Vec<(String, String)> {
+    let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+    let always = [
+        ("host", Some(host)),
+        ("user-agent", Some(settings.user_agent_header())),
+        ("accept", Some(ACCEPT_ALL.to_owned())),
+        ("accept-encoding", Some(ENCODINGS.to_owned())),
+        ("if-none-match", validators.etag.clone()),
+        ("if-modified-since", validators.last_modified.clone()),
+    ];
+    let given = always.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    given.collect()
+}
+
 /// The HTTP client.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
@@ -262,7 +285,10 @@ impl Fetcher {
         let allow_private = settings.allow_private_addresses;
         let client = Client::builder()
             .user_agent(settings.user_agent_header())
-            .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPT_ALL))]))
+            .default_headers(HeaderMap::from_iter([
+                (ACCEPT, HeaderValue::from_static(ACCEPT_ALL)),
+                (ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS)),
+            ]))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

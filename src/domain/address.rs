@@ -77,7 +77,8 @@ pub fn believable_canonical(page: &Url, declared: Option<&str>) -> Option<Url> {
 }
 
 /// A host without the labels that name a view of the same site.
-fn site(host: &str) -> &str {
+#[must_use]
+pub fn site(host: &str) -> &str {
     ["www.", "amp.", "m.", "mobile."]
         .iter()
         .find_map(|view| host.strip_prefix(view))

@@ -12,8 +12,12 @@ pub struct Article {
     pub title: Option<String>,
     /// The standfirst: the summary sentence under the headline, where the page has one.
     pub standfirst: Option<String>,
-    /// The authors' names as printed, without "By" and without roles.
+    /// The authors' names as printed, without "By", roles, places and agencies; the agency where
+    /// nobody is named.
     pub byline: Vec<String>,
+    /// The news agency whose copy it is, as it is credited, by its short name ("AP", "Reuters");
+    /// several with a comma between.
+    pub agency: Option<String>,
     /// The outlet that publishes the page, as the page names itself.
     pub outlet: Option<String>,
     /// When the page says it was first published.
@@ -24,6 +28,9 @@ pub struct Article {
     pub language: Option<String>,
     /// The canonical URL that the page declares, absolute.
     pub canonical_url: Option<String>,
+    /// True for a live blog: its posts are in the text as the page orders them, each under its
+    /// heading, and grow from visit to visit.
+    pub live: bool,
     /// The paragraphs, joined by one empty line (`\n\n`). Every offset counts code points of this.
     pub text: String,
     /// Corrections, updates, clarifications and editor's notes, taken out of the text.

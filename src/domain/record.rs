@@ -60,6 +60,8 @@ pub struct Snapshot {
 pub struct Payload {
     /// The record that holds it.
     pub snapshot: Snapshot,
+    /// The URL that gave it.
+    pub url: String,
     /// Its digest, as `WARC-Payload-Digest` states it.
     pub digest: String,
     /// The record's date.

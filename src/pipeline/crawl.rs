@@ -5,7 +5,7 @@
 //! asked again: a feed answered with "not modified" would hide what is still missing. Refuses to let
 //! one feed's failure stop the others.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
@@ -14,15 +14,16 @@ use std::time::{Duration, Instant};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use tokio::task::JoinError;
+use tracing::warn;
 use url::Url;
 
 use super::collection::{Collection, into_inner, lock};
 use super::feeds::{Reading, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
-use crate::archive::Archive;
+use crate::archive::{self, Archive, KeptPage, Page};
 use crate::config::Config;
-use crate::crawl::fetch::{FetchError, Fetched};
+use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, request_headers};
 use crate::crawl::frontier::{self, Ran};
 use crate::crawl::politeness::Politeness;
 use crate::crawl::robots::RobotsFile;
@@ -33,7 +34,8 @@ use crate::domain::feed::{Entry, Feed, Validators};
 use crate::domain::run::{
     CachedRobots, FeedRun, FeedState, Run as RunRecord, RunCounts, Upkeep, Visit, VisitOutcome,
 };
-use crate::domain::topic;
+use crate::domain::topic::{self, TopicDecision};
+use crate::domain::upkeep::Keep;
 use crate::search::SearchError;
 use crate::store::{Store, StoreError};
 use crate::topic::TopicMatcher;
@@ -282,6 +284,7 @@ impl Holder {
             .until(self.stop.clone());
         let run = Run {
             config,
+            data: &self.data,
             visitor,
             topics: config
                 .topics
@@ -290,7 +293,7 @@ impl Holder {
                 .collect::<Result<_, PipelineError>>()?,
             collection: Arc::new(Mutex::new(Collection {
                 store,
-                archive: Archive::new(&self.data, started),
+                archive: Archive::open(&self.data, &config.archive)?,
             })),
             tallies: Mutex::new(Vec::new()),
             rechecks: Mutex::new(Rechecks::default()),
@@ -324,7 +327,10 @@ impl Holder {
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
         let record = self.record(&summary, started, &visitor);
-        lock(&collection).store.record_run(&record)?;
+        // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
+        if record.feeds > 0 || record.requests > 0 {
+            lock(&collection).store.record_run(&record)?;
+        }
         Ok(summary)
     }
 
@@ -347,6 +353,7 @@ impl Holder {
 /// Everything that the tasks of one run share.
 struct Run<'a> {
     config: &'a Config,
+    data: &'a Path,
     visitor: Visitor,
     topics: HashMap<&'a str, Arc<TopicMatcher>>,
     collection: Arc<Mutex<Collection>>,
@@ -400,6 +407,8 @@ struct Job<'a> {
     topics: BTreeSet<&'a str>,
     /// The last visit.
     earlier: Option<Visit>,
+    /// True if the page as it was last fetched will do, where the archive has it.
+    reread: bool,
     validators: Validators,
 }
 
@@ -432,11 +441,12 @@ impl<'a> Run<'a> {
         readings: Vec<Reading>,
         which: &Which,
     ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
-        let collection = lock(&self.collection);
+        let mut collection = lock(&self.collection);
         let mut tallies = Vec::with_capacity(asked.len());
         let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
         for (index, (plan, reading)) in asked.iter().zip(readings).enumerate() {
             let mut tally = Tally::new(plan);
+            let answered = matches!(reading, Reading::Entries { .. } | Reading::NotModified);
             match reading {
                 Reading::Stopped => tally.recorded = true,
                 Reading::Failed { reason, gone, pause } => {
@@ -477,11 +487,26 @@ impl<'a> Run<'a> {
                         tally.open += 1;
                         let topics = topics.clone().chain(self.topics_of_visit(&known)).collect();
                         let (feed, feeds) = (plan.feed, vec![index]);
+                        // What the feed doesn't say to have changed is only held against other
+                        // topics.
+                        let reread = known.as_ref().is_some_and(|visit| {
+                            visit.outcome == VisitOutcome::OffTopic && !is_changed(visit, &entry)
+                        });
                         let earlier = known;
                         jobs.insert(
                             url.clone(),
-                            Job { url, entry, feed, feeds, topics, earlier, validators },
+                            Job { url, entry, feed, feeds, topics, earlier, reread, validators },
                         );
+                    }
+                }
+            }
+            if answered {
+                self.decide_anew(&mut collection.store, plan)?;
+                let room = MAX_PAGES_PER_FEED.saturating_sub(tally.open);
+                for job in self.off_topic(&collection.store, plan)?.into_iter().take(room) {
+                    if let btree_map::Entry::Vacant(place) = jobs.entry(job.url.clone()) {
+                        tally.open += 1;
+                        place.insert(Job { feeds: vec![index], ..job });
                     }
                 }
             }
@@ -530,7 +555,38 @@ impl<'a> Run<'a> {
         let validators = known.as_ref().map(|visit| visit.validators.clone()).unwrap_or_default();
         let entry =
             Entry { url: url.clone(), title: None, summary: None, published: None, updated: None };
-        Some(Job { url, entry, feed, feeds: Vec::new(), topics, earlier: known, validators })
+        let (feeds, reread) = (Vec::new(), false);
+        Some(Job { url, entry, feed, feeds, topics, earlier: known, reread, validators })
+    }
+
+    /// Pages that were about something else, named by the feed of `plan`, that were not held against
+    /// all of its topics, as those are now.
+    fn off_topic(&self, store: &Store, plan: &Planned<'a>) -> Result<Vec<Job<'a>>, StoreError> {
+        let visits = store.off_topic(&plan.feed.id, &plan.topics, MAX_PAGES_PER_FEED)?;
+        let jobs = visits.into_iter().filter_map(|visit| {
+            Some(Job { reread: true, validators: Validators::default(), ..self.recheck(visit)? })
+        });
+        Ok(jobs.collect())
+    }
+
+    /// Holds the articles of a feed whose topics changed against them anew, from the store.
+    fn decide_anew(&self, store: &mut Store, plan: &Planned<'a>) -> Result<(), StoreError> {
+        let first_run = plan.state.last_run.is_none();
+        if first_run || topic::covers(&plan.state.topics, &plan.topics) {
+            return Ok(());
+        }
+        for article in store.article_ids_of_feed(&plan.feed.id)? {
+            let Some(newest) = store.versions(&article)?.pop() else { continue };
+            let text = &newest.article;
+            let topics = plan.feed.topics.iter().filter_map(|id| self.topics.get(id.as_str()));
+            let decisions: Vec<TopicDecision> = topics
+                .map(|topic| {
+                    topic.decide(text.title.as_deref(), text.standfirst.as_deref(), &text.text)
+                })
+                .collect();
+            store.replace_decisions(&article, newest.version, &decisions)?;
+        }
+        Ok(())
     }
 
     /// Ids of the topics that a page was held against and that still look for the same: another feed
@@ -583,13 +639,27 @@ impl<'a> Run<'a> {
     /// asked. The flag says whether it has to be asked again.
     async fn fetch_page(&self, job: Job<'a>) -> Result<Option<(PageOutcome, bool)>, PipelineError> {
         let limit = self.config.crawler.max_page_bytes;
-        let fetched = self.visitor.get(&job.url, &job.validators, limit).await;
-        let mut visit = self.visit(&job);
+        let archived = self.read_again(&job);
+        let reread = archived.is_some();
+        let answer = match archived {
+            Some(body) => Ok(Fetched::Body(Box::new(body))),
+            None => self.visitor.get(&job.url, &job.validators, limit).await,
+        };
+        let mut visit = self.visit(&job, reread);
+        let fetched = match &visit.upkeep.payload {
+            Some(payload) if reread => payload.date,
+            _ => visit.at,
+        };
         let url = job.url;
-        let (outcome, visit) = match fetched {
+        let (outcome, visit) = match answer {
             Err(FetchError::Stopped { .. }) => return Ok(None),
             Ok(Fetched::Body(body)) => {
                 let task = PageTask {
+                    request: (!reread).then(|| {
+                        let settings = &self.config.crawler;
+                        request_headers(settings, &body.final_url, &job.validators)
+                    }),
+                    fetched,
                     entry: job.entry,
                     outlet: job.feed.outlet.clone(),
                     topics: job
@@ -610,7 +680,21 @@ impl<'a> Run<'a> {
             }
             Ok(Fetched::NotModified) => {
                 visit.end(VisitOutcome::Kept, String::new());
-                let store = &mut lock(&self.collection).store;
+                let page = Page {
+                    url: visit.final_url.as_ref().unwrap_or(&visit.url),
+                    fetched: visit.at,
+                    request: &request_headers(&self.config.crawler, &url, &job.validators),
+                    status: 304,
+                    headers: &[],
+                    body: &[],
+                };
+                let mut collection = lock(&self.collection);
+                let Collection { store, archive } = &mut *collection;
+                if archive.keeps() != Keep::None
+                    && let Some(payload) = &visit.upkeep.payload
+                {
+                    archive.keep_unchanged(&page, payload)?;
+                }
                 store.record_visit(&visit)?;
                 (PageOutcome::Unchanged, visit)
             }
@@ -629,10 +713,36 @@ impl<'a> Run<'a> {
         Ok(Some((outcome, visit.transient)))
     }
 
-    /// A visit to the page of `job` as far as it is known before the answer.
-    fn visit(&self, job: &Job<'a>) -> Visit {
-        let at = Timestamp::now();
+    /// The page of `job` out of the archive, if it need only be held against other topics.
+    fn read_again(&self, job: &Job<'a>) -> Option<FetchedBody> {
+        let earlier = job.earlier.as_ref().filter(|_| job.reread)?;
+        let payload = earlier.upkeep.payload.as_ref()?;
+        let final_url = Url::parse(&payload.url).ok()?;
+        match archive::read_page(self.data, &payload.snapshot) {
+            Ok(KeptPage { status, headers, body }) => Some(FetchedBody {
+                final_url,
+                status,
+                content_type: headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+                    .map(|(_, value)| value.clone()),
+                headers,
+                bytes: body.into(),
+                validators: earlier.validators.clone(),
+            }),
+            Err(error) => {
+                warn!("{error}; {} is asked again", job.url);
+                None
+            }
+        }
+    }
+
+    /// A visit to the page of `job` as far as it is known before the answer. A page that is only
+    /// `reread` was visited when it was.
+    fn visit(&self, job: &Job<'a>, reread: bool) -> Visit {
+        let now = Timestamp::now();
         let earlier = job.earlier.as_ref();
+        let at = earlier.filter(|_| reread).map_or(now, |visit| visit.at);
         let known = earlier.map(|visit| visit.upkeep.clone()).unwrap_or_default();
         let kept_since = known.kept_since.unwrap_or(at);
         let updated = changed(&job.entry).or(earlier.and_then(|it| it.entry_updated.as_ref()));
@@ -649,7 +759,7 @@ impl<'a> Run<'a> {
             final_url: earlier.and_then(|visit| visit.final_url.clone()),
             validators: job.validators.clone(),
             upkeep: Upkeep {
-                recheck_at: frontier::next_recheck(&self.config.watch.recheck, kept_since, at),
+                recheck_at: frontier::next_recheck(&self.config.watch.recheck, kept_since, now),
                 topics: topic::fingerprint(held),
                 ..known
             },
@@ -770,9 +880,14 @@ fn validators_if_wanted(known: Option<&Visit>, entry: &Entry, topics: &str) -> O
     // What was skipped is put before robots.txt again: that costs no request.
     let again = visit.transient
         || visit.outcome == VisitOutcome::Skipped
-        || changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date))
+        || is_changed(visit, entry)
         || off_topic && !topic::covers(&visit.upkeep.topics, topics);
     again.then(|| if kept { visit.validators.clone() } else { Validators::default() })
+}
+
+/// Whether the feed says that the page changed since the visit.
+fn is_changed(visit: &Visit, entry: &Entry) -> bool {
+    changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date))
 }
 
 /// The name that a host's robots.txt and turns go by.

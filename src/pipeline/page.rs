@@ -5,9 +5,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
+
 use super::PipelineError;
 use super::collection::{Collection, lock};
-use crate::archive::Page;
+use crate::archive::{Archive, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
 use crate::domain::address;
@@ -15,6 +17,7 @@ use crate::domain::article::Article;
 use crate::domain::feed::Entry;
 use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
+use crate::domain::upkeep::Keep;
 use crate::quote::{self, Document};
 use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
 use crate::topic::TopicMatcher;
@@ -86,6 +89,10 @@ impl PageOutcome {
 
 /// A page to be taken through the stages, with what the feed said of it.
 pub(super) struct PageTask {
+    /// The headers that it was asked with; `None` if it was read out of the archive.
+    pub(super) request: Option<Vec<(String, String)>>,
+    /// When it was fetched.
+    pub(super) fetched: Timestamp,
     pub(super) entry: Entry,
     pub(super) outlet: String,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
@@ -108,7 +115,7 @@ impl PageTask {
             Ok(article) => article,
             Err(reason) => {
                 visit.end(VisitOutcome::Failed, reason);
-                lock(collection).store.record_visit(&visit)?;
+                self.record_visit(&mut visit, body, collection)?;
                 return Ok((PageOutcome::Failed, visit));
             }
         };
@@ -130,7 +137,7 @@ impl PageTask {
         let followed = visit.upkeep.kept_since.is_some();
         if !followed && !decisions.iter().any(|decision| decision.matched) {
             visit.end(VisitOutcome::OffTopic, reason);
-            lock(collection).store.record_visit(&visit)?;
+            self.record_visit(&mut visit, body, collection)?;
             return Ok((PageOutcome::OffTopic, visit));
         }
         visit.end(VisitOutcome::Kept, reason);
@@ -141,7 +148,7 @@ impl PageTask {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            lock(collection).store.record_visit(&visit)?;
+            self.record_visit(&mut visit, body, collection)?;
             return Ok((PageOutcome::Unchanged, visit));
         }
         let quotes = quote::extract(&Document {
@@ -154,23 +161,21 @@ impl PageTask {
         });
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
-        let snapshot = archive.keep(&Page {
-            url: body.final_url.as_str(),
-            fetched: visit.at,
-            status: body.status,
-            headers: &body.headers,
-            body: &body.bytes,
-        })?;
+        if archive.keeps() != Keep::None {
+            self.keep(&mut visit, body, archive)?;
+        } else if !self.is_reread() {
+            visit.upkeep.payload = None;
+        }
         let recorded = store.record_version(&NewVersion {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
             feed: visit.feed.clone(),
-            outlet: self.outlet,
+            outlet: self.outlet.clone(),
             decisions,
             article: &article,
             quotes: &quotes,
-            fetched: visit.at,
-            snapshot: Some(snapshot),
+            fetched: self.fetched,
+            snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
             visit: visit.clone(),
         })?;
         let outcome = match recorded.outcome {
@@ -181,6 +186,46 @@ impl PageTask {
             Outcome::Unchanged => PageOutcome::Unchanged,
         };
         Ok((outcome, visit))
+    }
+
+    /// Records the visit to a page that is not kept as an article; the page itself goes into the
+    /// archive if that keeps everything.
+    fn record_visit(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        collection: &Mutex<Collection>,
+    ) -> Result<(), PipelineError> {
+        let mut collection = lock(collection);
+        let Collection { store, archive } = &mut *collection;
+        if archive.keeps() == Keep::All {
+            self.keep(visit, body, archive)?;
+        }
+        Ok(store.record_visit(visit)?)
+    }
+
+    fn is_reread(&self) -> bool {
+        self.request.is_none()
+    }
+
+    /// Puts the page into the archive, unless it comes from there, and notes in the visit where its payload is.
+    fn keep(
+        &self,
+        visit: &mut Visit,
+        body: &FetchedBody,
+        archive: &mut Archive,
+    ) -> Result<(), PipelineError> {
+        let Some(request) = &self.request else { return Ok(()) };
+        let page = Page {
+            url: body.final_url.as_str(),
+            fetched: self.fetched,
+            request,
+            status: body.status,
+            headers: &body.headers,
+            body: &body.bytes,
+        };
+        visit.upkeep.payload = Some(archive.keep(&page, visit.upkeep.payload.as_ref())?);
+        Ok(())
     }
 
     /// The page's article, completed by what the feed says; or why there is none.

@@ -28,7 +28,7 @@ use confidence::Features;
 use patterns::Relation;
 use sources::Mention;
 use speakers::{Cast, Entity, How, Resolved};
-use tokens::{Kind, Stream};
+use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
 use crate::domain::quote::{Quote, QuoteKind, Span};
@@ -63,31 +63,65 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let stream = Stream::new(document.text, marks::find(document.text));
-    let relations = if is_english(document, &stream) {
-        patterns::relations(&stream)
-    } else {
-        patterns::verbatim_only(&stream)
-    };
-    let mut cast = Cast::gather(&stream);
-    let resolved = resolve(&stream, &mut cast, &relations);
     let title_names = document.title.map(speakers::full_names).unwrap_or_default();
-    let mut printer = Printer {
-        title_names,
-        document,
-        stream: &stream,
-        cast: &cast,
-        points: Points::new(document.text),
-        known: HashMap::default(),
-        told: Vec::new(),
-    };
-    let mut quotes: Vec<Quote> = Vec::with_capacity(relations.len());
-    printer.told = told(&stream, &cast, &relations, &resolved);
-    for (relation, speaker) in relations.iter().zip(&resolved) {
-        quotes.extend(printer.quote(relation, speaker));
+    let mut quotes: Vec<Quote> = Vec::new();
+    let mut english = None;
+    let mut origin = Origin::default();
+    for text in stretches(document.text) {
+        let stream = Stream::new(text, marks::find(text));
+        let relations = if *english.get_or_insert_with(|| is_english(document, &stream)) {
+            patterns::relations(&stream)
+        } else {
+            patterns::verbatim_only(&stream)
+        };
+        let mut cast = Cast::gather(&stream);
+        let resolved = resolve(&stream, &mut cast, &relations);
+        let mut printer = Printer {
+            document,
+            title_names: &title_names,
+            origin,
+            stream: &stream,
+            cast: &cast,
+            points: Points::new(text),
+            known: HashMap::default(),
+            told: told(&stream, &cast, &relations, &resolved),
+        };
+        quotes.reserve(relations.len());
+        for (relation, speaker) in relations.iter().zip(&resolved) {
+            quotes.extend(printer.quote(relation, speaker));
+        }
+        origin.byte += text.len();
+        origin.point += printer.points.at(text.len());
+        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
     }
     number_repeats(&mut quotes);
     quotes
+}
+
+/// Most bytes read at once: no article is as long, and a text of any length takes the same memory
+/// beside its quotes.
+const STRETCH: usize = 1 << 20;
+
+/// Where a stretch begins in its document.
+#[derive(Debug, Clone, Copy, Default)]
+struct Origin {
+    byte: usize,
+    point: usize,
+    paragraph: usize,
+}
+
+/// The text in stretches of at most [`STRETCH`] bytes, cut after a line, else after a sentence or a
+/// word.
+fn stretches(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let whole = &rest[..rest.floor_char_boundary(STRETCH)];
+        let cut = || ["\n", ". ", " "].iter().find_map(|end| Some(whole.rfind(end)? + 1));
+        let end = if whole.len() < rest.len() { cut() } else { None }.unwrap_or(whole.len());
+        let stretch;
+        (stretch, rest) = rest.split_at(end);
+        (!stretch.is_empty()).then_some(stretch)
+    })
 }
 
 /// True where the rules apply: the language is given as English, or, if none is given, the text has
@@ -271,10 +305,11 @@ struct Known {
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
+    /// Full names of the headline by their last words.
+    title_names: &'s [(u64, String)],
+    origin: Origin,
     stream: &'s Stream<'a>,
     cast: &'s Cast,
-    /// Full names of the headline by their last words.
-    title_names: Vec<(u64, String)>,
     points: Points<'a>,
     /// By the number in the cast.
     known: HashMap<usize, Known, FxBuildHasher>,
@@ -283,7 +318,7 @@ struct Printer<'a, 's> {
 
 impl Printer<'_, '_> {
     fn span(&self, from: usize, to: usize) -> Span {
-        let (start, end) = (self.points.at(from), self.points.at(to));
+        let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
         Span { start, end, text: self.stream.text[from..to].to_owned() }
     }
 
@@ -298,7 +333,9 @@ impl Printer<'_, '_> {
     fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
-        let mut verbatim = Vec::new();
+        let is_quote = |token: &&Token| token.kind == Kind::Quote;
+        let reported = relation.content.iter().flat_map(|&(from, to)| &stream.tokens[from..to]);
+        let mut verbatim = Vec::with_capacity(reported.filter(is_quote).count());
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
             content.extend(self.tokens_span(from, to));
@@ -356,9 +393,9 @@ impl Printer<'_, '_> {
             cue,
             speaker,
             confidence,
-            prefix: before(stream.text, start).to_owned(),
-            suffix: after(stream.text, end).to_owned(),
-            paragraph: stream.sentences[sentence].paragraph,
+            prefix: before(self.document.text, self.origin.byte + start).to_owned(),
+            suffix: after(self.document.text, self.origin.byte + end).to_owned(),
+            paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
         })
     }
 
@@ -389,7 +426,7 @@ impl Printer<'_, '_> {
 
     fn known(&mut self, entity: usize) -> &Known {
         let (stream, cast, told) = (self.stream, self.cast, &self.told);
-        let title_names = &self.title_names;
+        let title_names = self.title_names;
         let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
@@ -471,14 +508,20 @@ fn number_repeats(quotes: &mut [Quote]) {
 
 /// Up to [`CONTEXT`] code points before byte `at`.
 fn before(text: &str, at: usize) -> &str {
-    let starts = text.as_bytes()[..at].iter().enumerate().rev().filter(|(_, byte)| begins(**byte));
-    let from = starts.take(CONTEXT).last().map_or(at, |(start, _)| start);
+    let near = at.saturating_sub(CONTEXT);
+    if text.as_bytes()[near..at].is_ascii() {
+        return &text[near..at];
+    }
+    let from = text[..at].char_indices().rev().take(CONTEXT).last().map_or(at, |(i, _)| i);
     &text[from..at]
 }
 
 /// Up to [`CONTEXT`] code points from byte `at` on.
 fn after(text: &str, at: usize) -> &str {
-    let mut starts = text.as_bytes()[at..].iter().enumerate().filter(|(_, byte)| begins(**byte));
-    let to = starts.nth(CONTEXT).map_or(text.len(), |(start, _)| at + start);
+    let near = text.len().min(at + CONTEXT);
+    if text.as_bytes()[at..near].is_ascii() {
+        return &text[at..near];
+    }
+    let to = text[at..].char_indices().nth(CONTEXT).map_or(text.len(), |(i, _)| at + i);
     &text[at..to]
 }

@@ -174,6 +174,41 @@ impl Store {
         })
     }
 
+    /// Ids of the articles whose newest version came by `feed`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_ids_of_feed(&self, feed: &str) -> Result<Vec<String>, StoreError> {
+        self.read("list a feed's articles", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT articles.id FROM articles \
+                     JOIN versions ON versions.article = articles.id \
+                         AND versions.version = articles.version \
+                     WHERE versions.feed = ?1",
+                )?
+                .query_map([feed], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Puts decisions in the place of those on the same topics; what else the version was held
+    /// against stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written or has no such version.
+    pub fn replace_decisions(
+        &mut self,
+        article_id: &str,
+        version: u32,
+        decisions: &[TopicDecision],
+    ) -> Result<(), StoreError> {
+        self.write("replace an article's topics", |transaction| {
+            insert_decisions(transaction, article_id, version, decisions)?;
+            append_change(transaction, article_id)
+        })
+    }
+
     /// Changes after number `seq`, oldest first, `limit` at most: their numbers and the articles.
     ///
     /// # Errors
@@ -262,7 +297,7 @@ fn insert_version(
             "INSERT INTO versions VALUES (:article, :version, :fetched, :fetched_from, :feed, \
                  :outlet, :page_outlet, :title, :standfirst, :byline, :published, :modified, \
                  :language, :canonical_url, :text, :text_hash, :notices, :snapshot_file, \
-                 :snapshot_offset)",
+                 :snapshot_offset, :agency, :live)",
         )?
         .execute(named_params! {
             ":article": article_id,
@@ -284,10 +319,21 @@ fn insert_version(
             ":notices": json(&article.notices)?,
             ":snapshot_file": new.snapshot.as_ref().map(|snapshot| &snapshot.file),
             ":snapshot_offset": new.snapshot.as_ref().map(|snapshot| snapshot.offset),
+            ":agency": article.agency,
+            ":live": article.live,
         })?;
+    insert_decisions(connection, article_id, version, &new.decisions)
+}
+
+fn insert_decisions(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    decisions: &[TopicDecision],
+) -> rusqlite::Result<()> {
     let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO topic_decisions VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for decision in &new.decisions {
+    for decision in decisions {
         insert.execute((
             article_id,
             version,
@@ -318,11 +364,13 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
             title: row.get("title")?,
             standfirst: row.get("standfirst")?,
             byline: read_json(row, "byline")?,
+            agency: row.get("agency")?,
             outlet: row.get("page_outlet")?,
             published: read_date(row, "published")?,
             modified: read_date(row, "modified")?,
             language: row.get("language")?,
             canonical_url: row.get("canonical_url")?,
+            live: row.get("live")?,
             text: row.get("text")?,
             notices: read_json(row, "notices")?,
         },

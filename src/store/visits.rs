@@ -9,6 +9,7 @@ use super::{Store, StoreError};
 use crate::domain::date::PageDate;
 use crate::domain::record::{Payload, Snapshot};
 use crate::domain::run::{CachedRobots, Upkeep, Visit};
+use crate::domain::topic;
 
 impl Store {
     /// The last visit to the page at `url`, as the feed names it.
@@ -80,6 +81,33 @@ impl Store {
                      WHERE recheck_at IS NOT NULL AND feed IN (SELECT value FROM json_each(?1))",
                 )?
                 .query_row([json(feeds)?], |row| read_time_opt(row, "next"))
+        })
+    }
+
+    /// Pages named by `feed` that were about something else and were not held against all of
+    /// `topics` (as [`topic::fingerprint`] writes them), newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn off_topic(
+        &self,
+        feed: &str,
+        topics: &str,
+        limit: usize,
+    ) -> Result<Vec<Visit>, StoreError> {
+        self.read("read the pages about something else", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT * FROM visits \
+                     WHERE feed = ?1 AND outcome = 'off_topic' AND topics <> ?2 \
+                     ORDER BY at DESC, url",
+                )?
+                .query_map([feed, topics], read_visit)?
+                .filter(
+                    |visit| !matches!(visit, Ok(it) if topic::covers(&it.upkeep.topics, topics)),
+                )
+                .take(limit)
+                .collect()
         })
     }
 
@@ -176,6 +204,8 @@ fn read_payload(row: &Row<'_>) -> rusqlite::Result<Option<Payload>> {
     let Some(file) = row.get("payload_file")? else { return Ok(None) };
     Ok(Some(Payload {
         snapshot: Snapshot { file, offset: row.get("payload_offset")? },
+        // The last answer that had a body is the last that could lead elsewhere.
+        url: row.get::<_, Option<String>>("final_url")?.map_or_else(|| row.get("url"), Ok)?,
         digest: row.get("payload_digest")?,
         date: read_time(row, "payload_date")?,
     }))

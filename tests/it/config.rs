@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use onrecord::config::{Config, ConfigError};
 use onrecord::domain::feed::{FeedKind, Schedule};
+use onrecord::domain::upkeep::Keep;
 use proptest::prelude::*;
 
 use crate::programs::onrecord;
@@ -93,6 +94,7 @@ fn schedules_are_intervals_or_five_field_cron_lines() {
         ("1h 30m", Schedule::Every(5400), "90m"),
         ("0 6 * * 1-5", cron("0 6 * * 1-5"), "0 6 * * 1-5"),
         (" */15  *  * * MON ", cron("*/15 * * * MON"), "*/15 * * * MON"),
+        ("0 6 * * * Asia/Taipei", cron("0 6 * * * Asia/Taipei"), "0 6 * * * Asia/Taipei"),
     ];
     for (written, schedule, shown) in cases {
         let line = format!("url = \"https://ridge-courier.net/feed\"\nschedule = \"{written}\"");
@@ -100,6 +102,47 @@ fn schedules_are_intervals_or_five_field_cron_lines() {
         assert_eq!(config.feeds[0].schedule, schedule, "{written}");
         assert_eq!(config.feeds[0].schedule.to_string(), shown, "{written}");
     }
+}
+
+#[test]
+fn what_is_asked_again_and_what_is_kept_is_read() {
+    let set = "[watch]\nrecheck = [\"90s\", \"2h\"]\njitter = \"0s\"\nadaptive = true\n\
+               heartbeat = \"1h\"\n[archive]\nkeep = \"all\"\nmax_file_size = \"1GiB\"\n";
+    let config = Config::parse(&format!("{GOOD}{set}"), "feeds.toml").unwrap();
+    let seconds: Vec<u64> = config.watch.recheck.iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [90, 7200]);
+    assert_eq!((config.watch.jitter, config.watch.adaptive), (Duration::ZERO, true));
+    assert_eq!(config.watch.heartbeat, Duration::from_secs(3600));
+    assert_eq!((config.archive.keep, config.archive.max_file_bytes), (Keep::All, 1 << 30));
+    let never = Config::parse(&format!("{GOOD}[watch]\nrecheck = []\n"), "feeds.toml").unwrap();
+    assert_eq!(never.watch.recheck, [] as [Duration; 0]);
+}
+
+#[test]
+fn wrong_settings_of_watch_and_archive_are_told_with_what_to_write() {
+    let cases = [
+        ("[watch]\nrecheck = [\"1d\", \"1h\"]", "`recheck` is not in rising order"),
+        ("[watch]\nrecheck = [\"0s\"]", "`recheck` item 1 is out of bounds: `0s`"),
+        ("[watch]\nadaptiv = true", "did you mean `adaptive`?"),
+        ("[archive]\nkeep = \"some\"", "`keep` is no choice: `some`"),
+        ("[archive]\nmax_file_size = \"1B\"", "`max_file_size` is out of bounds: `1B`"),
+        ("[archiv]\nkeep = \"all\"", "did you mean [archive]?"),
+    ];
+    for (lines, wanted) in cases {
+        let told = told(&format!("{GOOD}{lines}\n"));
+        assert!(told.contains(wanted), "{lines}: {told}");
+    }
+    let zone = "url = \"https://a.net\"\nschedule = \"0 6 * * * Mars/Utopia\"";
+    assert!(told(&with("url", zone)).contains("time zone that this system doesn't know"));
+}
+
+#[test]
+fn intervals_under_a_minute_are_for_servers_of_ones_own_only() {
+    let often = with("url", "url = \"http://127.0.0.1/feed\"\nschedule = \"10s\"");
+    assert!(told(&often).contains("`schedule` is out of bounds: `10s`"));
+    let own = often.replacen("[[topic]]", "allow_private_addresses = true\n\n[[topic]]", 1);
+    let config = Config::parse(&own, "feeds.toml").unwrap();
+    assert_eq!(config.feeds[0].schedule, Schedule::Every(10));
 }
 
 /// A line's key, what stands there instead, and the whole message.
@@ -689,16 +732,18 @@ fn the_projects_own_watch_list_is_right_and_lacks_only_a_contact() {
 fn the_settings_commented_out_in_the_starter_are_the_defaults() {
     let starter =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml")).unwrap();
-    let commented: Vec<&str> = starter.lines().filter(|line| line.contains(" = ")).collect();
-    let settings: String = commented
-        .iter()
-        .filter_map(|line| line.strip_prefix("# "))
-        .map(|line| format!("{line}\n"))
+    let is_setting = |line: &&str| line.starts_with('[') || line.contains(" = ");
+    let settings: String = starter
+        .lines()
+        .take_while(|line| *line != "[[topic]]")
+        .filter(is_setting)
+        .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or(line)))
         .collect();
-    assert!(settings.lines().count() >= 10, "{settings}");
-    let set = Config::parse(&with("contact", &settings), "feeds.toml").unwrap();
-    let default = Config::parse(&with("contact", ""), "feeds.toml").unwrap();
-    assert_eq!(set.crawler, default.crawler);
+    assert!(settings.lines().count() >= 18, "{settings}");
+    let watched = &GOOD[GOOD.find("[[topic]]").unwrap()..];
+    let set = Config::parse(&format!("{settings}{watched}"), "feeds.toml").unwrap();
+    let default = Config::parse(watched, "feeds.toml").unwrap();
+    assert_eq!(set, Config { warnings: set.warnings.clone(), ..default });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 // clippy.toml exempts test functions; the functions they share are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
 mod collected;
 mod config;
 mod crawl;

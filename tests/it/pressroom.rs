@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use tokio::sync::Semaphore;
 
 /// What one path answers.
@@ -23,8 +23,8 @@ struct Answer {
 #[derive(Default)]
 struct Inner {
     answers: HashMap<String, Answer>,
-    /// Every request: the path, and whether it was conditional.
-    asked: Vec<(String, bool)>,
+    /// Every request: the path, whether it was conditional, its header lines sorted.
+    asked: Vec<(String, bool, Vec<String>)>,
     /// Paths that answer only once they are let go.
     held: HashMap<String, Arc<Semaphore>>,
 }
@@ -75,13 +75,19 @@ impl Pressroom {
 
     /// Requests for `path` so far.
     pub fn asked(&self, path: &str) -> usize {
-        self.inner.lock().unwrap().asked.iter().filter(|(asked, _)| asked == path).count()
+        self.inner.lock().unwrap().asked.iter().filter(|(asked, ..)| asked == path).count()
     }
 
     /// Requests for `path` so far that named a validator.
     pub fn asked_with_validator(&self, path: &str) -> usize {
         let inner = self.inner.lock().unwrap();
-        inner.asked.iter().filter(|(asked, conditional)| asked == path && *conditional).count()
+        inner.asked.iter().filter(|(asked, conditional, _)| asked == path && *conditional).count()
+    }
+
+    /// The header lines of request `number` (from 0) for `path`, sorted.
+    pub fn headers_of(&self, path: &str, number: usize) -> Vec<String> {
+        let inner = self.inner.lock().unwrap();
+        inner.asked.iter().filter(|(asked, ..)| asked == path).nth(number).unwrap().2.clone()
     }
 
     /// Has `path` wait with its answers.
@@ -105,7 +111,12 @@ async fn answer(
     let path = request.uri().path().to_owned();
     let held = {
         let mut inner = inner.lock().unwrap();
-        inner.asked.push((path.clone(), headers.contains_key(IF_NONE_MATCH)));
+        let text = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))
+        };
+        let mut lines: Vec<String> = headers.iter().map(text).collect();
+        lines.sort();
+        inner.asked.push((path.clone(), headers.contains_key(IF_NONE_MATCH), lines));
         inner.held.get(&path).cloned()
     };
     if let Some(held) = held {

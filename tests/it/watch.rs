@@ -15,7 +15,7 @@ use crate::programs::{onrecord, quotes};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A watch list with the feed of `site`, asked as `schedule` says; `more` are lines of [watch].
-fn watch_list(site: &Pressroom, schedule: &str, more: &str) -> String {
+pub fn watch_list(site: &Pressroom, schedule: &str, more: &str) -> String {
     let origin = &site.origin;
     format!(
         "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
@@ -26,7 +26,7 @@ fn watch_list(site: &Pressroom, schedule: &str, more: &str) -> String {
 }
 
 /// A folder with a watch list.
-fn folder(list: &str) -> TempDir {
+pub fn folder(list: &str) -> TempDir {
     let here = tempfile::tempdir().unwrap();
     fs::write(here.path().join("feeds.toml"), list).unwrap();
     here
@@ -117,7 +117,7 @@ fn status(here: &Path) -> Value {
 }
 
 /// Changes the store while no program writes to it, as time would.
-fn in_store(here: &Path, statement: &str) {
+pub fn in_store(here: &Path, statement: &str) {
     let store = rusqlite::Connection::open(here.join("index/onrecord.sqlite")).unwrap();
     store.execute_batch(statement).unwrap();
 }
@@ -252,7 +252,7 @@ async fn crawl_and_watch_exclude_each_other_and_say_how_to_go_on() {
     site.list(&[]);
     let here = folder(&watch_list(&site, "1h", ""));
     let watch = Watch::start(here.path(), &[]);
-    watch.until(|| watch.log().contains("watching"));
+    watch.until(|| watch.log().contains("run done"));
     let ran = onrecord(here.path(), &["crawl"]).exits(2);
     let process = watch.child.id().to_string();
     assert!(ran.err.contains("another onrecord (watch, process"), "{}", ran.err);
@@ -344,4 +344,151 @@ async fn a_title_that_only_the_feed_stated_is_not_lost_when_the_page_is_asked_ag
     let after = exported();
     assert_eq!((&after["title"], &after["version"]), (&"Tides turn".into(), &2.into()));
     assert_eq!(after["published"], before["published"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_fails_is_left_alone_longer_each_time_and_as_long_as_it_asks() {
+    let site = Pressroom::open().await;
+    site.fail("/feed", 403, &[]);
+    let here = folder(&watch_list(&site, "1h", ""));
+    let wait = || {
+        let found = status(here.path());
+        let moment = |key: &str| found[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        moment("next_due").duration_since(moment("last_run")).as_hours()
+    };
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        onrecord(here.path(), &["crawl", "--all"]).exits(1);
+        waits.push(wait());
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 24, 24]);
+    site.list(&[]);
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(wait(), 1);
+    site.fail("/feed", 503, &[("retry-after", "18000")]);
+    onrecord(here.path(), &["crawl", "--all"]).exits(1);
+    assert_eq!(wait(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_gone_is_retired_until_it_answers_again() {
+    let site = Pressroom::open().await;
+    site.fail("/feed", 410, &[]);
+    let here = folder(&watch_list(&site, "1s", ""));
+    onrecord(here.path(), &["crawl"]).exits(1);
+    in_store(here.path(), "UPDATE feeds SET next_due = '2020-01-01T00:00:00Z'");
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("no feed is due"), "{}", ran.out);
+    assert_eq!(site.asked("/feed"), 1);
+    let shown = onrecord(here.path(), &["status"]).exits(0).out;
+    assert!(shown.contains("is gone since") && shown.contains("crawl --feed ridge"), "{shown}");
+    site.list(&["/a"]);
+    site.put("/a", &article("We are back"));
+    onrecord(here.path(), &["crawl", "--feed", "ridge"]).exits(0);
+    assert!(status(here.path())["gone"].is_null());
+    assert_eq!(words(here.path()), ["We are back,"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_watch_list_is_taken_over_and_a_wrong_one_reported() {
+    let site = Pressroom::open().await;
+    site.list(&[]);
+    site.put("/more", "<rss version='2.0'><channel><item><link>/a</link></item></channel></rss>");
+    site.put("/a", &article("We shall see"));
+    let list = watch_list(&site, "1h", "");
+    let here = folder(&list);
+    let file = here.path().join("feeds.toml");
+    let mut watch = Watch::start(here.path(), &[]);
+    watch.until(|| site.asked("/feed") == 1 && watch.log().contains("watching"));
+
+    fs::write(&file, list.replace("outlet =", "outlte =")).unwrap();
+    watch.until(|| watch.log().contains("unknown key `outlte`"));
+    assert!(watch.log().contains("the one before stays"), "{}", watch.log());
+
+    let more = format!(
+        "{list}\n[[feed]]\nid = \"more\"\noutlet = \"X\"\nurl = \"{}/more\"\n",
+        site.origin
+    );
+    fs::write(&file, more).unwrap();
+    watch.until(|| site.asked("/a") == 1 && watch.log().contains("watching 2 feeds"));
+    assert_eq!(site.asked("/feed"), 1);
+
+    let reads = || watch.log().matches("read the watch list again: 2 feeds").count();
+    let before = reads();
+    watch.signal("HUP");
+    watch.until(|| reads() > before);
+    watch.signal("TERM");
+    assert_eq!(watch.ended(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_json_is_an_object_a_line_with_what_happened_in_fields() {
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    site.put("/a", &article("We shall see"));
+    let here = folder(&watch_list(&site, "1h", ""));
+    let mut watch = Watch::start(here.path(), &["--log-format", "json"]);
+    watch.until(|| watch.log().contains("run_done"));
+    watch.signal("TERM");
+    assert_eq!(watch.ended(), Some(0));
+    let log = watch.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .filter(|line| !line.starts_with("warning: ") && !line.starts_with(' '))
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let event = |name: &str| lines.iter().find(|line| line["event"] == name).unwrap();
+    assert_eq!(event("feed_read")["feed"], "ridge");
+    assert_eq!(event("page_done")["url"], format!("{}/a", site.origin));
+    assert_eq!((&event("run_done")["new"], &event("run_done")["quotes"]), (&1.into(), &1.into()));
+    assert_eq!(event("watching")["feeds"], 1);
+    assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()));
+}
+
+#[test]
+fn the_units_in_contrib_are_what_systemd_takes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/systemd");
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        println!("skipped: there is no systemd-analyze here");
+        return;
+    }
+    let here = tempfile::tempdir().unwrap();
+    let mut units = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let text = text.replace("%h/.cargo/bin/onrecord", env!("CARGO_BIN_EXE_onrecord"));
+        let unit = here.path().join(entry.file_name());
+        fs::write(&unit, text).unwrap();
+        units.push(unit);
+    }
+    assert_eq!(units.len(), 3);
+    let ran = Command::new("systemd-analyze")
+        .args(["verify", "--user", "--man=no"])
+        .args(&units)
+        .env("XDG_RUNTIME_DIR", here.path())
+        .env("SYSTEMD_UNIT_PATH", format!("{}:", here.path().display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success() && said.is_empty(), "{said}");
+}
+
+#[test]
+fn the_commands_that_contrib_runs_are_commands() {
+    let contrib = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib");
+    let crontab = fs::read_to_string(contrib.join("crontab")).unwrap();
+    let line = crontab.lines().find(|line| !line.starts_with('#')).unwrap();
+    assert!(line.split_whitespace().take(5).all(|field| field.starts_with('*')), "{line}");
+    let here = tempfile::tempdir().unwrap();
+    for (file, command) in [
+        ("crontab", ["crawl", "--quiet"].as_slice()),
+        ("systemd/onrecord-crawl.service", &["crawl", "--quiet"]),
+        ("systemd/onrecord-watch.service", &["watch", "--log-format", "json"]),
+    ] {
+        let text = fs::read_to_string(contrib.join(file)).unwrap();
+        assert!(text.contains(&command.join(" ")), "{file}");
+        let ran = onrecord(here.path(), command).exits(2);
+        assert!(ran.err.contains("no watch list at"), "{file}: {}", ran.err);
+    }
 }

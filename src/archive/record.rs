@@ -1,0 +1,199 @@
+//! The bytes of WARC 1.1 records, <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>.
+
+use std::io::{self, Write};
+
+use data_encoding::BASE32;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{KeptPage, Page};
+use crate::domain::hash;
+use crate::domain::record::Payload;
+
+/// Headers that describe the transport's encoding, not the kept body; and what is secret.
+const DROPPED_HEADERS: &[&str] =
+    &["content-encoding", "transfer-encoding", "content-length", "connection", "set-cookie"];
+/// The answer has the payload of an earlier record.
+const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
+/// The server says that nothing changed since an earlier record.
+const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
+
+/// Records that are written together.
+pub(super) struct Records(Vec<Vec<u8>>);
+
+impl Records {
+    /// The records, a gzip member each.
+    pub(super) fn pack(self) -> io::Result<Vec<u8>> {
+        let mut packed = Vec::new();
+        for record in self.0 {
+            let mut member = GzEncoder::new(packed, Compression::default());
+            member.write_all(&record)?;
+            packed = member.finish()?;
+        }
+        Ok(packed)
+    }
+}
+
+/// Which record a revisit stands for.
+pub(super) struct Revisit<'a> {
+    profile: &'static str,
+    /// The digest of the payload, where the answer had one.
+    digest: Option<&'a str>,
+    earlier: &'a Payload,
+}
+
+impl<'a> Revisit<'a> {
+    pub(super) fn identical(earlier: &'a Payload) -> Self {
+        Self { profile: IDENTICAL, digest: Some(&earlier.digest), earlier }
+    }
+
+    pub(super) fn not_modified(earlier: &'a Payload) -> Self {
+        Self { profile: NOT_MODIFIED, digest: None, earlier }
+    }
+}
+
+/// A digest as `WARC-Payload-Digest` states it: SHA-256 in Base32, padded, since warcio compares the
+/// text.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", BASE32.encode(&Sha256::digest(bytes)))
+}
+
+/// What stands at the head of each file.
+pub(super) fn info(name: &str) -> Records {
+    let block = format!(
+        "software: onrecord/{}\r\nformat: WARC File Format 1.1\r\nconformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    let fields = [
+        ("WARC-Type", "warcinfo".to_owned()),
+        ("WARC-Filename", name.to_owned()),
+        ("Content-Type", "application/warc-fields".to_owned()),
+    ];
+    let id = record_id(&["warcinfo", name]);
+    Records(vec![record(&id, Timestamp::now(), &fields, block.as_bytes())])
+}
+
+/// The answer and the request of a page.
+pub(super) fn exchange(page: &Page<'_>, digest: &str, name: &str, offset: u64) -> Records {
+    let mut block = answer_head(page, Some(page.body.len()));
+    block.extend_from_slice(page.body);
+    let id = place_id("response", name, offset);
+    let fields = [
+        ("WARC-Type", "response".to_owned()),
+        ("WARC-Target-URI", page.url.to_owned()),
+        ("WARC-Payload-Digest", digest.to_owned()),
+        ("Content-Type", "application/http;msgtype=response".to_owned()),
+    ];
+    Records(vec![record(&id, page.fetched, &fields, &block), request(page, &id, name, offset)])
+}
+
+/// The head of the answer, and the request, of a page whose payload is in an earlier record.
+pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>, name: &str, offset: u64) -> Records {
+    let block = answer_head(page, None);
+    let id = place_id("revisit", name, offset);
+    let mut fields = vec![
+        ("WARC-Type", "revisit".to_owned()),
+        ("WARC-Target-URI", page.url.to_owned()),
+        ("WARC-Profile", what.profile.to_owned()),
+        ("WARC-Refers-To-Target-URI", what.earlier.url.clone()),
+        ("WARC-Refers-To-Date", date(what.earlier.date)),
+        ("Content-Type", "application/http;msgtype=response".to_owned()),
+    ];
+    if let Some(digest) = what.digest {
+        fields.push(("WARC-Payload-Digest", digest.to_owned()));
+    }
+    Records(vec![record(&id, page.fetched, &fields, &block), request(page, &id, name, offset)])
+}
+
+fn request(page: &Page<'_>, answer: &str, name: &str, offset: u64) -> Vec<u8> {
+    let target = Url::parse(page.url).map_or_else(
+        |_| page.url.to_owned(),
+        |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+    );
+    let mut block = format!("GET {} HTTP/1.1\r\n", one_line(&target));
+    for (name, value) in page.request {
+        block.push_str(&format!("{name}: {}\r\n", one_line(value)));
+    }
+    block.push_str("\r\n");
+    let fields = [
+        ("WARC-Type", "request".to_owned()),
+        ("WARC-Target-URI", page.url.to_owned()),
+        ("WARC-Concurrent-To", answer.to_owned()),
+        ("Content-Type", "application/http;msgtype=request".to_owned()),
+    ];
+    record(&place_id("request", name, offset), page.fetched, &fields, block.as_bytes())
+}
+
+fn answer_head(page: &Page<'_>, length: Option<usize>) -> Vec<u8> {
+    let reason = StatusCode::from_u16(page.status).ok().and_then(|code| code.canonical_reason());
+    let mut head = format!("HTTP/1.1 {} {}\r\n", page.status, reason.unwrap_or_default());
+    let kept = page.headers.iter().filter(|(name, _)| {
+        !DROPPED_HEADERS.iter().any(|dropped| name.eq_ignore_ascii_case(dropped))
+    });
+    for (name, value) in kept {
+        head.push_str(&format!("{name}: {}\r\n", one_line(value)));
+    }
+    if let Some(length) = length {
+        head.push_str(&format!("Content-Length: {length}\r\n"));
+    }
+    head.push_str("\r\n");
+    head.into_bytes()
+}
+
+/// The parts of an HTTP answer as [`exchange`] writes it.
+pub(super) fn parse_message(message: &[u8]) -> Option<KeptPage> {
+    let end = message.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&message[..end]).into_owned();
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    Some(KeptPage { status, headers, body: message[end + 4..].to_vec() })
+}
+
+fn record(id: &str, at: Timestamp, fields: &[(&str, String)], block: &[u8]) -> Vec<u8> {
+    let mut out = format!("WARC/1.1\r\nWARC-Record-ID: {id}\r\nWARC-Date: {}\r\n", date(at));
+    for (name, value) in fields {
+        out.push_str(&format!("{name}: {}\r\n", one_line(value)));
+    }
+    out.push_str(&format!("WARC-Block-Digest: {}\r\n", digest(block)));
+    out.push_str(&format!("Content-Length: {}\r\n\r\n", block.len()));
+    let mut out = out.into_bytes();
+    out.extend_from_slice(block);
+    out.extend_from_slice(b"\r\n\r\n");
+    out
+}
+
+fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The id of a record that no other has: no two are written at one place.
+fn place_id(kind: &str, name: &str, offset: u64) -> String {
+    record_id(&[kind, name, &offset.to_string()])
+}
+
+/// A UUID of version 8 (own scheme, RFC 9562) from what makes the record unique.
+fn record_id(parts: &[&str]) -> String {
+    let half = |end: &str| hash::short(&[parts, &[end]].concat());
+    let hex = format!("{}{}", half("a"), half("b"));
+    format!(
+        "<urn:uuid:{}-{}-8{}-a{}-{}>",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..32]
+    )
+}
+
+/// A header's value can't open a header of its own.
+fn one_line(value: &str) -> String {
+    value.replace(['\r', '\n'], " ")
+}

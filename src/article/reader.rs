@@ -1,0 +1,377 @@
+//! The markup of a page, handed to html5ever's tree builder.
+//!
+//! HTML → [`Tree`]. Nearly all that a page holds are plain tags, plain text and scripts; those are
+//! cut out here, by whole slices. Everything else goes through html5ever's tokenizer, which reads it
+//! letter by letter: what is plain decides only how fast a page is read, never what comes of it.
+//! Refuses to read anything itself of which that is not certain.
+
+use std::cell::{Cell, Ref};
+
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{Attribute, LocalName, QualName, TokenizerResult, ns};
+use memchr::{memchr, memchr3, memmem};
+
+use super::dom::end_tag;
+use super::tree::{Id, Sink, Tree};
+
+/// Elements behind whose start tag the tokenizer reads something else than markup.
+const SWITCHES: &[&[u8]] = &[
+    b"iframe",
+    b"noembed",
+    b"noframes",
+    b"noscript",
+    b"plaintext",
+    b"script",
+    b"style",
+    b"textarea",
+    b"title",
+    b"xmp",
+];
+/// Names kept at hand, since a look into html5ever's table of names costs more than all else of a
+/// plain tag. A power of two.
+const NAMES: usize = 512;
+
+/// Passed over at the start of a page.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Reads one page.
+pub struct Reader<'h> {
+    html: &'h [u8],
+    /// The same, to take slices of without copying.
+    shared: StrTendril,
+    at: usize,
+    tokenizer: Tokenizer<Watched>,
+    names: Vec<Option<LocalName>>,
+}
+
+/// The tree builder, with an eye on the tokenizer before it.
+struct Watched {
+    builder: TreeBuilder<Id, Sink>,
+    /// True where the last token is a tag and markup follows. A tag's token is given at its `>`, so
+    /// at the end of a piece whose only `>` is its last byte nothing is left half read.
+    at_rest: Cell<bool>,
+}
+
+impl TokenSink for Watched {
+    type Handle = Id;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Id> {
+        let is_tag = matches!(token, Token::TagToken(_));
+        let result = self.builder.process_token(token, line);
+        let switches = matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext);
+        self.at_rest.set(is_tag && !switches);
+        result
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+impl<'h> Reader<'h> {
+    /// Stands before the first byte. A page has less than 4 GiB.
+    #[must_use]
+    pub fn new(html: &'h str) -> Self {
+        let builder = TreeBuilder::new(Sink::default(), TreeBuilderOpts::default());
+        let watched = Watched { builder, at_rest: Cell::new(true) };
+        let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+        Self {
+            html: html.as_bytes(),
+            shared: StrTendril::from_slice(html),
+            at: if html.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 },
+            tokenizer: Tokenizer::new(watched, options),
+            names: vec![None; NAMES],
+        }
+    }
+
+    /// Reads on for about `bytes`; false at the end of the page.
+    pub fn read(&mut self, bytes: usize) -> bool {
+        let until = self.at.saturating_add(bytes);
+        while self.at < self.html.len().min(until) {
+            if !(self.tokenizer.sink.at_rest.get() && self.read_plain()) {
+                self.read_any();
+            }
+        }
+        self.at < self.html.len()
+    }
+
+    /// The tree so far.
+    #[must_use]
+    pub fn tree(&self) -> Ref<'_, Tree> {
+        self.tokenizer.sink.builder.sink.tree.borrow()
+    }
+
+    /// The whole tree.
+    #[must_use]
+    pub fn finish(self) -> Tree {
+        self.tokenizer.end();
+        self.tokenizer.sink.builder.sink.tree.into_inner()
+    }
+
+    fn slice(&self, start: usize, end: usize) -> StrTendril {
+        self.shared.subtendril(start as u32, (end - start) as u32)
+    }
+
+    /// Gives the tokenizer all up to the next `>`, and passes over the text of a script or style
+    /// sheet that opens there.
+    fn read_any(&mut self) {
+        let rest = &self.html[self.at..];
+        let end = self.at + memchr(b'>', rest).map_or(rest.len(), |end| end + 1);
+        self.tokenizer.sink.at_rest.set(false);
+        let input = BufferQueue::default();
+        input.push_back(self.slice(self.at, end));
+        while !matches!(self.tokenizer.feed(&input), TokenizerResult::Done) {}
+        self.at = end;
+        if let Some(name) = self.tokenizer.sink.builder.sink.at_mute() {
+            let rest = &self.html[self.at..];
+            let length = end_tag(rest, name.as_bytes());
+            // Behind `<!--` a script's end tag may not be its end.
+            if memmem::find(&rest[..length], b"<!--").is_none() {
+                self.at += length;
+            }
+        }
+    }
+
+    /// Reads a plain text, comment or tag; false if there is none at this point.
+    fn read_plain(&mut self) -> bool {
+        let rest = &self.html[self.at..];
+        let (token, length) = match rest {
+            [b'<', b'!', ..] => {
+                let Some(length) = plain_comment(rest) else { return false };
+                (Token::CommentToken(StrTendril::new()), length)
+            }
+            [b'<', ..] => {
+                let Some((tag, length)) = self.plain_tag() else { return false };
+                (Token::TagToken(tag), length)
+            }
+            _ => {
+                let length = memchr3(b'<', b'&', 0, rest).unwrap_or(rest.len());
+                let length = memchr(b'\r', &rest[..length]).unwrap_or(length);
+                if length == 0 {
+                    return false;
+                }
+                (Token::CharacterTokens(self.slice(self.at, self.at + length)), length)
+            }
+        };
+        self.at += length;
+        // Nothing of this makes the tokenizer switch or wait.
+        let _ = self.tokenizer.sink.builder.process_token(token, 1);
+        true
+    }
+
+    /// The tag that begins here, and its length, if it is all in small letters with nothing in it
+    /// that has to be resolved.
+    fn plain_tag(&mut self) -> Option<(Tag, usize)> {
+        let tag = &self.html[self.at..];
+        let is_end = tag.get(1) == Some(&b'/');
+        let start = if is_end { 2 } else { 1 };
+        let mut at = start + name_length(&tag[start..]);
+        let name = &tag[start..at];
+        if !name.first()?.is_ascii_lowercase() || !is_end && SWITCHES.contains(&name) {
+            return None;
+        }
+        let name = self.name(self.at + start, self.at + at);
+        let mut attrs: Vec<Attribute> = Vec::new();
+        let mut self_closing = false;
+        let mut had_duplicate_attributes = false;
+        loop {
+            let space = tag[at..].iter().take_while(|byte| is_space(**byte)).count();
+            at += space;
+            match tag.get(at)? {
+                b'>' => break,
+                b'/' if !is_end && tag.get(at + 1) == Some(&b'>') => {
+                    self_closing = true;
+                    at += 1;
+                    break;
+                }
+                _ if space == 0 || is_end => return None,
+                _ => {}
+            }
+            let start = at;
+            at += name_length(&tag[at..]);
+            if at == start {
+                return None;
+            }
+            let attribute = self.name(self.at + start, self.at + at);
+            let value = match tag.get(at)? {
+                b'=' => {
+                    at += 1;
+                    let (start, end, after) = match *tag.get(at)? {
+                        quote @ (b'"' | b'\'') => {
+                            let end = at + 1 + memchr(quote, &tag[at + 1..])?;
+                            (at + 1, end, end + 1)
+                        }
+                        _ => {
+                            let end = at + tag[at..].iter().position(|it| !is_bare(*it))?;
+                            if end == at || !(is_space(tag[end]) || tag[end] == b'>') {
+                                return None;
+                            }
+                            (at, end, end)
+                        }
+                    };
+                    at = after;
+                    if memchr3(b'&', b'\r', 0, &tag[start..end]).is_some() {
+                        return None;
+                    }
+                    self.slice(self.at + start, self.at + end)
+                }
+                b'>' | b'/' | b' ' | b'\n' | b'\t' => StrTendril::new(),
+                _ => return None,
+            };
+            if attrs.iter().any(|known| known.name.local == attribute) {
+                had_duplicate_attributes = true;
+            } else {
+                attrs.push(Attribute { name: QualName::new(None, ns!(), attribute), value });
+            }
+        }
+        let kind = if is_end { TagKind::EndTag } else { TagKind::StartTag };
+        Some((Tag { kind, name, self_closing, attrs, had_duplicate_attributes }, at + 1))
+    }
+
+    /// The name between two places of the page.
+    fn name(&mut self, start: usize, end: usize) -> LocalName {
+        let bytes = &self.html[start..end];
+        let mixed = bytes
+            .iter()
+            .fold(bytes.len(), |mixed, &byte| mixed.wrapping_mul(31).wrapping_add(byte.into()));
+        let known = &mut self.names[mixed % NAMES];
+        match known {
+            Some(name) if name.as_bytes() == bytes => name.clone(),
+            _ => {
+                let name =
+                    LocalName::from(&*self.shared.subtendril(start as u32, (end - start) as u32));
+                *known = Some(name.clone());
+                name
+            }
+        }
+    }
+}
+
+/// How many bytes at the start are of a plain tag's or attribute's name.
+fn name_length(bytes: &[u8]) -> usize {
+    let is_name =
+        |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.' | b'@');
+    bytes.iter().position(|byte| !is_name(byte)).unwrap_or(bytes.len())
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t')
+}
+
+/// True for what a value without quotation marks may hold.
+fn is_bare(byte: u8) -> bool {
+    !matches!(byte, 0..=b' ' | b'"' | b'\'' | b'<' | b'=' | b'>' | b'`')
+}
+
+/// The length of the comment at the start, if it begins and ends in the usual way.
+fn plain_comment(html: &[u8]) -> Option<usize> {
+    let comment = html.strip_prefix(b"<!--")?;
+    if comment.starts_with(b">") || comment.starts_with(b"->") {
+        return None;
+    }
+    let end = memmem::find(comment, b"-->")?;
+    memmem::find(&comment[..end], b"--!>").is_none().then_some(b"<!--".len() + end + b"-->".len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use html5ever::driver::{ParseOpts, parse_document};
+    use html5ever::tendril::TendrilSink;
+    use proptest::prelude::*;
+
+    use super::super::tree::{DOCUMENT, Value};
+    use super::*;
+
+    /// One node a line, indented.
+    fn printed(tree: &Tree) -> String {
+        let mut lines = String::new();
+        let mut open = vec![(tree.node(DOCUMENT).first, 0)];
+        while let Some((id, depth)) = open.pop() {
+            if id == DOCUMENT {
+                continue;
+            }
+            let node = tree.node(id);
+            let line = match &node.value {
+                Value::Document => "document".to_owned(),
+                Value::Text(text) => format!("{:?}", &**text),
+                Value::Element(it) => format!("{} {:?}", it.name(), it.attrs().collect::<Vec<_>>()),
+            };
+            writeln!(lines, "{:depth$}{line}", "").unwrap();
+            open.extend([(node.after, depth), (node.first, depth + 1)]);
+        }
+        lines
+    }
+
+    /// Holds what is read here against what html5ever reads alone.
+    fn assert_same(html: &str) {
+        let whole = parse_document(Sink::default(), ParseOpts::default()).one(html);
+        for bytes in [1, 1 << 20] {
+            let mut reader = Reader::new(html);
+            while reader.read(bytes) {}
+            assert_eq!(printed(&reader.finish()), printed(&whole), "{html}");
+        }
+    }
+
+    #[test]
+    fn plain_and_other_markup_give_html5evers_tree() {
+        for html in [
+            "<p>a<p>b</p>c",
+            "<!DOCTYPE html><html lang=en><head><title>a &amp; b</title><meta charset=utf-8>",
+            "<p class=\"a\" id='b' hidden data-x=1/2>a</p ><br/><img src=x/>",
+            "<P CLASS=A>a</P><p a=1 a=2 A=3>b<p a = 1>c<p a=\"1\"b=2>d<p a=&lt;>e<p =a>f<p a'b=c>g",
+            "a & b &amp; c &notit; d &am<b>p;</b> &#39; \r\n \0 e",
+            "<script>a</script>b<script>if (a<b) '</p>'; <!-- <script> </script> --> </script>c",
+            "<script></script>a<script> <!-- </script>b<script src=x></script>c<script/>d</script>",
+            "<style>p > a {}</style>a<style></styles>b</STYLE >c<style>d",
+            "<script type=application/ld+json>{\"a\": \"<b>\"}</script>a",
+            "<textarea><p>a</textarea>b<title><p></title>c<noscript><p>a</noscript><iframe><p></iframe>",
+            "a<!-- b > c -->d<!-->e<!--->f<!-- g --!>h<!-- i -- > -->j<!k>l<?m>n</ o>p<!--q",
+            "<pre>\na</pre><pre><!-- -->\nb</pre><textarea>\nc</textarea>",
+            "<table>a<tr>b<td>c</table><table><!-- --> d <tr></table>",
+            "<svg><title>a</title><style>b<p>c</style><script>d</script><![CDATA[e<f]]></svg>g",
+            "<svg viewBox='0' viewbox=1><foreignObject><p>a</svg><math><mi>b</math>",
+            "<b><p>a</b>c</p><a href=1>d<a href=2>e<div></a>f",
+            "<template><td>a</template><select><option>b<script>c</script></select>",
+            "<plaintext>a</plaintext><p>b",
+            "<body a=1><body a=2 b=3><html c=4><frameset>",
+            "<p",
+            "<p a",
+            "<p a='",
+            "</",
+            "<",
+            "&",
+            "\u{feff}<p>a\u{feff}",
+        ] {
+            assert_same(html);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_markup_gives_html5evers_tree(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    "</?(p|div|b|a|table|tr|td|svg|title|style|script|textarea|template|select|pre|math|mi|plaintext|noscript|body)( [a-cA-C]{1,2}(=[a-c&;/]{0,3}|='[a-c&;> ]{0,4}'|=\"[a-c<\n]{0,3}\")?){0,3} ?/?>",
+                    "[a-c<>&;!/ \"'=\n\r\0-]{0,12}",
+                    "<!--[a-c>!<-]{0,6}-->",
+                    "&(amp|lt|nbsp|#39|notin);?",
+                    "<script( type=application/ld\\+json)?>[a-c<!/ -]{0,9}(<!--|<script>|-->)?[a-c<]{0,3}</script",
+                ],
+                0..30,
+            ),
+        ) {
+            assert_same(&pieces.concat());
+        }
+    }
+}
