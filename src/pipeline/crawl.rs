@@ -264,6 +264,7 @@ impl Holder {
         which: &Which,
         observe: &Observe<'_>,
     ) -> Result<Summary, PipelineError> {
+        self.politeness.begin_run();
         let started = Timestamp::now();
         let store = Store::open(&self.data)?;
         let planned = plan(config, Some(&store), which, started)?;
