@@ -211,6 +211,7 @@ fn told(
             told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
         }
     }
+    told.sort_by_key(|told| told.entity);
     told
 }
 

@@ -48,11 +48,13 @@ pub fn of_mentions(stream: &Stream<'_>, mentions: &[Mention]) -> Facts {
     choose(stream, &candidates(stream, mentions))
 }
 
-/// The role and affiliation of one of the cast, by all that the text tells.
+/// The role and affiliation of one of the cast, by all that the text tells; `told` in the order of
+/// the cast.
 #[must_use]
 pub fn of_entity(stream: &Stream<'_>, cast: &Cast, id: usize, told: &[Told]) -> Facts {
     let mut found = candidates(stream, &cast.entities[id].mentions);
-    found.extend(told.iter().filter(|t| t.entity == id).map(|t| t.facts));
+    let of_this = &told[told.partition_point(|t| t.entity < id)..];
+    found.extend(of_this.iter().take_while(|t| t.entity == id).map(|t| t.facts));
     let mentions = cast.entities[id].mentions.iter().take(MENTIONS);
     let team = mentions.clone().find_map(|m| beside::plays_for(stream, m.to));
     found.push(Facts { role: None, affiliation: team });
