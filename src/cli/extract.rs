@@ -137,7 +137,7 @@ pub enum ExtractError {
 /// [`ExtractError`] if the only input can't be read or the output can't be written.
 pub fn run(arguments: &ExtractArgs, out: &mut dyn Write) -> Result<Exit, ExtractError> {
     let format = arguments.format.unwrap_or(OutputFormat::Human);
-    let mut printer = Printer { out, format, articles: 0, failures: 0 };
+    let mut printer = Printer { out, line: Vec::new(), format, articles: 0, failures: 0 };
     printer.begin()?;
     for path in &arguments.paths {
         match extract_input(&Input::from_argument(path), arguments, &mut printer) {
@@ -336,6 +336,8 @@ fn looks_like_html(text: &str) -> bool {
 
 struct Printer<'a> {
     out: &'a mut dyn Write,
+    /// The article being printed: written whole, not piece by piece.
+    line: Vec<u8>,
     format: OutputFormat,
     articles: u64,
     failures: u64,
@@ -401,10 +403,12 @@ impl Printer<'_> {
                 notices: &article.notices,
                 quotes: &quotes,
             };
-            serde_json::to_writer(&mut *self.out, &printed).map_err(io::Error::from)?;
+            self.line.clear();
+            serde_json::to_writer(&mut self.line, &printed).map_err(io::Error::from)?;
             if self.format == OutputFormat::Ndjson {
-                self.out.write_all(b"\n")?;
+                self.line.push(b'\n');
             }
+            self.out.write_all(&self.line)?;
         }
         self.articles += 1;
         Ok(())

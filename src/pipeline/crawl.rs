@@ -350,7 +350,10 @@ impl Holder {
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
         let record = self.record(&summary, started, &visitor);
-        lock(&collection).store.record_run(&record)?;
+        // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
+        if record.feeds > 0 || record.requests > 0 {
+            lock(&collection).store.record_run(&record)?;
+        }
         Ok(summary)
     }
 
@@ -683,6 +686,14 @@ impl<'a> Run<'a> {
     /// Fetches one page and takes it through the stages; `None` if the run was stopped before it was
     /// asked. The flag says whether it has to be asked again.
     async fn fetch_page(&self, job: Job<'a>) -> Result<Option<(PageOutcome, bool)>, PipelineError> {
+        if let Some(reason) = self.ruled_out(&job) {
+            let mut visit = self.visit(&job, false);
+            visit.end(VisitOutcome::OffTopic, reason);
+            lock(&self.collection).store.record_visit(&visit)?;
+            let outcome = PageOutcome::OffTopic;
+            (self.observe)(Event::PageDone { url: &visit.url, outcome: &outcome.in_words(&visit) });
+            return Ok(Some((outcome, false)));
+        }
         let limit = self.config.crawler.max_page_bytes;
         let archived = self.read_again(&job);
         let reread = archived.is_some();
@@ -757,6 +768,19 @@ impl<'a> Run<'a> {
             lock(&self.missing).push(missing);
         }
         Ok(Some((outcome, visit.transient)))
+    }
+
+    /// Why the page need not be asked: the entry's headline is off every topic. A page that is kept
+    /// is followed whatever its headline becomes.
+    fn ruled_out(&self, job: &Job<'a>) -> Option<String> {
+        let kept = |visit: &Visit| visit.outcome == VisitOutcome::Kept;
+        let title = job.entry.title.as_deref()?;
+        if job.reread || job.earlier.as_ref().is_some_and(kept) {
+            return None;
+        }
+        let topics = job.topics.iter().filter_map(|id| self.topics.get(id));
+        let reasons: Option<Vec<String>> = topics.map(|topic| topic.rules_out(title)).collect();
+        reasons.filter(|reasons| !reasons.is_empty()).map(|reasons| reasons.join("; "))
     }
 
     /// The page of `job` out of the archive, if it need only be held against other topics.
