@@ -57,6 +57,16 @@ const CASES: &[Case] = &[
     ("article: 8 MB of NULs", article, "\0", 8 * MB, PROSE),
     ("article: 8 MB of <", article, "<", 8 * MB, ""),
     ("article: 8 MB of comments", article, "<!--", 2 * MB, ""),
+    ("article: 8 MB of comments with odd ends", article, "<!--x--!><b>", 8 * MB / 12, PROSE),
+    ("article: 5 MB of comments with odd ends", article, "<!--odd, ended--!><b>", 245_000, PROSE),
+    ("article: 8 MB of comments and text", article, "word<!--x-->", 245_000, PROSE),
+    ("article: 8 MB of one script", script, "if (a < b) c = '</p>';", 8 * MB / 23, PROSE),
+    ("article: 8 MB of one script, escaped", script, "<!-- <script> </b> ", 8 * MB / 20, PROSE),
+    ("article: short scripts", article, "<script><!--</script>\r<p>x", 165_000, PROSE),
+    ("article: 8 MB of carriage returns", article, "a\r", 4 * MB, PROSE),
+    ("article: 8 MB of unended numbers", article, "word word word &#39 ", 8 * MB / 20, PROSE),
+    ("article: 8 MB of quotation marks", article, "<p a=\"'>'", 8 * MB / 10, PROSE),
+    ("article: text around tables", article, "<table>word<td>", 240_000, PROSE),
     ("article: 8 MB of references", article, "&NotEqualTilde;", 8 * MB / 15, ""),
     ("article: 8 MB of JSON-LD arrays", json_ld, "[", 8 * MB, ""),
     ("article: 8 MB of <meta>", article, "<meta name=author content=x>", 8 * MB / 28, PROSE),
@@ -122,6 +132,10 @@ fn attributes(pieces: &str) -> String {
 
 fn json_ld(pieces: &str) -> String {
     article(&format!("<script type=application/ld+json>{pieces}</script>{PROSE}"))
+}
+
+fn script(pieces: &str) -> String {
+    article(&format!("<script>{pieces}</script>{PROSE}"))
 }
 
 fn class(pieces: &str) -> String {

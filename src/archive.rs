@@ -10,6 +10,9 @@
 mod record;
 mod repair;
 
+pub mod message;
+pub mod reader;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

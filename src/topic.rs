@@ -2,7 +2,9 @@
 //!
 //! A compiled [`Topic`] and an article's title, standfirst and body → a [`TopicDecision`] that
 //! names the phrase and the place. Phrases are compared word by word without case, accents and
-//! simple plural endings; a hyphen is a space. Pure. Refuses phrases without a word in them.
+//! simple plural endings; a hyphen is a space or nothing. Pure. Refuses phrases without a word in
+//! them, and to call a feed's entry off topic because it is silent: only what the topic excludes
+//! shows there.
 
 use any_ascii::any_ascii;
 
@@ -10,6 +12,8 @@ use crate::domain::topic::{Topic, TopicDecision};
 
 /// `A NEAR B` holds when the phrases begin within so many words of each other: a long sentence.
 pub const NEAR_WORDS: usize = 30;
+/// What stands before an outlet's name in the headlines of feeds that collect from many.
+const TITLE_ENDS: &[&str] = &[" - ", " – ", " — ", " | "];
 /// The word between two phrases that must stand near each other.
 const NEAR: &str = " NEAR ";
 
@@ -53,14 +57,44 @@ pub struct TopicMatcher {
 #[derive(Debug, Clone)]
 struct Phrase {
     stated: String,
-    words: Vec<String>,
-    near: Option<Vec<String>>,
+    words: Words,
+    near: Option<Words>,
 }
 
 /// A part of the article and its words.
 struct Part {
     name: &'static str,
-    words: Vec<String>,
+    words: Words,
+}
+
+/// The words of a text, hyphens read as spaces, and read as nothing where that is something else:
+/// "cyber-crime" is two words and one.
+#[derive(Debug, Clone)]
+struct Words {
+    apart: Vec<String>,
+    joined: Option<Vec<String>>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let text = any_ascii(text).to_lowercase();
+        let bytes = text.as_bytes();
+        let joins = |at: usize| {
+            let beside = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied();
+            bytes[at] == b'-'
+                && beside(at.checked_sub(1)).is_some_and(|byte| byte.is_ascii_alphabetic())
+                && beside(Some(at + 1)).is_some_and(|byte| byte.is_ascii_alphabetic())
+        };
+        let joined: String =
+            text.char_indices().filter(|(at, _)| !joins(*at)).map(|(_, char)| char).collect();
+        let joined = (joined.len() < text.len()).then(|| words(&joined));
+        Self { apart: words(&text), joined }
+    }
+
+    /// Hyphens read as nothing.
+    fn joined(&self) -> &[String] {
+        self.joined.as_deref().unwrap_or(&self.apart)
+    }
 }
 
 impl TopicMatcher {
@@ -92,15 +126,26 @@ impl TopicMatcher {
         body: &str,
     ) -> TopicDecision {
         let parts = [
-            Part { name: "title", words: words(title.unwrap_or_default()) },
-            Part { name: "standfirst", words: words(standfirst.unwrap_or_default()) },
-            Part { name: "body", words: words(body) },
+            Part { name: "title", words: Words::of(title.unwrap_or_default()) },
+            Part { name: "standfirst", words: Words::of(standfirst.unwrap_or_default()) },
+            Part { name: "body", words: Words::of(body) },
         ];
         let (matched, reason) = match self.find(&parts) {
             Ok(found) => (true, found.join(", ")),
             Err(reason) => (false, reason),
         };
         TopicDecision { topic: self.topic.clone(), matched, reason }
+    }
+
+    /// Why the article behind a feed's entry is certain to be off topic, so that it need not be
+    /// fetched: its headline has what the topic excludes. `None` for everything else, since entries
+    /// don't hold the body. The outlet's name behind the headline is not looked at.
+    #[must_use]
+    pub fn rules_out(&self, title: &str) -> Option<String> {
+        let end = TITLE_ENDS.iter().filter_map(|sign| title.rfind(sign)).max();
+        let words = Words::of(&title[..end.unwrap_or(title.len())]);
+        let phrase = self.none.iter().find(|phrase| phrase.stands_in(&words))?;
+        Some(format!("“{}” in the feed's headline, which the topic excludes", phrase.stated))
     }
 
     /// Where the phrases stand, or why the article is off topic.
@@ -133,33 +178,38 @@ impl TopicMatcher {
 
 impl Phrase {
     fn new(topic: &str, stated: &str) -> Result<Self, TopicError> {
-        let sides: Vec<Vec<String>> = stated.split(NEAR).map(words).collect();
+        let sides: Vec<Words> = stated.split(NEAR).map(Words::of).collect();
         let (topic, phrase) = (topic.to_owned(), stated.to_owned());
-        if sides.iter().any(Vec::is_empty) {
+        if sides.iter().any(|side| side.apart.is_empty()) {
             return Err(TopicError::NoWord { topic, phrase });
         }
         let mut sides = sides.into_iter();
-        let (words, near) = (sides.next().unwrap_or_default(), sides.next());
+        let (Some(words), near) = (sides.next(), sides.next()) else {
+            return Err(TopicError::NoWord { topic, phrase });
+        };
         if sides.next().is_some() {
             return Err(TopicError::TwoNears { topic, phrase });
         }
         Ok(Self { stated: phrase, words, near })
     }
 
-    fn stands_in(&self, words: &[String]) -> bool {
-        let mut first = places(words, &self.words);
-        match &self.near {
-            None => first.next().is_some(),
-            Some(near) => {
-                let second: Vec<usize> = places(words, near).collect();
-                first.any(|at| {
-                    let next = second.partition_point(|&other| other < at);
-                    let around = &second[next.saturating_sub(1)..second.len().min(next + 1)];
-                    around.iter().any(|other| other.abs_diff(at) <= NEAR_WORDS)
-                })
-            }
-        }
+    fn stands_in(&self, text: &Words) -> bool {
+        let near = self.near.as_ref();
+        stand_in(&text.apart, &self.words.apart, near.map(|near| near.apart.as_slice()))
+            || stand_in(text.joined(), self.words.joined(), near.map(Words::joined))
     }
+}
+
+/// True where the run stands among the words, and the other near it, if there is one.
+fn stand_in(words: &[String], run: &[String], near: Option<&[String]>) -> bool {
+    let mut first = places(words, run);
+    let Some(near) = near else { return first.next().is_some() };
+    let second: Vec<usize> = places(words, near).collect();
+    first.any(|at| {
+        let next = second.partition_point(|&other| other < at);
+        let around = &second[next.saturating_sub(1)..second.len().min(next + 1)];
+        around.iter().any(|other| other.abs_diff(at) <= NEAR_WORDS)
+    })
 }
 
 /// The indices at which `run` begins in `words`, ascending.
@@ -168,9 +218,8 @@ fn places<'a>(words: &'a [String], run: &'a [String]) -> impl Iterator<Item = us
 }
 
 /// The words of a text as they are compared: lower case, without accents, possessives, the full
-/// stops of initials and simple plural endings.
+/// stops of initials and simple plural endings. `text` is ASCII in lower case.
 fn words(text: &str) -> Vec<String> {
-    let text = any_ascii(text).to_lowercase();
     let bytes = text.as_bytes();
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
@@ -245,6 +294,12 @@ mod tests {
             ("harbour treaty", "harbour treaties", true),
             ("harbour charter", "harbour-charter talks", true),
             ("harbour-charter", "harbour charter talks", true),
+            ("tidewater treaty", "the tide-water treaty", true),
+            ("tide-water treaty", "the tidewater treaties", true),
+            ("tidewater treaty", "the tide‑water treaty", true),
+            ("tidewater NEAR vote", "a vote on tide-water", true),
+            ("tidewater treaty", "the tide water treaty", false),
+            ("seven", "se - ven", false),
             ("harbour charter", "the harbour’s charter", true),
             ("cafe", "the Café", true),
             ("São Tomé", "SAO TOME", true),
@@ -290,6 +345,31 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_the_first_of_title_standfirst_and_body() {
+        let matcher = TopicMatcher::new(&topic(&["charter"], &[], &[])).unwrap();
+        let reason = |title, standfirst, body| matcher.decide(title, standfirst, body).reason;
+        assert_eq!(reason(Some("A vote"), Some("The charter"), ""), "“charter” in the standfirst");
+        assert_eq!(reason(None, None, "Charters."), "“charter” in the body");
+        assert_eq!(reason(Some("Charter"), Some("Charter"), "Charter"), "“charter” in the title");
+    }
+
+    #[test]
+    fn an_entry_is_ruled_out_only_by_what_the_topic_excludes() {
+        let topic = topic(&["charter"], &[], &["sailing race", "Quay Post"]);
+        let matcher = TopicMatcher::new(&topic).unwrap();
+        for (title, ruled_out) in [
+            ("The sailing-race charter", true),
+            ("Sailing races this week - Quay Post", true),
+            ("The charter", false),
+            ("Harbour fees rise", false),
+            ("Harbour fees rise - Quay Post", false),
+            ("", false),
+        ] {
+            assert_eq!(matcher.rules_out(title).is_some(), ruled_out, "{title}");
+        }
+    }
+
+    #[test]
     fn phrases_that_can_not_be_found_are_refused() {
         let refused = |any: &[&str]| TopicMatcher::new(&topic(any, &[], &[])).unwrap_err();
         assert!(matches!(refused(&[]), TopicError::NoPhrases { .. }));
@@ -299,6 +379,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_article_on_topic_is_never_ruled_out_by_its_headline(title in "[a-z -]{0,40}", body in "[a-z -]{0,80}") {
+            let topic = topic(&["a", "b c"], &[], &["d", "e f", "g-h"]);
+            let matcher = TopicMatcher::new(&topic).unwrap();
+            if matcher.decide(Some(&title), None, &body).matched {
+                prop_assert_eq!(matcher.rules_out(&title), None);
+            }
+        }
+
         #[test]
         fn a_text_that_holds_the_phrase_is_on_topic(
             before in "\\PC{0,40}",

@@ -93,6 +93,30 @@ const PIECES: &[&str] = &[
     "x.y",
     "May ",
     "Monday ",
+    "— ",
+    "« ",
+    " »",
+    "a déclaré ",
+    "dit-il ",
+    "a-t-elle ajouté ",
+    "l’",
+    "D’après ",
+    "Selon ",
+    "que ",
+    "la ministre ",
+    "—dijo ",
+    "añadió",
+    "según ",
+    "sagte ",
+    "die Ministerin ",
+    "Außenministerin ",
+    "dass ",
+    "laut ",
+    "сказал ",
+    "По словам ",
+    "Лены Орловой",
+    "Иван Орлов",
+    "что ",
 ];
 
 fn news() -> impl Strategy<Value = String> {
@@ -107,6 +131,19 @@ fn document(text: &str) -> Document<'_> {
     Document { key: "any", text, ..Document::default() }
 }
 
+/// Any language with words, one without, or none given.
+fn language() -> impl Strategy<Value = Option<&'static str>> {
+    prop::sample::select(vec![
+        None,
+        Some("en"),
+        Some("fr"),
+        Some("es"),
+        Some("de"),
+        Some("ru"),
+        Some("xx"),
+    ])
+}
+
 /// The text between two code points.
 fn cut(text: &str, span: &Span) -> String {
     text.chars().skip(span.start).take(span.end - span.start).collect()
@@ -116,9 +153,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_span_is_the_text_it_points_at(text in text()) {
+    fn every_span_is_the_text_it_points_at(text in text(), language in language()) {
         let length = text.chars().count();
-        for quote in extract(&document(&text)) {
+        for quote in extract(&Document { language, ..document(&text) }) {
             let spans = quote.content.iter().chain(&quote.verbatim).chain(&quote.source).chain(&quote.cue);
             for span in spans {
                 prop_assert!(span.start < span.end && span.end <= length);
@@ -128,8 +165,8 @@ proptest! {
     }
 
     #[test]
-    fn spans_are_ordered_and_verbatim_lies_in_content(text in text()) {
-        for quote in extract(&document(&text)) {
+    fn spans_are_ordered_and_verbatim_lies_in_content(text in text(), language in language()) {
+        for quote in extract(&Document { language, ..document(&text) }) {
             for spans in [&quote.content, &quote.verbatim] {
                 prop_assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].start));
             }
@@ -143,14 +180,15 @@ proptest! {
     }
 
     #[test]
-    fn quotes_come_in_order_and_under_names_of_their_own(text in text()) {
-        let quotes = extract(&document(&text));
+    fn quotes_come_in_order_and_under_names_of_their_own(text in text(), language in language()) {
+        let document = Document { language, ..document(&text) };
+        let quotes = extract(&document);
         prop_assert!(quotes.windows(2).all(|pair| pair[0].content[0].start <= pair[1].content[0].start));
         let mut ids: Vec<_> = quotes.iter().map(|q| &q.id).collect();
         ids.sort();
         ids.dedup();
         prop_assert_eq!(ids.len(), quotes.len());
-        prop_assert_eq!(&quotes, &extract(&document(&text)));
+        prop_assert_eq!(&quotes, &extract(&document));
     }
 }
 
@@ -191,15 +229,51 @@ fn a_full_name_that_stands_only_in_the_headline_is_found_there() {
 }
 
 #[test]
-fn a_text_in_another_language_gives_its_quotations_without_speakers() {
-    let text = "Le ministre a parlé devant une assemblée nombreuse, réunie depuis la veille au soir, \
-        et personne ne savait encore quelle décision serait prise. «Nous ne signerons pas ce texte», \
-        déclare Léna Ortiz. «Il faut encore du temps pour comprendre», ajoute-t-elle avant de quitter \
-        brusquement cette salle où plusieurs délégués attendaient.";
-    for language in [None, Some("fr")] {
-        let document = Document { key: "fr", text, language, ..Document::default() };
+fn a_language_without_words_gives_its_quotations_without_speakers() {
+    let text = "Il ministro ha parlato davanti a una platea numerosa, riunita dalla sera prima, e \
+        nessuno sapeva ancora quale decisione sarebbe stata presa. «Non firmeremo questo testo», \
+        dichiara Lena Ortiz. «Ci vuole ancora tempo per capire», aggiunge prima di lasciare \
+        all'improvviso la sala dove molti delegati aspettavano.";
+    for language in [None, Some("it")] {
+        let document = Document { key: "it", text, language, ..Document::default() };
         let quotes = extract(&document);
         assert_eq!(quotes.len(), 2, "{language:?}");
         assert!(quotes.iter().all(|q| q.speaker.is_none() && q.confidence == 0.0));
     }
+}
+
+#[test]
+fn a_language_with_words_is_told_from_the_text_alone() {
+    let text = "Le ministre a parlé devant une assemblée nombreuse, réunie depuis la veille au soir, \
+        et personne ne savait encore quelle décision serait prise. «Nous ne signerons pas ce texte», \
+        déclare Léna Ortiz avant de quitter la salle où plusieurs délégués attendaient.";
+    for language in [None, Some("fr"), Some("fr-CH")] {
+        let document = Document { key: "fr", text, language, ..Document::default() };
+        let quotes = extract(&document);
+        assert_eq!(quotes.len(), 1, "{language:?}");
+        assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Léna Ortiz");
+    }
+}
+
+#[test]
+fn a_full_name_that_stands_only_in_the_byline_is_found_there() {
+    let byline = ["Lena Ortiz".to_owned()];
+    let text = "The annex was read twice. “We will not sign this,” Ortiz said.";
+    let quotes = extract(&Document { byline: &byline, ..document(text) });
+    assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Lena Ortiz");
+}
+
+#[test]
+fn an_author_speaks_only_where_the_text_says_so() {
+    let byline = ["Lena Ortiz".to_owned()];
+    let text = "I asked for the annex. “We will not sign this.”";
+    let quotes = extract(&Document { byline: &byline, ..document(text) });
+    assert!(quotes.iter().all(|q| q.speaker.is_none()));
+}
+
+#[test]
+fn an_outlet_is_no_person_that_a_pronoun_means() {
+    let text = "Pavel Dorn read the annex to Norrvik Courier. “We will not sign this,” he said.";
+    let quotes = extract(&Document { outlet: Some("Norrvik Courier"), ..document(text) });
+    assert_eq!(quotes[0].speaker.as_ref().unwrap().name, "Pavel Dorn");
 }

@@ -88,7 +88,12 @@ pub(super) fn exchange(page: &Page<'_>, digest: &str, name: &str, offset: u64) -
         ("WARC-Payload-Digest", digest.to_owned()),
         ("Content-Type", "application/http;msgtype=response".to_owned()),
     ];
-    Records(vec![record(&id, page.fetched, &fields, &block), request(page, &id, name, offset)])
+    let mut records = vec![record(&id, page.fetched, &fields, &block)];
+    // A page that was imported was never asked for.
+    if !page.request.is_empty() {
+        records.push(request(page, &id, name, offset));
+    }
+    Records(records)
 }
 
 /// The head of the answer, and the request, of a page whose payload is in an earlier record.

@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::agency;
-use super::dom::{Content, Page, is_block, push_collapsed};
+use super::dom::{Content, Page, folded, is_block, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 use crate::domain::address;
@@ -130,7 +130,9 @@ impl Block {
 
     /// How much it says about where the article is.
     fn weight(&self) -> usize {
-        let wide = self.text.chars().filter(|char| is_cjk(*char)).count();
+        let is_ascii = self.text.len() == self.chars;
+        let wide =
+            if is_ascii { 0 } else { self.text.chars().filter(|char| is_cjk(*char)).count() };
         let weight = self.chars + wide * (CJK_WEIGHT - 1);
         let prose = weight >= PROSE_CHARS
             && self.link_share() <= PROSE_LINK_SHARE
@@ -166,8 +168,7 @@ pub fn of(
         .filter(|block| (root..page.nodes[root].end).contains(&block.at))
         .filter(|block| !map.is_furniture(block))
         .collect();
-    let repeats = titles.iter().cloned().chain(captions(page, metadata)).collect();
-    let chosen = choose(page, &kept, &repeats, &metadata.byline);
+    let chosen = choose(page, &kept, &titles, &captions(page, metadata), &metadata.byline);
     let beside = map.beside(&blocks, &chosen, root);
     let mut paragraphs: Vec<String> = chosen.iter().map(|block| block.text.clone()).collect();
     let first = blocks.iter().position(|block| Some(&block.text) == paragraphs.first())?;
@@ -589,11 +590,12 @@ fn captions(page: &Page<'_>, metadata: &Metadata) -> HashSet<String> {
         .collect()
 }
 
-/// The article's paragraphs among the blocks of its element; `repeats` are headlines and captions.
+/// The article's paragraphs among the blocks of its element, without its headlines and captions.
 fn choose<'b>(
     page: &Page<'_>,
     blocks: &[&'b Block],
-    repeats: &HashSet<String>,
+    titles: &HashSet<String>,
+    captions: &HashSet<String>,
     byline: &[String],
 ) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
@@ -601,11 +603,21 @@ fn choose<'b>(
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&'b Block> = Vec::new();
-    let mut left: usize = blocks.iter().map(|block| block.weight()).sum();
+    let whole: usize = blocks.iter().map(|block| block.weight()).sum();
+    let mut left = whole;
     let tail = (left as f64 * TAIL) as usize;
-    for &block in blocks {
+    let headline = blocks.iter().position(|block| titles.contains(&folded(&block.text)));
+    for (index, &block) in blocks.iter().enumerate() {
         let folded = folded(&block.text);
+        // Section, kicker and date stand above the headline.
+        if block.weight() == 0 && headline.is_some_and(|headline| index < headline) {
+            continue;
+        }
         let place = place(page, block);
+        // Below a whole article; an article that is a transcript has little above it.
+        if furniture::heads_transcript(&block.text) && whole - left > tail {
+            break;
+        }
         if furniture::heads_other_articles(&block.text) {
             after_heading = true;
             continue;
@@ -618,7 +630,8 @@ fn choose<'b>(
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
             || links > LINK_LIST_SHARE
-            || repeats.contains(&folded)
+            || titles.contains(&folded)
+            || captions.contains(&folded)
             || furniture::is_furniture_text(&block.text)
             || is_byline(&block.text, byline)
             || block.role != Role::Heading && !agency::credited(&block.text).is_empty()
@@ -705,11 +718,6 @@ fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
         if references { 0.0 } else { links as f64 / all.max(1) as f64 }
     };
     sums.into_iter().map(|(list, sum)| (list, share(sum))).collect()
-}
-
-/// Letters and digits in lower case, for comparing.
-fn folded(text: &str) -> String {
-    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The summaries that the page shows between headline and body, in order: what its metadata gives as

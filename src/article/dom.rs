@@ -37,7 +37,7 @@ pub fn parse(html: &str) -> Result<Tree, NoArticle> {
         return Err(NoArticle::TooLarge);
     }
     let marks = |mark: u8| memchr::memchr_iter(mark, html.as_bytes()).count();
-    if marks(b'<') > MAX_MARKS || marks(b'&') > MAX_MARKS {
+    if html.len() > MAX_MARKS && (marks(b'<') > MAX_MARKS || marks(b'&') > MAX_MARKS) {
         return Err(NoArticle::TooManyMarks);
     }
     if most_attributes(html.as_bytes()) > MAX_ATTRIBUTES {
@@ -276,8 +276,13 @@ impl<'a> Page<'a> {
 /// Appends `run` with every run of white space as one space, none at the start.
 pub fn push_collapsed(text: &mut String, run: &str) {
     let mut gap = text.is_empty() || text.ends_with([' ', '\n']);
-    for char in run.chars() {
-        if char.is_whitespace() {
+    let mut rest = run;
+    while let Some(char) = rest.chars().next() {
+        let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        if plain > 0 {
+            text.push_str(&rest[..plain]);
+            gap = false;
+        } else if char.is_whitespace() {
             if !gap {
                 text.push(' ');
             }
@@ -286,7 +291,22 @@ pub fn push_collapsed(text: &mut String, run: &str) {
             text.push(char);
             gap = false;
         }
+        rest = &rest[plain.max(char.len_utf8())..];
     }
+}
+
+/// Letters and digits in lower case, for comparing.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_ascii_alphanumeric() {
+            folded.push(char.to_ascii_lowercase());
+        } else if !char.is_ascii() && char.is_alphanumeric() {
+            folded.extend(char.to_lowercase());
+        }
+    }
+    folded
 }
 
 /// Characters that have no width and only come between a reader and a search: soft hyphens, zero

@@ -4,7 +4,10 @@
 //! much prose it holds is for `body` to weigh.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::dom::Page;
 use crate::domain::date::PageDate;
@@ -15,8 +18,32 @@ const NAMES: &[&str] =
 
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
-    "audio", "button", "canvas", "embed", "head", "iframe", "input", "map", "math", "noscript",
-    "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
+    "amp-ad",
+    "amp-analytics",
+    "amp-auto-ads",
+    "amp-consent",
+    "amp-embed",
+    "amp-sidebar",
+    "amp-sticky-ad",
+    "audio",
+    "button",
+    "canvas",
+    "embed",
+    "head",
+    "iframe",
+    "input",
+    "map",
+    "math",
+    "noscript",
+    "object",
+    "option",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
     "video",
 ];
 
@@ -26,12 +53,13 @@ const FURNITURE_TAGS: &[&str] =
 
 /// Words, and pairs of words with a hyphen, of a class, id or label that say for certain that it is not the article.
 const CERTAIN_TERMS: &str = "
-    breadcrumb breadcrumbs commentlist comments consent cookie cookies disqus factbox gdpr
-    modal nav navbar navigation outbrain popup taboola";
+    breadcrumb breadcrumbs cmp2 commentlist comments consent cookie cookiebot cookies didomi disqus
+    factbox gdpr onetrust qc-cmp sp-message trustarc usercentrics modal nav navbar navigation outbrain popup taboola";
 
 /// Words of a class, id or label that say that it is not the article, unless it holds most of it.
 const LIKELY_TERMS: &str = "
-    ad ads advert advertisement advertising adverts also-like also-read author authors badge
+    ad ads advert advertisement advertising adverts also-like also-read article-date author
+    authors badge date-published entry-date post-date postdate publish-date published-date
     authorprofile bio biography block-query breaking-news byline bylines caption captions click-here comment
     copyright credit credits cta dateline disclaimer disclosure donate donation excerpt
     follow footer gallery in-brief inset jumplinks keywords latest-news log-in login menu
@@ -42,7 +70,7 @@ const LIKELY_TERMS: &str = "
     recommended related relatedlinks see-also share sharebar sharing shop sidebar sign-in
     sign-up signup skip slidein slider social sponsor sponsored subscribe subscription
     survey tag tagged tags taxonomy teaser teasers timestamp toaster toc toolbar tools
-    top-stories topics trending video videos widget widgets you-may zergnet";
+    top-stories topics transcript trending video videos widget widgets you-may zergnet";
 
 /// Words of a class or label that mean "hidden".
 const HIDDEN_TERMS: &str = "
@@ -116,7 +144,8 @@ const BODY_TERMS: &str = "
 
 /// What the class of an embedded post says.
 const STATEMENT_TERMS: &str = "
-    bluesky instagram mastodon tiktok tweet";
+    bluesky fb-post instagram mastodon reddit telegram-post threads-post tiktok truthsocial tweet
+    x-post";
 
 /// What the class of readers' comments says.
 const DISCUSSION_TERMS: &str = "
@@ -234,6 +263,23 @@ const FURNITURE_OPENINGS: &[&str] = &[
     "[related",
     "additional reporting by",
     "additional reporting from",
+    "do you have a story",
+    "first published in",
+    "follow along with",
+    "got a story?",
+    "got a tip?",
+    "if you buy something using links",
+    "if you click through",
+    "more :",
+    "note: we are temporarily moderating",
+    "our website is your destination",
+    "reading time:",
+    "tempo de leitura:",
+    "lesezeit:",
+    "temps de lecture",
+    "tiempo de lectura",
+    "we may earn a commission",
+    "you can also check:",
     "with files from",
     "with reporting by",
     "with reporting from",
@@ -326,6 +372,16 @@ const OTHER_ARTICLES: &[&str] = &[
     "comments",
     "leave a comment",
     "keep reading",
+];
+/// Blocks that head the transcript of what the article tells of, as [`OTHER_ARTICLES`] are written.
+const TRANSCRIPTS: &[&str] = &[
+    "audio transcript",
+    "episode transcript",
+    "full transcript",
+    "read the full transcript",
+    "read the transcript",
+    "transcript",
+    "video transcript",
 ];
 const OTHER_ARTICLES_NOUNS: &[&str] = &[
     "articles",
@@ -436,16 +492,16 @@ fn of_tag(tag: &str, holds_quote: impl Fn() -> bool, holds_link: impl Fn() -> bo
 
 fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
     *known.entry(name).or_insert_with(|| {
-        let words = words(name);
-        let alone = words.iter().filter_map(|word| TERMS.get(word.as_str()));
-        let pairs: Vec<String> = words.windows(2).map(|pair| pair.join("-")).collect();
-        let pairs = pairs.iter().filter_map(|pair| TERMS.get(pair.as_str()));
-        alone.chain(pairs).fold(Signs::default(), |all, signs| all.and(*signs))
+        let (joined, words) = words(name);
+        let alone = words.iter().cloned();
+        let pairs = words.windows(2).map(|pair| pair[0].start..pair[1].end);
+        let signs = alone.chain(pairs).filter_map(|term| TERMS.get(&joined[term]));
+        signs.fold(Signs::default(), |all, signs| all.and(*signs))
     })
 }
 
 /// What each word and pair of the tables says.
-static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
+static TERMS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
     let none = Signs::default();
     let tables = [
         (HIDDEN_TERMS, Signs { unseen: true, ..none }),
@@ -458,7 +514,7 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
         (DISCUSSION_TERMS, Signs { discussion: true, ..none }),
         (LIVE_TERMS, Signs { live: true, ..none }),
     ];
-    let mut terms: HashMap<&str, Signs> = HashMap::new();
+    let mut terms: FxHashMap<&str, Signs> = FxHashMap::default();
     for (table, signs) in tables {
         for term in table.split_whitespace() {
             let entry = terms.entry(term).or_default();
@@ -468,25 +524,31 @@ static TERMS: LazyLock<HashMap<&str, Signs>> = LazyLock::new(|| {
     terms
 });
 
-/// The words of a name: `relatedLinks article-body__ad` → `related`, `links`, `article` ….
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+/// The words of a name in lower case, joined by hyphens, and where each stands: `relatedLinks
+/// article-body__ad` → `related-links-article-body-ad`.
+fn words(name: &str) -> (String, Vec<Range<usize>>) {
+    let mut joined = String::with_capacity(name.len() + 8);
+    let mut words: Vec<Range<usize>> = Vec::with_capacity(8);
+    let mut start = 0;
     let mut lower_before = false;
     for char in name.chars() {
-        let ends = !char.is_alphanumeric() || char.is_uppercase() && lower_before;
-        if ends && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let is_word = char.is_alphanumeric();
+        if (!is_word || lower_before && char.is_uppercase()) && joined.len() > start {
+            words.push(start..joined.len());
+            joined.push('-');
+            start = joined.len();
         }
-        if char.is_alphanumeric() {
-            word.extend(char.to_lowercase());
+        if char.is_ascii() && is_word {
+            joined.push(char.to_ascii_lowercase());
+        } else if is_word {
+            joined.extend(char.to_lowercase());
         }
         lower_before = char.is_lowercase();
     }
-    if !word.is_empty() {
-        words.push(word);
+    if joined.len() > start {
+        words.push(start..joined.len());
     }
-    words
+    (joined, words)
 }
 
 /// True for classes that hide on every screen: `hidden`, but not `hidden md:block`.
@@ -515,12 +577,59 @@ pub fn is_furniture_text(text: &str) -> bool {
         || is_moment(bare)
         || lower.chars().count() <= FURNITURE_OPENING_CHARS
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
+                || invites(&lower)
+                || is_reading_time(bare)
                 || CREDITS.iter().chain(SMALL_PRINT).any(|words| lower.contains(words)))
+}
+
+/// True for "Follow us on …" and "Get in touch at …": invitations to readers.
+fn invites(lower: &str) -> bool {
+    let asks = lower.starts_with("follow ")
+        || ["follow him on", "follow her on", "follow them on", "follow me on", "follow us on"]
+            .iter()
+            .any(|words| lower.contains(words));
+    let follows = asks
+        && NETWORKS.iter().any(|network| lower.contains(&format!("on {network}")));
+    let writes = lower.contains('@')
+        && ["get in touch", "email us", "contact us", "email:", "email the author", "send us"]
+            .iter()
+            .any(|words| lower.contains(words));
+    follows || writes
+}
+
+/// The networks on which outlets ask to be followed.
+const NETWORKS: &[&str] = &[
+    "bluesky",
+    "facebook",
+    "google news",
+    "instagram",
+    "threads",
+    "tiktok",
+    "twitter",
+    "whatsapp",
+    "x ",
+    "x.",
+    "youtube",
+];
+
+/// True for "3 min read", "5 minute read".
+fn is_reading_time(bare: &str) -> bool {
+    let words: Vec<&str> = bare.split([' ', '-']).collect();
+    matches!(words.as_slice(), [number, "min" | "mins" | "minute" | "minutes", "read"]
+        if number.parse::<u32>().is_ok())
 }
 
 /// True for "___", by which agencies part the sections of their copy.
 fn is_section_break(text: &str) -> bool {
     text.len() >= 3 && text.bytes().all(|byte| byte == b'_')
+}
+
+/// True for blocks that head a transcript under an article.
+#[must_use]
+pub fn heads_transcript(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
+    TRANSCRIPTS.contains(&bare)
 }
 
 /// True for blocks that head a list of other articles.
@@ -566,9 +675,8 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {
-        assert_eq!(
-            words("relatedLinks article-body__ad"),
-            ["related", "links", "article", "body", "ad"]
-        );
+        let (joined, words) = words("relatedLinks article-body__ad");
+        let words: Vec<&str> = words.into_iter().map(|word| &joined[word]).collect();
+        assert_eq!(words, ["related", "links", "article", "body", "ad"]);
     }
 }

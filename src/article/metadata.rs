@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::agency;
-use super::dom::{Content, Element, Page, push_collapsed};
+use super::dom::{Content, Element, Page, folded, push_collapsed};
 use super::furniture::Signs;
 use super::head::{self, Head};
+use super::publishers::Publisher;
 use crate::domain::date::PageDate;
 
 /// What the page states about itself.
@@ -56,6 +57,8 @@ const MAX_MAIN_HEADINGS: usize = 2;
 const MAX_AUTHORS: usize = 20;
 /// A longer name is a sentence.
 const MAX_NAME_CHARS: usize = 80;
+/// So many words with a full stop behind them are no byline.
+const SENTENCE_WORDS: usize = 8;
 /// A longer part of a byline holds no name, with what stands around it.
 const MAX_PART_BYTES: usize = 400;
 /// A longer title of the window is no headline.
@@ -129,9 +132,15 @@ const META_OUTLET: &[&str] =
 const ARTICLE_TYPES: &[&str] =
     &["BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting"];
 
-/// Reads everything the page states. `url` is where it was fetched from.
+/// Reads everything the page states. `url` is where it was fetched from; what `publisher` says of
+/// its site comes first.
 #[must_use]
-pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
+pub fn of(
+    page: &Page<'_>,
+    signs: &[Signs],
+    url: Option<&Url>,
+    publisher: Option<&Publisher>,
+) -> Metadata {
     let metas = Metas::of(page);
     let scripts = linked_data(page);
     let linked = LinkedData::of(&scripts);
@@ -170,9 +179,19 @@ pub fn of(page: &Page<'_>, signs: &[Signs], url: Option<&Url>) -> Metadata {
         let finest = dates.iter().find(|date| date.has_time() && same_day(date, &dates[0]));
         finest.or(dates.first()).cloned()
     };
-    let published = date("datePublished", META_PUBLISHED).or_else(|| first_time(page));
+    let by_site = publisher.and_then(|it| it.published(page));
+    let published = by_site
+        .and_then(|stated| PageDate::parse(&stated))
+        .or_else(|| date("datePublished", META_PUBLISHED))
+        .or_else(|| first_time(page));
+    let stated = Authors {
+        by_site: publisher.map(|it| it.bylines(page)).unwrap_or_default(),
+        metas: metas.all(META_AUTHOR),
+        marked: marked_authors(page, signs),
+        printed: head.byline.into_iter().collect(),
+    };
     let Byline { names: byline, mut agencies } =
-        byline(page, signs, &metas, &linked, article, head.byline, outlet.as_deref());
+        byline(stated, &linked, article, outlet.as_deref());
     let sources = metas.all(META_AGENCY).into_iter();
     let sources = sources.chain(
         ["publisher", "sourceOrganization", "provider", "copyrightHolder"]
@@ -309,16 +328,20 @@ impl<'a> LinkedData<'a> {
 
     /// Whether an article of the page is free to read, as `true`, `"True"` or a schema.org address.
     fn free(&self) -> Option<bool> {
-        let articles = self.objects.iter().filter(|object| is_article(object));
-        articles.filter_map(|object| object.get("isAccessibleForFree")).find_map(
-            |free| match free {
-                Value::Bool(free) => Some(*free),
-                Value::String(free) => {
-                    Some(!free.to_lowercase().rsplit('/').next()?.trim().eq("false"))
-                }
-                _ => None,
-            },
-        )
+        let articles = || self.objects.iter().filter(|object| is_article(object));
+        let whole = articles().filter_map(|object| object.get("isAccessibleForFree"));
+        // Pages that only say it of the part behind the wall.
+        let parts = articles().filter_map(|object| match object.get("hasPart")? {
+            Value::Array(parts) => parts.first()?.get("isAccessibleForFree"),
+            part => part.get("isAccessibleForFree"),
+        });
+        whole.chain(parts).find_map(|free| match free {
+            Value::Bool(free) => Some(*free),
+            Value::String(free) => {
+                Some(!free.to_lowercase().rsplit('/').next()?.trim().eq("false"))
+            }
+            _ => None,
+        })
     }
 
     /// The captions of the pictures.
@@ -554,10 +577,6 @@ fn without_outlet(
     title
 }
 
-fn folded(text: &str) -> String {
-    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 /// Whose work the article is.
 #[derive(Debug, Default)]
 struct Byline {
@@ -565,25 +584,28 @@ struct Byline {
     agencies: Vec<&'static str>,
 }
 
-/// The authors: JSON-LD's, then `<meta>`'s, then the markup's, then what old pages print above the
-/// text. Where JSON-LD names only the outlet, a person that the page shows is better, or else the
-/// agency.
+/// Where authors are stated beside JSON-LD.
+struct Authors {
+    /// Where the site's rules say.
+    by_site: Vec<String>,
+    metas: Vec<String>,
+    marked: Vec<String>,
+    /// Above the text of old pages.
+    printed: Vec<String>,
+}
+
+/// The authors: where the site's rules say, then JSON-LD's, then `<meta>`'s, then the markup's, then
+/// what old pages print above the text. Where JSON-LD names only the outlet, a person that the page
+/// shows is better, or else the agency.
 fn byline(
-    page: &Page<'_>,
-    signs: &[Signs],
-    metas: &Metas,
+    authors: Authors,
     linked: &LinkedData<'_>,
     article: Option<&Map<String, Value>>,
-    printed: Option<String>,
     outlet: Option<&str>,
 ) -> Byline {
     let author = article.and_then(|it| it.get("author").or_else(|| it.get("creator")));
-    let stated = [
-        linked.names(author),
-        metas.all(META_AUTHOR),
-        marked_authors(page, signs),
-        printed.into_iter().collect(),
-    ];
+    let Authors { by_site, metas, marked, printed } = authors;
+    let stated = [by_site, linked.names(author), metas, marked, printed];
     let outlet = outlet.map(folded).unwrap_or_default();
     let publisher = article.map(|it| linked.names(it.get("publisher"))).unwrap_or_default();
     let is_outlet = |name: &String| {
@@ -776,12 +798,13 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
         |_, signs| signs.byline,
     ];
     for mark in marks {
-        let mut marked = page.elements().filter(|&(index, element)| {
+        let marked = page.elements().filter(|&(index, element)| {
             !matches!(element.name(), "meta" | "link" | "body" | "html")
                 && mark(element, signs[index])
         });
         let found = marked
-            .find_map(|(index, _)| Some((index, page.short_text(index, 2 * MAX_NAME_CHARS)?)));
+            .filter_map(|(index, _)| Some((index, page.short_text(index, 2 * MAX_NAME_CHARS)?)))
+            .find(|(_, text)| !is_sentence(text));
         if let Some((index, text)) = found {
             let named = (index..page.nodes[index].end).find(|&inner| {
                 page.element(inner).is_some_and(|it| it.attr("itemprop") == Some("name"))
@@ -790,6 +813,11 @@ fn marked_authors(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
         }
     }
     Vec::new()
+}
+
+/// True for what tells of an author, as a note under an article does.
+fn is_sentence(text: &str) -> bool {
+    text.ends_with('.') && text.split_whitespace().count() >= SENTENCE_WORDS
 }
 
 /// Dates of microdata: `itemprop="datePublished"`.

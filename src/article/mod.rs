@@ -13,6 +13,7 @@ mod head;
 mod language;
 mod metadata;
 mod notices;
+mod publishers;
 mod reader;
 mod tree;
 
@@ -67,8 +68,12 @@ pub fn from_html(html: &str, url: Option<&Url>) -> Result<Article, NoArticle> {
     }
     let tree = dom::parse(html)?;
     let page = dom::Page::new(&tree);
-    let signs = furniture::signs(&page);
-    let metadata = metadata::of(&page, &signs, url);
+    let mut signs = furniture::signs(&page);
+    let publisher = url.and_then(Url::host_str).and_then(publishers::of);
+    if let Some(publisher) = publisher {
+        publisher.mark(&page, &mut signs);
+    }
+    let metadata = metadata::of(&page, &signs, url, publisher);
     let canonical = metadata.canonical_url.as_deref().and_then(|own| Url::parse(own).ok());
     let host = url.or(canonical.as_ref()).and_then(Url::host_str);
     let Some(body) = body::of(&page, &signs, &metadata, host.map(address::site)) else {

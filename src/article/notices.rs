@@ -42,11 +42,35 @@ const LABELS: &[(&str, NoticeKind)] = &[
     ("corrections", NoticeKind::Correction),
     ("correction", NoticeKind::Correction),
     ("corrected", NoticeKind::Correction),
+    ("correction appended", NoticeKind::Correction),
+    ("correction to this article", NoticeKind::Correction),
+    ("correction notice", NoticeKind::Correction),
+    ("for the record", NoticeKind::Correction),
+    ("amendment", NoticeKind::Correction),
+    ("erratum", NoticeKind::Correction),
+    ("errata", NoticeKind::Correction),
+    ("retraction", NoticeKind::Correction),
+    ("apology", NoticeKind::Correction),
+    ("fe de errores", NoticeKind::Correction),
+    ("korrektur", NoticeKind::Correction),
+    ("rectificatif", NoticeKind::Correction),
+    ("rettifica", NoticeKind::Correction),
     ("clarifications", NoticeKind::Clarification),
     ("clarification", NoticeKind::Clarification),
     ("updated", NoticeKind::Update),
     ("updates", NoticeKind::Update),
     ("update", NoticeKind::Update),
+    ("last updated", NoticeKind::Update),
+    ("mise à jour", NoticeKind::Update),
+    ("actualización", NoticeKind::Update),
+    ("aktualisierung", NoticeKind::Update),
+    ("publisher's note", NoticeKind::EditorsNote),
+    ("note from the editor", NoticeKind::EditorsNote),
+    ("a note from the editor", NoticeKind::EditorsNote),
+    ("anmerkung der redaktion", NoticeKind::EditorsNote),
+    ("note de la rédaction", NoticeKind::EditorsNote),
+    ("nota del editor", NoticeKind::EditorsNote),
+    ("nota de la redacción", NoticeKind::EditorsNote),
     ("editor's note", NoticeKind::EditorsNote),
     ("editors' note", NoticeKind::EditorsNote),
     ("editors note", NoticeKind::EditorsNote),
@@ -72,6 +96,7 @@ const CHANGES: &[(&str, NoticeKind)] = &[
     ("modified", NoticeKind::Correction),
     ("updated", NoticeKind::Update),
     ("clarified", NoticeKind::Clarification),
+    ("retracted", NoticeKind::Correction),
 ];
 
 /// The paragraphs that are the article's own, and its notices, both in order.
@@ -154,8 +179,19 @@ fn label(folded: &str) -> Option<(NoticeKind, bool)> {
         let dated =
             rest.split_once(':').is_some_and(|(between, _)| PageDate::parse(between).is_some())
                 || PageDate::parse(rest).is_some();
-        (delimited || dated).then_some((kind, false))
+        let timed = is_time(rest.trim_start().trim_start_matches("at "));
+        (delimited || dated || timed).then_some((kind, false))
     })
+}
+
+/// True for what begins with a time of day: "5:20 p.m.", "5 p.m.", "17:20".
+fn is_time(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let hour = words.next().unwrap_or_default();
+    let half = words
+        .next()
+        .is_some_and(|it| ["a.m", "p.m", "am", "pm"].iter().any(|half| it.starts_with(half)));
+    hour.starts_with(|char: char| char.is_ascii_digit()) && (hour.contains(':') || half)
 }
 
 /// The kind of a stock sentence: "this article was amended", "an earlier version of this story".
@@ -166,6 +202,9 @@ fn stock_sentence(folded: &str) -> Option<NoticeKind> {
         .take(12)
         .collect();
     match words.as_slice() {
+        ["this", "is", "a" | "an", "updated" | "corrected", "version", "of", ..] => {
+            Some(NoticeKind::Update)
+        }
         ["this" | "the", thing, "was" | "has" | "is", rest @ ..] if THINGS.contains(thing) => {
             let change = rest.iter().take(3).find_map(|word| {
                 CHANGES.iter().find(|(change, _)| change == word).map(|(_, kind)| *kind)
@@ -237,6 +276,26 @@ mod tests {
             ("This story has been updated with a comment.", Update, ""),
             ("An earlier version of this article misspelled the river’s name.", Correction, ""),
             ("*This post was originally updated on Jan. 2, 2024.*", Update, "2024-01-02"),
+            ("CORRECTION (March 3, 2024): The fee is $3.", Correction, "2024-03-03"),
+            ("Correction: March 3, 2024", Correction, "2024-03-03"),
+            ("Correction appended: The fee is $3.", Correction, ""),
+            ("FOR THE RECORD: An earlier caption named the wrong river.", Correction, ""),
+            ("For the record, 3 March 2024: The river is the Vell.", Correction, "2024-03-03"),
+            ("A previous version of this story gave the wrong fee.", Correction, ""),
+            ("The original version of this report gave the wrong fee.", Correction, ""),
+            ("This story has been corrected to say who paid.", Correction, ""),
+            ("This article has been retracted.", Correction, ""),
+            ("Clarification, March 3, 2024: The mayor spoke twice.", Clarification, "2024-03-03"),
+            ("This article has been clarified to say who paid.", Clarification, ""),
+            ("Updated at 5:20 p.m.", Update, ""),
+            ("Updated at 5:20 p.m. ET on Jan. 29, 2024", Update, "2024-01-29T17:20:00-05:00"),
+            ("UPDATE 5:20 p.m.: The vote is over.", Update, ""),
+            ("Update — The vote is over.", Update, ""),
+            ("This is an updated version of a story first published on Monday.", Update, ""),
+            ("EDITORS’ NOTE — Names were changed.", EditorsNote, ""),
+            ("Editor's note (3 March 2024): The bridge reopened.", EditorsNote, "2024-03-03"),
+            ("A note to readers: The bridge reopened.", EditorsNote, ""),
+            ("Anmerkung der Redaktion: Die Brücke ist offen.", EditorsNote, ""),
         ] {
             let date = (!date.is_empty()).then(|| date.to_owned());
             assert_eq!(only(paragraph), Some((kind, date)), "{paragraph}");
@@ -249,6 +308,10 @@ mod tests {
             "Correction officers walked out on Monday.",
             "Update your address before the vote, the clerk said.",
             "The report was revised twice, she said.",
+            "For the record, nobody asked the mayor.",
+            "Updated figures show a rise.",
+            "An apology is due, she said: nobody asked us.",
+            "Amendment 3 passed.",
             "Corrections to the census are due in May.",
             "“This article is a lie,” he said.",
         ] {

@@ -3,18 +3,19 @@
 //! HTML → [`Tree`]. Nearly all that a page holds are plain tags, plain text and scripts; those are
 //! cut out here, by whole slices. Everything else goes through html5ever's tokenizer, which reads it
 //! letter by letter: what is plain decides only how fast a page is read, never what comes of it.
-//! Refuses to read anything itself of which that is not certain.
+//! Refuses to read itself whatever is not certain to come out the same.
 
 use std::cell::{Cell, Ref};
 
 use html5ever::buffer_queue::BufferQueue;
+use html5ever::data::NAMED_ENTITIES;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
     Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, ns};
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 use super::dom::end_tag;
 use super::tree::{Id, Sink, Tree};
@@ -46,6 +47,8 @@ pub struct Reader<'h> {
     shared: StrTendril,
     at: usize,
     tokenizer: Tokenizer<Watched>,
+    /// What the tokenizer has still to read.
+    input: BufferQueue,
     names: Vec<Option<LocalName>>,
 }
 
@@ -89,6 +92,7 @@ impl<'h> Reader<'h> {
             shared: StrTendril::from_slice(html),
             at: if html.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 },
             tokenizer: Tokenizer::new(watched, options),
+            input: BufferQueue::default(),
             names: vec![None; NAMES],
         }
     }
@@ -127,18 +131,28 @@ impl<'h> Reader<'h> {
         let rest = &self.html[self.at..];
         let end = self.at + memchr(b'>', rest).map_or(rest.len(), |end| end + 1);
         self.tokenizer.sink.at_rest.set(false);
-        let input = BufferQueue::default();
-        input.push_back(self.slice(self.at, end));
-        while !matches!(self.tokenizer.feed(&input), TokenizerResult::Done) {}
+        self.input.push_back(self.slice(self.at, end));
+        while !matches!(self.tokenizer.feed(&self.input), TokenizerResult::Done) {}
         self.at = end;
-        if let Some(name) = self.tokenizer.sink.builder.sink.at_mute() {
+        if let Some(name) = self.tokenizer.sink.builder.sink.at_code() {
             let rest = &self.html[self.at..];
             let length = end_tag(rest, name.as_bytes());
+            let code = &rest[..length];
             // Behind `<!--` a script's end tag may not be its end.
-            if memmem::find(&rest[..length], b"<!--").is_none() {
+            if !code.is_empty()
+                && memmem::find(code, b"<!--").is_none()
+                && memchr2(b'\r', 0, code).is_none()
+            {
+                self.give(Token::CharacterTokens(self.slice(self.at, self.at + length)));
                 self.at += length;
             }
         }
+    }
+
+    /// Gives the tree builder a token past the tokenizer, which stands between two tokens or in the
+    /// text of a script, and stays there.
+    fn give(&self, token: Token) {
+        let _ = self.tokenizer.sink.builder.process_token(token, 1);
     }
 
     /// Reads a plain text, comment or tag; false if there is none at this point.
@@ -154,29 +168,64 @@ impl<'h> Reader<'h> {
                 (Token::TagToken(tag), length)
             }
             _ => {
-                let length = memchr3(b'<', b'&', 0, rest).unwrap_or(rest.len());
-                let length = memchr(b'\r', &rest[..length]).unwrap_or(length);
-                if length == 0 {
-                    return false;
-                }
-                (Token::CharacterTokens(self.slice(self.at, self.at + length)), length)
+                let length = memchr(b'<', rest).unwrap_or(rest.len());
+                let end = self.at + length;
+                let Some(text) = self.resolved(self.at, end, false) else { return false };
+                (Token::CharacterTokens(text), length)
             }
         };
+        self.give(token);
         self.at += length;
-        // Nothing of this makes the tokenizer switch or wait.
-        let _ = self.tokenizer.sink.builder.process_token(token, 1);
         true
     }
 
-    /// The tag that begins here, and its length, if it is all in small letters with nothing in it
-    /// that has to be resolved.
+    /// The text between two places, line ends normalised and character references resolved, if all
+    /// of them are plain.
+    fn resolved(&self, start: usize, end: usize, in_attribute: bool) -> Option<StrTendril> {
+        let mut rest = &self.html[start..end];
+        let Some(first) = memchr3(b'&', b'\r', 0, rest) else {
+            return Some(self.slice(start, end));
+        };
+        let mut at = start;
+        let mut resolved = StrTendril::with_capacity((end - start) as u32);
+        let mut next = Some(first);
+        while let Some(length) = next {
+            resolved.push_tendril(&self.slice(at, at + length));
+            let sign = &rest[length..];
+            let length = length
+                + match sign {
+                    [b'\r', b'\n', ..] => {
+                        resolved.push_char('\n');
+                        2
+                    }
+                    [b'\r', ..] => {
+                        resolved.push_char('\n');
+                        1
+                    }
+                    [b'&', reference @ ..] => {
+                        let (chars, length) = plain_reference(reference, in_attribute)?;
+                        chars.into_iter().flatten().for_each(|char| resolved.push_char(char));
+                        1 + length
+                    }
+                    _ => return None,
+                };
+            at += length;
+            rest = &rest[length..];
+            next = memchr3(b'&', b'\r', 0, rest);
+        }
+        resolved.push_tendril(&self.slice(at, end));
+        Some(resolved)
+    }
+
+    /// The tag that begins here, and its length, if it is written in one of the usual ways.
     fn plain_tag(&mut self) -> Option<(Tag, usize)> {
         let tag = &self.html[self.at..];
         let is_end = tag.get(1) == Some(&b'/');
         let start = if is_end { 2 } else { 1 };
         let mut at = start + name_length(&tag[start..]);
         let name = &tag[start..at];
-        if !name.first()?.is_ascii_lowercase() || !is_end && SWITCHES.contains(&name) {
+        let switches = || SWITCHES.iter().any(|it| it.eq_ignore_ascii_case(name));
+        if !name.first()?.is_ascii_alphabetic() || !is_end && switches() {
             return None;
         }
         let name = self.name(self.at + start, self.at + at);
@@ -219,12 +268,10 @@ impl<'h> Reader<'h> {
                         }
                     };
                     at = after;
-                    if memchr3(b'&', b'\r', 0, &tag[start..end]).is_some() {
-                        return None;
-                    }
-                    self.slice(self.at + start, self.at + end)
+                    self.resolved(self.at + start, self.at + end, true)?
                 }
-                b'>' | b'/' | b' ' | b'\n' | b'\t' => StrTendril::new(),
+                b'>' | b'/' => StrTendril::new(),
+                byte if is_space(*byte) => StrTendril::new(),
                 _ => return None,
             };
             if attrs.iter().any(|known| known.name.local == attribute) {
@@ -237,34 +284,70 @@ impl<'h> Reader<'h> {
         Some((Tag { kind, name, self_closing, attrs, had_duplicate_attributes }, at + 1))
     }
 
-    /// The name between two places of the page.
+    /// The name between two places of the page, in small letters.
     fn name(&mut self, start: usize, end: usize) -> LocalName {
         let bytes = &self.html[start..end];
         let mixed = bytes
             .iter()
             .fold(bytes.len(), |mixed, &byte| mixed.wrapping_mul(31).wrapping_add(byte.into()));
         let known = &mut self.names[mixed % NAMES];
-        match known {
-            Some(name) if name.as_bytes() == bytes => name.clone(),
-            _ => {
-                let name =
-                    LocalName::from(&*self.shared.subtendril(start as u32, (end - start) as u32));
-                *known = Some(name.clone());
-                name
+        if let Some(name) = known.as_ref().filter(|name| name.as_bytes() == bytes) {
+            return name.clone();
+        }
+        let printed = self.shared.subtendril(start as u32, (end - start) as u32);
+        let name = LocalName::from(printed.to_ascii_lowercase());
+        *known = Some(name.clone());
+        name
+    }
+}
+
+/// What a character reference stands for, one or two characters, and its length behind the `&`, if
+/// it is one of the usual ones or plainly none.
+fn plain_reference(html: &[u8], in_attribute: bool) -> Option<([Option<char>; 2], usize)> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric();
+    let no_reference = Some(([Some('&'), None], 0));
+    match html {
+        [b'#', number @ ..] => {
+            let (number, base, before) = match number {
+                [b'x' | b'X', digits @ ..] => (digits, 16, 2),
+                _ => (number, 10, 1),
+            };
+            let length = number.iter().position(|&byte| byte == b';')?;
+            let digits = str::from_utf8(&number[..length]).ok()?;
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let code = u32::from_str_radix(digits, base).ok().filter(|_| is_number)?;
+            // Others stand for something else than they say.
+            let char = char::from_u32(code).filter(|_| !matches!(code, 0 | 0x80..=0x9f))?;
+            Some(([Some(char), None], before + length + 1))
+        }
+        [first, ..] if is_name(first) => {
+            let length = html.iter().position(|byte| !is_name(byte))?;
+            match html[length] {
+                b';' => {
+                    let name = str::from_utf8(&html[..=length]).ok()?;
+                    let &(first, second) = NAMED_ENTITIES.get(name)?;
+                    let second = char::from_u32(second).filter(|_| second != 0);
+                    Some(([Some(char::from_u32(first)?), second], length + 1))
+                }
+                // The next parameter of an address.
+                b'=' if in_attribute => no_reference,
+                _ => None,
             }
         }
+        // A reference may begin with what the page has not given yet.
+        [] => None,
+        _ => no_reference,
     }
 }
 
 /// How many bytes at the start are of a plain tag's or attribute's name.
 fn name_length(bytes: &[u8]) -> usize {
-    let is_name =
-        |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.' | b'@');
+    let is_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.' | b'@');
     bytes.iter().position(|byte| !is_name(byte)).unwrap_or(bytes.len())
 }
 
 fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\t')
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
 
 /// True for what a value without quotation marks may hold.
@@ -278,8 +361,15 @@ fn plain_comment(html: &[u8]) -> Option<usize> {
     if comment.starts_with(b">") || comment.starts_with(b"->") {
         return None;
     }
-    let end = memmem::find(comment, b"-->")?;
-    memmem::find(&comment[..end], b"--!>").is_none().then_some(b"<!--".len() + end + b"-->".len())
+    // Looks no further than the first end of any kind: another comment may have the next.
+    let ends = |at: &usize| matches!(&comment[at + 2..], [b'>', ..] | [b'!', b'>', ..]);
+    let end = dashes(comment).find(ends)?;
+    (comment[end + 2] == b'>').then_some(b"<!--".len() + end + b"-->".len())
+}
+
+/// Where two dashes stand side by side.
+fn dashes(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    memchr::memchr_iter(b'-', bytes).filter(|at| bytes.get(at + 1) == Some(&b'-'))
 }
 
 #[cfg(test)]
@@ -330,6 +420,9 @@ mod tests {
             "<!DOCTYPE html><html lang=en><head><title>a &amp; b</title><meta charset=utf-8>",
             "<p class=\"a\" id='b' hidden data-x=1/2>a</p ><br/><img src=x/>",
             "<P CLASS=A>a</P><p a=1 a=2 A=3>b<p a = 1>c<p a=\"1\"b=2>d<p a=&lt;>e<p =a>f<p a'b=c>g",
+            "&amp;b&nbsp;&#8217;&#x1F600;&NotEqualTilde;&#x80;&#0;&#xd800;&#x110000;&#+1;&#;&;&nosuch;",
+            "<a href='?a=1&b=2&copy=3&amp;d&lt=&gt'>&<b title='&quot;&#39;&'>a&b=c&copy=d&",
+            "<DIV Class=A>a\r\nb\rc\r</DIV><p\r\nid=1\r>d\r&amp;\r\n",
             "a & b &amp; c &notit; d &am<b>p;</b> &#39; \r\n \0 e",
             "<script>a</script>b<script>if (a<b) '</p>'; <!-- <script> </script> --> </script>c",
             "<script></script>a<script> <!-- </script>b<script src=x></script>c<script/>d</script>",
@@ -365,7 +458,7 @@ mod tests {
                     "</?(p|div|b|a|table|tr|td|svg|title|style|script|textarea|template|select|pre|math|mi|plaintext|noscript|body)( [a-cA-C]{1,2}(=[a-c&;/]{0,3}|='[a-c&;> ]{0,4}'|=\"[a-c<\n]{0,3}\")?){0,3} ?/?>",
                     "[a-c<>&;!/ \"'=\n\r\0-]{0,12}",
                     "<!--[a-c>!<-]{0,6}-->",
-                    "&(amp|lt|nbsp|#39|notin);?",
+                    "&(amp|lt|nbsp|#39|#x41|notin|copy|b)[;=]?",
                     "<script( type=application/ld\\+json)?>[a-c<!/ -]{0,9}(<!--|<script>|-->)?[a-c<]{0,3}</script",
                 ],
                 0..30,

@@ -10,8 +10,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, LocalName, QualName};
 
-/// Elements whose text no step reads, JSON-LD apart.
-const MUTE_TAGS: &[&str] = &["iframe", "noembed", "noframes", "noscript", "script", "style"];
+/// Elements that hold code or another page, up to their end tag; no step reads any but JSON-LD.
+const CODE_TAGS: &[&str] = &["iframe", "noembed", "noframes", "noscript", "script", "style"];
 
 /// A parsed page as the parser builds it, by links between nodes.
 #[derive(Debug)]
@@ -65,10 +65,13 @@ pub struct Element {
 impl Element {
     fn new(name: QualName, attributes: Vec<Attribute>) -> Self {
         let mut element = Self { name, attributes, mute: false };
-        element.mute = element.name.ns == html5ever::ns!(html)
-            && MUTE_TAGS.contains(&element.name())
+        element.mute = element.is_code()
             && !element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"));
         element
+    }
+
+    fn is_code(&self) -> bool {
+        self.name.ns == html5ever::ns!(html) && CODE_TAGS.contains(&self.name())
     }
 
     /// The tag in lower case.
@@ -184,24 +187,24 @@ impl Tree {
 pub struct Sink {
     /// The tree so far.
     pub tree: RefCell<Tree>,
-    /// The mute element whose start tag was the last thing read.
-    at_mute: Cell<Option<Id>>,
+    /// The element of code whose start tag was the last thing read.
+    at_code: Cell<Option<Id>>,
 }
 
 impl Default for Sink {
     fn default() -> Self {
         let mut tree = Tree { nodes: Vec::new() };
         tree.add(Value::Document);
-        Self { tree: RefCell::new(tree), at_mute: Cell::new(None) }
+        Self { tree: RefCell::new(tree), at_code: Cell::new(None) }
     }
 }
 
 impl Sink {
     /// The tag of the element whose start tag was the last thing read, if all up to its end tag is
-    /// text that is dropped.
+    /// code.
     #[must_use]
-    pub fn at_mute(&self) -> Option<LocalName> {
-        match &self.tree.borrow().node(self.at_mute.get()?).value {
+    pub fn at_code(&self) -> Option<LocalName> {
+        match &self.tree.borrow().node(self.at_code.get()?).value {
             Value::Element(element) => Some(element.name.local.clone()),
             Value::Document | Value::Text(_) => None,
         }
@@ -209,7 +212,7 @@ impl Sink {
 
     fn put(&self, child: NodeOrText<Id>, parent: Id, next: Id) {
         if matches!(child, NodeOrText::AppendText(_)) {
-            self.at_mute.set(None);
+            self.at_code.set(None);
         }
         self.tree.borrow_mut().put(child, parent, next);
     }
@@ -248,9 +251,9 @@ impl TreeSink for Sink {
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Id {
         let element = Element::new(name, attrs);
-        let mute = element.mute;
+        let is_code = element.is_code();
         let id = self.tree.borrow_mut().add(Value::Element(element));
-        self.at_mute.set(mute.then_some(id));
+        self.at_code.set(is_code.then_some(id));
         id
     }
 
@@ -284,7 +287,7 @@ impl TreeSink for Sink {
     }
 
     fn pop(&self, _: &Id) {
-        self.at_mute.set(None);
+        self.at_code.set(None);
     }
 
     fn remove_from_parent(&self, id: &Id) {

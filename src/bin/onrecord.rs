@@ -13,6 +13,7 @@ use onrecord::cli::crawl::{self, CrawlArgs};
 use onrecord::cli::demo::{self, DemoArgs};
 use onrecord::cli::exit::Exit;
 use onrecord::cli::extract::{self, ExtractArgs};
+use onrecord::cli::import::{self, ImportArgs};
 use onrecord::cli::init::{self, InitArgs};
 use onrecord::cli::logging;
 use onrecord::cli::reindex::{self, ReindexArgs};
@@ -39,6 +40,8 @@ enum Command {
     Demo(DemoArgs),
     /// One run: asks the feeds that are due, keeps articles and quotes
     Crawl(CrawlArgs),
+    /// Archived pages (WARC, ARC, HTML files and folders) into the collection
+    Import(ImportArgs),
     /// Crawls on schedule until SIGINT or SIGTERM
     Watch(WatchArgs),
     /// How the feeds fare; what was not fetched or kept, and why
@@ -80,6 +83,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Crawl(crawl) => {
             let out = &mut BufWriter::new(io::stdout());
             Ok(runtime()?.block_on(crawl::run(crawl, common, logging, out))?)
+        }
+        Command::Import(import) => {
+            let (out, err) = (&mut io::stdout().lock(), &mut io::stderr().lock());
+            Ok(import::run(import, common, out, err)?)
         }
         Command::Watch(WatchArgs {}) => Ok(runtime()?.block_on(watch::run(common, logging))?),
         Command::Status(status) => {

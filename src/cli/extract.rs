@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tracing::info;
 use url::Url;
 
 use super::exit::Exit;
 use super::input::{Input, InputError, MAX_INPUT_BYTES};
+use crate::archive::message;
+use crate::archive::reader::{Records, is_archive};
 use crate::article::{self, charset};
 use crate::domain::article::{Article, Notice};
 use crate::domain::date::PageDate;
@@ -34,6 +37,8 @@ pub enum InputKind {
     Text,
     /// One HTML page
     Html,
+    /// A web archive: WARC or ARC, packed or not
+    Warc,
     /// One article a line: {"text" or "html", "id", "url", "title", "outlet", "published"}
     Ndjson,
 }
@@ -56,6 +61,7 @@ pub enum OutputFormat {
   onrecord extract --format json page.html          one JSON array of articles
   curl -s URL | onrecord extract --url URL -        a page from standard input
   onrecord extract --input ndjson --format ndjson < articles.ndjson
+  onrecord extract --format ndjson crawl.warc.gz    every article of a web archive
 
 NDJSON input is an object a line with \"text\" or \"html\", and optionally \"id\", \"url\", \"title\",
 \"outlet\", \"published\". A bad line is reported, the rest goes on, and the exit status is 1.")]
@@ -155,7 +161,9 @@ fn extract_input(
 ) -> Result<(), ExtractError> {
     let mut reader = input.open()?;
     let start = reader.fill_buf().map_err(|cause| input.error(cause))?;
-    if is_ndjson(arguments.input, input, start) {
+    if is_web_archive(arguments.input, input, start) {
+        extract_archive(input, reader, printer)
+    } else if is_ndjson(arguments.input, input, start) {
         extract_lines(input, reader, printer)
     } else {
         extract_whole(input, reader, arguments, printer)
@@ -169,6 +177,52 @@ fn is_ndjson(kind: InputKind, input: &Input, start: &[u8]) -> bool {
         (InputKind::Auto, None) => start.starts_with(b"{\""),
         _ => false,
     }
+}
+
+fn is_web_archive(kind: InputKind, input: &Input, start: &[u8]) -> bool {
+    match kind {
+        InputKind::Warc => true,
+        InputKind::Auto => {
+            is_archive(start) || matches!(input.extension().as_deref(), Some("warc" | "arc"))
+        }
+        _ => false,
+    }
+}
+
+/// Every page of a web archive that holds an article. Damage is reported with its place.
+fn extract_archive(
+    input: &Input,
+    reader: Box<dyn BufRead>,
+    printer: &mut Printer<'_>,
+) -> Result<(), ExtractError> {
+    for record in Records::new(reader) {
+        let record = match record {
+            Ok(record) => record,
+            Err(damage) => {
+                printer.complain(&format!("{}: {damage}", input.name()));
+                continue;
+            }
+        };
+        let place = record.place;
+        let page = match message::page(record) {
+            Ok(Some(page)) => page,
+            Ok(None) => continue,
+            Err(reason) => {
+                printer.complain(&format!("{}: damaged at {place}: {reason}", input.name()));
+                continue;
+            }
+        };
+        let (html, _) = charset::decode(&page.body, page.content_type.as_deref());
+        match article::from_html(&html, Some(&page.url)) {
+            Ok(article) => {
+                let url = article.canonical_url.clone();
+                printer.print(None, url.or_else(|| Some(page.url.to_string())), &article)?;
+            }
+            // Archives hold front pages and forms as well, which is no fault of theirs.
+            Err(reason) => info!("{}: {}: {reason}", input.name(), page.url),
+        }
+    }
+    Ok(())
 }
 
 fn extract_lines(
@@ -246,7 +300,7 @@ fn extract_whole(
     let html = match arguments.input {
         InputKind::Html => true,
         InputKind::Text => false,
-        InputKind::Auto | InputKind::Ndjson => {
+        InputKind::Auto | InputKind::Ndjson | InputKind::Warc => {
             matches!(input.extension().as_deref(), Some("html" | "htm" | "xhtml"))
                 || looks_like_html(&text)
         }

@@ -12,6 +12,7 @@ pub mod exit;
 pub mod export;
 pub mod extract;
 pub mod filters;
+pub mod import;
 pub mod init;
 pub mod input;
 pub mod logging;

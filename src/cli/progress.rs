@@ -53,11 +53,11 @@ impl Progress {
 
 fn log(event: Event<'_>) {
     match event {
-        Event::FeedsDue(0) => {}
-        Event::FeedsDue(count) => info!("asking {count} feeds"),
+        Event::FeedsDue(0) | Event::PagesPlanned(0) => {}
+        Event::FeedsDue(feeds) => info!("asking {}", count(feeds as u64, "feed")),
         Event::FeedRead { feed, result: Ok(entries) } => info!("feed {feed}: {entries} entries"),
         Event::FeedRead { feed, result: Err(reason) } => info!("feed {feed} failed: {reason}"),
-        Event::PagesPlanned(count) => info!("fetching {count} pages"),
+        Event::PagesPlanned(pages) => info!("fetching {}", count(pages as u64, "page")),
         Event::PageDone { url, outcome } => info!("{url}: {outcome}"),
         Event::Indexing => info!("bringing the search index up to date"),
         Event::Watching { feeds, runs, next } => {

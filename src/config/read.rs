@@ -85,6 +85,9 @@ const CRAWLER: Section<CrawlerSettings> = Section {
         optional("max_redirects", "max_redirects = 5", |to, v| {
             put(&mut to.max_redirects, count(v, REDIRECTS))
         }),
+        optional("keep_reserved", "keep_reserved = false", |to, v| {
+            put(&mut to.keep_reserved, boolean(v))
+        }),
         optional("allow_private_addresses", "allow_private_addresses = false", |to, v| {
             put(&mut to.allow_private_addresses, boolean(v))
         }),

@@ -28,13 +28,24 @@ pub enum FetchError {
     /// The request is not allowed by our own rules.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// robots.txt forbids it, or could not be read.
-    #[error("{url} is not fetched: {reason}")]
+    /// robots.txt forbids it.
+    #[error("{url} is not fetched: the host's robots.txt forbids it to {agent}")]
     Disallowed {
         /// The forbidden URL.
         url: Url,
-        /// What robots.txt says, or why it could not be read.
-        reason: String,
+        /// The name that was looked up in robots.txt.
+        agent: String,
+    },
+    /// robots.txt could not be read.
+    #[error(
+        "{url} is not fetched: the host's robots.txt cannot be read, which counts as a no until it \
+         can ({cause})"
+    )]
+    RobotsUnreadable {
+        /// The URL not asked.
+        url: Url,
+        /// Why robots.txt could not be read.
+        cause: Box<FetchError>,
     },
     /// The server asked for a pause longer than a run waits.
     #[error("{url} is left for a later run: the server asked for a pause of {} s", wait.as_secs())]
@@ -43,6 +54,14 @@ pub enum FetchError {
         url: Url,
         /// How long the server wants to be left alone, from now.
         wait: Duration,
+    },
+    /// The host failed too often in this run to be asked again.
+    #[error("{url} is left for a later run: its server failed {failures} times in a row")]
+    GivenUp {
+        /// The URL not asked.
+        url: Url,
+        /// Failures in a row.
+        failures: u32,
     },
     /// Somebody ended the run before the request was made.
     #[error("{url} is left for a later run: this one was stopped")]
@@ -134,7 +153,7 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
         401 | 402 | 403 | 407 | 451 => "the server refuses us; ask its operator or leave it out",
         404 | 410 => "nothing is there; correct the address",
         429 => "too many requests; raise per_host_delay under [crawler]",
-        408 | 425 | 500.. => "the server has trouble; it is tried again later",
+        408 | 425 | 500..=599 => "the server has trouble; it is tried again later",
         _ => "look at it in a browser",
     };
     match retry_after {
@@ -154,6 +173,29 @@ impl FetchError {
             }
             _ => false,
         }
+    }
+
+    /// Whether the URL was left out without a request for it.
+    #[must_use]
+    pub fn is_skip(&self) -> bool {
+        matches!(
+            self,
+            Self::Guard(_)
+                | Self::Disallowed { .. }
+                | Self::RobotsUnreadable { .. }
+                | Self::Resting { .. }
+                | Self::GivenUp { .. }
+        )
+    }
+
+    /// Whether another run may succeed.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let left = matches!(
+            self,
+            Self::RobotsUnreadable { .. } | Self::Resting { .. } | Self::GivenUp { .. }
+        );
+        left || self.is_transient()
     }
 
     /// The pause the server asked for.

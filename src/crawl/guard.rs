@@ -49,7 +49,32 @@ pub enum GuardError {
         /// The first address of it that is not public.
         address: IpAddr,
     },
+    /// The host is, or resolves to, an address that is never asked.
+    #[error("{host} is not asked: at {address} machines keep secrets, not pages")]
+    Secrets {
+        /// The host as the URL names it.
+        host: String,
+        /// The address.
+        address: IpAddr,
+    },
 }
+
+/// Addresses that no setting opens: link-local ones, and those at which clouds hand out a machine's
+/// keys. No newspaper is there, and a redirect to them is an attack.
+const SECRETS_V4: [(Ipv4Addr, u32); 2] =
+    [(Ipv4Addr::new(169, 254, 0, 0), 16), (Ipv4Addr::new(100, 100, 100, 200), 32)];
+
+/// The same in IPv6.
+const SECRETS_V6: [(Ipv6Addr, u32); 2] = [
+    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128),
+];
+
+/// IPv6 blocks whose last 32 bits are an IPv4 address: v4-mapped and NAT64.
+const WRAPPING_V6: [(Ipv6Addr, u32); 2] = [
+    (Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0), 96),
+    (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96),
+];
 
 /// First port that a server can open without rights of its own; web servers on trial live there.
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
@@ -64,7 +89,8 @@ const OTHER_SERVICES: [u16; 24] = [
 /// Whether `url` may be asked at all, as far as can be told without resolving its name.
 ///
 /// # Errors
-/// A [`GuardError`] with the reason. `allow_private` lifts the rules on ports and addresses.
+/// A [`GuardError`] with the reason. `allow_private` lifts the rules on ports and, but for
+/// [`GuardError::Secrets`], addresses.
 pub fn check_url(url: &Url, allow_private: bool) -> Result<(), GuardError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(GuardError::Scheme { url: url.clone() });
@@ -75,11 +101,8 @@ pub fn check_url(url: &Url, allow_private: bool) -> Result<(), GuardError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(GuardError::Credentials { host: host.to_string() });
     }
-    if allow_private {
-        return Ok(());
-    }
     if let Some(port) = url.port()
-        && !is_web_port(port)
+        && !(allow_private || is_web_port(port))
     {
         return Err(GuardError::Port { url: url.clone(), port });
     }
@@ -88,10 +111,30 @@ pub fn check_url(url: &Url, allow_private: bool) -> Result<(), GuardError> {
         Host::Ipv6(address) => IpAddr::V6(address),
         Host::Domain(_) => return Ok(()),
     };
-    if is_public(address) {
-        Ok(())
-    } else {
-        Err(GuardError::Private { host: host.to_string(), address })
+    check_address(&host.to_string(), address, allow_private)
+}
+
+/// Whether `address` of `host` may be asked.
+fn check_address(host: &str, address: IpAddr, allow_private: bool) -> Result<(), GuardError> {
+    if holds_secrets(address) {
+        return Err(GuardError::Secrets { host: host.to_owned(), address });
+    }
+    if allow_private || is_public(address) {
+        return Ok(());
+    }
+    Err(GuardError::Private { host: host.to_owned(), address })
+}
+
+fn holds_secrets(address: IpAddr) -> bool {
+    let in_secrets = |address| SECRETS_V4.into_iter().any(|block| in_v4(address, block));
+    match address {
+        IpAddr::V4(address) => in_secrets(address),
+        IpAddr::V6(address) => {
+            let wraps = WRAPPING_V6.into_iter().any(|block| in_v6(address, block));
+            let [.., a, b, c, d] = address.octets();
+            SECRETS_V6.into_iter().any(|block| in_v6(address, block))
+                || wraps && in_secrets(Ipv4Addr::new(a, b, c, d))
+        }
     }
 }
 
@@ -166,11 +209,8 @@ impl Resolve for GuardedResolver {
         Box::pin(async move {
             let host = name.as_str();
             let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
-            if !allow_private
-                && let Some(private) = addresses.iter().find(|found| !is_public(found.ip()))
-            {
-                let error = GuardError::Private { host: host.to_owned(), address: private.ip() };
-                return Err(error.into());
+            for found in &addresses {
+                check_address(host, found.ip(), allow_private)?;
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -277,7 +317,7 @@ mod tests {
             ("http://2130706433/", "127.0.0.1 is no public address"),
             ("http://0x7f.1/", "127.0.0.1 is no public address"),
             ("http://0177.0.0.1/", "127.0.0.1 is no public address"),
-            ("http://169.254.169.254/latest/meta-data", "no public address"),
+            ("http://169.254.169.254/latest/meta-data", "machines keep secrets"),
             ("http://[::1]/", "no public address"),
             ("http://[::ffff:10.0.0.1]/", "no public address"),
         ];
@@ -296,6 +336,16 @@ mod tests {
     fn private_servers_are_asked_where_allowed_but_credentials_and_files_never() {
         let allowed = |url: &str| check_url(&Url::parse(url).unwrap(), true);
         assert_eq!(allowed("http://127.0.0.1:22/"), Ok(()));
+        for secrets in [
+            "http://169.254.169.254/",
+            "http://100.100.100.200/",
+            "http://[fe80::1]/",
+            "http://[fd00:ec2::254]/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[64:ff9b::a9fe:a9fe]/",
+        ] {
+            assert!(matches!(allowed(secrets), Err(GuardError::Secrets { .. })), "{secrets}");
+        }
         assert!(allowed("file:///etc/passwd").is_err());
         assert!(allowed("http://a:b@127.0.0.1/").is_err());
     }

@@ -2,7 +2,8 @@
 //!
 //! A due feed (`frontier`) → one guarded, polite, bounded request (`visit`, over `guard`, `robots`,
 //! `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`, over
-//! `markup`); `stop` ends it early. Refuses to judge what a page says and to remember anything: what is kept between runs
+//! `markup` and `packed`); `stop` ends it early. Refuses to judge what a page says and to remember
+//! anything: what is kept between runs
 //! is handed in and out.
 
 pub mod fetch;
@@ -10,7 +11,9 @@ pub mod frontier;
 pub mod guard;
 pub mod listing;
 mod markup;
+mod packed;
 pub mod politeness;
+pub mod reservations;
 pub mod robots;
 pub mod sitemap;
 pub mod stop;

@@ -17,6 +17,19 @@ use crate::domain::crawler::CrawlerSettings;
 /// no host holds up the others. Not less than the longest crawl delay taken from a robots.txt.
 pub const MAX_PAUSE: Duration = Duration::from_secs(90);
 
+/// Requests that fail in a row before a host is left for another run: three pages, each asked three
+/// times. A host that has gone silent would hold up the run for a timeout a page.
+const MAX_FAILURES: u32 = 9;
+
+/// Why there is no turn in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoTurn {
+    /// The host wants to be left alone for so long, from now.
+    Resting(Duration),
+    /// The host failed so many times in a row.
+    GivenUp(u32),
+}
+
 /// The turns of all hosts of a run.
 #[derive(Debug)]
 pub struct Politeness {
@@ -35,6 +48,8 @@ struct Host {
 struct Pace {
     delay: Duration,
     free_at: Instant,
+    /// Requests that failed since the last one that did not.
+    failures: u32,
 }
 
 /// The right to ask one host now. Dropping it starts the pause.
@@ -61,29 +76,38 @@ impl Politeness {
     /// Waits until the host of `url` may be asked.
     ///
     /// # Errors
-    /// The pause left, if the host wants a longer one than [`MAX_PAUSE`] (or than the usual pause,
-    /// where that is longer).
-    pub async fn turn(&self, url: &Url) -> Result<Turn, Duration> {
+    /// [`NoTurn`], if the host wants a longer pause than [`MAX_PAUSE`] (or than the usual pause, where
+    /// that is longer), or failed too often.
+    pub async fn turn(&self, url: &Url) -> Result<Turn, NoTurn> {
         let host = self.host(url);
         let turn = Arc::clone(&host.turn).lock_owned().await;
         loop {
             let pace = *lock(&host.pace);
+            if pace.failures >= MAX_FAILURES {
+                return Err(NoTurn::GivenUp(pace.failures));
+            }
             let left = pace.free_at.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Turn { host, _turn: turn });
             }
             if left > MAX_PAUSE.max(pace.delay) {
-                return Err(left);
+                return Err(NoTurn::Resting(left));
             }
             tokio::time::sleep(left).await;
         }
     }
 
-    /// Leaves the host of `url` alone for `pause` from now.
-    pub fn slow_down(&self, url: &Url, pause: Duration) {
+    /// The host of `url` failed for the moment: leaves it alone for `pause` from now.
+    pub fn failed(&self, url: &Url, pause: Duration) {
         let host = self.host(url);
         let mut pace = lock(&host.pace);
         pace.free_at = pace.free_at.max(Instant::now() + pause);
+        pace.failures = pace.failures.saturating_add(1);
+    }
+
+    /// The host of `url` answered, whatever it said.
+    pub fn answered(&self, url: &Url) {
+        lock(&self.host(url).pace).failures = 0;
     }
 
     /// Keeps `delay` between requests to the host of `url`, if it is longer than the usual pause.
@@ -95,7 +119,7 @@ impl Politeness {
 
     fn host(&self, url: &Url) -> Arc<Host> {
         let fresh = || {
-            let pace = Mutex::new(Pace { delay: self.delay, free_at: Instant::now() });
+            let pace = Mutex::new(Pace { delay: self.delay, free_at: Instant::now(), failures: 0 });
             Arc::new(Host { turn: Arc::default(), pace })
         };
         let key = url.origin().ascii_serialization();
@@ -164,9 +188,24 @@ mod tests {
     async fn a_host_that_wants_long_rest_is_left_alone_and_said_so() {
         let politeness = politeness();
         let page = url("https://a.example/");
-        politeness.slow_down(&page, Duration::from_secs(3600));
-        let left = politeness.turn(&page).await.unwrap_err();
+        politeness.failed(&page, Duration::from_secs(3600));
+        let NoTurn::Resting(left) = politeness.turn(&page).await.unwrap_err() else { panic!() };
         assert!(left > Duration::from_secs(3500), "{left:?}");
+        politeness.turn(&url("https://b.example/")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_host_that_fails_in_a_row_is_given_up_and_an_answer_counts_anew() {
+        let politeness = politeness();
+        let page = url("https://a.example/");
+        let fail = |times| (0..times).for_each(|_| politeness.failed(&page, Duration::ZERO));
+        fail(MAX_FAILURES - 1);
+        drop(politeness.turn(&page).await.unwrap());
+        politeness.answered(&page);
+        fail(MAX_FAILURES - 1);
+        drop(politeness.turn(&page).await.unwrap());
+        fail(1);
+        assert_eq!(politeness.turn(&page).await.unwrap_err(), NoTurn::GivenUp(MAX_FAILURES));
         politeness.turn(&url("https://b.example/")).await.unwrap();
     }
 }

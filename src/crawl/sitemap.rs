@@ -3,19 +3,14 @@
 //! One flat pass as over feeds, bounded in bytes and entries. A feed is a sitemap, too, as the
 //! protocol has it. Refuses to fetch the children.
 
-use std::io::Read;
-
-use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 use url::Url;
 
 use super::markup::{Node, Nodes, Prefixes, decode, one_line};
+use super::packed::{MAX_UNPACKED, PackedError, unpack};
 use super::syndication;
 use crate::domain::date::PageDate;
 use crate::domain::feed::Entry;
-
-/// Bytes of an unzipped sitemap that are read. The protocol allows 50 MiB.
-const MAX_UNZIPPED: u64 = 64 * 1024 * 1024;
 
 /// Entries, and children, taken from one sitemap: as many as the protocol allows.
 const MAX_ENTRIES: usize = 50_000;
@@ -66,14 +61,11 @@ pub struct Sitemap {
 /// # Errors
 /// [`SitemapError`] where `bytes` are no sitemap. A damaged one gives what can be read.
 pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
-    let unzipped;
-    let bytes = if bytes.starts_with(&[0x1F, 0x8B]) {
-        unzipped = unzip(bytes, base)?;
-        &unzipped
-    } else {
-        bytes
-    };
-    let text = decode(bytes, None);
+    let bytes = unpack(bytes).map_err(|error| match error {
+        PackedError::TooLarge => SitemapError::TooLarge { url: base.clone(), limit: MAX_UNPACKED },
+        PackedError::Damaged(cause) => SitemapError::Gzip { url: base.clone(), cause },
+    })?;
+    let text = decode(&bytes, None);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
     let stranger =
         |found: &str| SitemapError::NotASitemap { url: base.clone(), found: found.to_owned() };
@@ -97,27 +89,12 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
         }
         Some(Root::Feed) => {
             let feed =
-                syndication::parse(bytes, None, base).map_err(|_| stranger("a damaged feed"))?;
+                syndication::parse(&bytes, None, base).map_err(|_| stranger("a damaged feed"))?;
             Ok(Sitemap { entries: feed.entries, children: Vec::new() })
         }
         Some(Root::Other(name)) if name == "html" => Err(stranger("a web page")),
         Some(Root::Other(name)) => Err(stranger(&format!("XML of the kind <{name}>"))),
         None => Err(stranger("XML without elements")),
-    }
-}
-
-fn unzip(bytes: &[u8], url: &Url) -> Result<Vec<u8>, SitemapError> {
-    let mut unzipped = Vec::new();
-    let read = MultiGzDecoder::new(bytes).take(MAX_UNZIPPED + 1).read_to_end(&mut unzipped);
-    if unzipped.len() as u64 > MAX_UNZIPPED {
-        return Err(SitemapError::TooLarge { url: url.clone(), limit: MAX_UNZIPPED });
-    }
-    match read {
-        Err(error) if unzipped.is_empty() => {
-            Err(SitemapError::Gzip { url: url.clone(), cause: error.to_string() })
-        }
-        // What came out before the damage is as good as any truncated sitemap.
-        _ => Ok(unzipped),
     }
 }
 
@@ -388,7 +365,7 @@ mod tests {
         let many = "<url><loc>/a</loc></url>".repeat(MAX_ENTRIES + 10);
         let found = parse(format!("{SET}{many}").as_bytes(), &base()).unwrap();
         assert_eq!(found.entries.len(), MAX_ENTRIES);
-        let bomb = gzip(&vec![b' '; MAX_UNZIPPED as usize + 1]);
+        let bomb = gzip(&vec![b' '; MAX_UNPACKED as usize + 1]);
         assert!(matches!(parse(&bomb, &base()), Err(SitemapError::TooLarge { .. })));
     }
 

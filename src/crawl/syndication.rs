@@ -13,6 +13,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::markup::{Node, Nodes, Prefixes, Tag, decode, one_line, plain_text};
+use super::packed::{MAX_UNPACKED, PackedError, unpack};
 use crate::domain::date::PageDate;
 use crate::domain::feed::Entry;
 
@@ -98,7 +99,13 @@ pub fn parse(bytes: &[u8], content_type: Option<&str>, base: &Url) -> Result<Lis
 }
 
 fn read(bytes: &[u8], content_type: Option<&str>, base: &Url) -> Result<Draft, FeedError> {
-    let text = decode(bytes, content_type);
+    let unpacked = unpack(bytes).map_err(|error| match error {
+        PackedError::TooLarge => {
+            stranger(base, format!("a packed file of more than {} MiB", MAX_UNPACKED / 1024 / 1024))
+        }
+        PackedError::Damaged(cause) => stranger(base, format!("damaged gzip data ({cause})")),
+    })?;
+    let text = decode(&unpacked, content_type);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
     if text.starts_with('{') {
         return read_json(text, base);

@@ -17,7 +17,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 
 use super::fetch::{Answer, FetchError, Fetched, Fetcher};
-use super::politeness::{MAX_PAUSE, Politeness};
+use super::politeness::{MAX_PAUSE, NoTurn, Politeness};
 use super::robots::{Robots, RobotsFile};
 use super::stop::Stop;
 use crate::domain::crawler::CrawlerSettings;
@@ -183,7 +183,10 @@ impl Visitor {
                 () = self.stop.wanted() => return Err(FetchError::Stopped { url: here }),
                 turn = self.politeness.turn(&here) => turn,
             };
-            let turn = turn.map_err(|wait| FetchError::Resting { url: here.clone(), wait })?;
+            let turn = turn.map_err(|no| match no {
+                NoTurn::Resting(wait) => FetchError::Resting { url: here.clone(), wait },
+                NoTurn::GivenUp(failures) => FetchError::GivenUp { url: here.clone(), failures },
+            })?;
             let permit = self.in_flight.acquire().await;
             let started = Instant::now();
             let answer = self.fetcher.request(&here, validators, max_bytes, time).await;
@@ -193,12 +196,13 @@ impl Visitor {
             if let Ok(Answer::Here(Fetched::Body(body))) = &answer {
                 self.traffic.bytes.fetch_add(body.bytes.len() as u64, Relaxed);
             }
-            if let Err(error) = &answer
-                && error.is_transient()
-            {
-                let pause = backoff(self.delay, repeats);
-                self.politeness
-                    .slow_down(&here, error.retry_after().unwrap_or_default().max(pause));
+            match &answer {
+                Err(error) if error.is_transient() => {
+                    let pause = backoff(self.delay, repeats);
+                    let pause = error.retry_after().unwrap_or_default().max(pause);
+                    self.politeness.failed(&here, pause);
+                }
+                _ => self.politeness.answered(&here),
             }
             drop(turn);
             match answer? {
@@ -219,8 +223,8 @@ impl Visitor {
         if known.rules.allows(&self.agent, url) {
             return Ok(());
         }
-        let reason = match &known.failure {
-            None => format!("the host's robots.txt forbids it to {}", self.agent),
+        Err(match &known.failure {
+            None => FetchError::Disallowed { url: url.clone(), agent: self.agent.clone() },
             // The trouble is with the host, not with its robots.txt.
             Some(
                 failure @ (FetchError::Guard(_)
@@ -228,12 +232,11 @@ impl Visitor {
                 | FetchError::Connect { .. }
                 | FetchError::Tls { .. }
                 | FetchError::Timeout { .. }),
-            ) => return Err(failure.clone()),
-            Some(failure) => format!(
-                "the host's robots.txt cannot be read, which counts as a no until it can ({failure})"
-            ),
-        };
-        Err(FetchError::Disallowed { url: url.clone(), reason })
+            ) => failure.clone(),
+            Some(failure) => {
+                FetchError::RobotsUnreadable { url: url.clone(), cause: Box::new(failure.clone()) }
+            }
+        })
     }
 
     /// The robots.txt of the host of `url`. Boxed, since it goes the way that it is asked on.

@@ -25,6 +25,8 @@ pub struct CrawlerSettings {
     pub max_feed_bytes: u64,
     /// Most redirects followed for one request.
     pub max_redirects: usize,
+    /// Keeps pages whose publisher reserves text and data mining, too.
+    pub keep_reserved: bool,
     /// Allows requests to loopback and private addresses. For tests and the demo only.
     pub allow_private_addresses: bool,
 }
@@ -42,6 +44,7 @@ impl Default for CrawlerSettings {
             max_page_bytes: 16 * 1024 * 1024,
             max_feed_bytes: 64 * 1024 * 1024,
             max_redirects: 5,
+            keep_reserved: false,
             allow_private_addresses: false,
         }
     }

@@ -178,7 +178,8 @@ const MONTHS: &[&str] = &[
 
 fn normalise(text: &str) -> Option<String> {
     let text = text.trim();
-    if text.is_empty() || text.chars().nth(MAX_CHARS).is_some() {
+    let has_digit = text.bytes().take(4 * MAX_CHARS).any(|byte| byte.is_ascii_digit());
+    if !has_digit || text.chars().nth(MAX_CHARS).is_some() {
         return None;
     }
     if let Some(at) = unix(text) {

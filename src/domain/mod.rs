@@ -10,6 +10,7 @@ pub mod feed;
 pub mod hash;
 pub mod quote;
 pub mod record;
+pub mod rights;
 pub mod run;
 pub mod speaker;
 pub mod topic;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::article::{Article, Notice};
 use super::date::PageDate;
 use super::quote::Quote;
+use super::rights::Reservation;
 use super::speaker::{Speaker, SpeakerKind};
 
 /// The article version that a quote stands in.
@@ -44,6 +45,9 @@ pub struct ArticleRef {
     pub snapshot: Option<Snapshot>,
     /// The outlet's own notices in that version.
     pub notices: Vec<Notice>,
+    /// What the publisher asks of copies of that version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reservations: Vec<Reservation>,
 }
 
 /// Where a fetched page is kept: a record of a WARC file.

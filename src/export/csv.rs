@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
 use crate::domain::record::{QuoteRecord, Snapshot};
+use crate::domain::rights::Reservation;
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// What stands between the values of a cell that has several.
@@ -18,7 +19,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 28] = [
+const COLUMNS: [(&str, Cell); 29] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -47,6 +48,7 @@ const COLUMNS: [(&str, Cell); 28] = [
     ("first_seen", |r| Cow::from(&r.first_seen)),
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
+    ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
 ];
 
 /// The headings.
@@ -95,6 +97,11 @@ fn date(date: Option<&PageDate>) -> Cow<'_, str> {
 
 fn snapshot(kept: Option<&Snapshot>) -> Cow<'_, str> {
     kept.map_or(Cow::from(""), |kept| Cow::from(format!("warc/{}:{}", kept.file, kept.offset)))
+}
+
+fn reservations(stated: &[Reservation]) -> String {
+    let words: Vec<&str> = stated.iter().map(|it| it.as_str()).collect();
+    words.join(BETWEEN)
 }
 
 fn offsets(content: &[Span]) -> String {

@@ -327,7 +327,10 @@ impl Holder {
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
         let record = self.record(&summary, started, &visitor);
-        lock(&collection).store.record_run(&record)?;
+        // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
+        if record.feeds > 0 || record.requests > 0 {
+            lock(&collection).store.record_run(&record)?;
+        }
         Ok(summary)
     }
 
@@ -438,6 +441,7 @@ impl<'a> Run<'a> {
         readings: Vec<Reading>,
         which: &Which,
     ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
+        let keep_reserved = self.config.crawler.keep_reserved;
         let mut collection = lock(&self.collection);
         let mut tallies = Vec::with_capacity(asked.len());
         let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
@@ -471,7 +475,12 @@ impl<'a> Run<'a> {
                             continue;
                         }
                         let known = collection.store.visit(url.as_str())?;
-                        let wanted = validators_if_wanted(known.as_ref(), &entry, &plan.topics);
+                        let wanted = validators_if_wanted(
+                            known.as_ref(),
+                            &entry,
+                            &plan.topics,
+                            keep_reserved,
+                        );
                         let Some(validators) = wanted else {
                             tally.summary.counts.unchanged += 1;
                             continue;
@@ -635,6 +644,14 @@ impl<'a> Run<'a> {
     /// Fetches one page and takes it through the stages; `None` if the run was stopped before it was
     /// asked. The flag says whether it has to be asked again.
     async fn fetch_page(&self, job: Job<'a>) -> Result<Option<(PageOutcome, bool)>, PipelineError> {
+        if let Some(reason) = self.ruled_out(&job) {
+            let mut visit = self.visit(&job, false);
+            visit.end(VisitOutcome::OffTopic, reason);
+            lock(&self.collection).store.record_visit(&visit)?;
+            let outcome = PageOutcome::OffTopic;
+            (self.observe)(Event::PageDone { url: &visit.url, outcome: &outcome.in_words(&visit) });
+            return Ok(Some((outcome, false)));
+        }
         let limit = self.config.crawler.max_page_bytes;
         let archived = self.read_again(&job);
         let reread = archived.is_some();
@@ -658,12 +675,13 @@ impl<'a> Run<'a> {
                     }),
                     fetched,
                     entry: job.entry,
-                    outlet: job.feed.outlet.clone(),
+                    outlet: Some(job.feed.outlet.clone()),
                     topics: job
                         .topics
                         .iter()
                         .filter_map(|id| self.topics.get(id).cloned())
                         .collect(),
+                    crawler: self.config.crawler.clone(),
                     visit,
                 };
                 let collection = Arc::clone(&self.collection);
@@ -708,6 +726,19 @@ impl<'a> Run<'a> {
             lock(&self.missing).push(missing);
         }
         Ok(Some((outcome, visit.transient)))
+    }
+
+    /// Why the page need not be asked: the entry's headline is off every topic. A page that is kept
+    /// is followed whatever its headline becomes.
+    fn ruled_out(&self, job: &Job<'a>) -> Option<String> {
+        let kept = |visit: &Visit| visit.outcome == VisitOutcome::Kept;
+        let title = job.entry.title.as_deref()?;
+        if job.reread || job.earlier.as_ref().is_some_and(kept) {
+            return None;
+        }
+        let topics = job.topics.iter().filter_map(|id| self.topics.get(id));
+        let reasons: Option<Vec<String>> = topics.map(|topic| topic.rules_out(title)).collect();
+        reasons.filter(|reasons| !reasons.is_empty()).map(|reasons| reasons.join("; "))
     }
 
     /// The page of `job` out of the archive, if it need only be held against other topics.
@@ -870,13 +901,19 @@ impl<'a> Tally<'a> {
 /// The validators to ask a page with, or `None` if it need not be asked: it was visited, nothing
 /// about that was for the moment only, the feed doesn't say that it changed since, and it was held
 /// against all of `topics`.
-fn validators_if_wanted(known: Option<&Visit>, entry: &Entry, topics: &str) -> Option<Validators> {
+fn validators_if_wanted(
+    known: Option<&Visit>,
+    entry: &Entry,
+    topics: &str,
+    keep_reserved: bool,
+) -> Option<Validators> {
     let Some(visit) = known else { return Some(Validators::default()) };
     let kept = visit.outcome == VisitOutcome::Kept;
     let off_topic = visit.outcome == VisitOutcome::OffTopic;
-    // What was skipped is put before robots.txt again: that costs no request.
+    // What was skipped unseen is put before robots.txt again: that costs no request, or one where a
+    // redirect led astray. What was seen and skipped was reserved by its publisher.
     let again = visit.transient
-        || visit.outcome == VisitOutcome::Skipped
+        || visit.outcome == VisitOutcome::Skipped && (visit.status.is_none() || keep_reserved)
         || is_changed(visit, entry)
         || off_topic && !topic::covers(&visit.upkeep.topics, topics);
     again.then(|| if kept { visit.validators.clone() } else { Validators::default() })
@@ -898,13 +935,12 @@ fn changed(entry: &Entry) -> Option<&crate::domain::date::PageDate> {
 
 /// Ends a visit that brought no page.
 fn fail(visit: &mut Visit, error: &FetchError) -> PageOutcome {
-    visit.transient = error.is_transient();
+    visit.transient = error.may_pass();
     visit.status = match error {
         FetchError::Status { status, .. } => Some(*status),
         _ => None,
     };
-    let skipped = matches!(error, FetchError::Guard(_) | FetchError::Disallowed { .. });
-    let (outcome, ended) = match skipped {
+    let (outcome, ended) = match error.is_skip() {
         true => (PageOutcome::Skipped, VisitOutcome::Skipped),
         false => (PageOutcome::Failed, VisitOutcome::Failed),
     };

@@ -13,6 +13,7 @@ use super::PipelineError;
 use crate::article::charset;
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody};
+use crate::crawl::syndication::FeedError;
 use crate::crawl::visit::Visitor;
 use crate::crawl::{listing, sitemap, syndication};
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
@@ -20,6 +21,9 @@ use crate::domain::run::FeedState;
 
 /// Sitemaps read below one sitemap index in one run, newest first.
 pub const MAX_CHILD_SITEMAPS: usize = 20;
+
+/// Feeds tried of those that a page names: the first is the outlet's own, later ones are comments.
+const MAX_ALTERNATES_TRIED: usize = 3;
 
 /// The HTTP status of what was taken away on purpose and for good.
 const GONE: u16 = 410;
@@ -98,12 +102,7 @@ pub(super) async fn read_feed(
         }
     };
     let read = match feed.kind {
-        FeedKind::Feed => {
-            syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
-                .map_err(|error| error.to_string())
-                .and_then(entries_of)
-                .map(|entries| (entries, body.validators))
-        }
+        FeedKind::Feed => read_syndication(visitor, limit, *body).await,
         FeedKind::Sitemap => read_sitemap(visitor, limit, *body, state).await,
         FeedKind::Listing => {
             let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
@@ -114,6 +113,47 @@ pub(super) async fn read_feed(
         Ok((entries, validators)) => Reading::Entries { entries, validators },
         Err(reason) => Reading::Failed { reason, gone: false, pause: Duration::ZERO },
     }
+}
+
+/// The entries of a feed. Where a web page stands in its place, those of the first feed that the page
+/// names and that can be read; it is looked up anew each time, since the page may name another.
+async fn read_syndication(
+    visitor: &Visitor,
+    limit: u64,
+    body: FetchedBody,
+) -> Result<(Vec<Entry>, Validators), String> {
+    let alternates = match parse_feed(&body) {
+        Ok(listing) => return Ok((entries_of(listing)?, body.validators)),
+        Err(FeedError::Html { alternates, url }) if alternates.is_empty() => {
+            return Err(FeedError::Html { alternates, url }.to_string());
+        }
+        Err(FeedError::Html { alternates, .. }) => alternates,
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut reasons = Vec::new();
+    for url in alternates.iter().take(MAX_ALTERNATES_TRIED) {
+        let reason = match visitor.get(url, &Validators::default(), limit).await {
+            Ok(Fetched::Body(feed)) => match parse_feed(&feed) {
+                Ok(listing) => {
+                    debug!("{} is a web page; its feed {url} is read", body.final_url);
+                    return Ok((entries_of(listing)?, Validators::default()));
+                }
+                Err(error) => error.to_string(),
+            },
+            Ok(Fetched::NotModified) => format!("{url} answered 304 to a first request"),
+            Err(error) => error.to_string(),
+        };
+        reasons.push(reason);
+    }
+    Err(format!(
+        "{} is a web page, and no feed that it names can be read: {}",
+        body.final_url,
+        reasons.join("; ")
+    ))
+}
+
+fn parse_feed(body: &FetchedBody) -> Result<syndication::Listing, FeedError> {
+    syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
 }
 
 /// The entries of a feed; a feed in which nothing can be followed is damaged, not empty.

@@ -10,6 +10,7 @@ pub mod audit;
 mod collection;
 pub mod crawl;
 pub mod feeds;
+pub mod import;
 pub mod index;
 mod lock;
 mod page;

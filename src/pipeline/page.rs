@@ -3,18 +3,23 @@
 //! Refuses to keep what is not HTML, holds no article or is on no topic: such a page leaves a visit
 //! with the reason.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::PipelineError;
 use super::collection::{Collection, lock};
 use crate::archive::{Archive, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
+use crate::crawl::reservations;
 use crate::domain::address;
 use crate::domain::article::Article;
+use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Entry;
+use crate::domain::rights::Reservation;
 use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
 use crate::domain::upkeep::Keep;
@@ -31,6 +36,10 @@ const SNIFFED_CHARACTERS: usize = 8 * 1024;
 /// One control character in so many makes binary data: compressed data has one in ten, and the
 /// strays of careless editors are one in thousands.
 const TEXT_PER_CONTROL: usize = 50;
+
+/// Why a page whose publisher reserves text and data mining is left out, and what to do.
+const RESERVED: &str = "its publisher reserves text and data mining (TDM Reservation Protocol); \
+    with the publisher's leave or a right of your own, set `keep_reserved = true` under [crawler]";
 
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +103,11 @@ pub(super) struct PageTask {
     /// When it was fetched.
     pub(super) fetched: Timestamp,
     pub(super) entry: Entry,
-    pub(super) outlet: String,
+    /// The outlet, if the watch list knows it; else the page's own word for it, or its host.
+    pub(super) outlet: Option<String>,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
+    /// Our name towards publishers, and what to do about their reservations.
+    pub(super) crawler: CrawlerSettings,
     /// The visit as far as it is known; this task completes it.
     pub(super) visit: Visit,
 }
@@ -111,11 +123,19 @@ impl PageTask {
         visit.status = Some(body.status);
         let page_url = address::normalise(&body.final_url);
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
-        let article = match self.article(body) {
+        let html = html_of(body);
+        let head = html.as_deref().unwrap_or_default();
+        let reservations = reservations::of(&self.crawler.user_agent, &body.headers, head);
+        if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
+            visit.end(VisitOutcome::Skipped, format!("{} is not kept: {RESERVED}", body.final_url));
+            lock(collection).store.record_visit(&visit)?;
+            return Ok((PageOutcome::Skipped, visit));
+        }
+        let article = match html.and_then(|html| self.article(&html, &body.final_url)) {
             Ok(article) => article,
             Err(reason) => {
                 visit.end(VisitOutcome::Failed, reason);
-                self.record_visit(&mut visit, body, collection)?;
+                self.record_visit(&mut visit, body, &reservations, collection)?;
                 return Ok((PageOutcome::Failed, visit));
             }
         };
@@ -137,7 +157,7 @@ impl PageTask {
         let followed = visit.upkeep.kept_since.is_some();
         if !followed && !decisions.iter().any(|decision| decision.matched) {
             visit.end(VisitOutcome::OffTopic, reason);
-            self.record_visit(&mut visit, body, collection)?;
+            self.record_visit(&mut visit, body, &reservations, collection)?;
             return Ok((PageOutcome::OffTopic, visit));
         }
         visit.end(VisitOutcome::Kept, reason);
@@ -148,21 +168,27 @@ impl PageTask {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            self.record_visit(&mut visit, body, collection)?;
+            self.record_visit(&mut visit, body, &reservations, collection)?;
             return Ok((PageOutcome::Unchanged, visit));
         }
+        let outlet = self
+            .outlet
+            .clone()
+            .or_else(|| article.outlet.clone())
+            .or_else(|| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| url.to_string());
         let quotes = quote::extract(&Document {
             key: &article_id(url.as_str()),
             text: &article.text,
             title: article.title.as_deref(),
             byline: &article.byline,
-            outlet: Some(&self.outlet),
+            outlet: Some(&outlet),
             language: article.language.as_deref(),
         });
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
         if archive.keeps() != Keep::None {
-            self.keep(&mut visit, body, archive)?;
+            self.keep(&mut visit, body, &reservations, archive)?;
         } else if !self.is_reread() {
             visit.upkeep.payload = None;
         }
@@ -170,12 +196,13 @@ impl PageTask {
             url: url.to_string(),
             fetched_from: body.final_url.to_string(),
             feed: visit.feed.clone(),
-            outlet: self.outlet.clone(),
+            outlet,
             decisions,
             article: &article,
             quotes: &quotes,
             fetched: self.fetched,
             snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
+            reservations,
             visit: visit.clone(),
         })?;
         let outcome = match recorded.outcome {
@@ -194,12 +221,13 @@ impl PageTask {
         &self,
         visit: &mut Visit,
         body: &FetchedBody,
+        reservations: &BTreeSet<Reservation>,
         collection: &Mutex<Collection>,
     ) -> Result<(), PipelineError> {
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
         if archive.keeps() == Keep::All {
-            self.keep(visit, body, archive)?;
+            self.keep(visit, body, reservations, archive)?;
         }
         Ok(store.record_visit(visit)?)
     }
@@ -208,14 +236,20 @@ impl PageTask {
         self.request.is_none()
     }
 
-    /// Puts the page into the archive, unless it comes from there, and notes in the visit where its payload is.
+    /// Puts the page into the archive, unless it comes from there or its publisher wants no copies, and
+    /// notes in the visit where its payload is.
     fn keep(
         &self,
         visit: &mut Visit,
         body: &FetchedBody,
+        reservations: &BTreeSet<Reservation>,
         archive: &mut Archive,
     ) -> Result<(), PipelineError> {
         let Some(request) = &self.request else { return Ok(()) };
+        if reservations.contains(&Reservation::Noarchive) {
+            visit.upkeep.payload = None;
+            return Ok(());
+        }
         let page = Page {
             url: body.final_url.as_str(),
             fetched: self.fetched,
@@ -229,24 +263,29 @@ impl PageTask {
     }
 
     /// The page's article, completed by what the feed says; or why there is none.
-    fn article(&self, body: &FetchedBody) -> Result<Article, String> {
-        let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
-        let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
-        if let Some(media_type) = &media_type
-            && !PAGE_TYPES.contains(&media_type.as_str())
-        {
-            return Err(format!("{} is {media_type}, not a web page", body.final_url));
-        }
-        let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-        if is_binary(&html) {
-            return Err(format!("{} is binary data, whatever it says it is", body.final_url));
-        }
-        let mut article = article::from_html(&html, Some(&body.final_url))
-            .map_err(|reason| format!("{}: {reason}", body.final_url))?;
+    fn article(&self, html: &str, url: &Url) -> Result<Article, String> {
+        let mut article =
+            article::from_html(html, Some(url)).map_err(|reason| format!("{url}: {reason}"))?;
         article.title = article.title.or_else(|| self.entry.title.clone());
         article.published = article.published.or_else(|| self.entry.published.clone());
         Ok(article)
     }
+}
+
+/// The page's HTML, decoded; or why it is none.
+fn html_of(body: &FetchedBody) -> Result<String, String> {
+    let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
+    let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
+    if let Some(media_type) = &media_type
+        && !PAGE_TYPES.contains(&media_type.as_str())
+    {
+        return Err(format!("{} is {media_type}, not a web page", body.final_url));
+    }
+    let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+    if is_binary(&html) {
+        return Err(format!("{} is binary data, whatever it says it is", body.final_url));
+    }
+    Ok(html)
 }
 
 /// Whether `text` was decoded from an image, an archive or the like that was sent as a page.

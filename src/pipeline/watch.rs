@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::crawl::politeness::Politeness;
 use crate::crawl::stop::Stop;
 use crate::crawl::visit::Visitor;
+use crate::domain::upkeep::WatchSettings;
 use crate::store::{Store, StoreError};
 use crate::topic::TopicMatcher;
 
@@ -29,6 +30,8 @@ const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
 const TICK: Duration = Duration::from_secs(2);
 /// Shortest wait between two runs.
 const REST: SignedDuration = SignedDuration::from_secs(1);
+/// Longest wait of an article for others.
+const LONGEST_SLACK: SignedDuration = SignedDuration::from_mins(5);
 /// Wait before another try after a full disk or a busy store.
 const RETRY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -126,10 +129,17 @@ fn next_moment(config: &Config, data: &Path, now: Timestamp) -> Result<Timestamp
         true => None,
         false => {
             let feeds: Vec<&str> = config.feeds.iter().map(|feed| feed.id.as_str()).collect();
-            store.next_recheck(&feeds)?
+            store.next_recheck(&feeds)?.and_then(|at| at.checked_add(slack(&config.watch)).ok())
         }
     };
     Ok(next.into_iter().chain(recheck).min().unwrap_or(Timestamp::MAX))
+}
+
+/// How long articles that are to be asked again wait for others, so that they share a run: a tenth of
+/// the first step.
+fn slack(settings: &WatchSettings) -> SignedDuration {
+    let first = settings.recheck.first().copied().unwrap_or_default() / 10;
+    SignedDuration::try_from(first).unwrap_or(LONGEST_SLACK).min(LONGEST_SLACK)
 }
 
 /// The watch list in force, and its file as it was last looked at.

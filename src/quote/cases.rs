@@ -1,4 +1,5 @@
-//! Runs the labelled sentences: `tests/cases/*.md` and the example of every reporting verb.
+//! Runs the labelled sentences: `tests/cases/*.md`, for other languages than English
+//! `tests/cases/<language>/*.md`, and the example of every reporting verb.
 //!
 //! A case is a list item. `{source:…}`, `{cue:…}` and `{content:…}` label what must come out;
 //! `{content2:…}` belongs to a second attribution; `¶` begins a new paragraph; `=> name; role;
@@ -88,10 +89,12 @@ fn actual(quote: &Quote) -> Expected {
     }
 }
 
-/// What is wrong with a case, if anything.
-fn check(line: &str) -> Option<String> {
+/// What is wrong with a case of the language, if anything.
+fn check(line: &str, language: &str) -> Option<String> {
     let case = read(line);
-    let quotes = extract(&Document { key: "case", text: &case.text, ..Document::default() });
+    let language = Some(language);
+    let quotes =
+        extract(&Document { key: "case", text: &case.text, language, ..Document::default() });
     if case.expected.is_empty() {
         let speakers: Vec<_> =
             quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();
@@ -124,6 +127,13 @@ fn check(line: &str) -> Option<String> {
     None
 }
 
+/// What a folder holds, in order.
+fn paths(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
 }
@@ -132,14 +142,23 @@ fn folder() -> std::path::PathBuf {
 fn every_labelled_sentence_comes_out_as_labelled() {
     let mut wrong = Vec::new();
     let mut cases = 0;
-    let mut files: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
-    for path in files {
+    let mut files = Vec::new();
+    for path in paths(&folder()) {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some(code) if path.is_dir() => {
+                assert!(lexicon::Lexicon::of(code).is_some(), "no words for {code}");
+                files.extend(paths(&path).into_iter().map(|p| (p, code.to_owned())));
+            }
+            _ => files.push((path, "en".to_owned())),
+        }
+    }
+    for (path, language) in files {
         for line in fs::read_to_string(&path).unwrap().lines() {
             let Some(line) = line.strip_prefix("- ") else { continue };
             cases += 1;
-            if let Some(reason) = check(line) {
-                wrong.push(format!("{}: {reason}", path.file_name().unwrap().display()));
+            if let Some(reason) = check(line, &language) {
+                let name = path.file_name().unwrap().display();
+                wrong.push(format!("{language}/{name}: {reason}"));
             }
         }
     }
@@ -162,14 +181,16 @@ fn every_pattern_has_labelled_sentences_and_negatives() {
 fn every_field_of_titles_holds_its_example() {
     let wrong: Vec<String> = lexicon::titles::fields()
         .iter()
-        .filter_map(|field| Some(format!("{}: {}", field.name, check(&field.example)?)))
+        .filter_map(|field| Some(format!("{}: {}", field.name, check(&field.example, "en")?)))
         .collect();
     assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn every_reporting_verb_holds_its_example() {
-    let wrong: Vec<String> =
-        lexicon::embedded_verbs().iter().filter_map(|verb| check(&verb.example)).collect();
+    let wrong: Vec<String> = lexicon::embedded_verbs()
+        .iter()
+        .filter_map(|(language, verb)| check(&verb.example, language))
+        .collect();
     assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -24,6 +24,10 @@ pub struct Group {
     pub participle: bool,
     /// "to say": its subject stands before another verb.
     pub infinitive: bool,
+    /// The pronoun hung on its auxiliary: a-t-il déclaré.
+    pub enclitic: Option<usize>,
+    /// "did not say".
+    pub negated: bool,
 }
 
 /// The verb group at token `at`, if the token is a reporting verb there; not before `floor`.
@@ -45,6 +49,11 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     }
     let mut from = at;
     let (mut be, mut have, mut auxiliary) = (false, false, false);
+    let mut negated = false;
+    let enclitic = hung_before(stream, floor, from);
+    if enclitic.is_some() {
+        from -= 1;
+    }
     while from > floor {
         let previous = &tokens[from - 1];
         let contracted = previous.kind == Kind::Possessive && from >= 2 && {
@@ -80,6 +89,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             break;
         }
         be |= previous.is(lex::BE) || contracted;
+        negated |= previous.is(lex::NEGATION);
         have |= previous.is(lex::AUXILIARY)
             && matches!(stream.word(from - 1), "has" | "have" | "had" | "having");
         auxiliary |= previous.is(lex::AUXILIARY) || contracted;
@@ -150,7 +160,17 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             to += 1;
         }
     }
-    Some(Group { from, verb: at, to, cue, passive, participle, infinitive })
+    Some(Group { from, verb: at, to, cue, passive, participle, infinitive, enclitic, negated })
+}
+
+/// The pronoun right before token `at`, if it is hung on the word before it.
+fn hung_before(stream: &Stream<'_>, floor: usize, at: usize) -> Option<usize> {
+    let pronoun = at.checked_sub(1).filter(|&i| i > floor)?;
+    let token = &stream.tokens[pronoun];
+    let hung = token.is(lex::PRONOUN)
+        && !stream.lexicon.grammar.enclitics.is_empty()
+        && stream.text.as_bytes()[token.start as usize - 1] == b'-';
+    hung.then_some(pronoun)
 }
 
 /// True where a quotation with its comma and nothing but a noun phrase stand before `at`: what

@@ -176,7 +176,12 @@ fn scan(text: &str, from: usize, to: usize, marks: &mut Vec<Mark>) {
                 mark.opens = !mark.closes;
             }
             (Style::Curly | Style::Guillemet | Style::Corner, _) => {
-                mark.opens = free_left && !spaced_right && previous.is_none_or(char::is_whitespace);
+                // « Oui », said: a space stands before the closing mark in French.
+                let spaced = style == Style::Guillemet && free_right;
+                mark.opens = free_left
+                    && !spaced_right
+                    && !spaced
+                    && previous.is_none_or(char::is_whitespace);
                 mark.closes = true;
             }
             (Style::CurlySingle | Style::StraightSingle, _) => {
@@ -243,7 +248,9 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
             // ’’ and ‘‘ stand for double marks.
             [_, 0x80, 0x99, 0xe2, 0x80, 0x99, ..] => Some((Style::Curly, 6, Turn::Close)),
             [_, 0x80, 0x98, 0xe2, 0x80, 0x98, ..] => Some((Style::Curly, 6, Turn::Open)),
-            [_, 0x80, 0x98 | 0x9a, ..] => Some((Style::CurlySingle, 3, Turn::Open)),
+            // ‘ opens in English and closes in German: ‚so‘.
+            [_, 0x80, 0x98, ..] => Some((Style::CurlySingle, 3, Turn::Either)),
+            [_, 0x80, 0x9a, ..] => Some((Style::CurlySingle, 3, Turn::Open)),
             [_, 0x80, 0x99, ..] => Some((Style::CurlySingle, 3, Turn::Either)),
             [_, 0x80, 0xb9, ..] => Some((Style::Guillemet, 3, Turn::Open)),
             [_, 0x80, 0xba, ..] => Some((Style::Guillemet, 3, Turn::Close)),
@@ -485,6 +492,8 @@ mod tests {
             "``Sign it,'' she said.",
             "''Sign it,'' she said.",
             "«Sign it,» she said.",
+            "»Sign it,« she said.",
+            "‚Sign it,‘ she said.",
             "„Sign it,“ she said.",
             "”Sign it,” she said.",
             "‘Sign it,’ she said.",

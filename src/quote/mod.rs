@@ -3,12 +3,16 @@
 //! Text → attribution relations with resolved speakers. Pure: no I/O, no clock. Refuses to guess: a
 //! quote whose speaker the text does not show has none.
 //!
-//! The way of a text: `marks` (verbatim spans) → `tokens` (one stream, a quotation is one token;
+//! The way of a text: `language` (whose words) → `marks` (verbatim spans; `incises` cuts out what is
+//! not) → `tokens` (one stream, a quotation is one token;
 //! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
 //! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;
+mod declension;
+mod incises;
+mod language;
 mod lexicon;
 mod marks;
 mod patterns;
@@ -24,10 +28,12 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use confidence::Features;
+pub use confidence::Features;
+use lexicon::Lexicon;
 use patterns::Relation;
 use sources::Mention;
-use speakers::{Cast, Entity, How, Resolved};
+pub use speakers::How;
+use speakers::{Cast, Entity, Resolved};
 use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
@@ -52,9 +58,10 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// The headline; a name may stand in full only there.
     pub title: Option<&'a str>,
-    /// The authors' names: they are nobody's speakers unless the text says so.
+    /// The authors' names: a name may stand in full only there. They speak only where the text says
+    /// so: "I" is nobody.
     pub byline: &'a [String],
-    /// The outlet ("told Newsweek").
+    /// The outlet: no person, whatever its name looks like ("told Foreign Policy").
     pub outlet: Option<&'a str>,
     /// ISO 639-1 code, if known.
     pub language: Option<&'a str>,
@@ -63,18 +70,38 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract(document: &Document<'_>) -> Vec<Quote> {
-    let title_names = document.title.map(speakers::full_names).unwrap_or_default();
-    let mut quotes: Vec<Quote> = Vec::new();
-    let mut english = None;
+    run(document).0
+}
+
+/// Like [`extract`], each quote with what its confidence rests on: to measure how far it holds.
+#[must_use]
+pub fn extract_with_features(document: &Document<'_>) -> Vec<(Quote, Features)> {
+    let (quotes, features) = run(document);
+    quotes.into_iter().zip(features).collect()
+}
+
+/// The quotes, and as many features.
+fn run(document: &Document<'_>) -> (Vec<Quote>, Vec<Features>) {
+    let known = language::of(document.text, document.language);
+    let lexicon = known.unwrap_or_else(Lexicon::english);
+    let mut title_names =
+        document.title.map(|title| speakers::full_names(title, lexicon)).unwrap_or_default();
+    title_names.extend(document.byline.iter().filter_map(|author| speakers::author_name(author)));
+    let mut quotes = Vec::new();
+    let mut features = Vec::new();
     let mut origin = Origin::default();
     for text in stretches(document.text) {
-        let stream = Stream::new(text, marks::find(text));
-        let relations = if *english.get_or_insert_with(|| is_english(document, &stream)) {
-            patterns::relations(&stream)
+        let (verbatim, relations_of): (_, fn(&Stream<'_>) -> Vec<Relation>) = if known.is_some() {
+            (incises::split(text, marks::find(text), lexicon), patterns::relations)
         } else {
-            patterns::verbatim_only(&stream)
+            (marks::find(text), patterns::verbatim_only)
         };
-        let mut cast = Cast::gather(&stream);
+        let stream = Stream::new(text, verbatim, lexicon);
+        let relations = relations_of(&stream);
+        let mut cast = Cast::gather(&stream, &subjects(&stream, &relations));
+        if let Some(outlet) = document.outlet {
+            cast.know_outlet(&stream, outlet);
+        }
         let resolved = resolve(&stream, &mut cast, &relations);
         let mut printer = Printer {
             document,
@@ -87,15 +114,33 @@ pub fn extract(document: &Document<'_>) -> Vec<Quote> {
             told: told(&stream, &cast, &relations, &resolved),
         };
         quotes.reserve(relations.len());
+        features.reserve(relations.len());
         for (relation, speaker) in relations.iter().zip(&resolved) {
-            quotes.extend(printer.quote(relation, speaker));
+            if let Some((quote, rests_on)) = printer.quote(relation, speaker) {
+                quotes.push(quote);
+                features.push(rests_on);
+            }
         }
         origin.byte += text.len();
         origin.point += printer.points.at(text.len());
         origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
     }
     number_repeats(&mut quotes);
-    quotes
+    (quotes, features)
+}
+
+/// The pattern whose source is not the subject of a verb.
+const CHANGED: &str = "according_to";
+
+/// The sources that are subjects, in reading order, where it matters.
+fn subjects(stream: &Stream<'_>, relations: &[Relation]) -> Vec<Mention> {
+    if !declension::changes(stream) {
+        return Vec::new();
+    }
+    let subjects = relations.iter().filter(|r| r.pattern != CHANGED);
+    let mut mentions: Vec<Mention> = subjects.filter_map(|r| r.source).collect();
+    mentions.sort_by_key(|m| m.from);
+    mentions
 }
 
 /// Most bytes read at once: no article is as long, and a text of any length takes the same memory
@@ -124,29 +169,6 @@ fn stretches(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// True where the rules apply: the language is given as English, or, if none is given, the text has
-/// English function words.
-fn is_english(document: &Document<'_>, stream: &Stream<'_>) -> bool {
-    /// Words looked at; fewer than these decide nothing.
-    const SAMPLE: usize = 600;
-    const FEWEST: usize = 30;
-    /// One word in so many is a function word in any English text; news has one in two or three.
-    const ONE_IN: usize = 7;
-    if let Some(language) = document.language {
-        return language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en"));
-    }
-    let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word && !t.capital).take(SAMPLE);
-    let (mut all, mut function) = (0, 0);
-    for token in words {
-        all += 1;
-        function += usize::from(token.is(lexicon::DETERMINER
-            | lexicon::PREPOSITION
-            | lexicon::AUXILIARY
-            | lexicon::CONJUNCTION));
-    }
-    all < FEWEST || function * ONE_IN >= all
-}
-
 /// Whom each relation's source means, in reading order.
 fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<Resolved> {
     let mut out: Vec<Resolved> = Vec::with_capacity(relations.len());
@@ -156,7 +178,11 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
         let paragraph = sentence.paragraph;
         let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
-            cast.resolve(stream, source, relation.sentence)
+            if relation.pattern == CHANGED && declension::changes(stream) {
+                cast.resolve_changed(stream, source)
+            } else {
+                cast.resolve(stream, source, relation.sentence)
+            }
         });
         // "the statement added": the text that whoever spoke last put out.
         if resolved.how == How::Description
@@ -167,18 +193,27 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         {
             resolved = Resolved { how: How::Nominal, ..speaker.clone() };
         }
+        // «…», añadió: the verb shows that whoever spoke last goes on.
+        if relation.source.is_none()
+            && relation.cue.is_some()
+            && stream.lexicon.grammar.drops_subject
+            && let Some((speaker, at)) = &last
+            && paragraph.saturating_sub(*at) <= 1
+        {
+            resolved = speaker.going_on();
+        }
         if relation.pattern == "floating" {
             let speaks = resolved.kind == SpeakerKind::Person
                 || relation.cue.is_some() && resolved.kind != SpeakerKind::Unknown;
             if !speaks {
                 resolved = match &last {
                     Some((speaker, at)) if paragraph.saturating_sub(*at) <= CONVERSATION => {
-                        Resolved { how: How::Conversation, ..speaker.clone() }
+                        speaker.going_on()
                     }
                     _ => Resolved::nobody(),
                 };
             } else if relation.cue.is_none() {
-                resolved.how = How::Conversation;
+                resolved = resolved.going_on();
             }
         }
         if resolved.how != How::Nobody
@@ -208,10 +243,14 @@ fn told(
             && source.to - source.from > 1
             && speaker.kind == SpeakerKind::Person
         {
-            told.push(roles::Told { entity, facts: roles::of_description(stream, source) });
+            told.push(roles::Told {
+                entity,
+                facts: roles::of_description(stream, source),
+                sure: false,
+            });
         }
     }
-    told.sort_by_key(|told| told.entity);
+    told.sort_by_key(|t| t.entity);
     told
 }
 
@@ -301,7 +340,7 @@ struct Known {
 
 struct Printer<'a, 's> {
     document: &'a Document<'a>,
-    /// Full names of the headline by their last words.
+    /// Full names of the headline and the byline by their last words.
     title_names: &'s [(u64, String)],
     origin: Origin,
     stream: &'s Stream<'a>,
@@ -326,7 +365,7 @@ impl Printer<'_, '_> {
         Some(self.span(tokens[from].start as usize, tokens[to - 1].end as usize))
     }
 
-    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<Quote> {
+    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Quote, Features)> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
         let is_quote = |token: &&Token| token.kind == Kind::Quote;
@@ -379,7 +418,7 @@ impl Printer<'_, '_> {
         let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
-        Some(Quote {
+        let quote = Quote {
             id: hash::short(&[self.document.key, &fold(&text)]),
             kind,
             text,
@@ -392,7 +431,8 @@ impl Printer<'_, '_> {
             prefix: before(self.document.text, self.origin.byte + start).to_owned(),
             suffix: after(self.document.text, self.origin.byte + end).to_owned(),
             paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
-        })
+        };
+        Some((quote, features))
     }
 
     fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
@@ -449,12 +489,7 @@ fn speaker_id(name: &str, kind: SpeakerKind) -> String {
 /// A description without its article: "the official" → "official".
 fn description(stream: &Stream<'_>, mention: Mention) -> String {
     let mut from = mention.from;
-    if mention.to - from > 1
-        && matches!(
-            stream.word(from).to_ascii_lowercase().as_str(),
-            "the" | "a" | "an" | "this" | "that" | "one"
-        )
-    {
+    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
         from += 1;
     }
     stream.phrase(from, mention.to).to_owned()

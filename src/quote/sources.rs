@@ -55,10 +55,22 @@ impl Mention {
     }
 }
 
+/// Nouns that are no names though they have a capital, where every noun has one.
+const COMMON_NOUN: u64 = lex::ROLE
+    | lex::ANONYMOUS
+    | lex::GROUP
+    | lex::BODY
+    | lex::DOCUMENT
+    | lex::LISTENER
+    | lex::MALE_NOUN
+    | lex::FEMALE_NOUN
+    | lex::PHRASE_CUE;
+
 /// True for a capitalised word that can be part of a name: no day, no function word.
 #[must_use]
 pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     let Some(token) = stream.tokens.get(at) else { return false };
+    let common = || stream.lexicon.grammar.capital_nouns && token.is(COMMON_NOUN) && !token.shout;
     let after_name = || {
         let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
         before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
@@ -66,6 +78,7 @@ pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
     token.kind == Kind::Word
         && token.capital
+        && (after_name() || !common())
         && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
         && (after_name()
             || !token.is(lex::DETERMINER
@@ -115,7 +128,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
             Kind::Word if token.is(lex::TIME) => false,
-            Kind::Word if token.is(lex::DETERMINER) => true,
+            Kind::Word if token.is(lex::DETERMINER) && !token.is(lex::OF) => true,
             Kind::Word if name => true,
             Kind::Word if token.is(lex::CONJUNCTION) => {
                 from < right && joins(stream, at, floor, right)
@@ -185,7 +198,7 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
     }
     let before = &stream.tokens[at - 1];
     let word = stream.word(at);
-    if word == "of" {
+    if stream.tokens[at].is(lex::OF) {
         return before.wordy()
             && !before.is(lex::VERB | lex::AUXILIARY)
             && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
@@ -313,7 +326,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let take = match token.kind {
             Kind::Word if name => true,
             Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => false,
-            Kind::Word if token.is(lex::DETERMINER) => {
+            Kind::Word if token.is(lex::DETERMINER) && !(headed && token.is(lex::OF)) => {
                 to == from
                     || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)
             }
@@ -334,8 +347,13 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             }
             Kind::Word if token.is(lex::PREPOSITION) => {
                 let word = stream.word(to);
-                headed
-                    && (word == "of"
+                // "Secretary of State Lena Ortiz"
+                let title = token.is(lex::OF)
+                    && to > from
+                    && tokens[to - 1].is(lex::TITLE)
+                    && is_name_word(stream, to + 1);
+                (headed || title)
+                    && (token.is(lex::OF)
                         || acquainted(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
@@ -459,12 +477,39 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         }
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
+            if let Some(who) = closed_relative(stream, floor, verb) {
+                return left_of(stream, floor, who);
+            }
             let found = left_of(stream, floor, verb)?;
             // "Bo Lind, the head of the agency said": an apposition whose second comma is missing.
             Some(found)
         }
         _ => None,
     }
+}
+
+/// The "who" of a clause without commas before the verb at `verb`: "a woman who asked not to be named
+/// said". None where the clause holds another that could have a subject of its own.
+fn closed_relative(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<usize> {
+    /// Longest such clause in tokens.
+    const LONGEST: usize = 12;
+    let tokens = &stream.tokens;
+    let stop = floor.max(verb.saturating_sub(LONGEST));
+    let who = (stop..verb)
+        .rev()
+        .take_while(|&i| {
+            matches!(tokens[i].kind, Kind::Word | Kind::Number | Kind::Possessive)
+                && !tokens[i].is(lex::SUBORDINATOR | lex::CONJUNCTION)
+        })
+        .find(|&i| stream.says(i, "who"))?;
+    let acts = (who + 1..verb).find(|&i| !tokens[i].is(lex::ADVERB))?;
+    let does = tokens[acts].is(lex::AUXILIARY | lex::VERB)
+        || tokens[acts].cue.is_some()
+        || stream.word(acts).ends_with("ed");
+    // "people who think Ortiz said": the verb is of the inner clause.
+    let inner = tokens[acts].cue.is_some_and(|c| c.takes & lex::takes::CLAUSE != 0)
+        && !(acts + 1..verb).any(|i| stream.says(i, "to"));
+    (who > floor && acts + 1 < verb && does && !inner && tokens[who - 1].wordy()).then_some(who)
 }
 
 /// The noun before a relative pronoun at `at`: "Brandt, who said" → Brandt.

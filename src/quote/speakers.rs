@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use super::lexicon as lex;
+use super::declension;
+use super::lexicon::{self as lex, Lexicon};
 use super::sources::{Mention, is_name_word};
 use super::tokens::{Kind, Stream, fold_key as key};
 use crate::domain::speaker::SpeakerKind;
@@ -78,8 +79,10 @@ pub enum How {
     Nominal,
     /// A description: "a senior official".
     Description,
-    /// The conversation's speaker.
+    /// The conversation's speaker, who was named or the only candidate.
     Conversation,
+    /// The conversation's speaker, who was in doubt.
+    DoubtfulConversation,
     /// Nobody.
     Nobody,
 }
@@ -100,6 +103,15 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// The same speaker, gone on with in the conversation: no surer than before.
+    #[must_use]
+    pub fn going_on(&self) -> Self {
+        let sure = [How::FullName, How::PartName, How::Pronoun, How::Conversation];
+        let how =
+            if sure.contains(&self.how) { How::Conversation } else { How::DoubtfulConversation };
+        Self { how, ..self.clone() }
+    }
+
     /// Nobody.
     #[must_use]
     pub fn nobody() -> Self {
@@ -155,8 +167,11 @@ const LONGEST_NAME: usize = 9;
 
 impl Cast {
     /// Gathers everybody the text names, once through.
+    ///
+    /// `subjects` are the sources that are subjects of their verbs, in reading order: where names
+    /// change their form, only a subject's is taken.
     #[must_use]
-    pub fn gather(stream: &Stream<'_>) -> Self {
+    pub fn gather(stream: &Stream<'_>, subjects: &[Mention]) -> Self {
         let mut cast = Self {
             entities: Vec::new(),
             places: Vec::new(),
@@ -171,7 +186,18 @@ impl Cast {
                 *slot = u32::try_from(index).unwrap_or(u32::MAX);
             }
         }
-        let runs = trimmed(stream, runs(stream));
+        let mut runs = trimmed(stream, runs(stream));
+        if declension::changes(stream) {
+            runs.retain(|run| {
+                let name = run.name;
+                let index = subjects.partition_point(|m| m.from <= name.from);
+                let inside = index.checked_sub(1).map(|i| subjects[i]).filter(|m| name.to <= m.to);
+                let given = stream.tokens[name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
+                let plain = stream.tokens[name.from..name.to].iter().all(|t| t.kind == Kind::Word);
+                plain && name.to - name.from > 1 && given
+                    || inside.is_some_and(|m| declension::is_subject(stream, m, name))
+            });
+        }
         // Full names first, so that a surname finds its bearer wherever the full name stands.
         for run in runs.iter().filter(|run| run.name.to - run.name.from > 2) {
             cast.add(stream, *run);
@@ -215,6 +241,16 @@ impl Cast {
             }
         }
         cast
+    }
+
+    /// Takes the outlet for no person, whatever its name looks like: "told Foreign Policy".
+    pub fn know_outlet(&mut self, stream: &Stream<'_>, outlet: &str) {
+        let outlet = outlet.trim().trim_start_matches("The ");
+        for entity in &mut self.entities {
+            if stream.phrase(entity.name.from, entity.name.to).eq_ignore_ascii_case(outlet) {
+                entity.kind = SpeakerKind::Organisation;
+            }
+        }
     }
 
     fn add(&mut self, stream: &Stream<'_>, run: Run) {
@@ -305,6 +341,12 @@ impl Cast {
                 let organisation = !run.titled
                     && !stream.tokens[run.name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
                 let id = self.push(run, organisation);
+                let token = &stream.tokens[run.name.from];
+                let named = token.shout || token.is(lex::ORGANISATION | lex::BODY);
+                if organisation && !named && !stream.lexicon.grammar.complete {
+                    // A bare name of a first lexicon may be a surname or a company.
+                    self.entities[id].kind = SpeakerKind::Unknown;
+                }
                 self.bear(k, id);
                 id
             }
@@ -380,6 +422,27 @@ impl Cast {
         resolved
     }
 
+    /// Whom a source means that stands after "according to" where names change their form: a name
+    /// that the text prints elsewhere as a subject, and only one.
+    #[must_use]
+    pub fn resolve_changed(&self, stream: &Stream<'_>, source: Mention) -> Resolved {
+        let from = (source.from..source.to).rev().take_while(|&i| is_name_word(stream, i)).last();
+        let Some(from) = from else { return Resolved::nobody() };
+        let changed = Mention { from, to: source.to };
+        let mut fits = (0..self.entities.len())
+            .filter(|&id| declension::is_form_of(stream, changed, self.entities[id].name));
+        match (fits.next(), fits.next()) {
+            (Some(id), None) => Resolved {
+                entity: Some(id),
+                described: None,
+                kind: self.entities[id].kind,
+                anonymous: false,
+                how: How::PartName,
+            },
+            _ => Resolved::nobody(),
+        }
+    }
+
     /// Remembers that the one meant spoke at token `at`, for the pronouns after it.
     pub fn remember(&mut self, at: usize, sentence: usize, resolved: &Resolved) {
         let Some(entity) = resolved.entity else { return };
@@ -420,6 +483,8 @@ impl Cast {
 
     /// Sentences a pronoun may reach back over.
     const REACH: usize = 9;
+    /// A lead no candidate has over another: nobody else is in reach.
+    const ALONE: f64 = 1e6;
 
     fn pronoun(&self, stream: &Stream<'_>, at: usize, sentence: usize) -> Resolved {
         let token = &stream.tokens[at];
@@ -431,11 +496,27 @@ impl Cast {
             && !matches!(stream.word(at).to_ascii_lowercase().as_str(), "we" | "us" | "our")
             || stream.says(at, "it")
         {
+            if !stream.lexicon.grammar.complete {
+                return Resolved::nobody();
+            }
             return self.thing(stream, at, sentence);
         } else {
             return Resolved::nobody();
         };
-        let Some((id, margin)) = self.salient(at, sentence, gender, SpeakerKind::Person) else {
+        let found = self.salient(at, sentence, gender, SpeakerKind::Person);
+        if !stream.lexicon.grammar.complete {
+            // The only person in reach, and of the gender that the text shows; "il" may be a thing.
+            let only = found
+                .filter(|&(id, margin)| margin > Self::ALONE && self.entities[id].gender == gender);
+            return only.map_or_else(Resolved::nobody, |(id, _)| Resolved {
+                entity: Some(id),
+                described: None,
+                kind: SpeakerKind::Person,
+                anonymous: false,
+                how: How::Pronoun,
+            });
+        }
+        let Some((id, margin)) = found else {
             return self.described_person(stream, sentence, gender);
         };
         Resolved {
@@ -583,10 +664,8 @@ impl Cast {
         let Some(head) = head(stream, source) else { return Resolved::nobody() };
         let token = &stream.tokens[head];
         let first = &stream.tokens[source.from];
-        let definite = matches!(
-            stream.word(source.from).to_ascii_lowercase().as_str(),
-            "the" | "this" | "that" | "these" | "those"
-        );
+        let complete = stream.lexicon.grammar.complete;
+        let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
         let head_key = key(stream.word(head));
         let plural = token.is(lex::GROUP)
             || token.kind == Kind::Number
@@ -619,7 +698,10 @@ impl Cast {
                 how: How::PartName,
             };
         }
-        if definite && kind != SpeakerKind::Group {
+        let apposed = !complete
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && self.by_token.contains_key(&(source.to + 1));
+        if definite && kind != SpeakerKind::Group && !apposed {
             // Somebody described before in the same words.
             let before = self
                 .described
@@ -671,10 +753,25 @@ impl Cast {
                 return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
             }
         }
+        // "the minister" whom nobody is said to be: a name is given somewhere that was not found; nor
+        // is a phrase that ends in a full name a description.
+        let full = source.to - source.from > 1
+            && is_name_word(stream, source.to - 1)
+            && is_name_word(stream, source.to - 2);
+        if !complete
+            && kind == SpeakerKind::Person
+            && (full || definite && !token.is(lex::ANONYMOUS))
+        {
+            return Resolved::nobody();
+        }
         // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
         let bare = source.to == source.from + 1
             && is_name_word(stream, source.from)
-            && !token.is(lex::ROLE | lex::ANONYMOUS | lex::GROUP | lex::MALE_NOUN | lex::FEMALE_NOUN);
+            && !token.is(lex::ROLE
+                | lex::ANONYMOUS
+                | lex::GROUP
+                | lex::MALE_NOUN
+                | lex::FEMALE_NOUN);
         let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
             || kind == SpeakerKind::Group
                 && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
@@ -690,6 +787,12 @@ impl Cast {
 
     /// The named one that a phrase is about: the name at its end, not one it belongs to.
     fn named_in(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
+        // "der Bäcker": where nouns have capitals, one word after an article is no name.
+        let noun = |mention: Mention| {
+            stream.lexicon.grammar.capital_nouns
+                && mention.to == mention.from + 1
+                && stream.tokens[source.from].is(lex::DETERMINER)
+        };
         let cut = (source.from + 1..source.to)
             .find(|&i| {
                 let token = &stream.tokens[i];
@@ -697,6 +800,7 @@ impl Cast {
                     && !token.capital
                     && token.is(lex::PREPOSITION)
                     && !self.inside_name(i)
+                    && !self.inside_title(stream, i)
             })
             .unwrap_or(source.to);
         let mut at = cut;
@@ -704,6 +808,9 @@ impl Cast {
             at -= 1;
             if let Some(&id) = self.by_token.get(&at) {
                 let mention = self.entities[id].mention_at(at)?;
+                if noun(mention) {
+                    return None;
+                }
                 if mention.to != cut {
                     // A name, then more: "Clinton's campaign", "Trump supporters".
                     let rest_is_role = (mention.to..cut).all(|i| {
@@ -715,6 +822,25 @@ impl Cast {
             }
         }
         None
+    }
+
+    /// True for "of" in "Secretary of State Lena Ortiz".
+    fn inside_title(&self, stream: &Stream<'_>, at: usize) -> bool {
+        let titled = at > 0
+            && stream.says(at, "of")
+            && stream.tokens[at - 1].capital
+            && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
+        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
+            let id = self.by_token.get(i);
+            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
+        });
+        titled
+            && name.is_some_and(|name| {
+                (at + 1..name).all(|i| {
+                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                        && stream.tokens[i].capital
+                })
+            })
     }
 
     fn inside_name(&self, at: usize) -> bool {
@@ -756,6 +882,8 @@ impl Cast {
         if kind == SpeakerKind::Document {
             return None;
         }
+        let complete = stream.lexicon.grammar.complete;
+        let mut bearer = None;
         let mut fallback = None;
         for place in self.before(source.from).take(80) {
             let entity = &self.entities[place.entity];
@@ -788,11 +916,17 @@ impl Cast {
                     });
                 let told = stream.tokens.get(mention.to).is_some_and(|t| t.punct(','))
                     || stream.says(mention.to, "is");
-                if told && after.clone().any(|i| key(stream.word(i)) == head_key) {
-                    return Some(place.entity);
-                }
-                if before.clone().any(|i| key(stream.word(i)) == head_key) {
-                    return Some(place.entity);
+                if told && after.clone().any(|i| key(stream.word(i)) == head_key)
+                    || before.clone().any(|i| key(stream.word(i)) == head_key)
+                {
+                    if complete {
+                        return Some(place.entity);
+                    }
+                    // With a first lexicon: only if nobody else is said to be that.
+                    if bearer.is_some_and(|other| other != place.entity) {
+                        return None;
+                    }
+                    bearer = Some(place.entity);
                 }
             }
             let gender = noun_gender(stream, source);
@@ -817,6 +951,9 @@ impl Cast {
                 || token.capital;
         if withheld || !described {
             return None;
+        }
+        if !complete {
+            return bearer;
         }
         let gender = noun_gender(stream, source);
         let office = token.is(lex::OFFICE);
@@ -863,7 +1000,15 @@ fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
             || stream.says(i, "name")
                 && matches!(
                     stream.word(i - 1),
-                    "real" | "last" | "full" | "first" | "family" | "whose" | "her" | "his" | "their"
+                    "real"
+                        | "last"
+                        | "full"
+                        | "first"
+                        | "family"
+                        | "whose"
+                        | "her"
+                        | "his"
+                        | "their"
                 )
     });
     let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
@@ -896,6 +1041,14 @@ fn noun_gender(stream: &Stream<'_>, phrase: Mention) -> Gender {
 /// The head noun of a phrase: its last word before "of", "for", "in", "who".
 #[must_use]
 pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
+    /// Nouns that can speak; in other languages adjectives may follow them.
+    const NOUN: u64 =
+        lex::ROLE | lex::GROUP | lex::BODY | lex::DOCUMENT | lex::ANONYMOUS | lex::ORGANISATION;
+    if !stream.lexicon.grammar.complete
+        && let Some(noun) = (phrase.from..phrase.to).find(|&i| stream.tokens[i].is(NOUN))
+    {
+        return Some(noun);
+    }
     let mut head = None;
     for i in phrase.from..phrase.to {
         let token = &stream.tokens[i];
@@ -917,8 +1070,8 @@ pub fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
 
 /// The names of several words in a headline, each with the key of its last word.
 #[must_use]
-pub fn full_names(title: &str) -> Vec<(u64, String)> {
-    let stream = Stream::new(title, Vec::new());
+pub fn full_names(title: &str, lexicon: &'static Lexicon) -> Vec<(u64, String)> {
+    let stream = Stream::new(title, Vec::new(), lexicon);
     // In a headline in title case every word looks like a name.
     let words = stream.tokens.iter().filter(|t| t.kind == Kind::Word);
     let small = words.clone().filter(|t| !t.capital && t.end - t.start > 3).count();
@@ -933,6 +1086,21 @@ pub fn full_names(title: &str) -> Vec<(u64, String)> {
             (key(stream.word(last)), stream.phrase(run.name.from, run.name.to).to_owned())
         })
         .collect()
+}
+
+/// An author's name with the key of its last word, if it has several and reads as a name.
+#[must_use]
+pub fn author_name(author: &str) -> Option<(u64, String)> {
+    /// Longest name in words; a longer byline says more than a name.
+    const LONGEST: usize = 5;
+    let words: Vec<&str> = author.split_whitespace().collect();
+    let last = words.last()?;
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let name = (2..=LONGEST).contains(&words.len())
+        && capital(words[0])
+        && capital(last)
+        && words.iter().all(|w| !w.contains([',', '/', '@', ':', '|']));
+    name.then(|| (key(last), words.join(" ")))
 }
 
 /// True where the longer name ends with the words of the shorter: "Fouzia Al Hashish", "Al Hashish".
@@ -1052,6 +1220,7 @@ fn trimmed(stream: &Stream<'_>, mut runs: Vec<Run>) -> Vec<Run> {
 
 /// Every run of name words in the text.
 fn runs(stream: &Stream<'_>) -> Vec<Run> {
+    let grammar = stream.lexicon.grammar;
     let mut out = Vec::new();
     let tokens = &stream.tokens;
     let mut starts = stream.sentences.iter().map(|s| s.from).peekable();
@@ -1128,9 +1297,10 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             for i in name_from + 1..to.saturating_sub(1) {
                 if tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
                     && !tokens[i - 1].is(lex::MALE_NAME | lex::FEMALE_NAME)
-                    && tokens[name_from..i]
-                        .iter()
-                        .any(|t| t.is(lex::ORGANISATION | lex::BODY | lex::PLACE | lex::PARTY))
+                    && tokens[name_from..i].iter().any(|t| {
+                        t.is(lex::ORGANISATION | lex::BODY | lex::PLACE | lex::PARTY)
+                            || !grammar.complete
+                    })
                 {
                     name_from = i;
                     break;
@@ -1139,8 +1309,25 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
             while name_from + 1 < to && tokens[name_from].is(lex::PARTY) {
                 name_from += 1;
             }
+            // "Secretary of State Lena Ortiz": what the title is of.
+            let of = from > 1
+                && stream.says(from - 1, "of")
+                && tokens[from - 2].is(lex::TITLE | lex::ROLE);
+            if of && name_from == from {
+                let portfolio = (from..to)
+                    .take_while(|&i| {
+                        tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                            && !tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
+                    })
+                    .count();
+                if portfolio > 0 && from + portfolio + 1 < to {
+                    name_from = from + portfolio;
+                    titled = true;
+                }
+            }
             // "Lord Hennick", "Pope Leontius": no name without its title.
-            let alone = to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
+            let alone =
+                to == name_from + 1 || to == name_from + 2 && tokens[to - 1].is(lex::SUFFIX);
             if name_from > from && alone && tokens[name_from - 1].is(lex::NOBLE) {
                 name_from -= 1;
             }
@@ -1149,7 +1336,7 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
         if name_from == from && from > 0 {
             let before = &tokens[from - 1];
             if before.kind == Kind::Word
-                && !before.capital
+                && (!before.capital || stream.lexicon.grammar.capital_nouns)
                 && before.is(lex::ROLE | lex::TITLE | lex::MALE_NOUN | lex::FEMALE_NOUN)
             {
                 titled = true;

@@ -91,6 +91,8 @@ const LONGEST_SENTENCE: usize = 400;
 /// A text as the rules see it.
 #[derive(Debug)]
 pub struct Stream<'a> {
+    /// The words of its language.
+    pub lexicon: &'static Lexicon,
     /// Capitalised words that begin no sentence, as [`fold_key`]s; filled when first asked for.
     names: OnceCell<HashSet<u64, FxBuildHasher>>,
     /// The text itself.
@@ -104,12 +106,12 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`.
+    /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`, in `lexicon`'s language.
     #[must_use]
-    pub fn new(text: &'a str, verbatim: Vec<Verbatim>) -> Self {
-        let tokens = tokenize(text, &verbatim, Lexicon::embedded());
+    pub fn new(text: &'a str, verbatim: Vec<Verbatim>, lexicon: &'static Lexicon) -> Self {
+        let tokens = tokenize(text, &verbatim, lexicon);
         let mut stream =
-            Self { names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+            Self { lexicon, names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
         stream.drop_verbs_without_particle();
         stream.sentences = stream.split();
         stream.lower_openers();
@@ -434,7 +436,25 @@ fn prefixed_name(word: &str) -> bool {
     let Some(at) = word.find(['-', '\'', '’']) else { return false };
     let inner = word[at..].chars().nth(1);
     inner.is_some_and(char::is_uppercase)
-        && matches!(&word[..at], "al" | "el" | "ad" | "an" | "ar" | "as" | "ash" | "at" | "az" | "ed" | "es" | "d" | "l" | "ibn" | "bin" | "abu" | "ben")
+        && matches!(
+            &word[..at],
+            "al" | "el"
+                | "ad"
+                | "an"
+                | "ar"
+                | "as"
+                | "ash"
+                | "at"
+                | "az"
+                | "ed"
+                | "es"
+                | "d"
+                | "l"
+                | "ibn"
+                | "bin"
+                | "abu"
+                | "ben"
+        )
 }
 
 /// What the ASCII bytes of a word are; a set of them tells a word's shape.
@@ -635,6 +655,36 @@ fn token(start: usize, end: usize, kind: Kind) -> Token {
     }
 }
 
+/// Where the word begins that an elided one is written with: l’accord → accord.
+fn elision(word: &str, elisions: &[&str]) -> Option<usize> {
+    if elisions.is_empty() {
+        return None;
+    }
+    let (at, mark) = word.char_indices().find(|(_, c)| matches!(c, '\'' | '’'))?;
+    let end = at + mark.len_utf8();
+    let known = elisions.iter().any(|e| e.eq_ignore_ascii_case(&word[..at]));
+    (known && end < word.len()).then_some(end)
+}
+
+/// Where a verb ends and the pronoun hung on it begins: a-t-il → a, il.
+fn enclitic(word: &str, enclitics: &[&str]) -> Option<(usize, usize)> {
+    let hung = enclitics.iter().find(|e| word.ends_with(**e) && word.len() > e.len())?;
+    let verb = word.len() - hung.len();
+    let pronoun = word.rfind('-').map_or(verb, |at| at + 1);
+    Some((verb, pronoun))
+}
+
+/// The token of a word with nothing on it.
+fn plain_word(text: &str, start: usize, end: usize, lexicon: &Lexicon) -> Token {
+    let word = &text[start..end];
+    let entry = lexicon.look_up(word.trim_end_matches(['\'', '’']));
+    let mut item = token(start, end, Kind::Word);
+    item.classes = entry.classes;
+    item.cue = entry.cue;
+    item.capital = word.starts_with(char::is_uppercase);
+    item
+}
+
 /// Pushes the word `start..end`, its clitic apart; gives back where the next token may start.
 fn push_word(
     text: &str,
@@ -647,6 +697,16 @@ fn push_word(
 ) -> usize {
     let bytes = text.as_bytes();
     let whole = &text[start..end];
+    let grammar = lexicon.grammar;
+    if let Some(cut) = elision(whole, grammar.elisions) {
+        tokens.push(plain_word(text, start, start + cut, lexicon));
+        return start + cut;
+    }
+    if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
+        tokens.push(plain_word(text, start, start + verb, lexicon));
+        tokens.push(plain_word(text, start + pronoun, end, lexicon));
+        return end;
+    }
     let plain = shapes & (OTHER | DIGIT) == 0;
     let cut = if plain { None } else { clitic(whole) }.map_or(end, |at| start + at);
     let word = &text[start..cut];
@@ -686,7 +746,7 @@ fn push_word(
             && bytes[start + 1] == b'-'
             && matches!(bytes[start], b'D' | b'R' | b'I')
             // D-Ohio at the end of a sentence: the state is no abbreviation.
-            && !word.get(2..).is_some_and(|state| lexicon.look_up(state).classes & lex::PLACE != 0);
+            && word.get(2..).is_none_or(|state| lexicon.look_up(state).classes & lex::PLACE == 0);
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;

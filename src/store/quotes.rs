@@ -24,7 +24,10 @@ const RECORDS: &str = "\
             AND firsts.version = quotes.first_version) AS first_seen, \
         (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions AS decisions \
             WHERE decisions.article = quotes.article AND decisions.version = quotes.version \
-            AND matched) AS topics \
+            AND matched) AS topics, \
+        (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
+            WHERE reservations.article = quotes.article \
+            AND reservations.version = quotes.version) AS reservations \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
@@ -292,6 +295,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             fetched: row.get("fetched")?,
             snapshot: read_snapshot(row)?,
             notices: read_json(row, "notices")?,
+            reservations: read_json(row, "reservations")?,
         },
         first_seen: row.get("first_seen")?,
         revised: row.get("revised")?,

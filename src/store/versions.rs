@@ -1,5 +1,7 @@
 //! Articles and their versions: what is new in a fetched page, kept in one transaction.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -12,6 +14,7 @@ use crate::domain::date::PageDate;
 use crate::domain::hash;
 use crate::domain::quote::Quote;
 use crate::domain::record::{Snapshot, StoredVersion};
+use crate::domain::rights::Reservation;
 use crate::domain::run::Visit;
 use crate::domain::topic::TopicDecision;
 
@@ -36,6 +39,8 @@ pub struct NewVersion<'a> {
     pub fetched: Timestamp,
     /// Where the page itself is kept.
     pub snapshot: Option<Snapshot>,
+    /// What the publisher asks of copies.
+    pub reservations: BTreeSet<Reservation>,
     /// The visit that brought it.
     pub visit: Visit,
 }
@@ -322,6 +327,13 @@ fn insert_version(
             ":agency": article.agency,
             ":live": article.live,
         })?;
+    for reservation in &new.reservations {
+        connection.prepare_cached("INSERT INTO reservations VALUES (?1, ?2, ?3)")?.execute((
+            article_id,
+            version,
+            reservation.as_str(),
+        ))?;
+    }
     insert_decisions(connection, article_id, version, &new.decisions)
 }
 

@@ -15,12 +15,16 @@ use crate::watch::{folder, in_store, watch_list};
 
 /// A record: its fields and its block.
 #[derive(Debug)]
-struct Record {
+pub struct Record {
     fields: HashMap<String, String>,
     block: String,
 }
 
 impl Record {
+    pub fn is_response(&self) -> bool {
+        self.kind() == "response"
+    }
+
     fn kind(&self) -> &str {
         &self.fields["WARC-Type"]
     }
@@ -38,7 +42,7 @@ fn files(here: &Path) -> Vec<PathBuf> {
 }
 
 /// Every record of the archive, by a reader that knows nothing of how it was written.
-fn records(here: &Path) -> Vec<Record> {
+pub fn records(here: &Path) -> Vec<Record> {
     let mut all = Vec::new();
     for file in files(here) {
         let mut bytes = Vec::new();
@@ -66,7 +70,7 @@ fn records(here: &Path) -> Vec<Record> {
 }
 
 /// Has warcio (PyPI) check every file, where the variable names it; `.ci/run` sees to that.
-fn warcio_approves(here: &Path) {
+pub fn warcio_approves(here: &Path) {
     let Some(warcio) = std::env::var_os("ONRECORD_WARCIO") else {
         eprintln!("skipped: ONRECORD_WARCIO names no warcio to check the archive with");
         return;

@@ -215,6 +215,7 @@ pub fn record(store: &mut Store, page: &Page, fetched: &str) -> Recorded {
             article: &article,
             quotes: &quotes(page),
             fetched: at(fetched),
+            reservations: [onrecord::domain::rights::Reservation::Noindex].into(),
             snapshot: Some(Snapshot { file: "2024-08.warc.gz".to_owned(), offset: 77 }),
             visit: visit(page.url, VisitOutcome::Kept),
         })

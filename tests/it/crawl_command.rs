@@ -18,6 +18,7 @@ use onrecord::pipeline::DataLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::archive;
 use crate::programs::{onrecord, quotes};
 
 /// The demo's site, and a folder with its watch list.
@@ -560,6 +561,9 @@ async fn a_crawl_killed_at_any_page_goes_on_and_ends_with_the_same_collection() 
         crawl.wait().unwrap();
         onrecord(here.path(), &["crawl"]).exits(0);
         assert_eq!(holdings(here.path()), wanted, "killed after {killed_after} requests");
+        archive::warcio_approves(here.path());
+        let responses = archive::records(here.path()).iter().filter(|it| it.is_response()).count();
+        assert!(responses >= 15, "{responses} pages, killed after {killed_after} requests");
     }
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod archive;
+mod archives;
 mod collected;
 mod config;
 mod crawl;
@@ -12,11 +13,14 @@ mod demo_command;
 mod demo_labels;
 mod demo_site;
 mod extract;
+mod fault_server;
+mod faults;
 mod house;
 mod pages;
 mod pressroom;
 mod programs;
 mod quotes_cli;
+mod rights;
 mod search;
 mod store;
 mod verify;

@@ -1,9 +1,12 @@
 //! The words the rules know: TOML tables → one hash look-up a word.
 //!
-//! `words.toml` names classes of words, `reporting_verbs.toml` the verbs that attribute, each with a
-//! sentence that proves it. Both are embedded and read once. Refuses to hold rules: what a class
+//! In a language's folder `words.toml` names classes of words, `reporting_verbs.toml` the verbs that
+//! attribute and `titles.toml` what people may be, each with a sentence that proves it; `languages`
+//! holds what is no list of words. All is embedded, and a language's lists are read once, when first
+//! asked for. Refuses to hold rules: what a class
 //! means to a pattern stands in the pattern.
 
+mod languages;
 pub mod titles;
 
 use std::collections::HashMap;
@@ -11,6 +14,9 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
+
+use languages::GRAMMARS;
+pub use languages::Grammar;
 
 /// A set of word classes, one bit each; see `words.toml` for what each holds.
 pub type Classes = u64;
@@ -108,6 +114,14 @@ classes! {
     LABEL = "label",
     /// Persons that a report is told to: reporters, lawmakers.
     LISTENER = "listener",
+    /// Articles and pointers that a description is printed without: the, a, this.
+    ARTICLE = "article",
+    /// Words before something that the text has named before: the, this.
+    DEFINITE = "definite",
+    /// Words that open a reported clause: that.
+    THAT = "that",
+    /// Words between a noun and the one it belongs to: of.
+    OF = "of",
     /// Words of a title before its head: Prime, Deputy, Chief.
     RANK = "rank",
     /// Heads of titles that any capitals before them belong to: Minister, Secretary.
@@ -204,6 +218,9 @@ const TAKES: &[(&str, u16)] = &[
 pub struct VerbStanza {
     /// Base, third person, past, -ing; past participle where it differs.
     pub forms: Vec<String>,
+    /// Finite forms beside them, where a language has more: of several speakers, of women.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// What it takes; see [`takes`].
     pub takes: Vec<String>,
     /// A labelled sentence that must hold.
@@ -249,15 +266,17 @@ pub struct Entry {
     pub cue: Option<Cue>,
 }
 
+/// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
+const PACKED: usize = 24;
 /// The longest word looked up, in bytes; the lists hold none longer.
-const LONGEST: usize = 24;
+const LONGEST: usize = 60;
 
 /// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
 type Key = (u64, u64, u64);
 
-/// The key of `word` whatever its case; none of words longer than any in the lists.
+/// The key of `word` whatever its case; none of words longer than any in most lists.
 fn pack(word: &str) -> Option<Key> {
-    let mut lower = [0_u8; LONGEST];
+    let mut lower = [0_u8; PACKED];
     lower.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
     let (eights, _) = lower.as_chunks::<8>();
@@ -265,51 +284,65 @@ fn pack(word: &str) -> Option<Key> {
     Some((part(0), part(1), part(2)))
 }
 
-/// All word lists, by lower-case word.
-#[derive(Debug, Default)]
+/// A language's word lists, by lower-case word, and its grammar.
+#[derive(Debug)]
 pub struct Lexicon {
     entries: HashMap<Key, Entry, FxBuildHasher>,
+    /// Words too long for a key: Cyrillic takes two bytes a letter.
+    long: HashMap<String, Entry, FxBuildHasher>,
+    /// What is no list of words.
+    pub grammar: &'static Grammar,
 }
 
-const WORDS: &str = include_str!("en/words.toml");
-const VERBS: &str = include_str!("en/reporting_verbs.toml");
-
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(WORDS, VERBS));
+static LEXICONS: [LazyLock<Lexicon>; GRAMMARS.len()] = [
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[0])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[1])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[2])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[3])),
+    LazyLock::new(|| Lexicon::read(&GRAMMARS[4])),
+];
 
 impl Lexicon {
-    /// The embedded lists.
+    /// English.
     #[must_use]
-    pub fn embedded() -> &'static Self {
-        &LEXICON
+    pub fn english() -> &'static Self {
+        &LEXICONS[0]
+    }
+
+    /// The lists of the language with this ISO 639-1 code, in any case, a region after it or not.
+    #[must_use]
+    pub fn of(code: &str) -> Option<&'static Self> {
+        let code = code.split(['-', '_']).next().unwrap_or(code);
+        let index = GRAMMARS.iter().position(|g| g.code.eq_ignore_ascii_case(code))?;
+        Some(&LEXICONS[index])
     }
 
     /// Lists that can't be read give an empty lexicon; a test holds that the embedded ones can.
-    fn read(words: &str, verbs: &str) -> Self {
-        let mut entries: HashMap<Key, Entry, FxBuildHasher> = HashMap::default();
-        let lists: HashMap<String, Vec<String>> = toml::from_str(words).unwrap_or_default();
+    fn read(grammar: &'static Grammar) -> Self {
+        let mut lexicon = Self { entries: HashMap::default(), long: HashMap::default(), grammar };
+        let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap_or_default();
         for (key, class) in KEYS {
             for line in lists.get(*key).into_iter().flatten() {
-                for word in line.to_lowercase().split_whitespace().filter_map(pack) {
-                    entries.entry(word).or_default().classes |= class;
+                for word in line.to_lowercase().split_whitespace() {
+                    lexicon.entry(word).classes |= class;
                 }
             }
         }
-        for field in titles::fields() {
+        for field in titles::fields().iter().filter(|_| grammar.complete) {
             for line in &field.heads {
-                for head in line.split_whitespace().filter_map(pack) {
-                    entries.entry(head).or_default().classes |= ROLE;
+                for head in line.split_whitespace() {
+                    lexicon.entry(head).classes |= ROLE;
                 }
             }
         }
-        for stanza in verb_stanzas(verbs) {
+        for stanza in verb_stanzas(grammar.verbs) {
             let takes = TAKES
                 .iter()
                 .filter(|(key, _)| stanza.takes.iter().any(|t| t == key))
                 .fold(0, |all, (_, bit)| all | bit);
             let tenses = [Tense::Base, Tense::Third, Tense::Past, Tense::Ing, Tense::Participle];
             for (form, tense) in stanza.forms.iter().zip(tenses) {
-                let Some(word) = pack(form) else { continue };
-                let entry = entries.entry(word).or_default();
+                let entry = lexicon.entry(form);
                 entry.cue.get_or_insert(Cue { takes, tense });
                 // "put" and "read" are base and past alike: the past reads better in news.
                 if let Some(cue) = &mut entry.cue
@@ -319,14 +352,63 @@ impl Lexicon {
                     cue.tense = Tense::Past;
                 }
             }
+            for form in &stanza.also {
+                lexicon.entry(form).cue.get_or_insert(Cue { takes, tense: Tense::Past });
+            }
         }
-        Self { entries }
+        lexicon
+    }
+
+    fn entry(&mut self, word: &str) -> &mut Entry {
+        match pack(word) {
+            Some(key) => self.entries.entry(key).or_default(),
+            None => self.long.entry(word.to_owned()).or_default(),
+        }
     }
 
     /// What is known of `word`, whatever its case; nothing of words longer than any in the lists.
     #[must_use]
     pub fn look_up(&self, word: &str) -> Entry {
-        pack(word).and_then(|word| self.entries.get(&word)).copied().unwrap_or_default()
+        let packed = pack(word);
+        let found = packed.and_then(|key| self.entries.get(&key));
+        match found {
+            Some(entry) => *entry,
+            None if self.grammar.complete => Entry::default(),
+            None => self.look_up_whole(word, packed.is_none()),
+        }
+    }
+
+    /// What is known of a word that is long, or has capitals outside ASCII, or is a compound.
+    fn look_up_whole(&self, word: &str, long: bool) -> Entry {
+        if word.len() > LONGEST {
+            return Entry::default();
+        }
+        let lower = word.to_lowercase();
+        let found = if long {
+            self.long.get(&lower)
+        } else {
+            pack(&lower).and_then(|key| self.entries.get(&key))
+        };
+        found.copied().unwrap_or_else(|| self.compound(word))
+    }
+
+    /// What the end of a compound noun says of it: "Außenministerin" is a "Ministerin".
+    fn compound(&self, word: &str) -> Entry {
+        /// Shortest parts that are looked at, in bytes.
+        const PART: usize = 4;
+        if !self.grammar.capital_nouns || !word.starts_with(char::is_uppercase) {
+            return Entry::default();
+        }
+        let nouns = ROLE | BODY | GROUP | DOCUMENT | ANONYMOUS | ORGANISATION | OFFICE | LISTENER;
+        let tails = word.char_indices().map(|(at, _)| &word[at..]);
+        tails
+            .filter(|tail| word.len() - tail.len() >= PART - 1 && tail.len() > PART)
+            .find_map(|tail| {
+                let lower = tail.trim_start_matches('-').to_lowercase();
+                let entry = pack(&lower).and_then(|key| self.entries.get(&key))?;
+                (entry.classes & nouns != 0).then_some(Entry { cue: None, ..*entry })
+            })
+            .unwrap_or_default()
     }
 }
 
@@ -334,31 +416,43 @@ fn verb_stanzas(text: &str) -> Vec<VerbStanza> {
     toml::from_str::<VerbFile>(text).map(|file| file.verb).unwrap_or_default()
 }
 
-/// The stanzas of the embedded verb list, for the tests that prove their examples.
+/// The stanzas of every embedded verb list with their language, for the tests that prove them.
 #[cfg(test)]
-pub fn embedded_verbs() -> Vec<VerbStanza> {
-    verb_stanzas(VERBS)
+pub fn embedded_verbs() -> Vec<(&'static str, VerbStanza)> {
+    let stanzas = |g: &'static Grammar| verb_stanzas(g.verbs).into_iter().map(|s| (g.code, s));
+    GRAMMARS.iter().flat_map(stanzas).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, TAKES, VERBS, VerbFile, WORDS};
+    use super::{GRAMMARS, KEYS, LONGEST, TAKES, VerbFile};
     use std::collections::HashMap;
 
     #[test]
     fn the_embedded_lists_can_be_read_and_name_only_known_classes() {
-        let lists: HashMap<String, Vec<String>> = toml::from_str(WORDS).unwrap();
-        for key in lists.keys() {
-            assert!(KEYS.iter().any(|(known, _)| known == key), "unknown class {key}");
-        }
-        for (key, _) in KEYS {
-            assert!(lists.contains_key(*key), "no list for {key}");
-        }
-        let verbs: VerbFile = toml::from_str(VERBS).unwrap();
-        for verb in &verbs.verb {
-            assert!(verb.forms.len() == 4 || verb.forms.len() == 5, "forms of {:?}", verb.forms);
-            for key in &verb.takes {
-                assert!(TAKES.iter().any(|(known, _)| known == key), "{key} of {:?}", verb.forms);
+        for grammar in &GRAMMARS {
+            let code = grammar.code;
+            let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap();
+            for (key, lines) in &lists {
+                assert!(KEYS.iter().any(|(known, _)| known == key), "{code}: unknown class {key}");
+                for word in lines.iter().flat_map(|line| line.split_whitespace()) {
+                    assert!(word.len() <= LONGEST, "{code}: {word} is never looked up");
+                }
+            }
+            for (key, _) in KEYS {
+                assert!(lists.contains_key(*key) || !grammar.complete, "{code}: no list for {key}");
+            }
+            let verbs: VerbFile = toml::from_str(grammar.verbs).unwrap();
+            for verb in &verbs.verb {
+                let forms = verb.forms.len();
+                assert!(forms == 4 || forms == 5, "{code}: forms of {:?}", verb.forms);
+                for key in &verb.takes {
+                    assert!(
+                        TAKES.iter().any(|(known, _)| known == key),
+                        "{key} of {:?}",
+                        verb.forms
+                    );
+                }
             }
         }
     }

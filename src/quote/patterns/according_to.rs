@@ -1,5 +1,6 @@
 //! According to Lena Ortiz, …; …, according to Lena Ortiz.
 
+use super::super::lexicon as lex;
 use super::super::sources;
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_before, content_end};
@@ -7,18 +8,18 @@ use super::{Relation, Site, content_before, content_end};
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
     let at = site.at;
-    let cue_end = if stream.says(at, "according") {
-        if !stream.says(at + 1, "to") {
-            return None;
-        }
-        at + 2
-    } else {
-        // "per the ministry", not "per cent" nor "ten dollars per month"
-        if at > site.floor && !stream.tokens[at - 1].punct(',') {
-            return None;
-        }
-        at + 1
-    };
+    let grammar = stream.lexicon.grammar;
+    let first = stream.word(at).to_lowercase();
+    let afterwards = grammar.afterwards.contains(&first.as_str());
+    let phrase = grammar.according.iter().find(|phrase| {
+        phrase.iter().enumerate().all(|(n, word)| stream.word(at + n).to_lowercase() == *word)
+    });
+    let words = if afterwards { 1 } else { phrase?.len() };
+    // "per the ministry", not "per cent" nor "ten dollars per month"
+    if words == 1 && at > site.floor && !stream.tokens[at - 1].punct(',') {
+        return None;
+    }
+    let cue_end = at + words;
     let source = sources::right_of(stream, cue_end, site.ceiling)?;
     if !source.can_speak(stream) {
         return None;
@@ -27,7 +28,15 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         || at == site.floor + 1
             && site.floor == site.sentence.from
             && stream.tokens[site.floor].kind != Kind::Quote;
-    let content = if opens {
+    if opens && afterwards {
+        return None;
+    }
+    // "Laut Ortiz ist der Text fertig": the clause goes on without a comma.
+    let verb_second = !grammar.complete
+        && site.token(source.to).is_some_and(|t| t.is(lex::AUXILIARY | lex::VERB) && !t.capital);
+    let content = if opens && verb_second {
+        (source.to, content_end(site, source.to, false))
+    } else if opens {
         // The content follows the source's comma, after an apposition if it has one.
         let end = site.ceiling;
         let mut comma = (source.to..end)
@@ -48,9 +57,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if content.1 <= at
         && stream.tokens[at - 1].punct(',')
         && site.token(source.to).is_some_and(|t| t.punct(','))
-        && site
-            .token(source.to + 1)
-            .is_some_and(|t| t.is(super::super::lexicon::AUXILIARY | super::super::lexicon::VERB))
+        && site.token(source.to + 1).is_some_and(|t| t.is(lex::AUXILIARY | lex::VERB))
     {
         pieces.push((source.to + 1, content_end(site, source.to + 1, false)));
     }
@@ -65,7 +72,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
 
 /// The comma that closes an apposition that begins at `from`: "…, a lawyer at the fund, …".
 fn apposition_end(site: &Site<'_, '_>, from: usize) -> Option<usize> {
-    use super::super::lexicon as lex;
     let stream = site.stream;
     let first = site.token(from)?;
     let opens = first.kind == Kind::Word

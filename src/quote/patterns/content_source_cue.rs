@@ -1,9 +1,19 @@
 //! The talks stalled, Lena Ortiz said: a clause, then the source and the cue at its end.
 
-use super::super::lexicon::{Tense, takes};
+use super::super::lexicon::{self as lex, Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
+use super::quote_cue_source::is_inverted;
 use super::{Relation, Site, content_before, skip_adverbials, subject};
+
+/// True where nothing of a verb-second clause is left: no opening conjunction before the verb at
+/// `from`, no colon after its source.
+fn stands_apart(site: &Site<'_, '_>, from: usize, to: usize) -> bool {
+    let opener = &site.stream.tokens[site.floor];
+    from > site.floor
+        && !opener.is(lex::SUBORDINATOR | lex::RELATIVE | lex::PREPOSITION)
+        && !site.token(to).is_some_and(|t| t.punct(':') || t.kind == Kind::Quote)
+}
 
 /// True where nothing but adverbials stands between token `at` and the next mark.
 fn closes(site: &Site<'_, '_>, at: usize) -> bool {
@@ -33,17 +43,22 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
                 && matches!(token.mark, '.' | ',' | '!' | '?' | '—' | ';' | ')')
         }
     };
-    let (source, unit) = if ended && let Some(source) = subject(site, &group) {
+    let complete = stream.lexicon.grammar.complete;
+    let (source, unit) = if complete
+        && ended
+        && let Some(source) = subject(site, &group)
+    {
         (source, source.from)
-    } else if group.from == group.verb
-        && matches!(group.cue.tense, Tense::Past | Tense::Third)
+    } else if is_inverted(site, &group)
+        && !group.negated
         && group.cue.takes & takes::QUOTE != 0
         && let Some(source) = sources::right_of(stream, group.to, site.ceiling)
         && !source.is_pronoun(stream)
         && closes(site, source.to)
+        && (complete || stands_apart(site, group.from, source.to))
     {
         // The talks stalled, said Ortiz.
-        (source, group.verb)
+        (source, group.from)
     } else {
         return None;
     };

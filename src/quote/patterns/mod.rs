@@ -77,6 +77,8 @@ enum Trigger {
     Verb,
     /// One of these words, in any case.
     Words(&'static [&'static str]),
+    /// Any word of class `phrase_cue`.
+    Phrase,
     /// The first token of a sentence.
     Start,
 }
@@ -108,7 +110,7 @@ const PATTERNS: &[Pattern] = &[
     },
     Pattern {
         name: "according_to",
-        trigger: Trigger::Words(&["according", "per"]),
+        trigger: Trigger::Phrase,
         first: true,
         apply: according_to::apply,
     },
@@ -182,7 +184,11 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         }
     }
     follow(stream, &mut found, &mut owned);
-    floating::apply(stream, &mut found, &mut owned);
+    if stream.lexicon.grammar.complete {
+        floating::apply(stream, &mut found, &mut owned);
+    } else {
+        unattributed(stream, &mut found, &owned);
+    }
     found
 }
 
@@ -200,10 +206,17 @@ fn is_label(stream: &Stream<'_>, sentence: Sentence) -> bool {
 #[must_use]
 pub fn verbatim_only(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found = Vec::new();
+    unattributed(stream, &mut found, &vec![false; stream.verbatim.len()]);
+    found
+}
+
+/// Adds every longer quotation that no relation owns, without source and cue.
+fn unattributed(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &[bool]) {
     for (index, sentence) in stream.sentences.iter().enumerate() {
         for at in sentence.from..sentence.to {
             let token = &stream.tokens[at];
             if token.kind == Kind::Quote
+                && !owned[token.quote as usize]
                 && stream.quote_words(token, floating::SHORTEST) >= floating::SHORTEST
             {
                 found.push(Relation {
@@ -216,7 +229,7 @@ pub fn verbatim_only(stream: &Stream<'_>) -> Vec<Relation> {
             }
         }
     }
-    found
+    found.sort_by_key(|relation| relation.content.first().copied());
 }
 
 fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
@@ -231,6 +244,36 @@ fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
     }
 }
 
+/// True for the verb of "who asked not to be named", "who declined to give her surname": it says how
+/// somebody spoke, not what.
+fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
+    /// Most tokens from the verb to what is withheld.
+    const REACH: usize = 9;
+    let asks = matches!(
+        stream.word(at),
+        "asked" | "requested" | "declined" | "refused" | "wanted" | "asks"
+    );
+    let relative = (at.saturating_sub(3).max(sentence.from)..at).any(|i| stream.says(i, "who"));
+    asks && relative
+        && (at + 1..sentence.to.min(at + REACH))
+            .take_while(|&i| {
+                stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive
+            })
+            .any(|i| {
+                matches!(
+                    stream.word(i),
+                    "named"
+                        | "identified"
+                        | "anonymous"
+                        | "anonymity"
+                        | "name"
+                        | "names"
+                        | "surname"
+                        | "identity"
+                )
+            })
+}
+
 fn scan(
     stream: &Stream<'_>,
     index: usize,
@@ -240,6 +283,7 @@ fn scan(
     first: usize,
     found: &mut Vec<Relation>,
 ) {
+    let grammar = stream.lexicon.grammar;
     let mut free = sentence.from;
     for &at in sites {
         if at < free {
@@ -255,6 +299,9 @@ fn scan(
             free = to;
             continue;
         }
+        if asks_for_no_name(stream, sentence, at) {
+            continue;
+        }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
         let spoke = spoke_before(found, first, at);
@@ -263,10 +310,12 @@ fn scan(
             let fires = match pattern.trigger {
                 Trigger::Verb => group.is_some(),
                 Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
+                Trigger::Phrase => word,
                 Trigger::Start => start,
             };
             if pattern.first == early
                 && fires
+                && (grammar.complete || grammar.patterns.contains(&pattern.name))
                 && let Some(mut relation) = (pattern.apply)(&site)
             {
                 relation.pattern = pattern.name;

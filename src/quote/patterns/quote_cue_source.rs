@@ -10,12 +10,12 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
     if group.cue.takes & takes::QUOTE == 0
         || group.passive
-        || !matches!(group.cue.tense, Tense::Past | Tense::Third)
-        || group.from != group.verb
+        || group.negated
+        || !is_inverted(site, &group)
     {
         return None;
     }
-    let content = content_before(site, group.verb)?;
+    let content = content_before(site, group.from)?;
     if stream.tokens[content.1 - 1].kind != Kind::Quote {
         return None;
     }
@@ -26,31 +26,52 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !marked && content.1 - 1 != site.sentence.from && stream.quote_words(quote, 5) < 5 {
         return None;
     }
-    let mut from = group.to;
+    let mut from = group.enclitic.unwrap_or(group.to);
     // "told reporters Ortiz" does not occur; "said today Ortiz" hardly: only adverbs may stand between.
-    while site
-        .token(from)
-        .is_some_and(|t| t.is(super::lex::ADVERB) && !t.capital && t.kind == Kind::Word)
-    {
+    let complete = stream.lexicon.grammar.complete;
+    let between = if complete { super::lex::ADVERB } else { super::lex::ADVERB | super::lex::TIME };
+    while site.token(from).is_some_and(|t| t.is(between) && !t.capital && t.kind == Kind::Word) {
         from += 1;
     }
-    if stream.says(from, "that") {
+    if site.token(from).is_some_and(|t| t.is(super::lex::THAT)) {
         return None;
     }
-    let source = sources::right_of(stream, from, site.ceiling)?;
+    let source = sources::right_of(stream, from, site.ceiling);
+    if source.is_none() && stream.lexicon.grammar.drops_subject {
+        let ended = site.token(from).is_none_or(|t| t.kind == Kind::Punct);
+        return ended.then(|| Relation {
+            pattern: "",
+            sentence: site.index,
+            source: None,
+            cue: Some((group.from, group.to)),
+            content: std::iter::once(content).chain(resumed(site, group.to, false)).collect(),
+        });
+    }
+    let source = source?;
     // “…,” said Ortiz promised: the phrase is the subject of another verb only after a new clause.
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
         return None;
     }
     let mut pieces = vec![content];
-    pieces.extend(resumed(site, source.to, false));
+    pieces.extend(resumed(site, source.to.max(group.to), false));
     Some(Relation {
         pattern: "",
         sentence: site.index,
         source: Some(source),
-        cue: Some((group.verb, group.to)),
+        cue: Some((group.from, group.to)),
         content: pieces,
     })
+}
+
+/// True for a finite verb that its subject may follow: said Ortiz, a déclaré Ortiz.
+pub(super) fn is_inverted(site: &Site<'_, '_>, group: &super::Group) -> bool {
+    let simple = matches!(group.cue.tense, Tense::Past | Tense::Third);
+    let perfect = site.stream.lexicon.grammar.inverted_perfect;
+    if group.from == group.verb {
+        simple
+    } else {
+        perfect && (simple || group.cue.tense == Tense::Participle)
+    }
 }
 
 /// The rest of a split quotation: after the attribution's comma or adverbial, a quotation.

@@ -1,6 +1,7 @@
 //! Lena Ortiz said that …: the source, the cue, the content after it, quoted or not.
 
 use super::super::lexicon::{self as lex, takes};
+use super::super::sources;
 use super::super::tokens::Kind;
 use super::{Piece, Relation, Site, content_end, skip_adverbials, subject};
 
@@ -10,6 +11,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let stream = site.stream;
+    if !stream.lexicon.grammar.complete {
+        return plain(site, &group);
+    }
     let source = subject(site, &group)?;
     let content = content(site, &group)?;
     let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
@@ -24,6 +28,83 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((group.from, group.to)),
         content: vec![content],
     })
+}
+
+/// In a language with a first lexicon: only what a quotation, a colon before one or "that" opens,
+/// of a source that stands right before the verb or, where the verb comes first, right after it.
+fn plain(site: &Site<'_, '_>, group: &super::Group) -> Option<Relation> {
+    let stream = site.stream;
+    let finite = matches!(group.cue.tense, lex::Tense::Past | lex::Tense::Third)
+        || group.cue.tense == lex::Tense::Participle && group.from < group.verb;
+    if group.negated || group.infinitive || !finite || group.enclitic.is_some() {
+        return None;
+    }
+    let before = subject(site, group).filter(|m| {
+        let outer = m.from.checked_sub(1).filter(|&i| i >= site.floor);
+        m.can_speak(stream)
+            && !outer.is_some_and(|i| {
+                stream.tokens[i].is(lex::PREPOSITION | lex::OF) || stream.says(i, "que")
+            })
+    });
+    let (source, from) = match before {
+        Some(source) => (source, group.to),
+        None => {
+            let source = sources::right_of(stream, group.to, site.ceiling)
+                .filter(|m| m.can_speak(stream) && !m.is_pronoun(stream))?;
+            (source, source.to)
+        }
+    };
+    let first = opened(site, from, group.cue.takes & takes::QUOTE != 0)?;
+    let mut end = content_end(site, first, false);
+    if group.from > 0 && stream.tokens[group.from - 1].is(lex::RELATIVE) {
+        // "Ortiz, qui a dit que …, a quitté la salle": the comma closes the relative clause.
+        end = (first..end).find(|&i| stream.tokens[i].punct(',')).unwrap_or(end);
+    }
+    (end > first).then(|| Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.from, group.to)),
+        content: vec![(first, end)],
+    })
+}
+
+/// Where content begins that a mark or "that" opens, from token `from` on.
+fn opened(site: &Site<'_, '_>, from: usize, speech: bool) -> Option<usize> {
+    /// What stands between the verb and its content: to whom, when and where, in tokens.
+    const LONGEST_GAP: usize = 16;
+    let stream = site.stream;
+    for at in from..site.ceiling.min(from + LONGEST_GAP) {
+        let token = &stream.tokens[at];
+        let next = site.token(at + 1);
+        if token.is(lex::THAT) {
+            // "a plan that": a word before it that is no adverbial may be what it belongs to.
+            let near = at == from
+                || stream.tokens[at - 1].punct(',')
+                || stream.tokens[at - 1].is(lex::TIME | lex::ADVERB | lex::LISTENER);
+            return near.then_some(at);
+        }
+        match token.kind {
+            Kind::Quote => return (at == from && speech).then_some(at),
+            Kind::Punct if token.mark == ':' => {
+                return next.filter(|t| t.kind == Kind::Quote && speech).map(|_| at + 1);
+            }
+            Kind::Punct if token.mark == ',' => {
+                if !next.is_some_and(|t| t.is(lex::THAT)) {
+                    return None;
+                }
+            }
+            Kind::Word | Kind::Number => {
+                if token.cue.is_some_and(|c| c.tense != lex::Tense::Base)
+                    || token.is(lex::RELATIVE | lex::AUXILIARY | lex::SUBORDINATOR | lex::NEGATION)
+                {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// What the verb reports, from its end on.

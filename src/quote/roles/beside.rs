@@ -3,7 +3,7 @@
 //! Token positions of a name → [`Facts`]. Refuses to take the attribution of somebody else ("…, a
 //! ministry official said") and the object of a verb for a title.
 
-use super::clause::{clause, one_of_end};
+use super::clause::{clause, one_of_end, tie};
 use super::phrase::{is_place, name_end, organisation, parse};
 use super::{Facts, IS_ROLE, LONGEST, PERSON};
 use crate::quote::lexicon as lex;
@@ -17,7 +17,10 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     // "Pope Leontius": the title in the name is the role, but for a mere style.
     if tokens.get(name).is_some_and(|t| t.is(lex::NOBLE))
         && is_name_word(stream, name + 1)
-        && matches!(stream.word(name), "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor")
+        && matches!(
+            stream.word(name),
+            "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor"
+        )
     {
         return Facts { role: Some(Mention { from: name, to: name + 1 }), affiliation: None };
     }
@@ -85,7 +88,7 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
                 // Secretary of State Ortiz; Bank of Norrland governor Ortiz
                 stream.says(at, "of")
                     && at > 0
-                    && (tokens[at - 1].is(IS_ROLE)
+                    && (!role_seen && tokens[at - 1].is(IS_ROLE)
                         || role_seen
                             && next_name
                             && tokens[at - 1].is(lex::ORGANISATION)
@@ -106,7 +109,11 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
                     }
             }
             // "press secretary": a verb in its base form before a role is a noun.
-            Kind::Word if token.cue.is_some_and(|c| c.tense != lex::Tense::Base) && !token.is(IS_ROLE) => false,
+            Kind::Word
+                if token.cue.is_some_and(|c| c.tense != lex::Tense::Base) && !token.is(IS_ROLE) =>
+            {
+                false
+            }
             Kind::Word if token.cue.is_some() && !(role_seen && tokens[from].is(IS_ROLE)) => false,
             // Small words before a title's capitals belong to another phrase, but for adjectives.
             Kind::Word if next_name => role_seen && token.classes & lex::MODIFIER != 0,
@@ -132,11 +139,13 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
 /// True where the capitals around "and" at `at` are one name before a role in small letters.
 fn body_in_front(stream: &Stream<'_>, at: usize, name: usize) -> bool {
     let end = (at + 1..name).find(|&i| !is_name_word(stream, i)).unwrap_or(name);
-    end < name
-        && stream.tokens[end].is(IS_ROLE)
-        && !stream.tokens[end].capital
-        && !stream.tokens[at - 1].is(IS_ROLE)
-        && !(at > 1 && stream.tokens[at - 2].kind == Kind::Punct)
+    let role = end < name && stream.tokens[end].is(IS_ROLE) && !stream.tokens[end].capital;
+    let before = at.checked_sub(2).map(|i| &stream.tokens[i]);
+    role && !stream.tokens[at - 1].is(IS_ROLE)
+        && !stream.tokens[at + 1].is(lex::PARTY)
+        && before.is_none_or(|t| {
+            t.kind != Kind::Punct && !t.is(IS_ROLE | lex::MALE_NAME | lex::FEMALE_NAME)
+        })
 }
 
 /// "says Ortiz's partner, Bo Lind": the description before the comma.
@@ -183,13 +192,17 @@ fn listed(stream: &Stream<'_>, name: usize) -> Facts {
         && stream.word(head).ends_with('s')
         && {
             let singular = stream.word(head).trim_end_matches('s');
-            lex::Lexicon::embedded().look_up(singular).classes & IS_ROLE != 0
+            stream.lexicon.look_up(singular).classes & IS_ROLE != 0
         };
     if !plural {
         return Facts::default();
     }
-    let Some(phrase) = clause_before(stream, start) else { return Facts::default() };
-    super::phrase::parse_headed(stream, phrase.from, head)
+    let from = (head.saturating_sub(LONGEST / 4)..head)
+        .rev()
+        .take_while(|&i| is_name_word(stream, i) || super::phrase::is_plain(stream, i))
+        .last()
+        .unwrap_or(head);
+    super::phrase::parse_headed(stream, from, head)
 }
 
 /// The phrase between the last mark, quotation, verb or conjunction and the comma at `comma`.
@@ -235,7 +248,8 @@ fn is_address(stream: &Stream<'_>, at: usize) -> bool {
 }
 
 /// ", a lawyer at the fund", ", who serves as …", "(D-Ohio)", "of the union".
-pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
+pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
+    let (name_from, name_end) = (name.from, name.to);
     let tokens = &stream.tokens;
     let mut facts = Facts::default();
     let mut at = name_end;
@@ -251,7 +265,10 @@ pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
     }
     let Some(first) = tokens.get(at) else { return facts };
     if first.kind == Kind::Word && matches!(stream.word(at), "of" | "from" | "with" | "at") {
-        return facts.or(belonging(stream, at));
+        let said = belonging(stream, at);
+        // "protect Ortiz from the Harbour Board": only beside a verb of hers does it tell.
+        let tells = stream.says(at, "of") || beside_verb(stream, name_from, said.affiliation);
+        return if tells { facts.or(said) } else { facts };
     }
     if stream.says(at, "who") {
         return clause(stream, at + 1).or(facts);
@@ -285,9 +302,9 @@ pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
         let next = belonging(stream, at);
         // ", of Norrvik,": where somebody lives, if nothing says that it is a body.
         let lives = matches!(stream.word(at), "of" | "from")
-            && next.affiliation.is_some_and(|m| {
-                !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY))
-            });
+            && next
+                .affiliation
+                .is_some_and(|m| !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY)));
         let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }
@@ -297,6 +314,27 @@ pub fn after_name(stream: &Stream<'_>, name_end: usize) -> Facts {
         (Some(name), Some(_)) if !stream.tokens[name.from].capital => facts.or(said),
         _ => said.or(facts),
     }
+}
+
+/// True where a name stands before or after a verb that it can be the subject of.
+fn beside_verb(stream: &Stream<'_>, name_from: usize, body: Option<Mention>) -> bool {
+    let Some(body) = body else { return false };
+    let tokens = &stream.tokens;
+    let verb = |at: usize| {
+        tokens.get(at).is_some_and(|t| {
+            t.kind == Kind::Word
+                && !t.capital
+                && (t.cue.is_some() || t.is(lex::AUXILIARY | lex::VERB | lex::SCORING))
+        })
+    };
+    // "said Const. Ortiz with the police": back over the title.
+    let start = (name_from.saturating_sub(LONGEST / 4)..name_from)
+        .rev()
+        .take_while(|&i| is_name_word(stream, i) || tokens[i].is(IS_ROLE | lex::DETERMINER))
+        .last()
+        .unwrap_or(name_from);
+    let inverted = start > 0 && tokens[start - 1].cue.is_some();
+    inverted || verb(body.to)
 }
 
 /// "of the union", "with Bumper to Bumper", "of Norrland, the chair of the board,".
@@ -329,6 +367,15 @@ pub fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
         let role = Some(Mention { from, to: one_of_end(stream, from + 2) });
         return Facts { role, affiliation: None };
     }
+    // "Ortiz, succeeded by a lawyer": a verb, not what she is.
+    let acts = stream.word(from).ends_with("ed")
+        && !tokens.get(from).is_some_and(|t| t.capital || t.is(lex::MODIFIER))
+        && tokens.get(from + 1).is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::PREPOSITION | lex::PRONOUN | lex::SUBORDINATOR)
+        });
+    if acts {
+        return Facts::default();
+    }
     let Some((mut to, role_seen)) = apposition_end(stream, from) else { return Facts::default() };
     // ", now in his 10th season with the Harbour Ballet"
     if !role_seen {
@@ -356,7 +403,7 @@ pub fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
     let weak = facts.affiliation.is_none_or(|m| is_place(stream, m));
     let relative = if tokens.get(to).is_some_and(|t| t.punct(',')) { to + 1 } else { to };
     if weak && stream.says(relative, "who") {
-        let said = clause(stream, relative + 1);
+        let said = tie(stream, relative + 1);
         facts.affiliation = said.affiliation.or(facts.affiliation);
     }
     facts
@@ -374,7 +421,9 @@ fn apposition_end(stream: &Stream<'_>, from: usize) -> Option<(usize, bool)> {
             Kind::Punct => token.mark != '&',
             Kind::Break => true,
             // author of “The Long Tide”
-            Kind::Quote => !(is_name_word(stream, to + 1) || role_seen && stream.says(to - 1, "of")),
+            Kind::Quote => {
+                !(is_name_word(stream, to + 1) || role_seen && stream.says(to - 1, "of"))
+            }
             Kind::Word => {
                 token.is(lex::RELATIVE) && !stream.says(to, "that")
                     || token.is(lex::AUXILIARY | lex::SUBORDINATOR)
@@ -421,6 +470,7 @@ fn office_after_comma(stream: &Stream<'_>, from: usize, to: usize) -> Option<usi
         !tokens.get(i).is_some_and(|t| {
             t.kind == Kind::Word
                 && t.cue.is_none()
+                && (!t.capital && !stream.word(i).ends_with("ed") || t.is(lex::PLACE) || t.shout)
                 && !t.is(lex::PREPOSITION | lex::DETERMINER | lex::AUXILIARY | lex::RELATIVE)
         })
     })?;
@@ -439,9 +489,14 @@ fn office_after_comma(stream: &Stream<'_>, from: usize, to: usize) -> Option<usi
 fn more_roles(stream: &Stream<'_>, to: usize) -> usize {
     /// Most words of one of the joined roles.
     const LONGEST_ROLE: usize = 6;
+    /// Most roles in a row.
+    const ROLES: usize = 5;
     let tokens = &stream.tokens;
     let (mut at, mut joined) = (to, to);
-    while tokens.get(at).is_some_and(|t| t.punct(',')) {
+    for _ in 0..ROLES {
+        if !tokens.get(at).is_some_and(|t| t.punct(',')) {
+            break;
+        }
         let next = if stream.says(at + 1, "and") { at + 2 } else { at + 1 };
         let Some(end) = (next..(next + LONGEST_ROLE).min(tokens.len())).find(|&i| {
             tokens[i].kind != Kind::Word

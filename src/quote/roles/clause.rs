@@ -65,8 +65,6 @@ const TIES_PREPOSITION: &[(&str, &[&str])] = &[
     ("volunteered", &["at", "with", "for"]),
     ("serves", &["on", "in", "with"]),
     ("served", &["on", "in", "with"]),
-    ("sits", &["on"]),
-    ("sat", &["on"]),
     ("belongs", &["to"]),
     ("writes", &["for"]),
     ("reports", &["for"]),
@@ -135,7 +133,7 @@ fn main_verb(stream: &Stream<'_>, from: usize) -> usize {
 }
 
 /// "heads the fund", "graduated from Harbour High last year": the clause is the role if no noun is.
-fn tie(stream: &Stream<'_>, from: usize) -> Facts {
+pub fn tie(stream: &Stream<'_>, from: usize) -> Facts {
     let tokens = &stream.tokens;
     let verb = main_verb(stream, from);
     if (from..verb).any(|i| tokens[i].is(lex::NEGATION)) || verb >= tokens.len() {
@@ -160,6 +158,7 @@ fn tie(stream: &Stream<'_>, from: usize) -> Facts {
         }
     } else if let Some((_, ties)) = TIES_PREPOSITION.iter().find(|(known, _)| *known == word) {
         let preposition = (verb + 1..end.min(verb + REACH))
+            .take(4)
             .find(|&i| ties.contains(&stream.word(i)) && !tokens[i].capital);
         if let Some(preposition) = preposition {
             facts.affiliation = organisation(stream, preposition + 1, end.min(preposition + REACH));

@@ -3,6 +3,10 @@
 //!
 //! Whole text, once → [`Told`]. Refuses where the one meant is in doubt.
 
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
 use super::beside::{apposition, plays_for};
 use super::clause::predicate;
 use super::phrase::{head, is_speaker_for, name_end, parse};
@@ -12,7 +16,7 @@ use crate::quote::lexicon as lex;
 use crate::quote::lexicon::titles;
 use crate::quote::sources::{Mention, is_name_word};
 use crate::quote::speakers::{Cast, Gender};
-use crate::quote::tokens::{Kind, Stream};
+use crate::quote::tokens::{Kind, Stream, fold_key};
 
 /// What one place of the text tells of one of the cast.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,8 @@ pub struct Told {
     pub entity: usize,
     /// What it tells.
     pub facts: Facts,
+    /// False where the one meant was found by who was spoken of last.
+    pub sure: bool,
 }
 
 /// How much likelier the one meant must be than the next for a description without an age.
@@ -40,7 +46,7 @@ pub fn gather(stream: &Stream<'_>, cast: &Cast) -> Vec<Told> {
         if let Some((entity, margin)) = meant
             && margin >= clear
         {
-            told.push(Told { entity, facts });
+            told.push(Told { entity, facts, sure: true });
         }
     };
     for (at, token) in tokens.iter().enumerate() {
@@ -211,9 +217,14 @@ fn body_before(stream: &Stream<'_>, at: usize, wanted: impl Fn(&str) -> bool) ->
         let named = token.shout
             || i > 0 && (is_name_word(stream, i - 1) || stream.says(i - 1, "of"))
             || is_name_word(stream, i + 1) && i + 1 < at;
+        // "Latest Police Shooting": the body's word must end the name, or another of them.
+        let ends = token.shout
+            || !is_name_word(stream, i + 1)
+            || stream.tokens[i + 1].is(lex::ORGANISATION);
         token.capital
             && token.kind == Kind::Word
             && named
+            && ends
             && wanted(&stream.word(i).to_lowercase())
             && stream
                 .tokens
@@ -233,12 +244,14 @@ fn body_before(stream: &Stream<'_>, at: usize, wanted: impl Fn(&str) -> bool) ->
     (!person && to > found).then_some(Mention { from, to })
 }
 
-/// "the Norrland government", if the text speaks of one only.
+/// "the Norrland government", if the text speaks of one only and of no other place more.
 fn government(stream: &Stream<'_>) -> Option<Mention> {
-    let tokens = &stream.tokens;
+    /// Tokens looked at: an article of two thousand words and more.
+    const REACH: usize = 4000;
+    let tokens = &stream.tokens[..stream.tokens.len().min(REACH)];
     let mut only: Option<Mention> = None;
     for at in 1..tokens.len() {
-        if !stream.says(at, "government") {
+        if tokens[at].capital || !tokens[at].is(lex::BODY) || !stream.says(at, "government") {
             continue;
         }
         let from = (at.saturating_sub(3)..at)
@@ -255,5 +268,19 @@ fn government(stream: &Stream<'_>) -> Option<Mention> {
             None => only = Some(found),
         }
     }
-    only
+    let found = only?;
+    let own = fold_key(stream.word(found.from));
+    let mut places: HashMap<u64, u32, FxBuildHasher> = HashMap::default();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.capital && token.is(lex::PLACE) {
+            *places.entry(fold_key(stream.word(at))).or_default() += 1;
+        }
+    }
+    let most = places.values().copied().max().unwrap_or(0);
+    let ours = tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, t)| t.capital && fold_key(stream.word(*at)) == own)
+        .count();
+    (ours >= most as usize).then_some(found)
 }

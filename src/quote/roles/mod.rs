@@ -53,13 +53,17 @@ pub fn of_mentions(stream: &Stream<'_>, mentions: &[Mention]) -> Facts {
 #[must_use]
 pub fn of_entity(stream: &Stream<'_>, cast: &Cast, id: usize, told: &[Told]) -> Facts {
     let mut found = candidates(stream, &cast.entities[id].mentions);
-    let of_this = &told[told.partition_point(|t| t.entity < id)..];
-    found.extend(of_this.iter().take_while(|t| t.entity == id).map(|t| t.facts));
+    let from = told.partition_point(|t| t.entity < id);
+    let told = || told[from..].iter().take_while(|t| t.entity == id);
+    found.extend(told().filter(|t| t.sure).map(|t| t.facts));
     let mentions = cast.entities[id].mentions.iter().take(MENTIONS);
     let team = mentions.clone().find_map(|m| beside::plays_for(stream, m.to));
     found.push(Facts { role: None, affiliation: team });
     found.extend(mentions.clone().map(|m| clause::hired(stream, m.to)));
     found.extend(mentions.map(|m| clause::activity(stream, m.to)));
+    if !found.iter().any(|facts| facts.role.is_some()) {
+        found.extend(told().map(|t| t.facts));
+    }
     let mut facts = choose(stream, &found);
     if let Some(role) = facts.role
         && facts.affiliation.is_none()
@@ -79,7 +83,7 @@ pub fn of_description(stream: &Stream<'_>, phrase: Mention) -> Facts {
 /// clauses, titles, then main clauses.
 fn candidates(stream: &Stream<'_>, mentions: &[Mention]) -> Vec<Facts> {
     let mentions = || mentions.iter().take(MENTIONS);
-    let mut found: Vec<Facts> = mentions().map(|m| beside::after_name(stream, m.to)).collect();
+    let mut found: Vec<Facts> = mentions().map(|m| beside::after_name(stream, *m)).collect();
     let mut titles: Vec<Facts> = mentions().map(|m| beside::before_name(stream, m.from)).collect();
     // A title with its body says more than one without.
     titles.sort_by_key(|facts| facts.role.is_none() || facts.affiliation.is_none());
@@ -95,9 +99,12 @@ fn choose(stream: &Stream<'_>, found: &[Facts]) -> Facts {
     let own = first.affiliation.filter(|&name| weakness(stream, name) < Weakness::Unnamed);
     let affiliation = own
         .or_else(|| {
+            // A body without a name counts only where the role stands.
             let all = found.iter().filter_map(|facts| facts.affiliation);
-            all.min_by_key(|&name| weakness(stream, name))
+            all.filter(|&name| weakness(stream, name) < Weakness::Unnamed)
+                .min_by_key(|&name| weakness(stream, name))
         })
+        .or(first.affiliation)
         .map(|name| match weakness(stream, name) {
             Weakness::Unnamed => phrase::named_body(stream, name).unwrap_or(name),
             _ => name,

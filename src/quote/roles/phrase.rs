@@ -43,6 +43,7 @@ fn skip_weak(stream: &Stream<'_>, from: usize, to: usize) -> usize {
         let weak = token.is(lex::DETERMINER | lex::ADVERB | lex::CONJUNCTION)
             && !is_name_word(stream, start)
             && !token.is(lex::MODIFIER)
+            || token.is(lex::NUMBER) && !token.capital
             || matches!(token.kind, Kind::Punct | Kind::Number)
             || stream.word(start).ends_with("-year-old");
         if !weak {
@@ -100,7 +101,9 @@ pub fn parse(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
     // "a Democrat from Norrland": the party says more than the place.
     let party = (start..=head).rfind(|&i| tokens[i].is(lex::PARTY) && tokens[i].capital);
     if let Some(party) = party
-        && facts.affiliation.is_none_or(|name| is_place(stream, name))
+        && facts.affiliation.is_none_or(|name| {
+            is_place(stream, name) || !(name.from..name.to).any(|i| tokens[i].capital)
+        })
     {
         facts.affiliation = range(party, party + 1);
     }
@@ -165,7 +168,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && !tokens[body].capital
             && tokens[head].is(lex::ANONYMOUS | lex::OFFICE)
             && !tokens[body].is(lex::ROLE)
-            && !stream.says(body, "opposition")
+            && !matches!(stream.word(body), "opposition" | "police" | "band")
         {
             let first = if body > start && is_plain(stream, body - 1) { body - 1 } else { body };
             facts.affiliation = range(first, body + 1);
@@ -193,12 +196,26 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
         if opens {
             return true;
         }
-        ["-based", "-born", "-area", "-trained", "-raised", "-style", "-winning", "-led"]
-            .iter()
-            .any(|tail| word.ends_with(tail))
+        is_where(word)
+            // "Conservative economist" at the start of a sentence: the party or the view?
+            || tokens[i].is(lex::TOPIC)
+                && !title_case
+                && !tokens[head].capital
+                && i.checked_sub(1).is_none_or(|b| {
+                    matches!(tokens[b].kind, Kind::Break | Kind::Quote) || tokens[b].punct('.')
+                })
     };
     let first = (from..title).find(|&i| is_name_word(stream, i) && !unnamed(i));
     let Some(first) = first else { return start };
+    // "Ivy League-trained", "West Norrland-based": past the last of such words.
+    let hyphen = (first..title).rfind(|&i| is_where(stream.word(i)));
+    let first = match hyphen {
+        Some(last) => match (last + 1..title).find(|&i| is_name_word(stream, i)) {
+            Some(next) => next,
+            None => return start,
+        },
+        None => first,
+    };
     let end = body_after(stream, first, name_end(stream, first, title), title);
     let name = Mention { from: first, to: end };
     if tokens[head].is(lex::PRIVATE) {
@@ -215,13 +232,16 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
     if let Some(last) = (first..end).rev().find(|&i| is_body_word(stream, i)) {
         // "Alberta Health Services nurse": up to the last word that makes it a body; the words
         // after it are the role's, "Foreign Ministry consular officer" or the name's.
-        let topical = (last + 1..end).all(|i| tokens[i].is(lex::PLACE | lex::TOPIC));
+        let topical = (last + 1..end).all(|i| tokens[i].is(lex::TOPIC));
         let last = if end == title && !title_case && !topical { end } else { last + 1 };
         // "Police Chief Ortiz", "School Superintendent Lind": a word for any such body names none.
         let any = last == first + 1
             && tokens[first].is(lex::BODY)
             && !tokens[first].shout
-            && !matches!(stream.word(first), "Senate" | "House" | "Congress" | "Parliament" | "Cabinet");
+            && !matches!(
+                stream.word(first),
+                "Senate" | "House" | "Congress" | "Parliament" | "Cabinet"
+            );
         if any {
             return start;
         }
@@ -251,6 +271,13 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
     before(end)
 }
 
+/// True for an adjective of place or kind in capitals: Norrvik-based, Emmy-winning.
+fn is_where(word: &str) -> bool {
+    ["-based", "-born", "-area", "-trained", "-raised", "-style", "-winning", "-led", "-educated"]
+        .iter()
+        .any(|tail| word.ends_with(tail))
+}
+
 /// True for "County" in "Harbour County Attorney": a word of the place, not of the title.
 fn is_division(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
     matches!(stream.word(at), "County" | "City" | "State" | "Parish" | "District" | "Region")
@@ -260,11 +287,12 @@ fn is_division(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
 }
 
 /// True for a word in small letters of no class: an adjective or a noun.
-fn is_plain(stream: &Stream<'_>, at: usize) -> bool {
+pub fn is_plain(stream: &Stream<'_>, at: usize) -> bool {
     let token = &stream.tokens[at];
     token.kind == Kind::Word
         && !token.capital
-        && token.classes & !(lex::MODIFIER | lex::ADVERB | lex::RANK | lex::TOPIC | lex::SCORING) == 0
+        && token.classes & !(lex::MODIFIER | lex::ADVERB | lex::RANK | lex::TOPIC | lex::SCORING)
+            == 0
         && token.cue.is_none()
 }
 
@@ -329,7 +357,8 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             // "a lawyer in Toronto", "a nurse in the Harbour Hospital".
             if word == "in" && body.is_some() && of.is_none() {
                 end = at;
-                let later = (at + 1..to).find(|&i| stream.says(i, "at") && small_preposition(stream, i));
+                let later =
+                    (at + 1..to).find(|&i| stream.says(i, "at") && small_preposition(stream, i));
                 let body = later.and_then(|i| organisation(stream, i + 1, to)).or(body);
                 if let Some(name) = body
                     && (name.from..name.to).any(|i| tokens[i].is(lex::ORGANISATION))
@@ -352,7 +381,22 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
                 }
             }
             // "a farmer near Norrvik": where, or since when.
-            if !matches!(word, "of" | "for" | "on" | "to" | "in" | "at" | "with" | "from" | "by" | "behind" | "against" | "about" | "within" | "under") {
+            if !matches!(
+                word,
+                "of" | "for"
+                    | "on"
+                    | "to"
+                    | "in"
+                    | "at"
+                    | "with"
+                    | "from"
+                    | "by"
+                    | "behind"
+                    | "against"
+                    | "about"
+                    | "within"
+                    | "under"
+            ) {
                 end = at;
                 break;
             }
@@ -527,11 +571,24 @@ pub fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<Menti
         // "chairwoman of the commission": a body without a name.
         let phrase = noun_phrase(stream, from, at.max(from))?;
         let head = phrase.to - 1;
-        let plain = tokens[head].is(BODY_NAME) && !tokens[head].is(lex::ROLE);
+        let plain = tokens[head].is(BODY_NAME)
+            && !tokens[head].is(lex::ROLE)
+            && !matches!(stream.word(head), "state" | "country" | "nation");
         return plain.then_some(phrase);
     }
-    let start = at;
+    // "Mr. Ortiz's plan": a person; "South Norrland-based": where, not what.
+    if tokens[at].is(lex::TITLE) && !tokens[at].is(lex::ORGANISATION) {
+        return None;
+    }
+    let hyphen = (at..name_end(stream, at, to)).rfind(|&i| is_where(stream.word(i)));
+    let start = hyphen.map_or(at, |i| i + 1);
+    if start >= to || !is_name_word(stream, start) {
+        return hyphen.and_then(|i| organisation(stream, i + 1, to));
+    }
     let end = name_end(stream, start, to);
+    if end == start + 1 && stream.word(start) == "State" {
+        return None;
+    }
     let body = (start..end).any(|i| tokens[i].is(lex::ORGANISATION));
     // "Ottawa's Bariatric Institute": a place possesses the organisation.
     if !body && end < to && tokens[end].kind == Kind::Possessive && is_name_word(stream, end + 1) {

@@ -1,0 +1,92 @@
+//! `onrecord import`: archived pages into the collection.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::Common;
+use super::exit::Exit;
+use super::print;
+use super::table::{self, Column};
+use crate::config::{Config, ConfigError};
+use crate::pipeline::PipelineError;
+use crate::pipeline::import::{self, Imported};
+
+/// The columns of the summary.
+const COLUMNS: [Column; 8] = [
+    table::number("pages"),
+    table::number("new"),
+    table::number("changed"),
+    table::number("known"),
+    table::number("off topic"),
+    table::number("skipped"),
+    table::number("failed"),
+    table::number("quotes"),
+];
+
+/// Arguments of `onrecord import`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  onrecord import crawl.warc.gz            the pages of a web archive
+  onrecord import saved/ page.html         saved pages, and folders of them
+
+WARC and ARC files may be packed or not and of any size; the watch list's topics decide what is
+kept. What is damaged is named with its place, the rest is read, and the exit status is 1.")]
+pub struct ImportArgs {
+    /// WARC, ARC and HTML files, and folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Why `import` could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The watch list can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The import stopped.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// The output could not be written.
+    #[error("failed to write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Imports and prints what it came to; damages go to `err` and make the result [`Exit::Partly`].
+///
+/// # Errors
+/// [`ImportError`]; what was committed before stands.
+pub fn run(
+    arguments: &ImportArgs,
+    common: &Common,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, ImportError> {
+    let config = Config::load(&common.config)?;
+    let imported = import::run(&config, common.data(), &arguments.paths, &|url, outcome| {
+        tracing::info!("{url}: {outcome}");
+    })?;
+    for damage in &imported.damages {
+        writeln!(err, "onrecord: {}", print::printable(damage))?;
+    }
+    if !common.quiet {
+        let row = row(&imported);
+        writeln!(out, "{}", table::render(&COLUMNS, &[row], print::width()))?;
+    }
+    Ok(if imported.damages.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn row(imported: &Imported) -> Vec<String> {
+    let numbers = [
+        imported.pages,
+        imported.new,
+        imported.changed,
+        imported.known,
+        imported.off_topic,
+        imported.skipped,
+        imported.failed,
+        imported.quotes,
+    ];
+    numbers.map(|number| number.to_string()).to_vec()
+}
