@@ -203,6 +203,21 @@ fn a_text_without_a_line_break_keeps_every_quote() {
 }
 
 #[test]
+fn a_text_longer_than_what_is_read_at_once_keeps_offsets_paragraphs_and_context() {
+    let paragraph = "“We will not sign this,” said Lena Ortiz. Zoé left the hall.\n\n";
+    let (times, step) = (25_000, paragraph.chars().count());
+    let text = paragraph.repeat(times);
+    let quotes = extract(&document(&text));
+    assert_eq!(quotes.len(), times);
+    for (number, quote) in quotes.iter().enumerate() {
+        assert_eq!((quote.content[0].start, quote.paragraph), (number * step, number));
+        assert_eq!(quote.verbatim[0].text, "We will not sign this,");
+        assert_eq!(quote.suffix, " said Lena Ortiz. Zoé left the h");
+        assert!(number == 0 || quote.prefix.ends_with("Zoé left the hall.\n\n"));
+    }
+}
+
+#[test]
 fn a_full_name_that_stands_only_in_the_headline_is_found_there() {
     let quotes = extract(&Document {
         key: "headline",

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::args::Common;
 use super::check;
@@ -48,6 +50,7 @@ const SUMMARY_COLUMNS: [Column; 9] = [
 #[command(after_help = "Examples:
   onrecord crawl                     asks the feeds that are due
   onrecord crawl --feed eff          asks one feed, due or not
+  onrecord crawl --since 2024-01-01  walks the sitemaps back to that day
   onrecord crawl --all --dry-run     says what would be asked, and asks nothing
 
 Articles kept before are asked again when their time has come ([watch] recheck).
@@ -63,6 +66,9 @@ pub struct CrawlArgs {
     /// Ask every feed, due or not
     #[arg(long)]
     pub all: bool,
+    /// Walk back: ask for everything that the feeds and sitemaps list from this day (UTC) on
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<Date>,
     /// Say which feeds would be asked, and ask none
     #[arg(long)]
     pub dry_run: bool,
@@ -94,7 +100,12 @@ pub async fn run(
 ) -> Result<Exit, CrawlError> {
     let config = Config::load(&common.config)?;
     check::warn(&config, &mut io::stderr().lock())?;
-    let which = if arguments.all {
+    // Only the last days that can be written have no moment in UTC.
+    let midnight =
+        |day: Date| day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |it| it.timestamp());
+    let which = if let Some(day) = arguments.since {
+        Which::Back { feeds: arguments.feed.clone(), since: midnight(day) }
+    } else if arguments.all {
         Which::All
     } else if arguments.feed.is_empty() {
         Which::Due

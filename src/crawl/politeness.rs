@@ -105,6 +105,13 @@ impl Politeness {
         pace.failures = pace.failures.saturating_add(1);
     }
 
+    /// A new run begins: hosts that were given up are tried again.
+    pub fn begin_run(&self) {
+        for host in lock(&self.hosts).values() {
+            lock(&host.pace).failures = 0;
+        }
+    }
+
     /// The host of `url` answered, whatever it said.
     pub fn answered(&self, url: &Url) {
         lock(&self.host(url).pace).failures = 0;
@@ -207,5 +214,7 @@ mod tests {
         fail(1);
         assert_eq!(politeness.turn(&page).await.unwrap_err(), NoTurn::GivenUp(MAX_FAILURES));
         politeness.turn(&url("https://b.example/")).await.unwrap();
+        politeness.begin_run();
+        drop(politeness.turn(&page).await.unwrap());
     }
 }

@@ -18,7 +18,7 @@ use tracing::warn;
 use url::Url;
 
 use super::collection::{Collection, into_inner, lock};
-use super::feeds::{Reading, read_feed};
+use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
 use crate::archive::{self, Archive, KeptPage, Page};
@@ -47,6 +47,9 @@ pub const MAX_PAGES_PER_FEED: usize = 250;
 /// must not hold up the news.
 const MAX_RECHECKS: usize = 500;
 
+/// New pages fetched for one feed when a run walks back: decades of a newspaper are left for another.
+const MAX_PAGES_BACK: usize = 100_000;
+
 /// Which feeds a run asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
@@ -56,6 +59,24 @@ pub enum Which {
     All,
     /// Those with these ids, due or not.
     Named(Vec<String>),
+    /// Those with these ids or, without ids, all: everything that they list from a day on, however
+    /// much that is.
+    Back {
+        /// Ids of feeds.
+        feeds: Vec<String>,
+        /// What says that it last changed before is left out.
+        since: Timestamp,
+    },
+}
+
+impl Which {
+    /// From when on everything is wanted, if so.
+    fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Back { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
 }
 
 /// What happens during a run, for whoever shows it.
@@ -194,7 +215,7 @@ pub fn plan<'a>(
     which: &Which,
     now: Timestamp,
 ) -> Result<Vec<Planned<'a>>, PipelineError> {
-    if let Which::Named(names) = which {
+    if let Which::Named(names) | Which::Back { feeds: names, .. } = which {
         config.select(names)?;
     }
     let mut planned = Vec::with_capacity(config.feeds.len());
@@ -205,6 +226,7 @@ pub fn plan<'a>(
         let asked = match which {
             Which::All => true,
             Which::Named(names) => names.contains(&feed.id),
+            Which::Back { feeds, .. } => feeds.is_empty() || feeds.contains(&feed.id),
             Which::Due => due,
         };
         if !topic::covers(&state.topics, &topics) {
@@ -264,6 +286,7 @@ impl Holder {
         which: &Which,
         observe: &Observe<'_>,
     ) -> Result<Summary, PipelineError> {
+        self.politeness.begin_run();
         let started = Timestamp::now();
         let store = Store::open(&self.data)?;
         let planned = plan(config, Some(&store), which, started)?;
@@ -303,7 +326,7 @@ impl Holder {
             ends: Instant::now().checked_add(self.longest),
             observe,
         };
-        let readings = run.read_feeds(&asked).await?;
+        let readings = run.read_feeds(&asked, which.since()).await?;
         let (tallies, jobs) = run.jobs(&asked, readings, which)?;
         *lock(&run.tallies) = tallies;
         run.finish_feeds()?;
@@ -413,11 +436,19 @@ struct Job<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn read_feeds(&self, asked: &[Planned<'a>]) -> Result<Vec<Reading>, PipelineError> {
+    async fn read_feeds(
+        &self,
+        asked: &[Planned<'a>],
+        since: Option<Timestamp>,
+    ) -> Result<Vec<Reading>, PipelineError> {
         self.preload_robots(asked.iter().map(|plan| &plan.feed.url))?;
         let readings = stream::iter(asked)
             .map(|plan| async move {
-                let reading = read_feed(&self.visitor, self.config, plan.feed, &plan.state).await;
+                let (visitor, config) = (&self.visitor, self.config);
+                let reading = match since {
+                    None => read_feed(visitor, config, plan.feed, &plan.state).await,
+                    Some(since) => read_back(visitor, config, plan.feed, since).await,
+                };
                 let result = match &reading {
                     Reading::Entries { entries, .. } => Ok(entries.len()),
                     Reading::NotModified => Ok(0),
@@ -443,6 +474,7 @@ impl<'a> Run<'a> {
     ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
         let keep_reserved = self.config.crawler.keep_reserved;
         let mut collection = lock(&self.collection);
+        let most = if which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
         let mut tallies = Vec::with_capacity(asked.len());
         let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
         for (index, (plan, reading)) in asked.iter().zip(readings).enumerate() {
@@ -460,6 +492,14 @@ impl<'a> Run<'a> {
                 }
                 Reading::Entries { mut entries, validators } => {
                     tally.validators = validators;
+                    if let Some(since) = which.since() {
+                        // The next ordinary run reads the feed in full.
+                        tally.ask_again = true;
+                        // What states no date may be of any.
+                        entries.retain(|entry| {
+                            changed(entry).and_then(|it| it.instant()).is_none_or(|at| at >= since)
+                        });
+                    }
                     tally.summary.counts.entries = entries.len() as u64;
                     entries.sort_by_key(|entry| {
                         std::cmp::Reverse(changed(entry).and_then(|date| date.instant()))
@@ -485,7 +525,7 @@ impl<'a> Run<'a> {
                             tally.summary.counts.unchanged += 1;
                             continue;
                         };
-                        if tally.open >= MAX_PAGES_PER_FEED {
+                        if tally.open >= most {
                             tally.summary.left += 1;
                             tally.ask_again = true;
                             continue;
@@ -547,6 +587,8 @@ impl<'a> Run<'a> {
             .filter(|id| match which {
                 Which::Named(names) => names.iter().any(|name| name == id),
                 Which::All | Which::Due => true,
+                // A walk back is for what was missed, not for corrections.
+                Which::Back { .. } => false,
             })
             .collect();
         store.rechecks(&feeds, self.started, MAX_RECHECKS)

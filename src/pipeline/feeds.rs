@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tracing::debug;
 use url::Url;
 
@@ -27,6 +27,9 @@ const MAX_ALTERNATES_TRIED: usize = 3;
 
 /// The HTTP status of what was taken away on purpose and for good.
 const GONE: u16 = 410;
+
+/// Sitemaps read below one index when a run walks back: a sitemap a day of five years.
+const MAX_SITEMAPS_BACK: usize = 2_000;
 
 /// Sitemaps often name only the day on which a child changed: one that changed on the day of the
 /// last run is asked again.
@@ -88,8 +91,30 @@ pub(super) async fn read_feed(
     feed: &Feed,
     state: &FeedState,
 ) -> Reading {
+    // A child that did not change since a complete run holds nothing new.
+    let complete = state.failures == 0 && state.validators != Validators::default();
+    let since = state.last_run.filter(|_| complete).map(|at| at - DAY_SLACK);
+    let children = Children { since, most: MAX_CHILD_SITEMAPS };
+    read(visitor, config, feed, &state.validators, children).await
+}
+
+/// Which sitemaps below an index are read.
+struct Children {
+    /// Those that changed since then, and those that don't say; `None`: all.
+    since: Option<Timestamp>,
+    /// So many at most, newest first.
+    most: usize,
+}
+
+async fn read(
+    visitor: &Visitor,
+    config: &Config,
+    feed: &Feed,
+    validators: &Validators,
+    children: Children,
+) -> Reading {
     let limit = config.crawler.max_feed_bytes;
-    let body = match visitor.get(&feed.url, &state.validators, limit).await {
+    let body = match visitor.get(&feed.url, validators, limit).await {
         Ok(Fetched::Body(body)) => body,
         Ok(Fetched::NotModified) => return Reading::NotModified,
         Err(FetchError::Stopped { .. }) => return Reading::Stopped,
@@ -103,7 +128,7 @@ pub(super) async fn read_feed(
     };
     let read = match feed.kind {
         FeedKind::Feed => read_syndication(visitor, limit, *body).await,
-        FeedKind::Sitemap => read_sitemap(visitor, limit, *body, state).await,
+        FeedKind::Sitemap => read_sitemap(visitor, limit, *body, children).await,
         FeedKind::Listing => {
             let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
             Ok((listing::links(&html, &body.final_url), body.validators))
@@ -113,6 +138,18 @@ pub(super) async fn read_feed(
         Ok((entries, validators)) => Reading::Entries { entries, validators },
         Err(reason) => Reading::Failed { reason, gone: false, pause: Duration::ZERO },
     }
+}
+
+/// Everything that `feed` lists, of a sitemap index from `since` on: read in full, whatever earlier runs
+/// saw of it.
+pub(super) async fn read_back(
+    visitor: &Visitor,
+    config: &Config,
+    feed: &Feed,
+    since: Timestamp,
+) -> Reading {
+    let children = Children { since: Some(since), most: MAX_SITEMAPS_BACK };
+    read(visitor, config, feed, &Validators::default(), children).await
 }
 
 /// The entries of a feed. Where a web page stands in its place, those of the first feed that the page
@@ -173,13 +210,11 @@ async fn read_sitemap(
     visitor: &Visitor,
     limit: u64,
     body: FetchedBody,
-    state: &FeedState,
+    wanted: Children,
 ) -> Result<(Vec<Entry>, Validators), String> {
     let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
     let mut entries = top.entries;
     let mut validators = body.validators;
-    let complete = state.failures == 0 && state.validators != Validators::default();
-    let known_until = state.last_run.filter(|_| complete).map(|at| at - DAY_SLACK);
     if top.children.iter().any(|(_, changed)| changed.is_none()) {
         validators = Validators::default();
     }
@@ -187,11 +222,11 @@ async fn read_sitemap(
         .children
         .into_iter()
         .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
-        .filter(|(changed, _)| changed.is_none() || *changed >= known_until)
+        .filter(|(changed, _)| changed.is_none() || *changed >= wanted.since)
         .collect();
     children.sort_by_key(|(changed, _)| Reverse(*changed));
     let mut failure = None;
-    for (_, url) in children.into_iter().take(MAX_CHILD_SITEMAPS) {
+    for (_, url) in children.into_iter().take(wanted.most) {
         match read_child(visitor, &url, limit).await {
             Ok(child) => entries.extend(child),
             Err(reason) => {

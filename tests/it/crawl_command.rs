@@ -575,3 +575,40 @@ fn same(now: &[Value], before: &[Value]) {
     }
     assert_eq!(now.len(), before.len());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_back_reads_every_sitemap_and_page_since_its_day_and_none_before() {
+    let set = |pages: &[(&str, &str)]| {
+        let urls: String = pages
+            .iter()
+            .map(|(page, day)| format!("<url><loc>{page}</loc><lastmod>{day}</lastmod></url>"))
+            .collect();
+        format!("<urlset>{urls}</urlset>").into_bytes()
+    };
+    // More sitemaps than an ordinary run reads.
+    let mut pages = vec![("/old.xml", "application/xml", set(&[("/before", "2023-05-05")]))];
+    let mut index =
+        "<sitemap><loc>/old.xml</loc><lastmod>2023-05-05</lastmod></sitemap>".to_owned();
+    for day in 1..=28_usize {
+        let name: &'static str = format!("/{day}.xml").leak();
+        let page: &'static str = format!("/page/{day}").leak();
+        let date = format!("2024-02-{day:02}");
+        index += &format!("<sitemap><loc>{name}</loc><lastmod>{date}</lastmod></sitemap>");
+        pages.push((name, "application/xml", set(&[(page, &date), ("/before", "2023-05-05")])));
+        pages.push((page, "text/html", article(&format!("Day {day}")).into_bytes()));
+    }
+    let index = format!("<sitemapindex>{index}</sitemapindex>").into_bytes();
+    pages.push(("/index.xml", "application/xml", index));
+    pages.push(("/before", "text/html", article("Before").into_bytes()));
+    let origin = serve(&pages).await;
+    let here = tempfile::tempdir().unwrap();
+    let list = here.path().join("feeds.toml");
+    fs::write(&list, watch_list(&origin, "/index.xml", "sitemap")).unwrap();
+    onrecord(here.path(), &["crawl", "--since", "2024-02-03"]).exits(0);
+    let texts: Vec<Value> = export(here.path()).iter().map(|it| it["text"].clone()).collect();
+    assert_eq!(texts.len(), 26, "{texts:?}");
+    assert!(!texts.iter().any(|text| text == "Before," || text == "Day 2,"), "{texts:?}");
+    onrecord(here.path(), &["crawl", "--since", "2024-02-01", "--feed", "ridge"]).exits(0);
+    assert_eq!(export(here.path()).len(), 28);
+    onrecord(here.path(), &["crawl", "--since", "yesterday"]).exits(2);
+}

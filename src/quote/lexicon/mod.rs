@@ -3,8 +3,7 @@
 //! In a language's folder `words.toml` names classes of words, `reporting_verbs.toml` the verbs that
 //! attribute and `titles.toml` what people may be, each with a sentence that proves it; `languages`
 //! holds what is no list of words. All is embedded, and a language's lists are read once, when first
-//! asked for. Refuses to hold rules: what a class
-//! means to a pattern stands in the pattern.
+//! asked for. Refuses to hold rules: what a class means to a pattern stands in the pattern.
 
 mod languages;
 pub mod titles;
