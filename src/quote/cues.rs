@@ -117,22 +117,18 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     let before = (from > floor).then(|| &tokens[from - 1]);
     let infinitive =
         !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
+    let quoted = after_quotation(stream, floor, from);
+    let counted = quoted && from > floor && tokens[from - 1].is(lex::NUMBER);
     if cue.tense == Tense::Base
         && !auxiliary
         && !infinitive
-        && !(base_has_subject(stream, floor, from)
-            || from > floor
-                && tokens[from - 1].is(lex::NUMBER)
-                && after_quotation(stream, floor, from))
+        && !counted
+        && !base_has_subject(stream, floor, from)
     {
         return None;
     }
-    if !auxiliary
-        && !infinitive
-        && !witnessed
-        && !(after_quotation(stream, floor, from) && !tokens[at - 1].is(lex::DETERMINER))
-        && is_noun(stream, from, at, cue)
-    {
+    let follows = quoted && !tokens[at - 1].is(lex::DETERMINER);
+    if !auxiliary && !infinitive && !witnessed && !follows && is_noun(stream, from, at, cue) {
         return None;
     }
     let past = matches!(cue.tense, Tense::Past | Tense::Participle);
