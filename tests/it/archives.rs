@@ -85,7 +85,9 @@ fn records_are_read_packed_or_not_one_a_member_or_all_in_one() {
 fn damage_is_named_by_its_place_and_the_next_record_is_read() {
     let [a, b, c] = [response(A, "One"), response(B, "Two"), response(C, "Three")];
     let at = a.len() as u64;
-    let cases: Vec<(&str, Vec<u8>, &[&str], u64, &str)> = vec![
+    /// Name, file, what is read, where the damage is and what it is called.
+    type Case = (&'static str, Vec<u8>, &'static [&'static str], u64, &'static str);
+    let cases: [Case; 4] = [
         ("rubbish between", [&a[..], b"rubbish\n\n", &c].concat(), &[A, C], at, "no record begins"),
         (
             "no length",
