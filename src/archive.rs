@@ -296,15 +296,21 @@ fn read_block(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use flate2::bufread::MultiGzDecoder;
 
     use super::*;
+
+    /// What is sent with a request that a page came by.
+    static REQUEST: LazyLock<Vec<(String, String)>> =
+        LazyLock::new(|| vec![("User-Agent".to_owned(), "onrecord".to_owned())]);
 
     fn page<'a>(url: &'a str, body: &'a [u8], headers: &'a [(String, String)]) -> Page<'a> {
         Page {
             url,
             fetched: "2026-03-01T12:00:00Z".parse().unwrap(),
-            request: &[],
+            request: &REQUEST,
             status: 200,
             headers,
             body,
