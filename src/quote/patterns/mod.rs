@@ -14,6 +14,7 @@ mod naming;
 mod noun;
 mod participle;
 mod passive;
+mod post;
 mod quote_cue_source;
 mod quote_source_cue;
 mod source_cue_content;
@@ -97,6 +98,7 @@ struct Pattern {
 const PATTERNS: &[Pattern] = &[
     Pattern { name: "transcript", trigger: Trigger::Start, first: true, apply: transcript::apply },
     Pattern { name: "credit", trigger: Trigger::Start, first: true, apply: credit::apply },
+    Pattern { name: "post", trigger: Trigger::Start, first: true, apply: post::apply },
     Pattern {
         name: "cue_source_quote",
         trigger: Trigger::Start,
