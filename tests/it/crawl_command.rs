@@ -19,7 +19,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::archive;
+use crate::pressroom::{self, Pressroom};
 use crate::programs::{onrecord, quotes};
+use crate::watch;
 
 /// The demo's site, and a folder with its watch list.
 async fn site() -> (Site, TempDir) {
@@ -611,4 +613,21 @@ async fn a_walk_back_reads_every_sitemap_and_page_since_its_day_and_none_before(
     onrecord(here.path(), &["crawl", "--since", "2024-02-01", "--feed", "ridge"]).exits(0);
     assert_eq!(export(here.path()).len(), 28);
     onrecord(here.path(), &["crawl", "--since", "yesterday"]).exits(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_headline_in_the_feed_a_topic_excludes_is_not_asked_for_and_is_listed() {
+    let site = Pressroom::open().await;
+    let item = |title, path| format!("<item><title>{title}</title><link>{path}</link></item>");
+    let items = item("Tide tables for sailors", "/tables") + &item("Delegates meet", "/talks");
+    site.put("/feed", &format!("<rss version='2.0'><channel>{items}</channel></rss>"));
+    site.put("/tables", &pressroom::article("High water at noon"));
+    site.put("/talks", &pressroom::article("We shall see"));
+    let any = "any = [\"tide accord\"]";
+    let list = watch::watch_list(&site, "1h", "");
+    let here = watch::folder(&list.replace(any, &format!("{any}\nnone = [\"tide tables\"]")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!((site.asked("/tables"), site.asked("/talks")), (0, 1));
+    let skipped = onrecord(here.path(), &["status", "--skipped"]).out.replace("\n", " ");
+    assert!(skipped.contains("/tables") && skipped.contains("tide tables"), "{skipped}");
 }
