@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let path = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let Ok(base) = Url::parse("https://quay.example/") else { return };
     let Ok(url) = base.join(&String::from_utf8_lossy(path)) else { return };
-    robots.allows("onrecord", &url);
-    robots.crawl_delay("onrecord");
-    robots.sitemaps();
+    let _ = robots.allows("onrecord", &url);
+    let _ = robots.crawl_delay("onrecord");
+    let _ = robots.sitemaps();
 });
