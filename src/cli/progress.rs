@@ -7,6 +7,7 @@ use tracing_indicatif::span_ext::IndicatifSpanExt;
 
 use super::crawl::moment;
 use super::logging::{self, Logging};
+use super::print::counted;
 use crate::pipeline::crawl::{Event, Summary};
 
 /// Makes a run's events visible on standard error.
@@ -54,20 +55,20 @@ impl Progress {
 fn log(event: Event<'_>) {
     match event {
         Event::FeedsDue(0) | Event::PagesPlanned(0) => {}
-        Event::FeedsDue(feeds) => info!("asking {}", count(feeds as u64, "feed")),
+        Event::FeedsDue(feeds) => info!("asking {}", counted(feeds as u64, "feed")),
         Event::FeedRead { feed, result: Ok(entries) } => info!("feed {feed}: {entries} entries"),
         Event::FeedRead { feed, result: Err(reason) } => info!("feed {feed} failed: {reason}"),
-        Event::PagesPlanned(pages) => info!("fetching {}", count(pages as u64, "page")),
+        Event::PagesPlanned(pages) => info!("fetching {}", counted(pages as u64, "page")),
         Event::PageDone { url, outcome } => info!("{url}: {outcome}"),
         Event::Indexing => info!("bringing the search index up to date"),
         Event::Watching { feeds, runs, next } => {
-            let (feeds, runs) = (count(feeds as u64, "feed"), count(runs, "run"));
+            let (feeds, runs) = (counted(feeds as u64, "feed"), counted(runs, "run"));
             info!("watching {feeds}, {runs} so far; next due {}", moment(next));
         }
         Event::RunDone(summary) => info!("{}", in_words(summary)),
         Event::RunFailed(reason) => error!("{reason}; trying again soon"),
         Event::Reloaded { feeds } => {
-            info!("read the watch list again: {}", count(feeds as u64, "feed"));
+            info!("read the watch list again: {}", counted(feeds as u64, "feed"));
         }
         Event::ReloadFailed(reason) => {
             error!("the watch list has changed and can't be used; the one before stays: {reason}");
@@ -117,11 +118,6 @@ fn left(summary: &Summary) -> usize {
     summary.feeds.iter().map(|feed| feed.left).sum::<usize>() + summary.rechecks_left
 }
 
-/// So many of a thing.
-fn count(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
 /// A run in one line.
 fn in_words(summary: &Summary) -> String {
     let counts = summary.counts();
@@ -129,15 +125,15 @@ fn in_words(summary: &Summary) -> String {
     let left = left(summary);
     let mut line = format!(
         "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \
-         {} skipped, {} failed, {} quotes",
-        count(summary.feeds.len() as u64, "feed"),
+         {} skipped, {} failed, {}",
+        counted(summary.feeds.len() as u64, "feed"),
         counts.new,
         counts.changed,
         counts.unchanged,
         counts.off_topic,
         counts.skipped,
         counts.failed,
-        counts.quotes,
+        counted(counts.quotes, "quote"),
     );
     if left > 0 {
         line.push_str(&format!("; {left} pages left for the next run"));

@@ -85,6 +85,9 @@ impl PageOutcome {
         match self {
             Self::New { quotes: 1 } => "1 quote".to_owned(),
             Self::New { quotes } => format!("{quotes} quotes"),
+            Self::Changed { quotes: 1, revisions } => {
+                format!("changed: 1 quote, {revisions} revised")
+            }
             Self::Changed { quotes, revisions } => {
                 format!("changed: {quotes} quotes, {revisions} revised")
             }
