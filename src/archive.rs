@@ -83,6 +83,15 @@ pub struct KeptPage {
     pub body: Vec<u8>,
 }
 
+impl KeptPage {
+    /// The `Content-Type` header.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("content-type");
+        self.headers.iter().find(named).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The archive of a data folder, open for writing. There is one at a time.
 #[derive(Debug)]
 pub struct Archive {

@@ -123,7 +123,7 @@ pub async fn run(
     if !common.quiet {
         print_summary(&summary, out)?;
     }
-    let complete = !summary.has_failed_feeds() && !summary.stopped;
+    let complete = summary.failed_feeds() == 0 && !summary.stopped;
     Ok(if complete { Exit::Done } else { Exit::Partly })
 }
 

@@ -78,15 +78,16 @@ pub fn run(
 }
 
 fn row(imported: &Imported) -> Vec<String> {
+    let counts = imported.counts;
     let numbers = [
         imported.pages,
-        imported.new,
-        imported.changed,
-        imported.known,
-        imported.off_topic,
-        imported.skipped,
-        imported.failed,
-        imported.quotes,
+        counts.new,
+        counts.changed,
+        counts.unchanged,
+        counts.off_topic,
+        counts.skipped,
+        counts.failed,
+        counts.quotes,
     ];
     numbers.map(|number| number.to_string()).to_vec()
 }

@@ -92,11 +92,10 @@ fn log_fields(event: Event<'_>) {
         }
         Event::RunDone(summary) => {
             let counts = summary.counts();
-            let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
             info!(
                 event = "run_done",
                 feeds = summary.feeds.len(),
-                feeds_failed = failed,
+                feeds_failed = summary.failed_feeds(),
                 new = counts.new,
                 changed = counts.changed,
                 unchanged = counts.unchanged,
@@ -121,7 +120,7 @@ fn left(summary: &Summary) -> usize {
 /// A run in one line.
 fn in_words(summary: &Summary) -> String {
     let counts = summary.counts();
-    let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
+    let failed = summary.failed_feeds();
     let left = left(summary);
     let mut line = format!(
         "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \

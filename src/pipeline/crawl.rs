@@ -21,7 +21,7 @@ use super::collection::{Collection, into_inner, lock};
 use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
-use crate::archive::{self, Archive, KeptPage, Page};
+use crate::archive::{self, Archive, Page};
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, request_headers};
 use crate::crawl::frontier::{self, Ran};
@@ -36,7 +36,6 @@ use crate::domain::run::{
 };
 use crate::domain::topic::{self, TopicDecision};
 use crate::domain::upkeep::Keep;
-use crate::search::SearchError;
 use crate::store::{Store, StoreError};
 use crate::topic::TopicMatcher;
 
@@ -172,10 +171,10 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// True if a feed could not be read.
+    /// Feeds that could not be read.
     #[must_use]
-    pub fn has_failed_feeds(&self) -> bool {
-        self.feeds.iter().any(|feed| feed.error.is_some())
+    pub fn failed_feeds(&self) -> usize {
+        self.feeds.iter().filter(|feed| feed.error.is_some()).count()
     }
 
     /// What came of all feeds and of the articles that were asked again.
@@ -339,11 +338,7 @@ impl Holder {
         fetched?;
         observe(Event::Indexing);
         let Run { visitor, collection, tallies, rechecks, missing, .. } = run;
-        match index::catch_up(&lock(&collection).store, &self.data) {
-            // A reader is catching up: it, or the next one, brings the index up to this run.
-            Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => {}
-            Err(error) => return Err(error),
-        }
+        index::catch_up_unless_busy(&lock(&collection).store, &self.data)?;
         summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
         summary.missing = into_inner(missing);
         let rechecks = into_inner(rechecks);
@@ -358,13 +353,12 @@ impl Holder {
     }
 
     fn record(&self, summary: &Summary, started: Timestamp, visitor: &Visitor) -> RunRecord {
-        let failed = summary.feeds.iter().filter(|feed| feed.error.is_some()).count();
         RunRecord {
             command: self.command.to_owned(),
             started,
             finished: Timestamp::now(),
             feeds: summary.feeds.len() as u64,
-            feeds_failed: failed as u64,
+            feeds_failed: summary.failed_feeds() as u64,
             requests: visitor.traffic().requests.load(Relaxed),
             bytes: visitor.traffic().bytes.load(Relaxed),
             counts: summary.counts(),
@@ -789,15 +783,12 @@ impl<'a> Run<'a> {
         let payload = earlier.upkeep.payload.as_ref()?;
         let final_url = Url::parse(&payload.url).ok()?;
         match archive::read_page(self.data, &payload.snapshot) {
-            Ok(KeptPage { status, headers, body }) => Some(FetchedBody {
+            Ok(page) => Some(FetchedBody {
                 final_url,
-                status,
-                content_type: headers
-                    .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-                    .map(|(_, value)| value.clone()),
-                headers,
-                bytes: body.into(),
+                status: page.status,
+                content_type: page.content_type().map(str::to_owned),
+                headers: page.headers,
+                bytes: page.body.into(),
                 validators: earlier.validators.clone(),
             }),
             Err(error) => {

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::collection::{Collection, lock};
-use super::page::{PageOutcome, PageTask};
+use super::page::PageTask;
 use super::{DataLock, PipelineError, index};
 use crate::archive::Archive;
 use crate::archive::message::{self, ArchivedPage};
@@ -25,9 +25,8 @@ use crate::config::Config;
 use crate::crawl::fetch::FetchedBody;
 use crate::domain::address;
 use crate::domain::feed::{Entry, Validators};
-use crate::domain::run::{Upkeep, Visit, VisitOutcome};
+use crate::domain::run::{RunCounts, Upkeep, Visit, VisitOutcome};
 use crate::domain::topic;
-use crate::search::SearchError;
 use crate::store::Store;
 use crate::topic::TopicMatcher;
 
@@ -42,20 +41,8 @@ const MAX_FILE: u64 = 64 * 1024 * 1024;
 pub struct Imported {
     /// Pages that were read.
     pub pages: u64,
-    /// Articles that are new to the collection.
-    pub new: u64,
-    /// Articles with a new version.
-    pub changed: u64,
-    /// Articles that the collection has as they are, or in a later state.
-    pub known: u64,
-    /// Articles about something else.
-    pub off_topic: u64,
-    /// Pages that are not kept: their publisher reserves them.
-    pub skipped: u64,
-    /// Pages that hold no article.
-    pub failed: u64,
-    /// Quotes in the new and changed articles.
-    pub quotes: u64,
+    /// What became of them; unchanged is also what the collection has in a later state.
+    pub counts: RunCounts,
     /// What could not be read: file, place and reason.
     pub damages: Vec<String>,
 }
@@ -99,10 +86,8 @@ pub fn run(
         }
     }
     let Import { collection, report, .. } = import;
-    match index::catch_up(&lock(&collection).store, data) {
-        Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => Ok(report),
-        Err(error) => Err(error),
-    }
+    index::catch_up_unless_busy(&lock(&collection).store, data)?;
+    Ok(report)
 }
 
 /// What a folder holds, sorted by name; `None` for a file. Links to folders are not followed: they
@@ -233,7 +218,7 @@ impl Import<'_> {
         let known = lock(&self.collection).store.visit(url.as_str())?;
         let is_later = |visit: &Visit| visit.outcome == VisitOutcome::Kept && visit.at >= at;
         if known.as_ref().is_some_and(is_later) {
-            self.report.known += 1;
+            self.report.counts.unchanged += 1;
             (self.observe)(url.as_str(), "known, and seen later");
             return Ok(());
         }
@@ -272,21 +257,7 @@ impl Import<'_> {
             validators: Validators::default(),
         };
         let (outcome, visit) = task.run(&body, &self.collection)?;
-        let report = &mut self.report;
-        match &outcome {
-            PageOutcome::New { quotes } => {
-                report.new += 1;
-                report.quotes += *quotes as u64;
-            }
-            PageOutcome::Changed { quotes, .. } => {
-                report.changed += 1;
-                report.quotes += *quotes as u64;
-            }
-            PageOutcome::Unchanged => report.known += 1,
-            PageOutcome::OffTopic => report.off_topic += 1,
-            PageOutcome::Skipped => report.skipped += 1,
-            PageOutcome::Failed => report.failed += 1,
-        }
+        outcome.count(&mut self.report.counts);
         (self.observe)(url.as_str(), &outcome.in_words(&visit));
         Ok(())
     }

@@ -53,6 +53,18 @@ pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
     }
 }
 
+/// [`catch_up`] after a run. If a reader is catching up, it, or the next one, brings the index up to
+/// the run.
+///
+/// # Errors
+/// As [`catch_up`], but for [`SearchError::Busy`].
+pub(super) fn catch_up_unless_busy(store: &Store, data: &Path) -> Result<(), PipelineError> {
+    match catch_up(store, data) {
+        Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Builds the index in the data folder `data` anew; with `extract`, first runs today's extractor
 /// over every stored version of every article.
 ///

@@ -278,18 +278,14 @@ fn stretch(text: &str, start: usize, end: usize) -> Option<&str> {
 
 /// The text of the page that was kept, as it is read today; or why it can't be read.
 fn text_of_page(data: &Path, snapshot: &Snapshot) -> Result<String, String> {
-    let message = archive::read(data, snapshot).map_err(|cause| cause.to_string())?;
-    let place = || format!("the page kept in warc/{} from byte {}", snapshot.file, snapshot.offset);
-    let head = message.windows(4).position(|four| four == b"\r\n\r\n");
-    let head = head.ok_or_else(|| format!("{} is no answer of a server", place()))?;
-    let (head, body) = (String::from_utf8_lossy(&message[..head]), &message[head + 4..]);
-    let content_type = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-type").then(|| value.trim().to_owned())
-    });
-    let (html, _) = charset::decode(body, content_type.as_deref());
-    let article = article::from_html(&html, None)
-        .map_err(|reason| format!("{} is no article today: {reason}", place()))?;
+    let page = archive::read_page(data, snapshot).map_err(|cause| cause.to_string())?;
+    let (html, _) = charset::decode(&page.body, page.content_type());
+    let article = article::from_html(&html, None).map_err(|reason| {
+        format!(
+            "the page kept in warc/{} from byte {} is no article today: {reason}",
+            snapshot.file, snapshot.offset
+        )
+    })?;
     Ok(one_spaced(&article.text))
 }
 
