@@ -1,5 +1,7 @@
 //! How quotes look to a reader.
 
+use std::io::{self, Write};
+
 use crate::domain::quote::Quote;
 use crate::domain::speaker::Speaker;
 
@@ -36,6 +38,24 @@ pub fn message(text: &str, width: usize) -> String {
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::fill(&printable(text), options)
+}
+
+/// Hands `work` a place to report problems to, and writes each as a [`message`] as it comes.
+///
+/// # Errors
+/// What `work` gives, else what writing to `out` gives.
+pub fn problems<T, E: From<io::Error>>(
+    out: &mut dyn Write,
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut written = Ok(());
+    let found = work(&mut |problem| {
+        if written.is_ok() {
+            written = writeln!(out, "{}", message(problem, width()));
+        }
+    })?;
+    written?;
+    Ok(found)
 }
 
 /// A quote as a quotation: its words, then who said them.
