@@ -9,6 +9,7 @@ mod collected;
 mod config;
 mod crawl;
 mod crawl_command;
+mod damages;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
@@ -18,6 +19,7 @@ mod faults;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
+mod migrations;
 mod pages;
 mod pressroom;
 mod programs;
