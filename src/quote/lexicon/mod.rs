@@ -45,6 +45,8 @@ classes! {
     FEMALE = "female",
     /// they, we, them.
     PLURAL = "plural",
+    /// I, we, you: whom the text does not name.
+    WRITER = "writer",
     /// of, in, at, for.
     PREPOSITION = "preposition",
     /// and, or, but.
