@@ -112,3 +112,11 @@ impl Found<'_> {
         }
     }
 }
+
+impl Quote {
+    /// The words as print sets them: in quotation marks, unless they are a report of the content.
+    #[must_use]
+    pub fn printed_words(&self) -> String {
+        if self.verbatim.is_empty() { self.text.clone() } else { format!("“{}”", self.text) }
+    }
+}
