@@ -462,6 +462,7 @@ impl Printer<'_, '_> {
             role: facts.role.map(cut),
             affiliation: facts.affiliation.map(cut),
             anonymous: resolved.anonymous,
+            identity: None,
         })
     }
 

@@ -10,6 +10,7 @@
 //! matched), `quotes` (reading), `values` (how values stand in columns).
 
 mod feeds;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;

@@ -12,7 +12,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("article", &["domain"]),
     ("topic", &["domain"]),
     ("quote", &["domain"]),
-    ("store", &["domain"]),
+    ("people", &["domain"]),
+    ("store", &["domain", "people"]),
     ("archive", &["domain"]),
     ("search", &["domain"]),
     ("export", &["domain"]),
@@ -31,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that do no I/O, know no clock and nothing asynchronous.
-const PURE: &[&str] = &["article", "topic", "quote", "domain"];
+const PURE: &[&str] = &["article", "topic", "quote", "people", "domain"];
 /// What a pure module can't use.
 const IMPURE: &[&str] = &[
     "std::fs",
