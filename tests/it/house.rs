@@ -13,7 +13,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("topic", &["domain"]),
     ("quote", &["domain"]),
     ("people", &["domain"]),
-    ("store", &["domain", "people"]),
+    ("wording", &["domain"]),
+    ("store", &["domain", "people", "wording"]),
     ("archive", &["domain"]),
     ("search", &["domain"]),
     ("export", &["domain"]),
@@ -32,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that do no I/O, know no clock and nothing asynchronous.
-const PURE: &[&str] = &["article", "topic", "quote", "people", "domain"];
+const PURE: &[&str] = &["article", "topic", "quote", "people", "wording", "domain"];
 /// What a pure module can't use.
 const IMPURE: &[&str] = &[
     "std::fs",

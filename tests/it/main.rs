@@ -23,5 +23,6 @@ mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+mod survive;
 mod verify;
 mod watch;
