@@ -138,7 +138,7 @@ fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
         }
         match articles.last() {
             Some(last) => after = Some(last.clone()),
-            None => return Ok(()),
+            None => return Ok(store.settle_speakers()?),
         }
     }
 }

@@ -11,6 +11,7 @@
 
 mod feeds;
 mod indexed;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;
