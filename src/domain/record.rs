@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::article::{Article, Notice};
+use super::article::{Article, Notice, NoticeKind};
 use super::date::PageDate;
 use super::quote::Quote;
 use super::rights::Reservation;
 use super::speaker::{Speaker, SpeakerKind};
+use super::wording::Segment;
 
 /// The article version that a quote stands in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +46,9 @@ pub struct ArticleRef {
     pub snapshot: Option<Snapshot>,
     /// The outlet's own notices in that version.
     pub notices: Vec<Notice>,
+    /// Since when the page's server answers that it is gone (404, 410), RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanished: Option<String>,
     /// What the publisher asks of copies of that version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reservations: Vec<Reservation>,
@@ -90,6 +94,12 @@ pub struct QuoteRecord {
     /// True where a later extractor no longer finds it in the stored text. Such a quote is shown by
     /// its id only; search, speakers and export leave it out.
     pub withdrawn: bool,
+    /// Where several quotes have the same words, or parts of them: the id of the one first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// The kinds of notices that stand in its article's version or explain a change of the quote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notice_kinds: Vec<NoticeKind>,
 }
 
 /// What became of a quote between two versions of its article.
@@ -154,6 +164,9 @@ pub struct Revision {
     pub seen: String,
     /// The outlet's notice, new in that version, that may explain the change.
     pub notice: Option<Notice>,
+    /// What became of the words, where there is a wording before and another after; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub difference: Vec<Segment>,
 }
 
 /// The paragraphs that a quote stands in.

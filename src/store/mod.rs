@@ -7,7 +7,8 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `values` (how values stand in columns).
+//! matched), `quotes` (reading), `wordings` (which quotes have the same words), `values` (how values
+//! stand in columns).
 
 mod feeds;
 mod quotes;
@@ -17,6 +18,7 @@ mod schema;
 mod values;
 mod versions;
 mod visits;
+mod wordings;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use schema::Purpose;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
+pub use wordings::StatementQuery;
 
 /// The store's file in the data folder.
 pub const FILE: &str = "onrecord.sqlite";

@@ -16,6 +16,7 @@ use crate::domain::hash;
 use crate::domain::quote::Quote;
 use crate::domain::record::{Revision, RevisionKind, RevisionSide};
 use crate::domain::speaker::Speaker;
+use crate::wording::{difference, same_words};
 
 /// Share of common words (Dice coefficient) from which two wordings count as one quote reworded:
 /// two sentences on one subject share a third, a corrected one keeps well over half.
@@ -40,10 +41,18 @@ impl Store {
                      WHERE before_quote = ?1 OR after_quote = ?1 ORDER BY revisions.id",
                 )?
                 .query_map([id], |row| {
+                    let (before, after) = (read_side(row, "before")?, read_side(row, "after")?);
+                    let difference = match (&before, &after) {
+                        (Some(before), Some(after)) if !same_words(&before.text, &after.text) => {
+                            difference(&before.text, &after.text)
+                        }
+                        _ => Vec::new(),
+                    };
                     Ok(Revision {
                         kind: read_word(row, "kind")?,
-                        before: read_side(row, "before")?,
-                        after: read_side(row, "after")?,
+                        before,
+                        after,
+                        difference,
                         version: row.get("version")?,
                         seen: row.get("fetched")?,
                         notice: read_json_opt(row, "notice")?,

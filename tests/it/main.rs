@@ -25,3 +25,4 @@ mod search;
 mod store;
 mod verify;
 mod watch;
+mod wordings;
