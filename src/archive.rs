@@ -404,6 +404,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_was_never_asked_for_has_no_request_whether_new_or_as_before() {
+        let data = tempfile::tempdir().unwrap();
+        let mut archive = open(data.path());
+        let imported = Page { request: &[], ..page("https://a.example/1", b"one", &[]) };
+        let first = archive.keep(&imported, None).unwrap();
+        archive.keep(&imported, Some(&first)).unwrap();
+        assert_eq!(types(&files(data.path())[0]), ["warcinfo", "response", "revisit"]);
+    }
+
+    #[test]
     fn a_later_run_goes_on_with_the_file_until_it_is_full() {
         let data = tempfile::tempdir().unwrap();
         let settings = ArchiveSettings { max_file_bytes: 3000, ..ArchiveSettings::default() };

@@ -6,7 +6,6 @@ use console::style;
 use textwrap::{Options, WordSplitter};
 
 use super::print::{self, attribution, printable};
-use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
 use crate::search::Highlighter;
 
@@ -15,7 +14,7 @@ const SHORT_ID: usize = 12;
 
 /// A quote as a result of a search, with the words found highlighted; several lines.
 pub(super) fn quote(record: &QuoteRecord, highlighter: &Highlighter) -> String {
-    let words = marked(&quoted(&record.quote), highlighter);
+    let words = marked(&printable(&record.quote.printed_words()), highlighter);
     let speaker = marked(&attribution(record.quote.speaker.as_ref()), highlighter);
     let place = [
         Some(printable(&record.article.outlet)),
@@ -46,12 +45,6 @@ pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(holds, words)| holds.then_some(words))
     .collect()
-}
-
-/// The quote's words, in quotation marks where the article has them.
-pub(super) fn quoted(quote: &Quote) -> String {
-    let words = printable(&quote.text);
-    if quote.verbatim.is_empty() { words } else { format!("“{words}”") }
 }
 
 /// `text` in lines of the terminal's width. A word that is wider stays whole, and none is parted at

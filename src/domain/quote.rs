@@ -71,3 +71,11 @@ pub struct Quote {
     /// Index of the paragraph in which the content starts, from 0.
     pub paragraph: usize,
 }
+
+impl Quote {
+    /// The words as print sets them: in quotation marks, unless they are a report of the content.
+    #[must_use]
+    pub fn printed_words(&self) -> String {
+        if self.verbatim.is_empty() { self.text.clone() } else { format!("“{}”", self.text) }
+    }
+}

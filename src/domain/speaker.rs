@@ -49,3 +49,18 @@ pub struct Speaker {
     /// True where the article withholds the name.
     pub anonymous: bool,
 }
+
+impl Speaker {
+    /// The role and the affiliation, where they are stated. An unnamed speaker goes by a description,
+    /// which may be all the role there is: that is said once.
+    pub fn standing(&self) -> impl Iterator<Item = &str> {
+        let stated = [&self.role, &self.affiliation].into_iter().flatten();
+        stated.filter(|part| !part.eq_ignore_ascii_case(&self.name)).map(String::as_str)
+    }
+
+    /// Name, role and affiliation in one line.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        std::iter::once(self.name.as_str()).chain(self.standing()).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -23,6 +23,7 @@ mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+mod survive;
 mod verify;
 mod watch;
 mod wordings;

@@ -141,6 +141,8 @@ classes! {
     SEAT = "seat",
     /// Names of teams that don't end in s.
     TEAM = "team",
+    /// What has a title: book, film, show.
+    WORK = "work",
 }
 
 /// What a verb takes; a stanza's `takes` lists them.

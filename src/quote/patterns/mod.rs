@@ -463,16 +463,11 @@ fn bounds(found: &[Relation], first: usize, sentence: Sentence, at: usize) -> Pi
 /// paragraph's end, and into the next paragraph where the marks reopen.
 fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
     for relation in found.iter_mut() {
-        let Some(&(_, last)) = relation.content.last() else { continue };
-        let ends_with_quote = (relation.sentence..stream.sentences.len()).take(1).any(|s| {
-            (stream.sentences[s].from..stream.sentences[s].to)
-                .any(|i| stream.tokens[i].kind == Kind::Quote)
-        });
-        if !ends_with_quote {
+        // "She scolded him: “…”": only what is itself quoted goes on.
+        let mut quote = last_quote(stream, relation);
+        if quote.is_none() {
             continue;
         }
-        let mut quote =
-            (relation.content[0].0..last).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
         let mut index = relation.sentence + 1;
         let paragraph = stream.sentences[relation.sentence].paragraph;
         while let Some(sentence) = stream.sentences.get(index) {
@@ -502,6 +497,12 @@ fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
             index += 1;
         }
     }
+}
+
+/// The last quotation of the reported words.
+fn last_quote(stream: &Stream<'_>, relation: &Relation) -> Option<usize> {
+    let pieces = relation.content.iter().rev();
+    pieces.flat_map(|&(from, to)| (from..to).rev()).find(|&i| stream.tokens[i].kind == Kind::Quote)
 }
 
 fn first_quote(stream: &Stream<'_>, sentence: Sentence) -> Option<usize> {
