@@ -87,7 +87,7 @@ pub struct QuoteRecord {
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
     /// True where versions of the article differ in its words, its speaker or its presence: the
-    /// earlier and the later wording both are.
+    /// earlier and the later wording both are. What a live blog adds is not.
     pub revised: bool,
     /// False where the newest version no longer has it.
     pub current: bool,

@@ -5,6 +5,7 @@
 
 mod archive;
 mod archives;
+mod changing;
 mod collected;
 mod config;
 mod crawl;
