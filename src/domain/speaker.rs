@@ -1,5 +1,7 @@
 //! A speaker: whom a quote's source resolves to.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,21 +35,38 @@ impl SpeakerKind {
     }
 }
 
-/// The person, body or text that a quote's words are attributed to.
+/// The person, body or text that a quote's words are attributed to; `S` as in
+/// [`Quote`](super::quote::Quote).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Speaker {
+#[schemars(rename = "Speaker")]
+pub struct Speaker<S = String> {
     /// Stable name, from the folded `name` and `kind`.
     pub id: String,
     /// The fullest name the article gives, or the fullest description if it withholds the name.
-    pub name: String,
+    pub name: S,
     /// What sort of thing it is.
     pub kind: SpeakerKind,
     /// What the article says the speaker is, verbatim.
-    pub role: Option<String>,
+    pub role: Option<S>,
     /// The organisation, government or party that the article ties the speaker to, verbatim.
-    pub affiliation: Option<String>,
+    pub affiliation: Option<S>,
     /// True where the article withholds the name.
     pub anonymous: bool,
+}
+
+impl Speaker<Cow<'_, str>> {
+    /// The same speaker with words of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Speaker {
+        Speaker {
+            id: self.id,
+            name: self.name.into_owned(),
+            kind: self.kind,
+            role: self.role.map(Cow::into_owned),
+            affiliation: self.affiliation.map(Cow::into_owned),
+            anonymous: self.anonymous,
+        }
+    }
 }
 
 impl Speaker {

@@ -125,12 +125,13 @@ fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
 }
 
 fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
-    quote::extract(&Document {
+    let quotes = quote::extract(&Document {
         key: &version.article_id,
         text: &version.article.text,
         title: version.article.title.as_deref(),
         byline: &version.article.byline,
         outlet: Some(&version.outlet),
         language: version.article.language.as_deref(),
-    })
+    });
+    quotes.into_iter().map(Quote::into_owned).collect()
 }
