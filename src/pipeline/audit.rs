@@ -99,6 +99,9 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
         }
     }
     archive::damages(data, &mut |damage| tell(&mut audited, damage))?;
+    for what in store.wording_flaws()? {
+        tell(&mut audited, &format!("{what}: run `onrecord reindex`"));
+    }
     for what in index_flaws(data, last_change, ids)? {
         tell(&mut audited, &what);
     }

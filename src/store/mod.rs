@@ -7,17 +7,23 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `damages` (is it whole), `values` (how values stand in columns).
+//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
+//! `people` (who is who), `wordings` (which quotes have the same words), `damages` (is it whole),
+//! `values` (how values stand in columns).
 
 mod damages;
 mod feeds;
+mod indexed;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;
 mod schema;
+mod searches;
 mod values;
 mod versions;
 mod visits;
+mod wordings;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +32,9 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use schema::Purpose;
+pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
+pub use wordings::StatementQuery;
 
 /// The store's file in the data folder.
 pub const FILE: &str = "onrecord.sqlite";

@@ -54,10 +54,10 @@ fn in_index(here: &Path, article: Option<&str>, quotes: usize, id: Option<&str>)
     let data = here.join("index");
     let store = Store::open_existing(&data).unwrap();
     let first = store.article_ids(None, 1).unwrap().remove(0);
-    let mut records = store.quotes_of_article(&first).unwrap();
+    let mut records = store.indexed_quotes(&first).unwrap();
     records.truncate(quotes);
     for record in &mut records {
-        record.quote.id = id.unwrap_or(&record.quote.id).to_owned();
+        record.id = id.unwrap_or(&record.id).to_owned();
     }
     let mut writer = Writer::open(&data).unwrap();
     writer.replace_article(article.unwrap_or(&first), &records).unwrap();

@@ -108,8 +108,8 @@ fn bytes_written(account: &str) -> Option<u64> {
 pub type Holdings = BTreeMap<&'static str, Vec<Vec<Value>>>;
 
 /// Every table of what was collected, its columns and its order.
-const TABLES: [(&str, &str); 7] = [
-    ("articles", "SELECT * FROM articles ORDER BY id"),
+const TABLES: [(&str, &str); 11] = [
+    ("articles", "SELECT id, url, version, vanished IS NULL FROM articles ORDER BY id"),
     (
         "versions",
         "SELECT article, version, fetched_from, feed, outlet, page_outlet, title, standfirst, \
@@ -125,6 +125,10 @@ const TABLES: [(&str, &str); 7] = [
             before_speaker, after_quote, after_version, after_text, after_speaker, notice \
          FROM revisions ORDER BY article, version, kind, before_quote, after_quote",
     ),
+    ("mentions", "SELECT * FROM mentions ORDER BY id"),
+    ("speakers", "SELECT * FROM speakers ORDER BY id"),
+    ("wordings", "SELECT * FROM wordings ORDER BY id"),
+    ("duplicates", "SELECT * FROM duplicates ORDER BY quote"),
     (
         "visits",
         "SELECT url, feed, outcome, transient, status, entry_updated, final_url, etag, \
