@@ -15,6 +15,7 @@ mod demo_site;
 mod extract;
 mod fault_server;
 mod faults;
+mod finding;
 mod house;
 mod pages;
 mod pressroom;
