@@ -8,6 +8,7 @@ pub mod check;
 pub mod collection;
 pub mod crawl;
 pub mod demo;
+pub mod error;
 pub mod exit;
 pub mod export;
 pub mod extract;

@@ -6,7 +6,6 @@ use console::style;
 use textwrap::{Options, WordSplitter};
 
 use super::print::{self, attribution, printable};
-use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
 use crate::search::{Highlighter, Part};
 
@@ -17,7 +16,7 @@ const SHORT_ID: usize = 12;
 pub(super) fn quote(record: &QuoteRecord, highlighter: &Highlighter) -> String {
     let language = record.article.language.as_deref();
     let marked = |text: &str, part: Part| mark(text, &highlighter.ranges(text, part, language));
-    let words = marked(&quoted(&record.quote), Part::Words);
+    let words = marked(&printable(&record.quote.printed_words()), Part::Words);
     let speaker = marked(&attribution(record.quote.speaker.as_ref()), Part::Speaker);
     let place = [
         Some(printable(&record.article.outlet)),
@@ -48,12 +47,6 @@ pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(holds, words)| holds.then_some(words))
     .collect()
-}
-
-/// The quote's words, in quotation marks where the article has them.
-pub(super) fn quoted(quote: &Quote) -> String {
-    let words = printable(&quote.text);
-    if quote.verbatim.is_empty() { words } else { format!("“{words}”") }
 }
 
 /// `text` in lines of the terminal's width. A word that is wider stays whole, and none is parted at

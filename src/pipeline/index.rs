@@ -138,18 +138,19 @@ fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
         }
         match articles.last() {
             Some(last) => after = Some(last.clone()),
-            None => return Ok(()),
+            None => return Ok(store.settle_speakers()?),
         }
     }
 }
 
 fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
-    quote::extract(&Document {
+    let quotes = quote::extract(&Document {
         key: &version.article_id,
         text: &version.article.text,
         title: version.article.title.as_deref(),
         byline: &version.article.byline,
         outlet: Some(&version.outlet),
         language: version.article.language.as_deref(),
-    })
+    });
+    quotes.into_iter().map(Quote::into_owned).collect()
 }
