@@ -465,6 +465,7 @@ impl<'a> Printer<'a, '_> {
             role: facts.role.map(cut),
             affiliation: facts.affiliation.map(cut),
             anonymous: resolved.anonymous,
+            identity: None,
         })
     }
 

@@ -4,11 +4,15 @@
 //! asks for. The index carries the last change of the store that it holds, and can be built anew
 //! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
 
+mod counts;
 mod highlight;
+mod matching;
+mod names;
 mod query;
 mod schema;
 mod syntax;
 mod unwritable;
+mod words;
 mod writer;
 
 use std::io;
@@ -19,8 +23,9 @@ use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::{Directory, Index, TantivyError};
 
-pub use highlight::Highlighter;
-pub use query::{Query, Results, Search, Sort};
+pub use counts::{CountBy, Counts, Row};
+pub use highlight::{Highlighter, Part};
+pub use query::{Alike, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
 pub use writer::Writer;
 
@@ -28,7 +33,7 @@ pub use writer::Writer;
 pub const FOLDER: &str = "tantivy";
 /// The format of the index. One more for every change of the fields or of how text becomes words:
 /// an index of another format is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why the index could not be opened, asked or written.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +144,7 @@ fn open_files(
     let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
     match commit {
         Some(commit) if commit.version == VERSION && index.schema() == schema::schema() => {
-            schema::register_analyzers(&index);
+            words::register(&index);
             Ok((index, commit))
         }
         _ => Err(SearchError::Outdated { path: path.to_path_buf() }),

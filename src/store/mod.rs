@@ -7,14 +7,17 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `wordings` (which quotes have the same words), `values` (how values
-//! stand in columns).
+//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
+//! `wordings` (which quotes have the same words), `values` (how values stand in columns).
 
 mod feeds;
+mod indexed;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;
 mod schema;
+mod searches;
 mod values;
 mod versions;
 mod visits;
@@ -27,6 +30,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use schema::Purpose;
+pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 pub use wordings::StatementQuery;
 

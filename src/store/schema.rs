@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{BUSY_TIMEOUT, StoreError};
+use super::{BUSY_TIMEOUT, StoreError, people};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
     include_str!("../../migrations/0004_reservations.sql"),
-    include_str!("../../migrations/0005_wordings.sql"),
+    include_str!("../../migrations/0005_searches.sql"),
+    include_str!("../../migrations/0006_people.sql"),
+    include_str!("../../migrations/0007_wordings.sql"),
 ];
 
 /// What a store is opened for.
@@ -44,8 +46,9 @@ pub(super) fn prepare(
     if found > known {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, known });
     }
+    let failed = |cause| StoreError::of(path, "bring the collection up to date", cause);
     if found == known {
-        return Ok(());
+        return people::prepare(connection, purpose == Purpose::Writing).map_err(failed);
     }
     if found == 0 {
         let foreign = has_tables(connection)
@@ -61,8 +64,8 @@ pub(super) fn prepare(
     if found > 0 {
         back_up(connection, path, found)?;
     }
-    migrate(connection)
-        .map_err(|cause| StoreError::of(path, "bring the collection up to date", cause))
+    migrate(connection).map_err(failed)?;
+    people::prepare(connection, purpose == Purpose::Writing).map_err(failed)
 }
 
 /// Copies the file as it is to `onrecord.sqlite.format-N` beside it, before its format changes: who
