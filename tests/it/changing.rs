@@ -131,6 +131,17 @@ async fn corrected_updated_moved_and_vanished_quotes_are_told_with_what_explains
     assert_eq!(shown["revisions"][0]["kind"], "added");
     assert_eq!(shown["revisions"][0]["notice"]["kind"], "update");
 
+    let speakers = |arguments: &[&str]| -> Vec<String> {
+        found(here, arguments).into_iter().map(|it| it.1).collect()
+    };
+    // The one that went with the correction, too.
+    assert_eq!(speakers(&["--notice", "correction", "dredging"]), ["Orla Venn", "Orla Venn"]);
+    assert_eq!(speakers(&["--notice", "update", "--speaker", "Osk"]), ["Lena Osk"]);
+    assert_eq!(speakers(&["--notice", "update", "dredging down"]), [""; 0]);
+    assert_eq!(speakers(&["--notice", "editors-note"]), [""; 0]);
+    let exported = quotes(here, &["export", "summer", "--format", "json"]).exits(0).json();
+    assert_eq!(exported[0]["notice_kinds"], serde_json::json!(["correction", "update"]));
+
     site.fail("/accord", 410, &[]);
     crawl_again(here);
     let gone = one(here, &["--speaker", "Osk"]);
