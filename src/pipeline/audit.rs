@@ -78,7 +78,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
         }
     }
     for what in store.wording_flaws()? {
-        tell(&mut audited, &format!("{what}: run `onrecord reindex`"));
+        tell(&mut audited, &format!("{what}: run `onrecord reindex --extract`"));
     }
     for what in index_flaws(data, last_change, ids)? {
         tell(&mut audited, &what);
