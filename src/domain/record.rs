@@ -232,6 +232,8 @@ pub struct StoredVersion {
     pub article_id: String,
     /// The version, from 1.
     pub version: u32,
+    /// Where its page was fetched from.
+    pub fetched_from: String,
     /// The outlet, by the feed or the page.
     pub outlet: String,
     /// The article as that version had it.

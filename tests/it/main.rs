@@ -10,6 +10,7 @@ mod collected;
 mod config;
 mod crawl;
 mod crawl_command;
+mod damages;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
@@ -20,6 +21,7 @@ mod finding;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
+mod migrations;
 mod pages;
 mod pressroom;
 mod programs;
