@@ -100,7 +100,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
     }
     archive::damages(data, &mut |damage| tell(&mut audited, damage))?;
     for what in store.wording_flaws()? {
-        tell(&mut audited, &format!("{what}: run `onrecord reindex`"));
+        tell(&mut audited, &format!("{what}: run `onrecord reindex --extract`"));
     }
     for what in index_flaws(data, last_change, ids)? {
         tell(&mut audited, &what);

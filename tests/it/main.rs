@@ -18,6 +18,7 @@ mod exports;
 mod extract;
 mod fault_server;
 mod faults;
+mod finding;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
