@@ -9,12 +9,14 @@
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `quotes` (reading), `values` (how values stand in columns).
 
+mod corrections;
 mod feeds;
 mod people;
 mod quotes;
 mod revisions;
 mod runs;
 mod schema;
+mod speakers;
 mod values;
 mod versions;
 mod visits;
@@ -25,6 +27,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 
@@ -118,6 +121,14 @@ pub enum StoreError {
         doing: &'static str,
         /// What SQLite says.
         cause: rusqlite::Error,
+    },
+    /// The beginning of an id that more than one speaker has.
+    #[error("more than one speaker's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
+    AmbiguousSpeaker {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the identities.
+        ids: Vec<String>,
     },
     /// The beginning of an id that more than one quote has.
     #[error("more than one quote's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
