@@ -228,6 +228,9 @@ pub fn feed() -> Feed {
         outlet: "The Harbour Courier".to_owned(),
         url: "https://harbour.example/feed".parse().unwrap(),
         kind: FeedKind::Feed,
+        links: None,
+        languages: Vec::new(),
+        max_age: None,
         schedule: Schedule::Every(3600),
         topics: vec!["lantern-treaty".to_owned()],
     }
@@ -244,6 +247,7 @@ pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a
         error: error.map(str::to_owned),
         gone: false,
         topics: String::new(),
+        unasked: None,
     }
 }
 

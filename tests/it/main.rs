@@ -12,6 +12,7 @@ mod crawl_command;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
+mod discovery;
 mod extract;
 mod fault_server;
 mod faults;

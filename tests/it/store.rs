@@ -1,7 +1,7 @@
 //! The store, through its public interface and on real files.
 
 use onrecord::domain::record::RevisionKind;
-use onrecord::domain::run::{CachedRobots, FeedState, VisitOutcome};
+use onrecord::domain::run::{CachedFile, FeedState, VisitOutcome};
 use onrecord::store::{FILE, Outcome, Store, StoreError, article_id};
 use rusqlite::Connection;
 use tempfile::tempdir;
@@ -364,7 +364,7 @@ fn visits_and_robots_come_back_as_they_were_recorded() {
     assert_eq!(store.visit(&skipped.url).unwrap(), Some(skipped.clone()));
     assert_eq!(store.skipped().unwrap(), [skipped]);
     assert_eq!(store.visit("https://harbour.example/never").unwrap(), None);
-    let robots = CachedRobots {
+    let robots = CachedFile {
         status: Some(200),
         body: "User-agent: *\nDisallow: /private".to_owned(),
         fetched: at("2024-08-10T06:00:00Z"),
