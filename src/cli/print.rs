@@ -61,10 +61,8 @@ pub fn problems<T, E: From<io::Error>>(
 /// A quote as a quotation: its words, then who said them.
 #[must_use]
 pub fn quotation(quote: &Quote, width: usize) -> String {
-    let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
-    let words = format!("{open}{}{close}", printable(&quote.text));
     let words = textwrap::fill(
-        &words,
+        &printable(&quote.printed_words()),
         textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  "),
     );
     let who = textwrap::fill(
@@ -74,16 +72,8 @@ pub fn quotation(quote: &Quote, width: usize) -> String {
     format!("{words}\n{who}\n")
 }
 
-/// Name, role and affiliation in one line, fit to print; "speaker not stated" if there is none. An
-/// unnamed speaker goes by a description, which may be all the role there is: that is said once.
+/// Name, role and affiliation in one line, fit to print; "speaker not stated" if there is none.
 #[must_use]
 pub fn attribution(speaker: Option<&Speaker>) -> String {
-    let Some(speaker) = speaker else { return "speaker not stated".to_owned() };
-    let mut line = speaker.name.clone();
-    let parts = [&speaker.role, &speaker.affiliation].into_iter().flatten();
-    for part in parts.filter(|part| !part.eq_ignore_ascii_case(&speaker.name)) {
-        line.push_str(", ");
-        line.push_str(part);
-    }
-    printable(&line)
+    speaker.map_or("speaker not stated".to_owned(), |speaker| printable(&speaker.in_full()))
 }

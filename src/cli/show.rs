@@ -11,7 +11,7 @@ use super::args::Common;
 use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{attribution, printable};
-use super::results::{fill, mark, quoted, states};
+use super::results::{fill, mark, states};
 use super::search::{OutputFormat, note, print_json};
 use crate::domain::quote::Span;
 use crate::domain::record::{Context, QuoteRecord, Revision, RevisionSide};
@@ -84,7 +84,11 @@ fn print(
     revisions: &[Revision],
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    writeln!(out, "{}", fill(&style(quoted(&record.quote)).bold().to_string(), "  ", "  "))?;
+    writeln!(
+        out,
+        "{}",
+        fill(&style(printable(&record.quote.printed_words())).bold().to_string(), "  ", "  ")
+    )?;
     let who = attribution(record.quote.speaker.as_ref());
     writeln!(out, "{}", fill(&format!("— {who}"), "    ", "      "))?;
     for state in states(record) {

@@ -17,3 +17,4 @@ pub mod run;
 pub mod speaker;
 pub mod topic;
 pub mod upkeep;
+pub mod wording;

@@ -12,7 +12,6 @@ mod markdown;
 
 use std::io::{self, Write};
 
-use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
 
 /// A format of the export.
@@ -128,11 +127,6 @@ pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(QuoteRecord))?;
     out.write_all(b"\n")?;
     out.flush()
-}
-
-/// The quote's words as print sets them: in quotation marks, unless they are a report of its content.
-fn printed_words(quote: &Quote) -> String {
-    if quote.verbatim.is_empty() { quote.text.clone() } else { format!("“{}”", quote.text) }
 }
 
 /// Where anyone can find the words again: version and hash of the text, offsets, the kept page.

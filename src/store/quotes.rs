@@ -27,7 +27,9 @@ const RECORDS: &str = "\
             AND matched) AS topics, \
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
-            AND reservations.version = quotes.version) AS reservations \
+            AND reservations.version = quotes.version) AS reservations, \
+        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
+            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
@@ -250,7 +252,7 @@ fn paragraphs_around(text: &str, spans: &[Span]) -> Context {
     Context { text: text[from_byte..to_byte].to_owned(), start: from }
 }
 
-/// The speaker in the quote's columns.
+/// The speaker in the quote's columns, without identity.
 pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
     let Some(id) = row.get("speaker_id")? else { return Ok(None) };
     Ok(Some(Speaker {
@@ -260,6 +262,7 @@ pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
         role: row.get("role")?,
         affiliation: row.get("affiliation")?,
         anonymous: row.get("anonymous")?,
+        identity: None,
     }))
 }
 
@@ -273,7 +276,10 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             verbatim: read_json(row, "verbatim")?,
             source: read_json_opt(row, "source")?,
             cue: read_json_opt(row, "cue")?,
-            speaker: read_speaker(row)?,
+            speaker: match read_speaker(row)? {
+                Some(speaker) => Some(Speaker { identity: row.get("identity")?, ..speaker }),
+                None => None,
+            },
             confidence: row.get("confidence")?,
             prefix: row.get("prefix")?,
             suffix: row.get("suffix")?,

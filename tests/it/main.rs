@@ -16,6 +16,8 @@ mod discovery;
 mod extract;
 mod fault_server;
 mod faults;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod house;
 mod pages;
 mod pressroom;
@@ -24,5 +26,7 @@ mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+#[cfg(target_os = "linux")]
+mod survive;
 mod verify;
 mod watch;
