@@ -130,6 +130,7 @@ impl Speaker<Cow<'_, str>> {
     pub fn into_owned(self) -> Speaker {
         Speaker {
             id: self.id,
+            identity: self.identity,
             name: self.name.into_owned(),
             kind: self.kind,
             role: self.role.map(Cow::into_owned),

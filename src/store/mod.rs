@@ -7,7 +7,9 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones), `values` (how values stand in columns).
+//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
+//! `people` (who is who), `wordings` (which quotes have the same words), `values` (how values stand in
+//! columns).
 
 mod feeds;
 mod indexed;
@@ -20,6 +22,7 @@ mod searches;
 mod values;
 mod versions;
 mod visits;
+mod wordings;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use schema::Purpose;
 pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
+pub use wordings::StatementQuery;
 
 /// The store's file in the data folder.
 pub const FILE: &str = "onrecord.sqlite";

@@ -5,6 +5,7 @@
 
 mod archive;
 mod archives;
+mod changing;
 mod collected;
 mod config;
 mod crawl;
@@ -30,3 +31,4 @@ mod store;
 mod survive;
 mod verify;
 mod watch;
+mod wordings;
