@@ -3,7 +3,7 @@
 
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
-use super::super::tokens::{Kind, Stream};
+use super::super::tokens::{Kind, Sentence, Stream};
 use super::{Relation, is_title_case, only_quotes};
 
 /// Attributions looked back over for one of the same sentence.
@@ -37,6 +37,10 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         && is_single(stream, token.start as usize)
                         && sentence.to == at + 1
                         && stream.quote_words(token, LONGEST_CROSSHEAD + 1) <= LONGEST_CROSSHEAD);
+            if heading || !alone && is_work(stream, sentence, at) {
+                at += 1;
+                continue;
+            }
             if !alone
                 && at == sentence.from
                 && let Some((source, cue)) = any_verb(stream, at + 1, sentence.to)
@@ -86,10 +90,11 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         || sources::is_name_word(stream, m.to - 1)
                         || sources::is_speaker(stream, *m)
                 };
-                let source = yelling(stream, sentence.from, at)
-                    .or_else(|| sources::sentence_subject(stream, sentence, at))
-                    .filter(person)
-                    .or_else(|| last_subject(stream, sentence.from, at).filter(person));
+                let nearest = yelling(stream, sentence.from, at)
+                    .or_else(|| last_subject(stream, sentence.from, at));
+                let source = nearest
+                    .filter(|m| person(m) || m.is_writer(stream))
+                    .or_else(|| sources::sentence_subject(stream, sentence, at).filter(person));
                 floating.push(Relation {
                     pattern: "floating",
                     sentence: index,
@@ -171,10 +176,10 @@ fn last_subject(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention>
     let mut verb = (floor + 1..at).rev().take(REACH).find(|&i| {
         let token = &stream.tokens[i];
         token.kind == Kind::Word
-            && (token.is(lex::VERB)
-                || token
-                    .cue
-                    .is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Third)))
+            && (token.is(lex::VERB | lex::AUXILIARY)
+                || super::cues::group(stream, floor, i).is_some_and(|group| {
+                    matches!(group.cue.tense, lex::Tense::Past | lex::Tense::Third)
+                }))
     })?;
     while verb > floor + 1 && stream.tokens[verb - 1].is(lex::ADVERB | lex::AUXILIARY) {
         verb -= 1;
@@ -203,6 +208,23 @@ fn quoted_before<'f>(
     };
     let same = found[own..].iter_mut().take_while(|r| r.sentence == before);
     same.filter(|r| r.source.is_some() && quotes(r)).last()
+}
+
+/// True for the title of a work, a programme, a club, which nobody says: words in title case after a
+/// preposition, a possessive or the noun they name ("his memoir, “Low Tide”"), in a sentence that is
+/// not in title case itself.
+fn is_work(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    if at == sentence.from || !is_title_case(stream.inside(token)) {
+        return false;
+    }
+    let before = &stream.tokens[at - 1];
+    let named = if before.punct(',') && at > sentence.from + 1 { at - 2 } else { at - 1 };
+    let named = &stream.tokens[named];
+    let names = before.kind == Kind::Possessive
+        || before.is(lex::PREPOSITION) && before.kind == Kind::Word
+        || named.is(lex::WORK) && named.kind == Kind::Word;
+    names && !stream.in_title_case(sentence)
 }
 
 /// Longest cross-head in words.

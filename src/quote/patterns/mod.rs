@@ -384,6 +384,10 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
+        // Nothing that a row could look at.
+        if group.is_none() && !(early && (start || word)) {
+            continue;
+        }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {
@@ -463,16 +467,11 @@ fn bounds(found: &[Relation], first: usize, sentence: Sentence, at: usize) -> Pi
 /// paragraph's end, and into the next paragraph where the marks reopen.
 fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
     for relation in found.iter_mut() {
-        let Some(&(_, last)) = relation.content.last() else { continue };
-        let ends_with_quote = (relation.sentence..stream.sentences.len()).take(1).any(|s| {
-            (stream.sentences[s].from..stream.sentences[s].to)
-                .any(|i| stream.tokens[i].kind == Kind::Quote)
-        });
-        if !ends_with_quote {
+        // "She scolded him: “…”": only what is itself quoted goes on.
+        let mut quote = last_quote(stream, relation);
+        if quote.is_none() {
             continue;
         }
-        let mut quote =
-            (relation.content[0].0..last).rev().find(|&i| stream.tokens[i].kind == Kind::Quote);
         let mut index = relation.sentence + 1;
         let paragraph = stream.sentences[relation.sentence].paragraph;
         while let Some(sentence) = stream.sentences.get(index) {
@@ -502,6 +501,12 @@ fn follow(stream: &Stream<'_>, found: &mut [Relation], owned: &mut [bool]) {
             index += 1;
         }
     }
+}
+
+/// The last quotation of the reported words.
+fn last_quote(stream: &Stream<'_>, relation: &Relation) -> Option<usize> {
+    let pieces = relation.content.iter().rev();
+    pieces.flat_map(|&(from, to)| (from..to).rev()).find(|&i| stream.tokens[i].kind == Kind::Quote)
 }
 
 fn first_quote(stream: &Stream<'_>, sentence: Sentence) -> Option<usize> {
@@ -937,6 +942,12 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
             }
         };
         verb = governor;
+        // "It seems unfair to tell them": nobody tells.
+        let plain = tokens[governor].is(lex::BE)
+            || matches!(stream.word(governor), "seems" | "seemed" | "appears" | "appeared");
+        if plain && governor > floor && stream.word(governor - 1).eq_ignore_ascii_case("it") {
+            return None;
+        }
         while verb > floor
             && tokens[verb - 1].kind == Kind::Word
             && tokens[verb - 1].is(lex::AUXILIARY | lex::ADVERB)
@@ -963,6 +974,16 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         return Some(found);
     }
     None
+}
+
+/// True for a participle with its agent: "the divide highlighted by the shootings", not "said by phone".
+fn has_agent(stream: &Stream<'_>, group: &Group) -> bool {
+    let agent = stream.tokens.get(group.to + 1);
+    group.from == group.verb
+        && stream.says(group.to, "by")
+        && agent.is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::PRONOUN) || sources::is_name_word(stream, group.to + 1)
+        })
 }
 
 /// Every word of some length begins with a capital.
