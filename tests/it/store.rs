@@ -1,7 +1,7 @@
 //! The store, through its public interface and on real files.
 
 use onrecord::domain::record::RevisionKind;
-use onrecord::domain::run::{CachedRobots, FeedState, VisitOutcome};
+use onrecord::domain::run::{CachedFile, FeedRun, FeedState, Unasked, VisitOutcome};
 use onrecord::store::{FILE, Outcome, Store, StoreError, article_id};
 use tempfile::tempdir;
 
@@ -44,6 +44,49 @@ fn a_store_of_a_newer_format_is_refused() {
     drop(file);
     let error = Store::open(dir.path()).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error}");
+}
+
+#[test]
+fn what_a_feed_named_and_was_not_asked_for_is_replaced_by_its_next_good_run_and_gone_once_visited()
+{
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let feed = feed();
+    let mut ran = |started: &str, unasked: Option<&[&str]>, error: Option<&str>| {
+        let unasked = unasked.map(|all| all.iter().map(|it| Unasked::left(*it, "later")).collect());
+        store.record_feed_run(&FeedRun { unasked, ..run(&feed, started, error) }).unwrap();
+        let rows = store.skipped().unwrap();
+        rows.into_iter().map(|it| (it.url, it.at.to_string())).collect::<Vec<_>>()
+    };
+    let (one, two, three) =
+        ("https://harbour.example/1", "https://harbour.example/2", "https://harbour.example/3");
+    let row = |url: &str, at: &str| (url.to_owned(), at.to_owned());
+    let (first, later) = ("2024-02-09T06:00:00Z", "2024-02-09T08:00:00Z");
+    assert_eq!(ran(first, Some(&[two, one]), None), [row(one, first), row(two, first)]);
+    assert_eq!(ran(later, None, Some("HTTP 500")).len(), 2, "a failed run leaves what was found");
+    // What stays keeps the time from which on it was left.
+    assert_eq!(ran(later, Some(&[two, three]), None), [row(three, later), row(two, first)]);
+    store.record_visit(&visit(three, VisitOutcome::Kept)).unwrap();
+    let left: Vec<String> = store.skipped().unwrap().into_iter().map(|it| it.url).collect();
+    assert_eq!(left, [two]);
+}
+
+#[test]
+fn an_article_is_found_under_other_addresses_if_they_hold_one() {
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let urls = |all: &[&str]| all.iter().map(|it| it.parse().unwrap()).collect::<Vec<url::Url>>();
+    let (http, https, www) =
+        ("http://harbour.example/1", "https://harbour.example/1", "https://www.harbour.example/1");
+    let named = urls(&[www, https, http]);
+    assert_eq!(store.visit_of_any(&named).unwrap(), None);
+    let found = |store: &Store| store.visit_of_any(&named).unwrap().map(|visit| visit.url);
+    store.record_visit(&visit(https, VisitOutcome::Failed)).unwrap();
+    assert_eq!(found(&store), None, "a failure there says nothing of this address");
+    store.record_visit(&visit(http, VisitOutcome::Kept)).unwrap();
+    assert_eq!(found(&store).as_deref(), Some(http));
+    store.record_visit(&visit(www, VisitOutcome::Failed)).unwrap();
+    assert_eq!(found(&store).as_deref(), Some(www), "its own visit comes first");
 }
 
 #[test]
@@ -337,7 +380,7 @@ fn visits_and_robots_come_back_as_they_were_recorded() {
     assert_eq!(store.visit(&skipped.url).unwrap(), Some(skipped.clone()));
     assert_eq!(store.skipped().unwrap(), [skipped]);
     assert_eq!(store.visit("https://harbour.example/never").unwrap(), None);
-    let robots = CachedRobots {
+    let robots = CachedFile {
         status: Some(200),
         body: "User-agent: *\nDisallow: /private".to_owned(),
         fetched: at("2024-08-10T06:00:00Z"),
