@@ -38,6 +38,18 @@ const MAX_SERIAL: u32 = 99_999;
 /// Why a page could not be kept or read back.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
+    /// The disk is full. Every record before stands.
+    #[error(
+        "failed to {doing} the archive file {}: the disk is full; free some space and run again, \
+         what was kept is safe",
+        path.display()
+    )]
+    Full {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// The file system refused.
     #[error("failed to {doing} the archive file {}: {cause}", path.display())]
     Io {
@@ -52,7 +64,12 @@ pub enum ArchiveError {
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
     let path = path.to_path_buf();
-    move |cause| ArchiveError::Io { doing, path, cause }
+    move |cause| match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ArchiveError::Full { doing, path }
+        }
+        _ => ArchiveError::Io { doing, path, cause },
+    }
 }
 
 /// A page as it came from the server.

@@ -203,6 +203,7 @@ impl Generator {
                     role: Some(chance.of(&ROLES).to_owned()),
                     affiliation: Some(affiliation.clone()),
                     anonymous: false,
+                    identity: None,
                     name,
                 }
             })

@@ -17,6 +17,7 @@ pub mod import;
 pub mod init;
 pub mod input;
 pub mod logging;
+pub mod new;
 pub mod print;
 pub mod progress;
 pub mod quotes;

@@ -2,13 +2,15 @@
 //!
 //! This is also what search prints and export writes.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::article::{Article, Notice};
 use super::date::PageDate;
-use super::quote::Quote;
+use super::quote::{Quote, QuoteKind};
 use super::rights::Reservation;
 use super::speaker::{Ground, Likeness, Speaker, SpeakerKind};
 
@@ -90,6 +92,49 @@ pub struct QuoteRecord {
     /// True where a later extractor no longer finds it in the stored text. Such a quote is shown by
     /// its id only; search, speakers and export leave it out.
     pub withdrawn: bool,
+}
+
+/// What the search index takes of a quote: much less than a [`QuoteRecord`], since a million are
+/// read at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedQuote {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub article: Arc<IndexedArticle>,
+    /// Its place among the quotes of the article's version, from 0.
+    pub position: usize,
+    /// How much of it is in quotation marks.
+    pub kind: QuoteKind,
+    /// Its words.
+    pub text: String,
+    /// Who said it.
+    pub speaker: Option<Speaker>,
+    /// Every name that the collection knows the speaker by.
+    pub aliases: Vec<String>,
+    /// When it was first seen, RFC 3339 UTC.
+    pub first_seen: String,
+    /// As in [`QuoteRecord`].
+    pub revised: bool,
+    /// As in [`QuoteRecord`].
+    pub current: bool,
+}
+
+/// What the search index takes of the article version that a quote stands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedArticle {
+    /// The article's id.
+    pub id: String,
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its outlet.
+    pub outlet: String,
+    /// The topics it was kept for.
+    pub topics: Vec<String>,
+    /// When the page says it was published.
+    pub published: Option<PageDate>,
+    /// ISO 639-1 code.
+    pub language: Option<String>,
 }
 
 /// What became of a quote between two versions of its article.

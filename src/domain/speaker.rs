@@ -1,5 +1,7 @@
 //! A speaker: whom a quote's source resolves to.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,19 +35,21 @@ impl SpeakerKind {
     }
 }
 
-/// The person, body or text that a quote's words are attributed to.
+/// The person, body or text that a quote's words are attributed to; `S` as in
+/// [`Quote`](super::quote::Quote).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Speaker {
+#[schemars(rename = "Speaker")]
+pub struct Speaker<S = String> {
     /// Stable name, from the folded `name` and `kind`.
     pub id: String,
     /// The fullest name the article gives, or the fullest description if it withholds the name.
-    pub name: String,
+    pub name: S,
     /// What sort of thing it is.
     pub kind: SpeakerKind,
     /// What the article says the speaker is, verbatim.
-    pub role: Option<String>,
+    pub role: Option<S>,
     /// The organisation, government or party that the article ties the speaker to, verbatim.
-    pub affiliation: Option<String>,
+    pub affiliation: Option<S>,
     /// True where the article withholds the name.
     pub anonymous: bool,
     /// The speaker's identity in the collection: quotes of one identity are one speaker's. None
@@ -116,6 +120,22 @@ impl Ground {
             Self::Role => "role",
             Self::Week => "week",
             Self::Only => "only",
+        }
+    }
+}
+
+impl Speaker<Cow<'_, str>> {
+    /// The same speaker with words of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Speaker {
+        Speaker {
+            id: self.id,
+            name: self.name.into_owned(),
+            kind: self.kind,
+            role: self.role.map(Cow::into_owned),
+            affiliation: self.affiliation.map(Cow::into_owned),
+            anonymous: self.anonymous,
+            identity: self.identity,
         }
     }
 }

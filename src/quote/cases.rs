@@ -4,13 +4,14 @@
 //! A case is a list item. `{source:…}`, `{cue:…}` and `{content:…}` label what must come out;
 //! `{content2:…}` belongs to a second attribution; `¶` begins a new paragraph; `=> name; role;
 //! affiliation; anonymous` says who must speak (of the last attribution; an empty part is not
-//! compared, `-` stands for none). A sentence without labels is a negative: nobody may speak in it.
+//! compared, `-` stands for none). A sentence without labels is a negative: nobody may speak in it,
+//! and with `=> nothing` no quote at all may come out.
 
 use std::fs;
 use std::path::Path;
 
 use super::{Document, extract, lexicon, patterns};
-use crate::domain::quote::Quote;
+use crate::domain::quote::Found;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Expected {
@@ -81,11 +82,11 @@ fn read(line: &str) -> Case {
     Case { text, expected, speaker }
 }
 
-fn actual(quote: &Quote) -> Expected {
+fn actual(quote: &Found<'_>) -> Expected {
     Expected {
-        source: quote.source.iter().map(|s| s.text.clone()).collect(),
-        cue: quote.cue.iter().map(|s| s.text.clone()).collect(),
-        content: quote.content.iter().map(|s| s.text.clone()).collect(),
+        source: quote.source.iter().map(|s| s.text.to_string()).collect(),
+        cue: quote.cue.iter().map(|s| s.text.to_string()).collect(),
+        content: quote.content.iter().map(|s| s.text.to_string()).collect(),
     }
 }
 
@@ -95,6 +96,10 @@ fn check(line: &str, language: &str) -> Option<String> {
     let language = Some(language);
     let quotes =
         extract(&Document { key: "case", text: &case.text, language, ..Document::default() });
+    if case.speaker == ["nothing"] {
+        let texts: Vec<_> = quotes.iter().map(|q| &q.text).collect();
+        return (!texts.is_empty()).then(|| format!("{}\n  no quote, but {texts:?}", case.text));
+    }
     if case.expected.is_empty() {
         let speakers: Vec<_> =
             quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();
@@ -111,9 +116,9 @@ fn check(line: &str, language: &str) -> Option<String> {
     let speaker = quotes.iter().rev().find_map(|q| q.speaker.as_ref());
     let parts = speaker.map(|s| {
         [
-            s.name.clone(),
-            s.role.clone().unwrap_or_default(),
-            s.affiliation.clone().unwrap_or_default(),
+            s.name.to_string(),
+            s.role.as_deref().unwrap_or_default().to_owned(),
+            s.affiliation.as_deref().unwrap_or_default().to_owned(),
             if s.anonymous { "anonymous".to_owned() } else { String::new() },
         ]
     });

@@ -4,14 +4,14 @@
 //! so that a pronoun can mean the last one who spoke. Refuses to decide against what the text shows
 //! (number, gender by title, noun or pronoun) and gives nobody rather than a guess.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
 use super::declension;
 use super::lexicon::{self as lex, Lexicon};
 use super::sources::{Mention, is_name_word};
-use super::tokens::{Kind, Stream, fold_key as key};
+use super::tokens::{Kind, Stream, Token, fold_key as key};
 use crate::domain::speaker::SpeakerKind;
 
 /// What the text shows of a person's gender.
@@ -188,7 +188,7 @@ impl Cast {
                 *slot = u32::try_from(index).unwrap_or(u32::MAX);
             }
         }
-        let mut runs = trimmed(stream, runs(stream));
+        let mut runs = trimmed(stream, unheadlined(stream, runs(stream), &cast.sentence_of));
         if declension::changes(stream) {
             runs.retain(|run| {
                 let name = run.name;
@@ -1212,7 +1212,10 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
             if apposed && entity.gender == Gender::Unknown {
                 for i in near {
                     let token = &stream.tokens[i];
-                    if token.punct(',') && i > mention.to || token.is(lex::RELATIVE) {
+                    // "Ortiz, through a spokesman, declined": what stands after "through" is another.
+                    if token.punct(',') && i > mention.to
+                        || token.is(lex::RELATIVE | lex::PREPOSITION | lex::SUBORDINATOR)
+                    {
                         break;
                     }
                     if token.is(lex::FEMALE_NOUN) {
@@ -1224,6 +1227,60 @@ fn settle(stream: &Stream<'_>, entity: &mut Entity) {
             }
         }
     }
+}
+
+/// Runs without what a headline in the text strings together: there every word has a capital, so that
+/// "Reporter Corners Brandt" reads as a name. Kept are names that stand elsewhere too, and a given
+/// name with one word after it.
+fn unheadlined(stream: &Stream<'_>, runs: Vec<Run>, sentence_of: &[u32]) -> Vec<Run> {
+    /// Small words that only a headline writes with capitals.
+    const SMALL: u64 = lex::PREPOSITION | lex::PRONOUN | lex::DETERMINER | lex::SUBORDINATOR;
+    /// Fewest tokens of a headline.
+    const SHORTEST: usize = 5;
+    let mut headlines: HashMap<u32, bool, FxBuildHasher> = HashMap::default();
+    let is_headline = |index: u32| {
+        let sentence = stream.sentences[index as usize];
+        // A line of names has capitals too, but no verbs and small words; a sentence of names and a
+        // quotation has a verb in small letters.
+        let words = || stream.tokens[sentence.from + 1..sentence.to].iter();
+        let verb = |t: &Token| t.cue.is_some() || t.is(lex::VERB | lex::AUXILIARY);
+        sentence.to - sentence.from >= SHORTEST
+            && stream.in_title_case(sentence)
+            && words().any(|t| t.capital && (verb(t) || t.is(SMALL)))
+            && !words().any(|t| t.kind == Kind::Word && !t.capital && verb(t))
+    };
+    let mut headline = |run: &Run| {
+        let index = sentence_of[run.name.from];
+        run.name.to - run.name.from > 1
+            && *headlines.entry(index).or_insert_with(|| is_headline(index))
+    };
+    let marks: Vec<bool> = runs.iter().map(&mut headline).collect();
+    if !marks.contains(&true) {
+        return runs;
+    }
+    let words = |name: Mention| (name.from..name.to).map(|i| key(stream.word(i))).collect::<Vec<_>>();
+    let plain: HashSet<Vec<u64>, FxBuildHasher> = runs
+        .iter()
+        .zip(&marks)
+        .filter(|(run, headline)| !**headline && run.name.to - run.name.from > 1)
+        .map(|(run, _)| words(run.name))
+        .collect();
+    let cut = |mut run: Run| {
+        let verb = (run.name.from + 1..run.name.to).find(|&i| {
+            let token = &stream.tokens[i];
+            token.is(lex::VERB | lex::ADVERB)
+                || token.cue.is_some_and(|c| c.tense != lex::Tense::Base)
+        });
+        run.name.to = verb.unwrap_or(run.name.to);
+        let given = stream.tokens[run.name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
+        let words_left = run.name.to - run.name.from;
+        // What is left of one word is somebody only if somebody bears it as a surname.
+        run.common |= words_left == 1;
+        let kept = words_left == 1 || words_left == 2 && given || plain.contains(&words(run.name));
+        kept.then_some(run)
+    };
+    let cut = |(run, headline): (Run, bool)| if headline { cut(run) } else { Some(run) };
+    runs.into_iter().zip(marks).filter_map(cut).collect()
 }
 
 /// Runs cut to the names they end with: "Getty Images Lena Ortiz" where "Lena Ortiz" stands alone
@@ -1390,6 +1447,8 @@ fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 | lex::DOCUMENT
                 | lex::BODY
                 | lex::VERB)
+            // "the Guardian" is a paper, "the Council" may be any.
+            && (!token.is(lex::ORGANISATION) || token.is(lex::BODY | lex::GROUP))
             && !token.shout
             && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
         if lone && token.cue.is_some() && from == sentence_from {

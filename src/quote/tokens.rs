@@ -184,6 +184,21 @@ impl<'a> Stream<'a> {
         })
     }
 
+    /// True where most words of the sentence have capitals, as in a headline.
+    #[must_use]
+    pub fn in_title_case(&self, sentence: Sentence) -> bool {
+        /// Shorter words have small letters in headlines too.
+        const SHORT: u32 = 4;
+        let (mut all, mut capital) = (0, 0);
+        for token in &self.tokens[sentence.from..sentence.to] {
+            if token.kind == Kind::Word && token.end - token.start >= SHORT {
+                all += 1;
+                capital += usize::from(token.capital);
+            }
+        }
+        capital * 4 > all * 3
+    }
+
     /// The last mark inside a quote token: what it ends with.
     #[must_use]
     pub fn quote_end(&self, token: &Token) -> char {
@@ -709,19 +724,22 @@ fn push_word(
     let bytes = text.as_bytes();
     let whole = &text[start..end];
     let grammar = lexicon.grammar;
-    if let Some(cut) = elision(whole, grammar.elisions) {
-        tokens.push(plain_word(text, start, start + cut, lexicon));
-        return start + cut;
-    }
-    if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
-        tokens.push(plain_word(text, start, start + verb, lexicon));
-        tokens.push(plain_word(text, start + pronoun, end, lexicon));
-        return end;
+    // What is hung on a word stands behind an apostrophe or a hyphen.
+    if shapes & OTHER != 0 {
+        if let Some(cut) = elision(whole, grammar.elisions) {
+            tokens.push(plain_word(text, start, start + cut, lexicon));
+            return start + cut;
+        }
+        if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
+            tokens.push(plain_word(text, start, start + verb, lexicon));
+            tokens.push(plain_word(text, start + pronoun, end, lexicon));
+            return end;
+        }
     }
     let plain = shapes & (OTHER | DIGIT) == 0;
     let cut = if plain { None } else { clitic(whole) }.map_or(end, |at| start + at);
     let word = &text[start..cut];
-    let entry = lexicon.look_up(word);
+    let entry = lexicon.look_up_at(text, start, cut);
     let number = bytes[start].is_ascii_digit();
     let mut item = token(start, cut, if number { Kind::Number } else { Kind::Word });
     item.classes = entry.classes;

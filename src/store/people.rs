@@ -61,29 +61,6 @@ impl Store {
         self.write("work out who is who", |transaction| settle_unsettled(transaction))
     }
 
-    /// The names that the collection knows the speakers of an article by: identity → names.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store can't be read.
-    pub fn aliases_of_article(
-        &self,
-        article_id: &str,
-    ) -> Result<HashMap<String, Vec<String>>, StoreError> {
-        self.read("read the speakers' names", |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT aliases.speaker, aliases.name FROM mentions \
-                 JOIN aliases ON aliases.speaker = mentions.speaker \
-                 WHERE mentions.article = ?1 ORDER BY 1, 2",
-            )?;
-            let mut rows = statement.query([article_id])?;
-            let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
-            while let Some(row) = rows.next()? {
-                aliases.entry(row.get(0)?).or_default().push(row.get(1)?);
-            }
-            Ok(aliases)
-        })
-    }
-
     /// How the mentions and identities differ from what the quotes and the rules give; empty where
     /// all is well.
     ///

@@ -10,12 +10,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError, people};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
     include_str!("../../migrations/0004_reservations.sql"),
-    include_str!("../../migrations/0005_people.sql"),
+    include_str!("../../migrations/0005_searches.sql"),
+    include_str!("../../migrations/0006_people.sql"),
 ];
 
 /// What a store is opened for.
@@ -23,6 +24,9 @@ const MIGRATIONS: [&str; 5] = [
 pub(super) enum Purpose {
     /// An empty file is no collection.
     Reading,
+    /// As reading, without the file (`-shm`) that it takes to share the log of commits: no process
+    /// can make it on a full disk.
+    ReadingAlone,
     /// An empty file becomes a collection.
     Writing,
 }
@@ -33,7 +37,8 @@ pub(super) fn prepare(
     path: &Path,
     purpose: Purpose,
 ) -> Result<(), StoreError> {
-    configure(connection).map_err(|cause| StoreError::of(path, "open the collection", cause))?;
+    configure(connection, purpose)
+        .map_err(|cause| StoreError::of(path, "open the collection", cause))?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let found = version(connection)
         .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?;
@@ -50,7 +55,7 @@ pub(super) fn prepare(
         if foreign {
             return Err(StoreError::Foreign { path: path.to_path_buf() });
         }
-        if purpose == Purpose::Reading {
+        if purpose != Purpose::Writing {
             let dir = path.parent().unwrap_or(Path::new(".")).to_path_buf();
             return Err(StoreError::Missing { dir });
         }
@@ -87,8 +92,11 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<(), Store
     fs::rename(&part, &copy).map_err(folder)
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+fn configure(connection: &Connection, purpose: Purpose) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    if purpose == Purpose::ReadingAlone {
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+    }
     // Plans that don't depend on the values: else SQLite plans a statement anew for each value, and
     // reading a quote takes three times as long.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

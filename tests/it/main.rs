@@ -15,6 +15,8 @@ mod demo_site;
 mod extract;
 mod fault_server;
 mod faults;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod house;
 mod pages;
 mod pressroom;
@@ -23,6 +25,7 @@ mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+#[cfg(target_os = "linux")]
 mod survive;
 mod verify;
 mod watch;

@@ -98,7 +98,7 @@ fn bytes_written(account: &str) -> Option<u64> {
 
 /// What a collection holds, whenever and however often it was crawled: rows of tables without
 /// moments and places, and the ids in the index.
-type Holdings = BTreeMap<&'static str, Vec<Vec<Value>>>;
+pub type Holdings = BTreeMap<&'static str, Vec<Vec<Value>>>;
 
 /// Every table of what was collected, its columns and its order.
 const TABLES: [(&str, &str); 7] = [

@@ -384,6 +384,10 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
+        // Nothing that a row could look at.
+        if group.is_none() && !(early && (start || word)) {
+            continue;
+        }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {
@@ -938,6 +942,12 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
             }
         };
         verb = governor;
+        // "It seems unfair to tell them": nobody tells.
+        let plain = tokens[governor].is(lex::BE)
+            || matches!(stream.word(governor), "seems" | "seemed" | "appears" | "appeared");
+        if plain && governor > floor && stream.word(governor - 1).eq_ignore_ascii_case("it") {
+            return None;
+        }
         while verb > floor
             && tokens[verb - 1].kind == Kind::Word
             && tokens[verb - 1].is(lex::AUXILIARY | lex::ADVERB)
@@ -964,6 +974,16 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         return Some(found);
     }
     None
+}
+
+/// True for a participle with its agent: "the divide highlighted by the shootings", not "said by phone".
+fn has_agent(stream: &Stream<'_>, group: &Group) -> bool {
+    let agent = stream.tokens.get(group.to + 1);
+    group.from == group.verb
+        && stream.says(group.to, "by")
+        && agent.is_some_and(|t| {
+            t.is(lex::DETERMINER | lex::PRONOUN) || sources::is_name_word(stream, group.to + 1)
+        })
 }
 
 /// Every word of some length begins with a capital.

@@ -3,17 +3,17 @@
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
-use super::{Piece, Relation, Site, content_end, skip_adverbials, subject};
+use super::{Piece, Relation, Site, content_end, has_agent, skip_adverbials, subject};
 
 /// Longest term in words.
 const LONGEST_TERM: usize = 5;
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
-    if group.passive || group.participle {
+    let stream = site.stream;
+    if group.passive || group.participle || has_agent(stream, &group) {
         return None;
     }
-    let stream = site.stream;
     if !stream.lexicon.grammar.complete {
         return plain(site, &group);
     }
