@@ -19,6 +19,7 @@ mod faults;
 mod full_disk;
 mod house;
 mod pages;
+mod people;
 mod pressroom;
 mod programs;
 mod quotes_cli;
