@@ -4,6 +4,7 @@
 //! error.
 
 pub mod args;
+mod changes;
 pub mod check;
 pub mod collection;
 pub mod crawl;
@@ -31,3 +32,4 @@ pub mod status;
 pub mod table;
 pub mod verify;
 pub mod watch;
+pub mod wordings;

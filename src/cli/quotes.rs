@@ -12,6 +12,7 @@ use super::new::{self, NewArgs};
 use super::search::{self, SearchArgs};
 use super::show::{self, ShowArgs};
 use super::speakers::{self, SpeakersArgs};
+use super::wordings::{self, WordingsArgs};
 
 /// A command line of `quotes`.
 #[derive(Debug, Parser)]
@@ -42,6 +43,8 @@ pub enum Command {
     Speakers(SpeakersArgs),
     /// One quote with context, provenance and every revision
     Show(ShowArgs),
+    /// What several outlets quote, and where their words differ
+    Wordings(WordingsArgs),
     /// The collection, or part of it, for other programs
     Export(ExportArgs),
 }
@@ -57,6 +60,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Collectio
         Command::New(new) => new::run(common, new, out),
         Command::Speakers(speakers) => speakers::run(common, speakers, out),
         Command::Show(show) => show::run(common, show, out),
+        Command::Wordings(wordings) => wordings::run(common, wordings, out),
         Command::Export(export) => export::run(common, export, out),
     }
 }

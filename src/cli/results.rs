@@ -42,6 +42,7 @@ pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
     [
         (record.revised, "revised"),
         (!record.current && !record.withdrawn, "no longer in the article"),
+        (record.article.vanished.is_some(), "its page is gone"),
         (record.withdrawn, "no longer found by the extractor"),
     ]
     .into_iter()

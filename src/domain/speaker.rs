@@ -130,12 +130,12 @@ impl Speaker<Cow<'_, str>> {
     pub fn into_owned(self) -> Speaker {
         Speaker {
             id: self.id,
+            identity: self.identity,
             name: self.name.into_owned(),
             kind: self.kind,
             role: self.role.map(Cow::into_owned),
             affiliation: self.affiliation.map(Cow::into_owned),
             anonymous: self.anonymous,
-            identity: self.identity,
         }
     }
 }

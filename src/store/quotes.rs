@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::values::{read_json, read_json_opt, read_snapshot, read_word, read_word_opt};
 use super::{Store, StoreError};
+use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::quote::{Quote, Span};
 use crate::domain::record::{ArticleRef, Context, QuoteRecord};
 use crate::domain::speaker::Speaker;
@@ -25,6 +26,12 @@ const RECORDS: &str = "\
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
             AND reservations.version = quotes.version) AS reservations, \
+        articles.vanished, \
+        (SELECT cluster FROM duplicates JOIN wordings ON wordings.id = duplicates.wording \
+            WHERE duplicates.quote = quotes.id) AS cluster, \
+        (SELECT json_group_array(DISTINCT notice ->> 'kind') FROM revisions \
+            WHERE notice IS NOT NULL AND (before_quote = quotes.id OR after_quote = quotes.id)) \
+            AS explaining, \
         (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
             AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
@@ -151,6 +158,11 @@ pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
 }
 
 fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
+    let notices: Vec<Notice> = read_json(row, "notices")?;
+    let mut notice_kinds: Vec<NoticeKind> = read_json(row, "explaining")?;
+    notice_kinds.extend(notices.iter().map(|notice| notice.kind));
+    notice_kinds.sort_unstable();
+    notice_kinds.dedup();
     Ok(QuoteRecord {
         quote: Quote {
             id: row.get("id")?,
@@ -184,12 +196,15 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             text_hash: row.get("text_hash")?,
             fetched: row.get("fetched")?,
             snapshot: read_snapshot(row)?,
-            notices: read_json(row, "notices")?,
+            notices,
+            vanished: row.get("vanished")?,
             reservations: read_json(row, "reservations")?,
         },
         first_seen: row.get("first_seen")?,
         revised: row.get("revised")?,
         current: row.get("current")?,
         withdrawn: row.get("withdrawn")?,
+        cluster: row.get("cluster")?,
+        notice_kinds,
     })
 }

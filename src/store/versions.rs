@@ -295,7 +295,7 @@ fn insert_version(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO articles VALUES (?1, ?2, ?3) \
+            "INSERT INTO articles (id, url, version) VALUES (?1, ?2, ?3) \
              ON CONFLICT (id) DO UPDATE SET version = excluded.version",
         )?
         .execute((article_id, &new.url, version))?;
@@ -375,6 +375,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
     Ok(StoredVersion {
         article_id: row.get("article")?,
         version: row.get("version")?,
+        fetched_from: row.get("fetched_from")?,
         outlet: row.get("outlet")?,
         article: Article {
             title: row.get("title")?,

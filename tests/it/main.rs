@@ -5,19 +5,24 @@
 
 mod archive;
 mod archives;
+mod changing;
 mod collected;
 mod config;
 mod crawl;
 mod crawl_command;
+mod damages;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
+mod discovery;
 mod extract;
 mod fault_server;
 mod faults;
+mod finding;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
+mod migrations;
 mod pages;
 mod people;
 mod pressroom;
@@ -30,3 +35,4 @@ mod store;
 mod survive;
 mod verify;
 mod watch;
+mod wordings;
