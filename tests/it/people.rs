@@ -306,7 +306,8 @@ fn copy_to_format_before(from: &Path, to: &Path) {
             .map(Result::unwrap)
             .collect();
         let columns = columns.join(", ");
-        let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}");
+        let copy =
+            format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}");
         old.execute_batch(&copy).unwrap();
     }
 }
