@@ -192,6 +192,8 @@ struct Person {
     standings: Vec<(Standing, usize)>,
     days: Vec<i32>,
     first: usize,
+    /// People decided about it.
+    ruled: bool,
 }
 
 impl<'a> Settling<'a> {
@@ -229,6 +231,7 @@ impl<'a> Settling<'a> {
             for (side, mentions) in ruling.sides.iter().enumerate() {
                 for mention in mentions.iter().map(|&at| rank[at]) {
                     self.forest.set_apart(mention, ruling.number, side == 0);
+                    self.forest.set_ruled(mention);
                     self.ruled.insert(mention);
                 }
             }
@@ -244,6 +247,8 @@ impl<'a> Settling<'a> {
             };
             for (a, b) in pairs.into_iter().map(|(a, b)| (rank[a], rank[b])) {
                 self.ruled.extend([a, b]);
+                self.forest.set_ruled(a);
+                self.forest.set_ruled(b);
                 let names = self.prepared[a].name.likeness(&self.prepared[b].name);
                 let names = names.unwrap_or(Likeness::None);
                 self.forest.tie(a, b, names, Ground::Correction, ruling.number.to_string());
@@ -311,9 +316,11 @@ impl<'a> Settling<'a> {
         let [left, right] = [a, b].map(|at| {
             self.forest.names(at).iter().take(MAX_NAMES).copied().collect::<Vec<usize>>()
         });
+        // People may have given a speaker names that no rule would.
+        let ruled = self.forest.is_ruled(a) || self.forest.is_ruled(b);
         let alike =
             |x: &usize| right.iter().all(|y| self.names[*x].likeness(&self.names[*y]).is_some());
-        if left.iter().all(alike) {
+        if ruled || left.iter().all(alike) {
             self.forest.tie(a, b, names, ground, detail);
         }
     }
@@ -330,6 +337,7 @@ impl<'a> Settling<'a> {
             let root = self.forest.root(at);
             let person =
                 persons.entry(root).or_insert_with(|| Person { first: at, ..Person::default() });
+            person.ruled |= self.ruled.contains(&at);
             person.add_name(&prepared.name);
             person.days.extend(prepared.mention.day);
             if !prepared.standings.is_empty() {
@@ -578,6 +586,9 @@ impl Person {
 
     /// True unless names of the two can't be one person's.
     fn names_allow(&self, other: &Self) -> bool {
+        if self.ruled || other.ruled {
+            return self.names.iter().any(|a| other.names.iter().any(|b| a.likeness(b).is_some()));
+        }
         self.names.iter().all(|a| other.names.iter().all(|b| a.likeness(b).is_some()))
     }
 
