@@ -234,6 +234,9 @@ pub fn feed() -> Feed {
         outlet: "The Harbour Courier".to_owned(),
         url: "https://harbour.example/feed".parse().unwrap(),
         kind: FeedKind::Feed,
+        links: None,
+        languages: Vec::new(),
+        max_age: None,
         schedule: Schedule::Every(3600),
         topics: vec!["lantern-treaty".to_owned()],
     }
@@ -250,6 +253,7 @@ pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a
         error: error.map(str::to_owned),
         gone: false,
         topics: String::new(),
+        unasked: None,
     }
 }
 
