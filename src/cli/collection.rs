@@ -62,10 +62,7 @@ pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
         // A crawl is at it, or the folder can't be written: what there is serves.
         Err(PipelineError::Search(
             SearchError::Busy { .. } | SearchError::Write { .. } | SearchError::Full { .. },
-        )) if opened.is_ok() =>
-        {
-            Ok((store, opened?))
-        }
+        )) if opened.is_ok() => Ok((store, opened?)),
         Err(cause) => Err(cause.into()),
     }
 }

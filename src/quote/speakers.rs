@@ -1258,7 +1258,8 @@ fn unheadlined(stream: &Stream<'_>, runs: Vec<Run>, sentence_of: &[u32]) -> Vec<
     if !marks.contains(&true) {
         return runs;
     }
-    let words = |name: Mention| (name.from..name.to).map(|i| key(stream.word(i))).collect::<Vec<_>>();
+    let words =
+        |name: Mention| (name.from..name.to).map(|i| key(stream.word(i))).collect::<Vec<_>>();
     let plain: HashSet<Vec<u64>, FxBuildHasher> = runs
         .iter()
         .zip(&marks)

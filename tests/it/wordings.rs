@@ -47,6 +47,7 @@ fn quote(url: &str, text: &str, (words, speaker): Said<'_>) -> Quote {
             role: None,
             affiliation: None,
             anonymous: false,
+            identity: None,
         }),
         confidence: 0.9,
         prefix: String::new(),
