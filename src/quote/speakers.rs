@@ -431,7 +431,8 @@ impl Cast {
     pub fn resolve(&mut self, stream: &Stream<'_>, source: Mention, sentence: usize) -> Resolved {
         let resolved = if source.is_pronoun(stream)
             || source.to == source.from + 1
-                && stream.tokens[source.from].is(lex::MALE | lex::FEMALE | lex::PLURAL)
+                && (stream.tokens[source.from].is(lex::MALE | lex::FEMALE | lex::PLURAL)
+                    || stream.says(source.from, "its"))
                 && !is_name_word(stream, source.from)
         {
             self.pronoun(stream, source.from, sentence)
@@ -523,6 +524,7 @@ impl Cast {
         } else if token.is(lex::PLURAL)
             && !matches!(stream.word(at).to_ascii_lowercase().as_str(), "we" | "us" | "our")
             || stream.says(at, "it")
+            || stream.says(at, "its")
         {
             if !stream.lexicon.grammar.complete {
                 return Resolved::nobody();
@@ -531,7 +533,10 @@ impl Cast {
         } else {
             return Resolved::nobody();
         };
-        let found = self.salient(at, sentence, gender, SpeakerKind::Person);
+        let own = token.is(lex::DETERMINER).then(|| self.owner(at, gender)).flatten();
+        let found = own
+            .map(|id| (id, Self::ALONE))
+            .or_else(|| self.salient(at, sentence, gender, SpeakerKind::Person));
         if !stream.lexicon.grammar.complete {
             // The only person in reach, and of the gender that the text shows; "il" may be a thing.
             let only = found
@@ -554,6 +559,18 @@ impl Cast {
             anonymous: false,
             how: if margin > 1.0 { How::Pronoun } else { How::DoubtfulPronoun },
         }
+    }
+
+    /// Whose "his" is by the subject of its own sentence: "Ortiz stood by her claim".
+    fn owner(&self, at: usize, gender: Gender) -> Option<usize> {
+        let sentence = self.sentence(at);
+        let own = self.before(at).take_while(|p| p.sentence == sentence);
+        let fits = |known: Gender| known == gender || known == Gender::Unknown;
+        own.filter(|p| p.subject && !p.possessive)
+            .map(|p| p.entity)
+            .find(|&id| {
+                self.entities[id].kind == SpeakerKind::Person && fits(self.entities[id].gender)
+            })
     }
 
     /// The one of the cast the discourse before token `at` is most about, and by how much.
