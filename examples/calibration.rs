@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use onrecord::domain::quote::{Quote, Span};
+use onrecord::domain::quote::{Found, Span};
 use onrecord::quote::{Document, Features, extract_with_features};
 use serde::Deserialize;
 
@@ -99,7 +99,7 @@ impl Words {
     }
 }
 
-fn spans(of: &[Span]) -> impl Iterator<Item = (usize, usize)> {
+fn spans<S>(of: &[Span<S>]) -> impl Iterator<Item = (usize, usize)> {
     of.iter().map(|span| (span.start, span.end))
 }
 
@@ -131,7 +131,7 @@ fn head(phrase: &str) -> Option<String> {
 }
 
 /// The verdict by labels of speakers: is it right, and does a label hold it; none if not judged.
-fn by_speaker(article: &Article, words: &Words, quote: &Quote) -> Option<(bool, bool)> {
+fn by_speaker(article: &Article, words: &Words, quote: &Found<'_>) -> Option<(bool, bool)> {
     let name = &quote.speaker.as_ref()?.name;
     let own = words.within(spans(&quote.verbatim));
     if own.is_empty() {
@@ -152,7 +152,7 @@ fn by_speaker(article: &Article, words: &Words, quote: &Quote) -> Option<(bool, 
 }
 
 /// The verdict by labels of sources.
-fn by_source(article: &Article, words: &Words, quote: &Quote) -> Option<(bool, bool)> {
+fn by_source(article: &Article, words: &Words, quote: &Found<'_>) -> Option<(bool, bool)> {
     /// A source may be so many words, or so many times as long as the label's, to be the same.
     const LONGEST: usize = 15;
     const TIMES: usize = 3;

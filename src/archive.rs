@@ -38,6 +38,18 @@ const MAX_SERIAL: u32 = 99_999;
 /// Why a page could not be kept or read back.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
+    /// The disk is full. Every record before stands.
+    #[error(
+        "failed to {doing} the archive file {}: the disk is full; free some space and run again, \
+         what was kept is safe",
+        path.display()
+    )]
+    Full {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// The file system refused.
     #[error("failed to {doing} the archive file {}: {cause}", path.display())]
     Io {
@@ -52,7 +64,12 @@ pub enum ArchiveError {
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
     let path = path.to_path_buf();
-    move |cause| ArchiveError::Io { doing, path, cause }
+    move |cause| match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ArchiveError::Full { doing, path }
+        }
+        _ => ArchiveError::Io { doing, path, cause },
+    }
 }
 
 /// A page as it came from the server.
@@ -401,6 +418,16 @@ mod tests {
             "response", "request",
         ];
         assert_eq!(types(&files(data.path())[0]), wanted);
+    }
+
+    #[test]
+    fn a_page_that_was_never_asked_for_has_no_request_whether_new_or_as_before() {
+        let data = tempfile::tempdir().unwrap();
+        let mut archive = open(data.path());
+        let imported = Page { request: &[], ..page("https://a.example/1", b"one", &[]) };
+        let first = archive.keep(&imported, None).unwrap();
+        archive.keep(&imported, Some(&first)).unwrap();
+        assert_eq!(types(&files(data.path())[0]), ["warcinfo", "response", "revisit"]);
     }
 
     #[test]

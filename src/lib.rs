@@ -7,7 +7,8 @@
 //! relations) → `store` (SQLite, the truth) → `search` (Tantivy, rebuildable) → `export`.
 //!
 //! `pipeline` is the only module that knows every stage. Stages know `domain` and nothing of each
-//! other. `article`, `topic` and `quote` are pure: no I/O, no async, no clock.
+//! other. `article`, `topic`, `quote` and `wording` (which quotes are one statement, and how their
+//! words differ) are pure: no I/O, no async, no clock.
 
 pub mod archive;
 pub mod article;
@@ -17,8 +18,10 @@ pub mod crawl;
 pub mod demo;
 pub mod domain;
 pub mod export;
+pub mod people;
 pub mod pipeline;
 pub mod quote;
 pub mod search;
 pub mod store;
 pub mod topic;
+pub mod wording;

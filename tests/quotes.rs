@@ -145,7 +145,7 @@ fn language() -> impl Strategy<Value = Option<&'static str>> {
 }
 
 /// The text between two code points.
-fn cut(text: &str, span: &Span) -> String {
+fn cut<S>(text: &str, span: &Span<S>) -> String {
     text.chars().skip(span.start).take(span.end - span.start).collect()
 }
 

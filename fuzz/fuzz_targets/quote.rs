@@ -2,6 +2,8 @@
 
 #![no_main]
 
+use std::borrow::Cow;
+
 use libfuzzer_sys::fuzz_target;
 use onrecord::domain::quote::Span;
 use onrecord::quote::{Document, extract};
@@ -11,7 +13,7 @@ fuzz_target!(|text: &str| {
         Document { key: "fuzz", text, title: text.lines().next(), ..Document::default() };
     let quotes = extract(&document);
     let characters: Vec<char> = text.chars().collect();
-    let holds = |span: &Span| {
+    let holds = |span: &Span<Cow<'_, str>>| {
         assert!(span.start < span.end && span.end <= characters.len(), "{span:?} is outside");
         assert!(characters[span.start..span.end].iter().copied().eq(span.text.chars()), "{span:?}");
     };

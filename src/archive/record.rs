@@ -77,7 +77,7 @@ pub(super) fn info(name: &str) -> Records {
     Records(vec![record(&id, Timestamp::now(), &fields, block.as_bytes())])
 }
 
-/// The answer and the request of a page.
+/// The answer and, if there was one, the request of a page.
 pub(super) fn exchange(page: &Page<'_>, digest: &str, name: &str, offset: u64) -> Records {
     let mut block = answer_head(page, Some(page.body.len()));
     block.extend_from_slice(page.body);
@@ -88,15 +88,10 @@ pub(super) fn exchange(page: &Page<'_>, digest: &str, name: &str, offset: u64) -
         ("WARC-Payload-Digest", digest.to_owned()),
         ("Content-Type", "application/http;msgtype=response".to_owned()),
     ];
-    let mut records = vec![record(&id, page.fetched, &fields, &block)];
-    // A page that was imported was never asked for.
-    if !page.request.is_empty() {
-        records.push(request(page, &id, name, offset));
-    }
-    Records(records)
+    asked(page, &id, record(&id, page.fetched, &fields, &block), name, offset)
 }
 
-/// The head of the answer, and the request, of a page whose payload is in an earlier record.
+/// The head of the answer, and the request if there was one, of a page whose payload is in an earlier record.
 pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>, name: &str, offset: u64) -> Records {
     let block = answer_head(page, None);
     let id = place_id("revisit", name, offset);
@@ -111,7 +106,14 @@ pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>, name: &str, offset: u
     if let Some(digest) = what.digest {
         fields.push(("WARC-Payload-Digest", digest.to_owned()));
     }
-    Records(vec![record(&id, page.fetched, &fields, &block), request(page, &id, name, offset)])
+    asked(page, &id, record(&id, page.fetched, &fields, &block), name, offset)
+}
+
+/// The record of an answer, and the request that brought it: a page that was imported was never
+/// asked for.
+fn asked(page: &Page<'_>, id: &str, answer: Vec<u8>, name: &str, offset: u64) -> Records {
+    let asked = (!page.request.is_empty()).then(|| request(page, id, name, offset));
+    Records([Some(answer), asked].into_iter().flatten().collect())
 }
 
 fn request(page: &Page<'_>, answer: &str, name: &str, offset: u64) -> Vec<u8> {

@@ -8,12 +8,13 @@ use clap::Args;
 use futures::stream::{self, StreamExt};
 
 use super::args::Common;
+use super::error::CommandError;
 use super::exit::Exit;
 use super::print::{self, counted};
 use super::table::{self, Column};
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::domain::feed::Feed;
-use crate::pipeline::{PipelineError, audit, feeds};
+use crate::pipeline::{audit, feeds};
 
 /// Arguments of `onrecord check`.
 #[derive(Debug, Clone, Args)]
@@ -30,20 +31,6 @@ pub struct CheckArgs {
     pub online: bool,
 }
 
-/// Why `check` ended without a table.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckError {
-    /// The watch list can't be read or has mistakes.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The feeds can't be asked.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
-    /// Standard output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// The columns of the offline table.
 const COLUMNS: [Column; 4] =
     [table::word("feed"), table::text("outlet"), table::word("kind"), table::word("schedule")];
@@ -57,13 +44,13 @@ const ONLINE_COLUMNS: [Column; 3] =
 /// The exit is [`Exit::Partly`] if a feed lists nothing or the collection contradicts itself.
 ///
 /// # Errors
-/// [`CheckError::Config`] with every mistake, if there are any.
+/// [`CommandError::Config`] with every mistake, if there are any.
 pub async fn run(
     arguments: &CheckArgs,
     common: &Common,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> Result<Exit, CheckError> {
+) -> Result<Exit, CommandError> {
     if let Some(data) = &common.data {
         return collection(data, out);
     }
@@ -82,14 +69,9 @@ pub async fn run(
 }
 
 /// Checks the collection in `data` and prints each contradiction, then what was looked at.
-fn collection(data: &Path, out: &mut dyn Write) -> Result<Exit, CheckError> {
-    let mut written = Ok(());
-    let audited = audit::collection(data, &mut |problem| {
-        if written.is_ok() {
-            written = writeln!(out, "{}", print::message(problem, print::width()));
-        }
-    })?;
-    written?;
+fn collection(data: &Path, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let audited =
+        print::problems(out, |report| audit::collection(data, report).map_err(CommandError::from))?;
     let looked_at = [
         (audited.articles, "article"),
         (audited.versions, "version"),
@@ -140,7 +122,7 @@ fn summary(config: &Config) -> String {
 }
 
 /// Asks every feed once and prints what each answered, in the file's order.
-async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CheckError> {
+async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let prober = feeds::prober(config)?;
     let prober = &prober;
     let answers: Vec<(&Feed, Result<usize, String>)> = stream::iter(&config.feeds)

@@ -60,8 +60,9 @@ pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
     match index::catch_up(&store, dir) {
         Ok(_) => Ok((store, Search::open(dir)?)),
         // A crawl is at it, or the folder can't be written: what there is serves.
-        Err(PipelineError::Search(SearchError::Busy { .. } | SearchError::Write { .. }))
-            if opened.is_ok() =>
+        Err(PipelineError::Search(
+            SearchError::Busy { .. } | SearchError::Write { .. } | SearchError::Full { .. },
+        )) if opened.is_ok() =>
         {
             Ok((store, opened?))
         }

@@ -10,13 +10,14 @@ use jiff::tz::TimeZone;
 
 use super::args::Common;
 use super::check;
+use super::error::CommandError;
 use super::exit::Exit;
 use super::logging::Logging;
 use super::print;
 use super::progress::Progress;
 use super::signals;
 use super::table::{self, Column};
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::domain::run::{RunCounts, VisitOutcome};
 use crate::pipeline::PipelineError;
 use crate::pipeline::crawl::{self, Event, FeedSummary, Summary, Which};
@@ -74,30 +75,16 @@ pub struct CrawlArgs {
     pub dry_run: bool,
 }
 
-/// Why `crawl` could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum CrawlError {
-    /// The watch list can't be used.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The run stopped.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
-    /// The output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// Runs once and prints what it came to.
 ///
 /// # Errors
-/// [`CrawlError`]; what was committed before stands.
+/// [`CommandError`]; what was committed before stands.
 pub async fn run(
     arguments: &CrawlArgs,
     common: &Common,
     logging: Logging,
     out: &mut dyn Write,
-) -> Result<Exit, CrawlError> {
+) -> Result<Exit, CommandError> {
     let config = Config::load(&common.config)?;
     check::warn(&config, &mut io::stderr().lock())?;
     // Only the last days that can be written have no moment in UTC.
@@ -132,7 +119,7 @@ fn print_plan(
     data: &Path,
     which: &Which,
     out: &mut dyn Write,
-) -> Result<(), CrawlError> {
+) -> Result<(), CommandError> {
     let store = match Store::open_existing(data) {
         Ok(store) => Some(store),
         Err(StoreError::Missing { .. }) => None,

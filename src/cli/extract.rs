@@ -17,7 +17,7 @@ use crate::article::{self, charset};
 use crate::domain::article::{Article, Notice};
 use crate::domain::date::PageDate;
 use crate::domain::hash;
-use crate::domain::quote::Quote;
+use crate::domain::quote::{Found, Quote};
 use crate::quote::{self, Document};
 
 /// The version of the printed article object.
@@ -98,7 +98,7 @@ struct Printed<'a> {
     live: bool,
     text: &'a str,
     notices: &'a [Notice],
-    quotes: &'a [Quote],
+    quotes: &'a [Found<'a>],
 }
 
 /// One line of NDJSON input.
@@ -382,6 +382,7 @@ impl Printer<'_> {
             language: article.language.as_deref(),
         });
         if self.format == OutputFormat::Human {
+            let quotes: Vec<_> = quotes.into_iter().map(Quote::into_owned).collect();
             self.print_human(article, &quotes)?;
         } else {
             if self.format == OutputFormat::Json {
@@ -389,7 +390,7 @@ impl Printer<'_> {
             }
             let printed = Printed {
                 schema: SCHEMA,
-                id: &id.unwrap_or(Value::String(key)),
+                id: &id.unwrap_or_else(|| Value::String(key.clone())),
                 url,
                 title: article.title.as_deref(),
                 byline: &article.byline,

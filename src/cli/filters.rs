@@ -1,17 +1,22 @@
 //! The filters of `quotes search` and `quotes export`: arguments → a query.
 
+use std::fmt;
+
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::collection::CollectionError;
 use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
 
 /// What to look for.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
-    /// Words (other forms of them count), "exact phrases", -exclusions, OR, (groups)
+    /// Words (other forms of them count), beginnings*, "exact phrases", "words near"~3, -exclusions,
+    /// OR, (groups); speaker:word role:word affiliation:word outlet:word title:word kind:direct
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
     /// Words of the speaker's name
@@ -56,7 +61,8 @@ pub struct Filters {
 }
 
 /// A kind of quote, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KindArgument {
     /// All of it in quotation marks
     Direct,
@@ -67,7 +73,8 @@ pub enum KindArgument {
 }
 
 /// An order, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SortArgument {
     /// Best match first
     Relevance,
@@ -106,6 +113,7 @@ impl Filters {
             until: self.until,
             anonymous: self.anonymous,
             revised: self.revised,
+            alike: false,
             sort: match self.sort {
                 None | Some(SortArgument::Relevance) => Sort::Relevance,
                 Some(SortArgument::Newest) => Sort::Newest,
@@ -114,6 +122,48 @@ impl Filters {
             limit: self.limit.unwrap_or(limit),
             offset: self.offset,
         })
+    }
+}
+
+/// What is looked for, in words, as a user may type it again.
+impl fmt::Display for Filters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |option: &str, value: Option<&str>| {
+            value.map(|value| format!("--{option} {}", quoted(value)))
+        };
+        let (kind, sort) = (self.kind.and_then(named), self.sort.and_then(named));
+        let [since, until] = [self.since, self.until].map(|day| day.map(|day| day.to_string()));
+        let parts = [
+            self.query.as_deref().map(quoted),
+            value("speaker", self.speaker.as_deref()),
+            value("role", self.role.as_deref()),
+            value("affiliation", self.affiliation.as_deref()),
+            value("outlet", self.outlet.as_deref()),
+            value("kind", kind.as_deref()),
+            value("topic", self.topic.as_deref()),
+            value("since", since.as_deref()),
+            value("until", until.as_deref()),
+            self.anonymous.then(|| "--anonymous".to_owned()),
+            self.revised.then(|| "--revised".to_owned()),
+            value("sort", sort.as_deref()),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() { f.write_str("everything") } else { f.write_str(&parts.join(" ")) }
+    }
+}
+
+/// The name of an argument's value.
+fn named(value: impl ValueEnum) -> Option<String> {
+    Some(value.to_possible_value()?.get_name().to_owned())
+}
+
+/// In the shell's single quotation marks, unless it is one plain word.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

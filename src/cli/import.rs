@@ -1,16 +1,16 @@
 //! `onrecord import`: archived pages into the collection.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::Common;
+use super::error::CommandError;
 use super::exit::Exit;
 use super::print;
 use super::table::{self, Column};
-use crate::config::{Config, ConfigError};
-use crate::pipeline::PipelineError;
+use crate::config::Config;
 use crate::pipeline::import::{self, Imported};
 
 /// The columns of the summary.
@@ -39,30 +39,16 @@ pub struct ImportArgs {
     pub paths: Vec<PathBuf>,
 }
 
-/// Why `import` could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The watch list can't be used.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The import stopped.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
-    /// The output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// Imports and prints what it came to; damages go to `err` and make the result [`Exit::Partly`].
 ///
 /// # Errors
-/// [`ImportError`]; what was committed before stands.
+/// [`CommandError`]; what was committed before stands.
 pub fn run(
     arguments: &ImportArgs,
     common: &Common,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> Result<Exit, ImportError> {
+) -> Result<Exit, CommandError> {
     let config = Config::load(&common.config)?;
     let imported = import::run(&config, common.data(), &arguments.paths, &|url, outcome| {
         tracing::info!("{url}: {outcome}");

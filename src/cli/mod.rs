@@ -4,10 +4,12 @@
 //! error.
 
 pub mod args;
+mod changes;
 pub mod check;
 pub mod collection;
 pub mod crawl;
 pub mod demo;
+pub mod error;
 pub mod exit;
 pub mod export;
 pub mod extract;
@@ -16,6 +18,7 @@ pub mod import;
 pub mod init;
 pub mod input;
 pub mod logging;
+pub mod new;
 pub mod print;
 pub mod progress;
 pub mod quotes;
@@ -29,3 +32,4 @@ pub mod status;
 pub mod table;
 pub mod verify;
 pub mod watch;
+pub mod wordings;

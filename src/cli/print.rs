@@ -1,5 +1,7 @@
 //! How quotes look to a reader.
 
+use std::io::{self, Write};
+
 use crate::domain::quote::Quote;
 use crate::domain::speaker::Speaker;
 
@@ -38,13 +40,29 @@ pub fn message(text: &str, width: usize) -> String {
     textwrap::fill(&printable(text), options)
 }
 
+/// Hands `work` a place to report problems to, and writes each as a [`message`] as it comes.
+///
+/// # Errors
+/// What `work` gives, else what writing to `out` gives.
+pub fn problems<T, E: From<io::Error>>(
+    out: &mut dyn Write,
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut written = Ok(());
+    let found = work(&mut |problem| {
+        if written.is_ok() {
+            written = writeln!(out, "{}", message(problem, width()));
+        }
+    })?;
+    written?;
+    Ok(found)
+}
+
 /// A quote as a quotation: its words, then who said them.
 #[must_use]
 pub fn quotation(quote: &Quote, width: usize) -> String {
-    let (open, close) = if quote.verbatim.is_empty() { ("", "") } else { ("“", "”") };
-    let words = format!("{open}{}{close}", printable(&quote.text));
     let words = textwrap::fill(
-        &words,
+        &printable(&quote.printed_words()),
         textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  "),
     );
     let who = textwrap::fill(
@@ -54,16 +72,8 @@ pub fn quotation(quote: &Quote, width: usize) -> String {
     format!("{words}\n{who}\n")
 }
 
-/// Name, role and affiliation in one line, fit to print; "speaker not stated" if there is none. An
-/// unnamed speaker goes by a description, which may be all the role there is: that is said once.
+/// Name, role and affiliation in one line, fit to print; "speaker not stated" if there is none.
 #[must_use]
 pub fn attribution(speaker: Option<&Speaker>) -> String {
-    let Some(speaker) = speaker else { return "speaker not stated".to_owned() };
-    let mut line = speaker.name.clone();
-    let parts = [&speaker.role, &speaker.affiliation].into_iter().flatten();
-    for part in parts.filter(|part| !part.eq_ignore_ascii_case(&speaker.name)) {
-        line.push_str(", ");
-        line.push_str(part);
-    }
-    printable(&line)
+    speaker.map_or("speaker not stated".to_owned(), |speaker| printable(&speaker.in_full()))
 }

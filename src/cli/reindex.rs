@@ -1,12 +1,13 @@
 //! `onrecord reindex`: the search index, built again from the store.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::Args;
 
 use super::args::Common;
+use super::error::CommandError;
 use super::exit::Exit;
-use crate::pipeline::{PipelineError, index};
+use crate::pipeline::index;
 
 /// Arguments of `onrecord reindex`.
 #[derive(Debug, Clone, Args)]
@@ -19,26 +20,15 @@ pub struct ReindexArgs {
     pub extract: bool,
 }
 
-/// Why `reindex` could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum ReindexError {
-    /// The store or the index failed.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
-    /// The output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// Builds the index again and says how much it holds.
 ///
 /// # Errors
-/// [`ReindexError`]; the old index stays until the new one is whole.
+/// [`CommandError`]; the old index stays until the new one is whole.
 pub fn run(
     arguments: &ReindexArgs,
     common: &Common,
     out: &mut dyn Write,
-) -> Result<Exit, ReindexError> {
+) -> Result<Exit, CommandError> {
     let report = index::rebuild(common.data(), arguments.extract)?;
     if !common.quiet {
         writeln!(out, "indexed {} quotes of {} articles", report.quotes, report.articles)?;

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::args::Common;
 use super::crawl::moment;
+use super::error::CommandError;
 use super::exit::Exit;
 use super::print;
 use super::table::{self, Column};
 use crate::domain::run::{FeedStatus, Run};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// How the answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,26 +65,15 @@ pub struct StatusArgs {
     pub format: StatusFormat,
 }
 
-/// Why there is no status.
-#[derive(Debug, thiserror::Error)]
-pub enum StatusError {
-    /// The collection can't be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// Prints the status; exit 1 if there is nothing to print.
 ///
 /// # Errors
-/// [`StatusError`].
+/// [`CommandError`].
 pub fn run(
     arguments: &StatusArgs,
     common: &Common,
     out: &mut dyn Write,
-) -> Result<Exit, StatusError> {
+) -> Result<Exit, CommandError> {
     let store = Store::open_existing(common.data())?;
     if arguments.skipped {
         skipped(&store, arguments.format, out)
@@ -94,7 +84,7 @@ pub fn run(
     }
 }
 
-fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
+fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let feeds = store.feed_statuses()?;
     if format == StatusFormat::Json {
         serde_json::to_writer_pretty(&mut *out, &feeds).map_err(io::Error::from)?;
@@ -156,7 +146,7 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn runs(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
+fn runs(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let runs = store.last_runs(MAX_RUNS_SHOWN)?;
     if format == StatusFormat::Json {
         serde_json::to_writer_pretty(&mut *out, &runs).map_err(io::Error::from)?;
@@ -208,7 +198,7 @@ fn times(failures: u32) -> String {
     }
 }
 
-fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, StatusError> {
+fn skipped(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let visits = store.skipped()?;
     if format == StatusFormat::Json {
         serde_json::to_writer_pretty(&mut *out, &visits).map_err(io::Error::from)?;

@@ -1,14 +1,15 @@
 //! `onrecord verify`: whether an export says what the collection keeps.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::Common;
+use super::error::CommandError;
 use super::exit::Exit;
 use super::print;
-use crate::pipeline::verify::{self, VerifyError};
+use crate::pipeline::verify;
 
 /// Arguments of `onrecord verify`.
 #[derive(Debug, Clone, Args)]
@@ -26,17 +27,6 @@ pub struct VerifyArgs {
     pub file: PathBuf,
 }
 
-/// Why `verify` could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The file or the collection can't be read.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// The output could not be written.
-    #[error("failed to write the output: {0}")]
-    Output(#[from] io::Error),
-}
-
 /// Verifies the file and prints each contradiction, then how many quotes hold.
 ///
 /// # Errors
@@ -46,13 +36,9 @@ pub fn run(
     common: &Common,
     out: &mut dyn Write,
 ) -> Result<Exit, CommandError> {
-    let mut written = Ok(());
-    let verified = verify::export(common.data(), &arguments.file, &mut |problem| {
-        if written.is_ok() {
-            written = writeln!(out, "{}", print::message(problem, print::width()));
-        }
+    let verified = print::problems(out, |report| {
+        verify::export(common.data(), &arguments.file, report).map_err(CommandError::from)
     })?;
-    written?;
     let (quotes, wrong) = (verified.quotes, verified.wrong);
     let folder = common.data().display();
     if quotes == 0 {

@@ -15,3 +15,4 @@ pub mod run;
 pub mod speaker;
 pub mod topic;
 pub mod upkeep;
+pub mod wording;

@@ -2,15 +2,18 @@
 //!
 //! This is also what search prints and export writes.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::article::{Article, Notice};
+use super::article::{Article, Notice, NoticeKind};
 use super::date::PageDate;
-use super::quote::Quote;
+use super::quote::{Quote, QuoteKind};
 use super::rights::Reservation;
 use super::speaker::{Speaker, SpeakerKind};
+use super::wording::Segment;
 
 /// The article version that a quote stands in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +48,9 @@ pub struct ArticleRef {
     pub snapshot: Option<Snapshot>,
     /// The outlet's own notices in that version.
     pub notices: Vec<Notice>,
+    /// Since when the page's server answers that it is gone (404, 410), RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanished: Option<String>,
     /// What the publisher asks of copies of that version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reservations: Vec<Reservation>,
@@ -83,13 +89,60 @@ pub struct QuoteRecord {
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
     /// True where versions of the article differ in its words, its speaker or its presence: the
-    /// earlier and the later wording both are.
+    /// earlier and the later wording both are. What a live blog adds is not.
     pub revised: bool,
     /// False where the newest version no longer has it.
     pub current: bool,
     /// True where a later extractor no longer finds it in the stored text. Such a quote is shown by
     /// its id only; search, speakers and export leave it out.
     pub withdrawn: bool,
+    /// Where several quotes have the same words, or parts of them: the id of the one first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// The kinds of notices that stand in its article's version or explain a change of the quote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notice_kinds: Vec<NoticeKind>,
+}
+
+/// What the search index takes of a quote: much less than a [`QuoteRecord`], since a million are
+/// read at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedQuote {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub article: Arc<IndexedArticle>,
+    /// Its place among the quotes of the article's version, from 0.
+    pub position: usize,
+    /// How much of it is in quotation marks.
+    pub kind: QuoteKind,
+    /// Its words.
+    pub text: String,
+    /// Who said it.
+    pub speaker: Option<Speaker>,
+    /// When it was first seen, RFC 3339 UTC.
+    pub first_seen: String,
+    /// As in [`QuoteRecord`].
+    pub revised: bool,
+    /// As in [`QuoteRecord`].
+    pub current: bool,
+}
+
+/// What the search index takes of the article version that a quote stands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedArticle {
+    /// The article's id.
+    pub id: String,
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its outlet.
+    pub outlet: String,
+    /// The topics it was kept for.
+    pub topics: Vec<String>,
+    /// When the page says it was published.
+    pub published: Option<PageDate>,
+    /// ISO 639-1 code.
+    pub language: Option<String>,
 }
 
 /// What became of a quote between two versions of its article.
@@ -154,6 +207,9 @@ pub struct Revision {
     pub seen: String,
     /// The outlet's notice, new in that version, that may explain the change.
     pub notice: Option<Notice>,
+    /// What became of the words, where there is a wording before and another after; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub difference: Vec<Segment>,
 }
 
 /// The paragraphs that a quote stands in.

@@ -9,6 +9,7 @@ use quick_xml::escape::escape;
 use super::{iri, whereabouts};
 use crate::domain::date::PageDate;
 use crate::domain::record::QuoteRecord;
+use crate::domain::speaker::Speaker;
 
 /// Characters of a quote in an entry's title.
 const TITLE: usize = 80;
@@ -56,10 +57,7 @@ pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()>
     for topic in &article.topics {
         writeln!(out, "<category term=\"{}\"/>", escape(clean(topic)))?;
     }
-    let roles = speaker.map(|speaker| [&speaker.role, &speaker.affiliation]);
-    let who: Vec<&str> = std::iter::once(name)
-        .chain(roles.into_iter().flatten().flatten().map(String::as_str))
-        .collect();
+    let who = speaker.map_or(name.to_owned(), Speaker::in_full);
     let place: Vec<&str> = [article.title.as_deref(), Some(&article.outlet), published]
         .into_iter()
         .flatten()
@@ -67,7 +65,7 @@ pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()>
     let html = format!(
         "<blockquote>{}</blockquote><p>— {}</p><p>{}</p><p>{}</p>",
         escape(words),
-        escape(clean(&who.join(", "))),
+        escape(clean(&who)),
         escape(clean(&place.join(", "))),
         escape(clean(&whereabouts(record)))
     );

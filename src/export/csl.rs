@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{printed_words, whereabouts};
+use super::whereabouts;
 use crate::domain::record::QuoteRecord;
 use crate::domain::speaker::Speaker;
 
@@ -19,7 +19,7 @@ pub(super) fn item(record: &QuoteRecord) -> Value {
         "type": "article-newspaper",
         "container-title": article.outlet,
         "URL": article.url,
-        "abstract": printed_words(&record.quote),
+        "abstract": record.quote.printed_words(),
         "note": note(record),
     });
     let stated = [
@@ -39,13 +39,8 @@ pub(super) fn item(record: &QuoteRecord) -> Value {
 
 fn note(record: &QuoteRecord) -> String {
     let speaker = record.quote.speaker.as_ref();
-    let who = speaker.map_or("speaker not stated".to_owned(), attribution);
+    let who = speaker.map_or("speaker not stated".to_owned(), Speaker::in_full);
     format!("Said by: {who}. {}", whereabouts(record))
-}
-
-fn attribution(speaker: &Speaker) -> String {
-    let parts = [Some(&speaker.name), speaker.role.as_ref(), speaker.affiliation.as_ref()];
-    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The day that a date begins with, as CSL writes it.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use crate::domain::article::NoticeKind;
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
 use crate::domain::record::{QuoteRecord, Snapshot};
@@ -19,7 +20,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 29] = [
+const COLUMNS: [(&str, Cell); 32] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -49,6 +50,9 @@ const COLUMNS: [(&str, Cell); 29] = [
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
     ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
+    ("notices", |r| Cow::from(notices(&r.notice_kinds))),
+    ("vanished", |r| optional(r.article.vanished.as_ref())),
+    ("cluster", |r| optional(r.cluster.as_ref())),
 ];
 
 /// The headings.
@@ -101,6 +105,11 @@ fn snapshot(kept: Option<&Snapshot>) -> Cow<'_, str> {
 
 fn reservations(stated: &[Reservation]) -> String {
     let words: Vec<&str> = stated.iter().map(|it| it.as_str()).collect();
+    words.join(BETWEEN)
+}
+
+fn notices(kinds: &[NoticeKind]) -> String {
+    let words: Vec<&str> = kinds.iter().map(|it| it.as_str()).collect();
     words.join(BETWEEN)
 }
 

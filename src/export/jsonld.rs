@@ -44,6 +44,8 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
                 "schema:version": article.version,
                 "schema:identifier": format!("blake3:{}", article.text_hash),
                 "schema:archivedAt": article.snapshot.as_ref().map(snapshot),
+                "schema:creativeWorkStatus":
+                    article.vanished.as_ref().map(|since| format!("gone since {since}")),
             },
         },
         "target": targets(record),

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{printed_words, whereabouts};
+use super::whereabouts;
 use crate::domain::record::QuoteRecord;
 
 /// The document's heading.
@@ -14,12 +14,12 @@ pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
 /// A quote.
 pub(super) fn item(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> {
     let (quote, article) = (&record.quote, &record.article);
-    write!(out, "\n> {}\n>\n> — ", escaped(&printed_words(quote)))?;
+    write!(out, "\n> {}\n>\n> — ", escaped(&quote.printed_words()))?;
     match &quote.speaker {
         None => write!(out, "speaker not stated")?,
         Some(speaker) => {
             write!(out, "**{}**", escaped(&speaker.name))?;
-            for part in [&speaker.role, &speaker.affiliation].into_iter().flatten() {
+            for part in speaker.standing() {
                 write!(out, ", {}", escaped(part))?;
             }
         }

@@ -12,7 +12,6 @@ mod markdown;
 
 use std::io::{self, Write};
 
-use crate::domain::quote::Quote;
 use crate::domain::record::QuoteRecord;
 
 /// A format of the export.
@@ -130,11 +129,6 @@ pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// The quote's words as print sets them: in quotation marks, unless they are a report of its content.
-fn printed_words(quote: &Quote) -> String {
-    if quote.verbatim.is_empty() { quote.text.clone() } else { format!("“{}”", quote.text) }
-}
-
 /// Where anyone can find the words again: version and hash of the text, offsets, the kept page.
 fn whereabouts(record: &QuoteRecord) -> String {
     let (quote, article) = (&record.quote, &record.article);
@@ -143,8 +137,11 @@ fn whereabouts(record: &QuoteRecord) -> String {
     let snapshot = article.snapshot.as_ref().map_or("page not kept".to_owned(), |kept| {
         format!("page kept in warc/{} from byte {}", kept.file, kept.offset)
     });
+    let vanished = article.vanished.as_ref().map_or(String::new(), |since| {
+        format!("; gone from its address since {}", since.get(..10).unwrap_or(since))
+    });
     format!(
-        "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}.",
+        "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}{vanished}.",
         quote.id,
         places.join(", "),
         article.version,

@@ -77,6 +77,9 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
             None => break,
         }
     }
+    for what in store.wording_flaws()? {
+        tell(&mut audited, &format!("{what}: run `onrecord reindex`"));
+    }
     for what in index_flaws(data, last_change, ids)? {
         tell(&mut audited, &what);
     }

@@ -19,6 +19,7 @@ use crate::domain::address;
 use crate::domain::article::Article;
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Entry;
+use crate::domain::quote::Quote;
 use crate::domain::rights::Reservation;
 use crate::domain::run::{RunCounts, Visit, VisitOutcome};
 use crate::domain::topic::TopicDecision;
@@ -180,14 +181,16 @@ impl PageTask {
             .or_else(|| article.outlet.clone())
             .or_else(|| url.host_str().map(str::to_owned))
             .unwrap_or_else(|| url.to_string());
+        let key = article_id(url.as_str());
         let quotes = quote::extract(&Document {
-            key: &article_id(url.as_str()),
+            key: &key,
             text: &article.text,
             title: article.title.as_deref(),
             byline: &article.byline,
             outlet: Some(&outlet),
             language: article.language.as_deref(),
         });
+        let quotes: Vec<_> = quotes.into_iter().map(Quote::into_owned).collect();
         let mut collection = lock(collection);
         let Collection { store, archive } = &mut *collection;
         if archive.keeps() != Keep::None {

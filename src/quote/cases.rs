@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{Document, extract, lexicon, patterns};
-use crate::domain::quote::Quote;
+use crate::domain::quote::Found;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Expected {
@@ -82,11 +82,11 @@ fn read(line: &str) -> Case {
     Case { text, expected, speaker }
 }
 
-fn actual(quote: &Quote) -> Expected {
+fn actual(quote: &Found<'_>) -> Expected {
     Expected {
-        source: quote.source.iter().map(|s| s.text.clone()).collect(),
-        cue: quote.cue.iter().map(|s| s.text.clone()).collect(),
-        content: quote.content.iter().map(|s| s.text.clone()).collect(),
+        source: quote.source.iter().map(|s| s.text.to_string()).collect(),
+        cue: quote.cue.iter().map(|s| s.text.to_string()).collect(),
+        content: quote.content.iter().map(|s| s.text.to_string()).collect(),
     }
 }
 
@@ -116,9 +116,9 @@ fn check(line: &str, language: &str) -> Option<String> {
     let speaker = quotes.iter().rev().find_map(|q| q.speaker.as_ref());
     let parts = speaker.map(|s| {
         [
-            s.name.clone(),
-            s.role.clone().unwrap_or_default(),
-            s.affiliation.clone().unwrap_or_default(),
+            s.name.to_string(),
+            s.role.as_deref().unwrap_or_default().to_owned(),
+            s.affiliation.as_deref().unwrap_or_default().to_owned(),
             if s.anonymous { "anonymous".to_owned() } else { String::new() },
         ]
     });

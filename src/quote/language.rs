@@ -34,6 +34,10 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
     for word in words.filter(|w| w.starts_with(char::is_lowercase)).take(WORDS) {
         all += 1;
         function += usize::from(english.look_up(word).classes & FUNCTION != 0);
+        // No further word could bring the share below the one asked for.
+        if all >= FEWEST && function * ONE_IN >= WORDS {
+            return Some(english);
+        }
     }
     if function > 0 && function * ONE_IN >= all && all >= FEWEST {
         return Some(english);

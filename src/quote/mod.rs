@@ -24,6 +24,7 @@ mod tokens;
 #[cfg(test)]
 mod cases;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
@@ -37,7 +38,7 @@ use speakers::{Cast, Entity, Resolved};
 use tokens::{Kind, Stream, Token};
 
 use crate::domain::hash;
-use crate::domain::quote::{Quote, QuoteKind, Span};
+use crate::domain::quote::{Found, Quote, QuoteKind, Span};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// Code points of context on each side of a quote, as W3C's TextQuoteSelector examples have.
@@ -69,19 +70,19 @@ pub struct Document<'a> {
 
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
-pub fn extract(document: &Document<'_>) -> Vec<Quote> {
+pub fn extract<'a>(document: &Document<'a>) -> Vec<Found<'a>> {
     run(document).0
 }
 
 /// Like [`extract`], each quote with what its confidence rests on: to measure how far it holds.
 #[must_use]
-pub fn extract_with_features(document: &Document<'_>) -> Vec<(Quote, Features)> {
+pub fn extract_with_features<'a>(document: &Document<'a>) -> Vec<(Found<'a>, Features)> {
     let (quotes, features) = run(document);
     quotes.into_iter().zip(features).collect()
 }
 
 /// The quotes, and as many features.
-fn run(document: &Document<'_>) -> (Vec<Quote>, Vec<Features>) {
+fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
     let known = language::of(document.text, document.language);
     let lexicon = known.unwrap_or_else(Lexicon::english);
     let mut title_names =
@@ -339,14 +340,14 @@ fn begun(block: &[u8]) -> usize {
 }
 
 /// What is printed of one of the cast, worked out once.
-struct Known {
+struct Known<'a> {
     id: String,
-    name: String,
+    name: Cow<'a, str>,
     facts: roles::Facts,
 }
 
 struct Printer<'a, 's> {
-    document: &'a Document<'a>,
+    document: &'s Document<'a>,
     /// Full names of the headline and the byline by their last words.
     title_names: &'s [(u64, String)],
     origin: Origin,
@@ -354,17 +355,17 @@ struct Printer<'a, 's> {
     cast: &'s Cast,
     points: Points<'a>,
     /// By the number in the cast.
-    known: HashMap<usize, Known, FxBuildHasher>,
+    known: HashMap<usize, Known<'a>, FxBuildHasher>,
     told: Vec<roles::Told>,
 }
 
-impl Printer<'_, '_> {
-    fn span(&self, from: usize, to: usize) -> Span {
+impl<'a> Printer<'a, '_> {
+    fn span(&self, from: usize, to: usize) -> Span<Cow<'a, str>> {
         let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
-        Span { start, end, text: self.stream.text[from..to].to_owned() }
+        Span { start, end, text: Cow::Borrowed(&self.stream.text[from..to]) }
     }
 
-    fn tokens_span(&self, from: usize, to: usize) -> Option<Span> {
+    fn tokens_span(&self, from: usize, to: usize) -> Option<Span<Cow<'a, str>>> {
         if from >= to {
             return None;
         }
@@ -372,7 +373,7 @@ impl Printer<'_, '_> {
         Some(self.span(tokens[from].start as usize, tokens[to - 1].end as usize))
     }
 
-    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Quote, Features)> {
+    fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Found<'a>, Features)> {
         let stream = self.stream;
         let mut content = Vec::with_capacity(relation.content.len());
         let is_quote = |token: &&Token| token.kind == Kind::Quote;
@@ -407,7 +408,7 @@ impl Printer<'_, '_> {
         let spans = if quoted { &verbatim } else { &content };
         let text = match spans.as_slice() {
             [span] => span.text.clone(),
-            several => several.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" … "),
+            several => Cow::Owned(several.iter().map(|s| &*s.text).collect::<Vec<_>>().join(" … ")),
         };
         if text.trim().is_empty()
             || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
@@ -435,14 +436,14 @@ impl Printer<'_, '_> {
             cue,
             speaker,
             confidence,
-            prefix: before(self.document.text, self.origin.byte + start).to_owned(),
-            suffix: after(self.document.text, self.origin.byte + end).to_owned(),
+            prefix: Cow::Borrowed(before(self.document.text, self.origin.byte + start)),
+            suffix: Cow::Borrowed(after(self.document.text, self.origin.byte + end)),
             paragraph: self.origin.paragraph + stream.sentences[sentence].paragraph,
         };
         Some((quote, features))
     }
 
-    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker<Cow<'a, str>>> {
         let stream = self.stream;
         let person = resolved.kind == SpeakerKind::Person;
         let (id, name, facts) = if let Some(entity) = resolved.entity {
@@ -451,12 +452,12 @@ impl Printer<'_, '_> {
             (id, name, facts)
         } else {
             let mention = resolved.described?;
-            let name = description(stream, mention);
+            let name = Cow::Borrowed(description(stream, mention));
             let facts =
                 if person { roles::of_description(stream, mention) } else { Default::default() };
             (speaker_id(&name, resolved.kind), name, facts)
         };
-        let cut = |part: Mention| stream.phrase(part.from, part.to).to_owned();
+        let cut = |part: Mention| Cow::Borrowed(stream.phrase(part.from, part.to));
         Some(Speaker {
             id,
             name,
@@ -464,20 +465,21 @@ impl Printer<'_, '_> {
             role: facts.role.map(cut),
             affiliation: facts.affiliation.map(cut),
             anonymous: resolved.anonymous,
+            identity: None,
         })
     }
 
-    fn known(&mut self, entity: usize) -> &Known {
+    fn known(&mut self, entity: usize) -> &Known<'a> {
         let (stream, cast, told) = (self.stream, self.cast, &self.told);
         let title_names = self.title_names;
         let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
-            let mut name = stream.phrase(words.from, words.to).to_owned();
+            let mut name = Cow::Borrowed(stream.phrase(words.from, words.to));
             if words.to == words.from + 1 {
                 let key = tokens::fold_key(&name);
                 if let Some((_, full)) = title_names.iter().find(|(last, _)| *last == key) {
-                    name.clone_from(full);
+                    name = Cow::Owned(full.clone());
                 }
             }
             let facts = match kind {
@@ -494,44 +496,62 @@ fn speaker_id(name: &str, kind: SpeakerKind) -> String {
 }
 
 /// A description without its article: "the official" → "official".
-fn description(stream: &Stream<'_>, mention: Mention) -> String {
+fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     let mut from = mention.from;
     if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
         from += 1;
     }
-    stream.phrase(from, mention.to).to_owned()
+    stream.phrase(from, mention.to)
 }
+
+/// The small letter or digit that each byte is folded to, [`GAP`], or [`BEYOND`] ASCII.
+static FOLDED: [u8; 256] = {
+    let mut table = [BEYOND; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let ascii = byte as u8;
+        table[byte] = if ascii.is_ascii_alphanumeric() { ascii.to_ascii_lowercase() } else { GAP };
+        byte += 1;
+    }
+    table
+};
+const GAP: u8 = 0;
+const BEYOND: u8 = 255;
 
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
-    let mut rest = text;
-    let mut gap = false;
-    while let Some(c) = rest.chars().next() {
-        // Most of a text are runs of plain letters.
-        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let (run, after) = rest.split_at(plain.max(c.len_utf8()));
-        rest = after;
-        if plain == 0 && !c.is_alphanumeric() {
+    let (mut at, mut gap) = (0, false);
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let folded = FOLDED[usize::from(byte)];
+        if folded == BEYOND {
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            if c.is_alphanumeric() {
+                if std::mem::take(&mut gap) {
+                    out.push(' ');
+                }
+                out.extend(c.to_lowercase().map(|c| c.to_ascii_lowercase()));
+            } else {
+                gap = !out.is_empty();
+            }
+            continue;
+        }
+        at += 1;
+        if folded == GAP {
             gap = !out.is_empty();
             continue;
         }
-        if gap {
+        if std::mem::take(&mut gap) {
             out.push(' ');
-            gap = false;
         }
-        if plain > 0 {
-            out.push_str(run);
-        } else {
-            out.extend(c.to_lowercase());
-        }
+        out.push(char::from(folded));
     }
-    out.make_ascii_lowercase();
     out
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.
-fn number_repeats(quotes: &mut [Quote]) {
+fn number_repeats(quotes: &mut [Found<'_>]) {
     let mut seen: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
     let count = |quote| {
         let count = seen.entry(quote).or_insert(0);

@@ -724,19 +724,22 @@ fn push_word(
     let bytes = text.as_bytes();
     let whole = &text[start..end];
     let grammar = lexicon.grammar;
-    if let Some(cut) = elision(whole, grammar.elisions) {
-        tokens.push(plain_word(text, start, start + cut, lexicon));
-        return start + cut;
-    }
-    if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
-        tokens.push(plain_word(text, start, start + verb, lexicon));
-        tokens.push(plain_word(text, start + pronoun, end, lexicon));
-        return end;
+    // What is hung on a word stands behind an apostrophe or a hyphen.
+    if shapes & OTHER != 0 {
+        if let Some(cut) = elision(whole, grammar.elisions) {
+            tokens.push(plain_word(text, start, start + cut, lexicon));
+            return start + cut;
+        }
+        if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
+            tokens.push(plain_word(text, start, start + verb, lexicon));
+            tokens.push(plain_word(text, start + pronoun, end, lexicon));
+            return end;
+        }
     }
     let plain = shapes & (OTHER | DIGIT) == 0;
     let cut = if plain { None } else { clitic(whole) }.map_or(end, |at| start + at);
     let word = &text[start..cut];
-    let entry = lexicon.look_up(word);
+    let entry = lexicon.look_up_at(text, start, cut);
     let number = bytes[start].is_ascii_digit();
     let mut item = token(start, cut, if number { Kind::Number } else { Kind::Word });
     item.classes = entry.classes;

@@ -7,16 +7,22 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `values` (how values stand in columns).
+//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
+//! `people` (who is who), `wordings` (which quotes have the same words), `values` (how values stand in
+//! columns).
 
 mod feeds;
+mod indexed;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;
 mod schema;
+mod searches;
 mod values;
 mod versions;
 mod visits;
+mod wordings;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,7 +31,9 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use schema::Purpose;
+pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
+pub use wordings::StatementQuery;
 
 /// The store's file in the data folder.
 pub const FILE: &str = "onrecord.sqlite";
@@ -108,6 +116,20 @@ pub enum StoreError {
         /// What was to be done.
         doing: &'static str,
     },
+    /// The system fails to read or write. The last commit stands.
+    #[error(
+        "failed to {doing}: the system can't read or write {} ({cause}); look after the disk and run \
+         again, what was committed is safe",
+        .path.display()
+    )]
+    Disk {
+        /// The store's file.
+        path: PathBuf,
+        /// What was to be done.
+        doing: &'static str,
+        /// What SQLite says.
+        cause: rusqlite::Error,
+    },
     /// Anything else that SQLite reports.
     #[error("failed to {doing} in {}: {cause}", .path.display())]
     Failed {
@@ -137,6 +159,14 @@ impl StoreError {
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, doing },
             Some(ErrorCode::DiskFull) => Self::Full { path, doing },
+            // The file through which processes share the log of commits found no space.
+            Some(ErrorCode::SystemIoFailure)
+                if cause.sqlite_error().map(|error| error.extended_code)
+                    == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::Full { path, doing }
+            }
+            Some(ErrorCode::SystemIoFailure) => Self::Disk { path, doing, cause },
             _ => Self::Failed { path, doing, cause },
         }
     }
@@ -162,7 +192,7 @@ impl Store {
     }
 
     /// The collection in the data folder `dir`, for reading; creates nothing. On a medium that can't
-    /// be written, the file is read as it stands.
+    /// be written, the file is read as it stands; on a full disk nobody else can use it meanwhile.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is none, else as [`Store::open`].
@@ -182,13 +212,14 @@ impl Store {
             {
                 Self::open_unwritable(path)
             }
+            Err(StoreError::Full { .. }) => Self::open_file(path, Purpose::ReadingAlone),
             opened => opened,
         }
     }
 
     fn open_file(path: PathBuf, purpose: Purpose) -> Result<Self, StoreError> {
         let create = match purpose {
-            Purpose::Reading => OpenFlags::empty(),
+            Purpose::Reading | Purpose::ReadingAlone => OpenFlags::empty(),
             Purpose::Writing => OpenFlags::SQLITE_OPEN_CREATE,
         };
         let flags = create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::values::{read_date, read_json, read_json_opt, read_snapshot, read_word, read_word_opt};
 use super::{Store, StoreError};
+use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::date::PageDate;
 use crate::domain::quote::{Quote, Span};
 use crate::domain::record::{ArticleRef, Context, QuoteRecord, SpeakerSummary};
@@ -27,7 +28,15 @@ const RECORDS: &str = "\
             AND matched) AS topics, \
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
-            AND reservations.version = quotes.version) AS reservations \
+            AND reservations.version = quotes.version) AS reservations, \
+        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
+            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity, \
+        articles.vanished, \
+        (SELECT cluster FROM duplicates JOIN wordings ON wordings.id = duplicates.wording \
+            WHERE duplicates.quote = quotes.id) AS cluster, \
+        (SELECT json_group_array(DISTINCT notice ->> 'kind') FROM revisions \
+            WHERE notice IS NOT NULL AND (before_quote = quotes.id OR after_quote = quotes.id)) \
+            AS explaining \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
@@ -250,7 +259,7 @@ fn paragraphs_around(text: &str, spans: &[Span]) -> Context {
     Context { text: text[from_byte..to_byte].to_owned(), start: from }
 }
 
-/// The speaker in the quote's columns.
+/// The speaker in the quote's columns, without identity.
 pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
     let Some(id) = row.get("speaker_id")? else { return Ok(None) };
     Ok(Some(Speaker {
@@ -260,10 +269,16 @@ pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
         role: row.get("role")?,
         affiliation: row.get("affiliation")?,
         anonymous: row.get("anonymous")?,
+        identity: None,
     }))
 }
 
 fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
+    let notices: Vec<Notice> = read_json(row, "notices")?;
+    let mut notice_kinds: Vec<NoticeKind> = read_json(row, "explaining")?;
+    notice_kinds.extend(notices.iter().map(|notice| notice.kind));
+    notice_kinds.sort_unstable();
+    notice_kinds.dedup();
     Ok(QuoteRecord {
         quote: Quote {
             id: row.get("id")?,
@@ -273,7 +288,10 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             verbatim: read_json(row, "verbatim")?,
             source: read_json_opt(row, "source")?,
             cue: read_json_opt(row, "cue")?,
-            speaker: read_speaker(row)?,
+            speaker: match read_speaker(row)? {
+                Some(speaker) => Some(Speaker { identity: row.get("identity")?, ..speaker }),
+                None => None,
+            },
             confidence: row.get("confidence")?,
             prefix: row.get("prefix")?,
             suffix: row.get("suffix")?,
@@ -294,12 +312,15 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             text_hash: row.get("text_hash")?,
             fetched: row.get("fetched")?,
             snapshot: read_snapshot(row)?,
-            notices: read_json(row, "notices")?,
+            notices,
+            vanished: row.get("vanished")?,
             reservations: read_json(row, "reservations")?,
         },
         first_seen: row.get("first_seen")?,
         revised: row.get("revised")?,
         current: row.get("current")?,
         withdrawn: row.get("withdrawn")?,
+        cluster: row.get("cluster")?,
+        notice_kinds,
     })
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::feeds::validators;
 use super::values::{json, read_date, read_time, read_time_opt, read_word, time};
+use super::versions::article_id;
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
 use crate::domain::record::{Payload, Snapshot};
@@ -144,8 +145,9 @@ impl Store {
     }
 }
 
-/// Writes the visit's row.
+/// Writes the visit's row, and marks its article where the page is gone or there again.
 pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::Result<()> {
+    mark_vanished(connection, visit)?;
     let payload = visit.upkeep.payload.as_ref();
     connection
         .prepare_cached(
@@ -176,6 +178,26 @@ pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::
             ":payload_digest": payload.map(|payload| &payload.digest),
             ":payload_date": payload.map(|payload| time(payload.date)),
         })?;
+    Ok(())
+}
+
+/// Keeps since when the visited page's article is gone by the word of its server; other failures prove
+/// nothing.
+fn mark_vanished(connection: &Connection, visit: &Visit) -> rusqlite::Result<()> {
+    let vanished = match visit.status {
+        Some(404 | 410) => Some(time(visit.at)),
+        Some(200..=399) => None,
+        _ => return Ok(()),
+    };
+    let last = visit.final_url.as_ref().unwrap_or(&visit.url);
+    // An article goes by its canonical URL, which need not be the page's.
+    connection
+        .prepare_cached(
+            "UPDATE articles SET vanished = iif(?1 IS NULL, NULL, coalesce(vanished, ?1)) \
+             WHERE (vanished IS NULL) <> (?1 IS NULL) AND (id IN (?2, ?3) OR id IN \
+                 (SELECT article FROM versions WHERE fetched_from IN (?4, ?5)))",
+        )?
+        .execute((vanished, article_id(&visit.url), article_id(last), &visit.url, last))?;
     Ok(())
 }
 

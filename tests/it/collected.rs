@@ -163,6 +163,7 @@ pub fn quote(page: &Page, said: &Said) -> Quote {
             role: (!who.role.is_empty()).then(|| who.role.to_owned()),
             affiliation: (!who.affiliation.is_empty()).then(|| who.affiliation.to_owned()),
             anonymous: who.anonymous,
+            identity: None,
         }),
         confidence: 0.9,
         prefix: String::new(),

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -18,7 +17,6 @@ use onrecord::pipeline::DataLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::archive;
 use crate::pressroom::{self, Pressroom};
 use crate::programs::{onrecord, quotes};
 use crate::watch;
@@ -526,47 +524,6 @@ async fn check_online_asks_every_feed_and_keeps_nothing() {
     assert!(flowing(&ran.out).contains("check the address and the network"), "{}", ran.out);
     assert!(!here.path().join("index").exists());
     assert_eq!(page_requests(&site), 0);
-}
-
-/// What a collection holds, whenever and however often it was crawled.
-fn holdings(here: &Path) -> Vec<[String; 3]> {
-    let field = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    export(here)
-        .iter()
-        .map(|quote| {
-            [&quote["id"], &quote["speaker"]["name"], &quote["article"]["text_hash"]].map(field)
-        })
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crawl_killed_at_any_page_goes_on_and_ends_with_the_same_collection() {
-    let (site, here) = site().await;
-    onrecord(here.path(), &["crawl"]).exits(0);
-    let wanted = holdings(here.path());
-    for killed_after in [1, 4, 7, 10, 13, 16] {
-        let here = tempfile::tempdir().unwrap();
-        fs::write(here.path().join("feeds.toml"), site.feeds_toml()).unwrap();
-        let requests = || site.requests().values().map(|requests| requests.total).sum::<u64>();
-        let before = requests();
-        let mut crawl = Command::new(env!("CARGO_BIN_EXE_onrecord"))
-            .arg("crawl")
-            .current_dir(here.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        while requests() < before + killed_after && crawl.try_wait().unwrap().is_none() {
-            tokio::task::yield_now().await;
-        }
-        crawl.kill().unwrap();
-        crawl.wait().unwrap();
-        onrecord(here.path(), &["crawl"]).exits(0);
-        assert_eq!(holdings(here.path()), wanted, "killed after {killed_after} requests");
-        archive::warcio_approves(here.path());
-        let responses = archive::records(here.path()).iter().filter(|it| it.is_response()).count();
-        assert!(responses >= 15, "{responses} pages, killed after {killed_after} requests");
-    }
 }
 
 /// Compares two exports quote by quote, so that a failure shows the first that differs.

@@ -12,7 +12,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("article", &["domain"]),
     ("topic", &["domain"]),
     ("quote", &["domain"]),
-    ("store", &["domain"]),
+    ("people", &["domain"]),
+    ("wording", &["domain"]),
+    ("store", &["domain", "people", "wording"]),
     ("archive", &["domain"]),
     ("search", &["domain"]),
     ("export", &["domain"]),
@@ -31,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that do no I/O, know no clock and nothing asynchronous.
-const PURE: &[&str] = &["article", "topic", "quote", "domain"];
+const PURE: &[&str] = &["article", "topic", "quote", "people", "wording", "domain"];
 /// What a pure module can't use.
 const IMPURE: &[&str] = &[
     "std::fs",

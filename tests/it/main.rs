@@ -5,6 +5,7 @@
 
 mod archive;
 mod archives;
+mod changing;
 mod collected;
 mod config;
 mod crawl;
@@ -15,6 +16,8 @@ mod demo_site;
 mod extract;
 mod fault_server;
 mod faults;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod house;
 mod pages;
 mod pressroom;
@@ -23,5 +26,8 @@ mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+#[cfg(target_os = "linux")]
+mod survive;
 mod verify;
 mod watch;
+mod wordings;

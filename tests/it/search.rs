@@ -51,7 +51,7 @@ fn words_phrases_and_filters_find_what_they_should() {
         (Query { affiliation: some("open wires"), ..Query::default() }, vec![old, new]),
         (Query { outlet: some("meridian"), ..Query::default() }, vec![signed, wall]),
         (Query { anonymous: true, ..Query::default() }, vec![home]),
-        (Query { revised: true, ..Query::default() }, vec![old, safeguards, new]),
+        (Query { revised: true, ..Query::default() }, vec![old, safeguards, new, home]),
         (Query { topic: some("fisheries"), ..Query::default() }, vec![]),
         (Query { since: day("2024-08-09"), ..Query::default() }, vec![signed, wall]),
         (Query { until: day("2024-02-08"), ..Query::default() }, vec![old, safeguards, new, home]),

@@ -160,7 +160,7 @@ fn a_changed_article_keeps_old_words_and_says_what_became_of_them() {
         words(&store, &HARBOUR),
         [
             (HARBOUR_CORRECTED.quotes[0].words.to_owned(), true, true),
-            (HARBOUR_CORRECTED.quotes[1].words.to_owned(), true, false),
+            (HARBOUR_CORRECTED.quotes[1].words.to_owned(), true, true),
             (HARBOUR.quotes[0].words.to_owned(), false, true),
             (HARBOUR.quotes[1].words.to_owned(), false, true),
         ]

@@ -389,6 +389,10 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
+        // Nothing that a row could look at.
+        if group.is_none() && !(early && (start || word)) {
+            continue;
+        }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
         for pattern in PATTERNS {

@@ -1,0 +1,143 @@
+//! How text becomes words: as they stand, or by the stems of their language. Case and accents don't
+//! count in either.
+//!
+//! A stem is indexed with its language before it (`fr:nouvel`), since a stem of one language may be
+//! a common word of another: in a field of both, "news" must not find what French makes of "new".
+//! Accents go before the stemmer, so that a query finds the same with and without them.
+
+use tantivy::Index;
+use tantivy::tokenizer::{
+    AsciiFoldingFilter, BoxTokenStream, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer,
+    Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
+};
+
+/// The analyzer of words as they stand.
+pub(super) const PLAIN: &str = "onrecord_plain";
+/// The analyzer of stems with their language.
+pub(super) const BY_LANGUAGE: &str = "onrecord_by_language";
+/// The longest word that is indexed, in bytes: longer ones are encodings and addresses.
+const MAX_WORD: usize = 100;
+/// The code of texts whose language nobody knows (ISO 639-2).
+const UNDETERMINED: &str = "und";
+/// What stands between a text's language and the text, for the analyzer only: no text has it.
+const SEPARATOR: char = '\u{1f}';
+
+/// The languages with a stemmer; the words of others count as they stand.
+const STEMMERS: [(&str, Language); 17] = [
+    ("ar", Language::Arabic),
+    ("da", Language::Danish),
+    ("de", Language::German),
+    ("el", Language::Greek),
+    ("en", Language::English),
+    ("es", Language::Spanish),
+    ("fi", Language::Finnish),
+    ("fr", Language::French),
+    ("hu", Language::Hungarian),
+    ("it", Language::Italian),
+    ("nl", Language::Dutch),
+    ("no", Language::Norwegian),
+    ("pt", Language::Portuguese),
+    ("ro", Language::Romanian),
+    ("ru", Language::Russian),
+    ("sv", Language::Swedish),
+    ("tr", Language::Turkish),
+];
+
+/// The language as the index has it.
+pub(super) fn code(language: Option<&str>) -> &str {
+    language.unwrap_or(UNDETERMINED)
+}
+
+/// Makes the analyzers known to an index that was just opened; Tantivy keeps their names only.
+pub(super) fn register(index: &Index) {
+    index.tokenizers().register(PLAIN, plain());
+    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(ByLanguage::default()));
+}
+
+/// Text → words as they stand.
+pub(super) fn plain() -> TextAnalyzer {
+    TextAnalyzer::builder(SimpleTokenizer::default())
+        .filter(RemoveLongFilter::limit(MAX_WORD))
+        .filter(LowerCaser)
+        .filter(AsciiFoldingFilter)
+        .build()
+}
+
+/// Text of the language of this [`code`] → stems of its words.
+pub(super) fn stemmed(code: &str) -> TextAnalyzer {
+    let Some(language) = stemmer(code) else { return plain() };
+    TextAnalyzer::builder(SimpleTokenizer::default())
+        .filter(RemoveLongFilter::limit(MAX_WORD))
+        .filter(LowerCaser)
+        .filter(AsciiFoldingFilter)
+        .filter(Stemmer::new(language))
+        .build()
+}
+
+fn stemmer(code: &str) -> Option<Language> {
+    STEMMERS.iter().find(|(known, _)| *known == code).map(|(_, language)| *language)
+}
+
+/// `text` of the language of this [`code`], for a field of stems.
+pub(super) fn of_language(code: &str, text: &str) -> String {
+    format!("{code}{SEPARATOR}{text}")
+}
+
+/// A stem as a field of stems has it.
+pub(super) fn tagged(code: &str, stem: &str) -> String {
+    format!("{code}:{stem}")
+}
+
+/// The words that `analyzer` makes of `text`.
+pub(super) fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
+    let mut stream = analyzer.token_stream(text);
+    let mut words = Vec::new();
+    while let Some(token) = stream.next() {
+        words.push(token.text.clone());
+    }
+    words
+}
+
+/// What [`of_language`] gives → [`tagged`] stems. Keeps the analyzers of the stemmers it has used.
+#[derive(Clone, Default)]
+struct ByLanguage {
+    analyzers: Vec<(Option<Language>, TextAnalyzer)>,
+}
+
+impl Tokenizer for ByLanguage {
+    type TokenStream<'a> = Tagged<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tagged<'a> {
+        let (code, text) = text.split_once(SEPARATOR).unwrap_or((UNDETERMINED, text));
+        let stemmer = stemmer(code);
+        let place = self.analyzers.iter().position(|(known, _)| *known == stemmer);
+        let place = place.unwrap_or_else(|| {
+            self.analyzers.push((stemmer, stemmed(code)));
+            self.analyzers.len() - 1
+        });
+        Tagged { tag: tagged(code, ""), inner: self.analyzers[place].1.token_stream(text) }
+    }
+}
+
+struct Tagged<'a> {
+    tag: String,
+    inner: BoxTokenStream<'a>,
+}
+
+impl TokenStream for Tagged<'_> {
+    fn advance(&mut self) -> bool {
+        let more = self.inner.advance();
+        if more {
+            self.inner.token_mut().text.insert_str(0, &self.tag);
+        }
+        more
+    }
+
+    fn token(&self) -> &Token {
+        self.inner.token()
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.inner.token_mut()
+    }
+}

@@ -1,0 +1,129 @@
+//! What the search index takes of quotes, of one article or of all.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row};
+
+use super::quotes::read_speaker;
+use super::values::{read_date, read_json, read_word};
+use super::{Store, StoreError};
+use crate::domain::record::{IndexedArticle, IndexedQuote};
+
+/// What is read of a quote: the columns of its own row, in the order of an index.
+const QUOTES: &str = "\
+    SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
+        speaker_kind, role, affiliation, anonymous, revised, current \
+    FROM quotes WHERE withdrawn = 0 ";
+
+impl Store {
+    /// Every quote of an article that is not withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn indexed_quotes(&self, article_id: &str) -> Result<Vec<IndexedQuote>, StoreError> {
+        self.read("read an article's quotes", |connection| {
+            let mut quotes = Vec::new();
+            let mut statement = connection
+                .prepare_cached(&format!("{QUOTES} AND article = ?1 ORDER BY version, position"))?;
+            let mut rows = statement.query([article_id])?;
+            let mut articles = Articles::new(connection);
+            while let Some(row) = rows.next()? {
+                quotes.push(articles.read(row)?);
+            }
+            Ok(quotes)
+        })
+    }
+
+    /// Gives every quote that is not withdrawn to `take`, article by article, until it fails.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read, else the error of `take`.
+    pub fn each_indexed_quote<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(IndexedQuote) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        self.read("read the quotes", |connection| {
+            let mut statement = connection
+                .prepare_cached(&format!("{QUOTES} ORDER BY article, version, position"))?;
+            let mut rows = statement.query([])?;
+            let mut articles = Articles::new(connection);
+            while let Some(row) = rows.next()? {
+                if let Err(cause) = take(articles.read(row)?) {
+                    failed = Some(cause);
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Reads quotes, and the version of its article that each stands in once for all quotes there.
+struct Articles<'a> {
+    connection: &'a Connection,
+    last: Option<(u32, String, Arc<IndexedArticle>)>,
+}
+
+impl<'a> Articles<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, last: None }
+    }
+
+    fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<IndexedQuote> {
+        let id: String = row.get("article")?;
+        let (first, version): (u32, u32) = (row.get("first_version")?, row.get("version")?);
+        let (fetched, article) = match &self.last {
+            Some((last, fetched, article)) if *last == version && article.id == id => {
+                (fetched.clone(), Arc::clone(article))
+            }
+            _ => {
+                let (fetched, article) = self.article(&id, version)?;
+                let article = Arc::new(article);
+                self.last = Some((version, fetched.clone(), Arc::clone(&article)));
+                (fetched, article)
+            }
+        };
+        let first_seen = if first == version {
+            fetched
+        } else {
+            self.connection
+                .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
+                .query_row((&id, first), |row| row.get(0))?
+        };
+        Ok(IndexedQuote {
+            id: row.get("id")?,
+            article,
+            position: row.get("position")?,
+            kind: read_word(row, "kind")?,
+            text: row.get("text")?,
+            speaker: read_speaker(row)?,
+            first_seen,
+            revised: row.get("revised")?,
+            current: row.get("current")?,
+        })
+    }
+
+    /// When the version was fetched, and what the index takes of it.
+    fn article(&self, id: &str, version: u32) -> rusqlite::Result<(String, IndexedArticle)> {
+        self.connection
+            .prepare_cached(
+                "SELECT fetched, title, outlet, published, language, \
+                     (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions \
+                         WHERE article = ?1 AND version = ?2 AND matched) AS topics \
+                 FROM versions WHERE article = ?1 AND version = ?2",
+            )?
+            .query_row((id, version), |row| {
+                let article = IndexedArticle {
+                    id: id.to_owned(),
+                    title: row.get("title")?,
+                    outlet: row.get("outlet")?,
+                    topics: read_json(row, "topics")?,
+                    published: read_date(row, "published")?,
+                    language: row.get("language")?,
+                };
+                Ok((row.get("fetched")?, article))
+            })
+    }
+}
