@@ -390,7 +390,7 @@ fn scan(
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
         // Nothing that a row could look at.
-        if group.is_none() && !(early && (start || word)) {
+        if group.is_none() && !(if early { start || word } else { noun }) {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
