@@ -58,8 +58,10 @@ fn possessor(site: &Site<'_, '_>) -> Option<Mention> {
                 return sources::left_of(stream, site.floor, i).filter(|m| m.can_speak(stream));
             }
             Kind::Word if token.is(lex::DETERMINER | lex::PRONOUN) => {
-                let person = token.is(lex::MALE | lex::FEMALE | lex::PLURAL) || stream.says(i, "its");
-                return (person && !token.is(lex::WRITER)).then_some(Mention { from: i, to: i + 1 });
+                let person =
+                    token.is(lex::MALE | lex::FEMALE | lex::PLURAL) || stream.says(i, "its");
+                return (person && !token.is(lex::WRITER))
+                    .then_some(Mention { from: i, to: i + 1 });
             }
             Kind::Word
                 if !token.is(lex::PREPOSITION
@@ -112,7 +114,11 @@ fn content(site: &Site<'_, '_>, from: usize, owned: bool) -> Option<Piece> {
         return None;
     }
     // "Her statement was “true.”": what a word says of it is not its content.
-    if quote && copula && !first.capital && stream.quote_words(first, LONGEST_WORD + 1) <= LONGEST_WORD {
+    if quote
+        && copula
+        && !first.capital
+        && stream.quote_words(first, LONGEST_WORD + 1) <= LONGEST_WORD
+    {
         return None;
     }
     // "her “Low Tide” song": a quotation that a noun follows is a name.

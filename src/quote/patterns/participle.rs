@@ -68,10 +68,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
 /// the one who is written to: "a letter to Ortiz saying".
 fn named_beside(site: &Site<'_, '_>, mention: Mention) -> bool {
     let stream = site.stream;
-    let name = (mention.from..mention.to)
-        .rev()
-        .take_while(|&i| sources::is_name_word(stream, i))
-        .last();
+    let name =
+        (mention.from..mention.to).rev().take_while(|&i| sources::is_name_word(stream, i)).last();
     name.and_then(|name| name.checked_sub(1)).is_some_and(|i| {
         let before = &stream.tokens[i];
         i >= site.floor && before.kind == Kind::Word && (before.is(lex::OF) || before.is(lex::VERB))
