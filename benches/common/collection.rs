@@ -333,7 +333,8 @@ pub fn filled(dir: &Path, quotes: usize) -> Result<Store, Box<dyn Error>> {
     Ok(store)
 }
 
-fn record(store: &mut Store, generated: &Generated) -> Result<(), Box<dyn Error>> {
+/// Records an article as a crawl does.
+pub fn record(store: &mut Store, generated: &Generated) -> Result<(), Box<dyn Error>> {
     store.record_version(&NewVersion {
         url: generated.url.clone(),
         fetched_from: generated.url.clone(),

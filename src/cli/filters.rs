@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::collection::CollectionError;
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
 
@@ -49,6 +50,9 @@ pub struct Filters {
     /// Only quotes that versions of their article differ in
     #[arg(long)]
     pub revised: bool,
+    /// Only quotes of an article with such a notice, or that one explains a change of
+    #[arg(long, value_name = "KIND")]
+    pub notice: Option<NoticeArgument>,
     /// The order: relevance if there are words to look for, else newest
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<SortArgument>,
@@ -70,6 +74,20 @@ pub enum KindArgument {
     Mixed,
     /// None of it in quotation marks
     Indirect,
+}
+
+/// A kind of notice, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeArgument {
+    /// Something was wrong and has been put right
+    Correction,
+    /// Something was added
+    Update,
+    /// Something was made clearer
+    Clarification,
+    /// Any other note by the editors
+    EditorsNote,
 }
 
 /// An order, as an argument.
@@ -113,6 +131,12 @@ impl Filters {
             until: self.until,
             anonymous: self.anonymous,
             revised: self.revised,
+            notice: self.notice.map(|kind| match kind {
+                NoticeArgument::Correction => NoticeKind::Correction,
+                NoticeArgument::Update => NoticeKind::Update,
+                NoticeArgument::Clarification => NoticeKind::Clarification,
+                NoticeArgument::EditorsNote => NoticeKind::EditorsNote,
+            }),
             alike: false,
             sort: match self.sort {
                 None | Some(SortArgument::Relevance) => Sort::Relevance,
@@ -132,6 +156,7 @@ impl fmt::Display for Filters {
             value.map(|value| format!("--{option} {}", quoted(value)))
         };
         let (kind, sort) = (self.kind.and_then(named), self.sort.and_then(named));
+        let notice = self.notice.and_then(named);
         let [since, until] = [self.since, self.until].map(|day| day.map(|day| day.to_string()));
         let parts = [
             self.query.as_deref().map(quoted),
@@ -145,6 +170,7 @@ impl fmt::Display for Filters {
             value("until", until.as_deref()),
             self.anonymous.then(|| "--anonymous".to_owned()),
             self.revised.then(|| "--revised".to_owned()),
+            value("notice", notice.as_deref()),
             value("sort", sort.as_deref()),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();

@@ -126,6 +126,8 @@ pub struct IndexedQuote {
     pub revised: bool,
     /// As in [`QuoteRecord`].
     pub current: bool,
+    /// As in [`QuoteRecord`].
+    pub notice_kinds: Vec<NoticeKind>,
 }
 
 /// What the search index takes of the article version that a quote stands in.
@@ -143,6 +145,8 @@ pub struct IndexedArticle {
     pub published: Option<PageDate>,
     /// ISO 639-1 code.
     pub language: Option<String>,
+    /// The kinds of its notices.
+    pub notice_kinds: Vec<NoticeKind>,
 }
 
 /// What became of a quote between two versions of its article.
@@ -228,6 +232,8 @@ pub struct StoredVersion {
     pub article_id: String,
     /// The version, from 1.
     pub version: u32,
+    /// Where its page was fetched from.
+    pub fetched_from: String,
     /// The outlet, by the feed or the page.
     pub outlet: String,
     /// The article as that version had it.

@@ -277,7 +277,7 @@ fn stretch(text: &str, start: usize, end: usize) -> Option<&str> {
 }
 
 /// The text of the page that was kept, as it is read today; or why it can't be read.
-fn text_of_page(data: &Path, snapshot: &Snapshot) -> Result<String, String> {
+pub(super) fn text_of_page(data: &Path, snapshot: &Snapshot) -> Result<String, String> {
     let page = archive::read_page(data, snapshot).map_err(|cause| cause.to_string())?;
     let (html, _) = charset::decode(&page.body, page.content_type());
     let article = article::from_html(&html, None).map_err(|reason| {
@@ -295,6 +295,6 @@ fn absent(quote: &Quote, page: &str) -> Option<String> {
     Some(format!("the kept page doesn't have the words “{}”", gone.text))
 }
 
-fn one_spaced(text: &str) -> String {
+pub(super) fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -24,6 +24,7 @@ use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 
 /// Results beyond those asked for that are fetched to see whether the last ones fit equally well.
@@ -72,6 +73,8 @@ pub struct Query {
     pub anonymous: bool,
     /// Only quotes that versions of their article differ in.
     pub revised: bool,
+    /// Only quotes whose article's version has a notice of this kind, or that one explains a change of.
+    pub notice: Option<NoticeKind>,
     /// Whether, where nobody is called as asked, names that are written or sound nearly so will do.
     pub alike: bool,
     /// The order.
@@ -96,6 +99,7 @@ impl Default for Query {
             until: None,
             anonymous: false,
             revised: false,
+            notice: None,
             alike: false,
             sort: Sort::Relevance,
             limit: 20,

@@ -45,6 +45,8 @@ pub(super) struct Fields {
     pub(super) anonymous: Field,
     /// Whether versions of the article differ in the quote.
     pub(super) revised: Field,
+    /// The kinds of notices in the article's version, or that explain a change of the quote.
+    pub(super) notice: Field,
 }
 
 /// The names of fields that are read by their columns.
@@ -87,6 +89,7 @@ fn build() -> (Schema, Fields) {
         place: schema.add_u64_field(PLACE, FAST),
         anonymous: schema.add_bool_field("anonymous", INDEXED),
         revised: schema.add_bool_field("revised", INDEXED),
+        notice: schema.add_text_field("notice", STRING),
     };
     (schema.build(), fields)
 }

@@ -193,6 +193,9 @@ fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
     }
     document.add_bool(fields.anonymous, speaker.is_some_and(|speaker| speaker.anonymous));
     document.add_bool(fields.revised, quote.revised);
+    for kind in &quote.notice_kinds {
+        document.add_text(fields.notice, kind.as_str());
+    }
     let (at, day) = when(quote);
     document.add_date(fields.published, DateTime::from_timestamp_secs(at.as_second()));
     document.add_i64(fields.day, day);

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use super::quotes::read_speaker;
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError};
+use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::record::{IndexedArticle, IndexedQuote};
 
 /// What is read of a quote: the columns of its own row, in the order of an index.
@@ -92,15 +93,23 @@ impl<'a> Articles<'a> {
                 .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
                 .query_row((&id, first), |row| row.get(0))?
         };
+        let (quote, revised): (String, bool) = (row.get("id")?, row.get("revised")?);
+        let mut notice_kinds = article.notice_kinds.clone();
+        if revised {
+            notice_kinds.extend(explaining(self.connection, &quote)?);
+            notice_kinds.sort_unstable();
+            notice_kinds.dedup();
+        }
         Ok(IndexedQuote {
-            id: row.get("id")?,
+            id: quote,
             article,
+            notice_kinds,
             position: row.get("position")?,
             kind: read_word(row, "kind")?,
             text: row.get("text")?,
             speaker: read_speaker(row)?,
             first_seen,
-            revised: row.get("revised")?,
+            revised,
             current: row.get("current")?,
         })
     }
@@ -109,14 +118,16 @@ impl<'a> Articles<'a> {
     fn article(&self, id: &str, version: u32) -> rusqlite::Result<(String, IndexedArticle)> {
         self.connection
             .prepare_cached(
-                "SELECT fetched, title, outlet, published, language, \
+                "SELECT fetched, title, outlet, published, language, notices, \
                      (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions \
                          WHERE article = ?1 AND version = ?2 AND matched) AS topics \
                  FROM versions WHERE article = ?1 AND version = ?2",
             )?
             .query_row((id, version), |row| {
+                let notices: Vec<Notice> = read_json(row, "notices")?;
                 let article = IndexedArticle {
                     id: id.to_owned(),
+                    notice_kinds: notices.iter().map(|notice| notice.kind).collect(),
                     title: row.get("title")?,
                     outlet: row.get("outlet")?,
                     topics: read_json(row, "topics")?,
@@ -126,4 +137,15 @@ impl<'a> Articles<'a> {
                 Ok((row.get("fetched")?, article))
             })
     }
+}
+
+/// The kinds of the notices that explain what became of a quote.
+fn explaining(connection: &Connection, quote: &str) -> rusqlite::Result<Vec<NoticeKind>> {
+    connection
+        .prepare_cached(
+            "SELECT notice FROM revisions \
+             WHERE notice IS NOT NULL AND (before_quote = ?1 OR after_quote = ?1)",
+        )?
+        .query_map([quote], |row| Ok(read_json::<Notice>(row, "notice")?.kind))?
+        .collect()
 }

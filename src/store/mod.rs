@@ -8,9 +8,10 @@
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
-//! `people` (who is who), `wordings` (which quotes have the same words), `values` (how values stand in
-//! columns).
+//! `people` (who is who), `wordings` (which quotes have the same words), `damages` (is it whole),
+//! `values` (how values stand in columns).
 
+mod damages;
 mod feeds;
 mod indexed;
 mod people;
@@ -244,29 +245,6 @@ impl Store {
             .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
         schema::prepare(&mut connection, &path, Purpose::Reading)?;
         Ok(Self { connection, path })
-    }
-
-    /// What SQLite finds damaged or contradictory in the file; empty where all is well.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file can't be read at all.
-    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
-        self.read("check the collection", |connection| {
-            let mut found: Vec<String> = connection
-                .prepare("PRAGMA integrity_check")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            found.retain(|line| line != "ok");
-            let dangling = connection
-                .prepare("PRAGMA foreign_key_check")?
-                .query_map([], |row| {
-                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-                    Ok(format!("a row of {table} points to a row of {parent} that is not there"))
-                })?
-                .collect::<rusqlite::Result<Vec<String>>>()?;
-            found.extend(dangling);
-            Ok(found)
-        })
     }
 
     /// Runs `body` for reading, and names file and purpose if it fails.

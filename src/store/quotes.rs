@@ -29,14 +29,14 @@ const RECORDS: &str = "\
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
             AND reservations.version = quotes.version) AS reservations, \
-        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
-            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity, \
         articles.vanished, \
         (SELECT cluster FROM duplicates JOIN wordings ON wordings.id = duplicates.wording \
             WHERE duplicates.quote = quotes.id) AS cluster, \
         (SELECT json_group_array(DISTINCT notice ->> 'kind') FROM revisions \
             WHERE notice IS NOT NULL AND (before_quote = quotes.id OR after_quote = quotes.id)) \
-            AS explaining \
+            AS explaining, \
+        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
+            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";

@@ -163,6 +163,28 @@ impl Store {
         })
     }
 
+    /// The archived payloads that visits name, in the order of the visits' URLs, from the first after
+    /// `after`, `limit` at most; each with its visit's URL.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn payloads(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Payload)>, StoreError> {
+        self.read("list the archived pages", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT * FROM visits WHERE url > ?1 AND payload_file IS NOT NULL \
+                     ORDER BY url LIMIT ?2",
+                )?
+                .query_map((after, limit), |row| Ok((row.get("url")?, read_payload(row)?)))?
+                .filter_map(|row| row.map(|(url, payload)| Some((url, payload?))).transpose())
+                .collect()
+        })
+    }
+
     /// robots.txt of `origin` (`https://example.org`), as it was last fetched.
     ///
     /// # Errors

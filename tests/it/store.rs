@@ -3,7 +3,6 @@
 use onrecord::domain::record::RevisionKind;
 use onrecord::domain::run::{CachedFile, FeedRun, FeedState, Unasked, VisitOutcome};
 use onrecord::store::{FILE, Outcome, Store, StoreError, article_id};
-use rusqlite::Connection;
 use tempfile::tempdir;
 
 use crate::collected::{
@@ -45,50 +44,6 @@ fn a_store_of_a_newer_format_is_refused() {
     drop(file);
     let error = Store::open(dir.path()).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error}");
-}
-
-#[test]
-fn an_older_store_is_copied_and_then_brought_up_to_date() {
-    let dir = tempdir().unwrap();
-    let file = dir.path().join(FILE);
-    let first = include_str!("../../migrations/0001_collection.sql");
-    let old = Connection::open(&file).unwrap();
-    old.execute_batch(first).unwrap();
-    old.execute("INSERT INTO articles VALUES ('ab', 'https://harbour.example/1', 1)", []).unwrap();
-    let feed = feed();
-    old.execute(
-        "INSERT INTO feeds VALUES (?1, 'O', ?2, 'feed', '\"1\"', NULL, '2024-02-09T06:00:00Z', \
-             '2024-02-09T07:00:00Z', 0, NULL)",
-        [&feed.id, feed.url.as_str()],
-    )
-    .unwrap();
-    old.execute(
-        "INSERT INTO visits (url, at, outcome, transient, reason) \
-             VALUES ('https://harbour.example/2', '2024-02-09T06:00:00Z', 'failed', 0, 'gone')",
-        [],
-    )
-    .unwrap();
-    old.pragma_update(None, "user_version", 1).unwrap();
-    drop(old);
-    let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.article_ids(None, 9).unwrap(), ["ab"]);
-    let state = store.feed_state(&feed).unwrap();
-    assert_eq!(state.validators.etag.as_deref(), Some("\"1\""));
-    assert_ne!(state.reads, feed.reads(), "how it was read then is not known");
-    assert_eq!(store.skipped().unwrap().len(), 1);
-    assert_eq!(store.tdmrep("https://harbour.example").unwrap(), None);
-    let formats = [dir.path().join(format!("{FILE}.format-1")), file].map(|file| {
-        let connection = Connection::open(file).unwrap();
-        let articles: u32 =
-            connection.query_row("SELECT count(*) FROM articles", [], |row| row.get(0)).unwrap();
-        assert_eq!(articles, 1);
-        connection.pragma_query_value::<u32, _>(None, "user_version", |row| row.get(0)).unwrap()
-    });
-    assert_eq!(formats[0], 1);
-    assert!(formats[1] > 1);
-    let names: Vec<_> =
-        std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{names:?}");
 }
 
 #[test]
