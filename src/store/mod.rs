@@ -8,9 +8,10 @@
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
-//! `people` (who is who), `wordings` (which quotes have the same words), `damages` (is it whole),
+//! `people` (who is who), `corrections` (what people say of that), `speakers` (reading it), `wordings` (which quotes have the same words), `damages` (is it whole),
 //! `values` (how values stand in columns).
 
+mod corrections;
 mod damages;
 mod feeds;
 mod indexed;
@@ -20,6 +21,7 @@ mod revisions;
 mod runs;
 mod schema;
 mod searches;
+mod speakers;
 mod values;
 mod versions;
 mod visits;
@@ -31,6 +33,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
@@ -140,6 +143,14 @@ pub enum StoreError {
         doing: &'static str,
         /// What SQLite says.
         cause: rusqlite::Error,
+    },
+    /// The beginning of an id that more than one speaker has.
+    #[error("more than one speaker's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
+    AmbiguousSpeaker {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the identities.
+        ids: Vec<String>,
     },
     /// The beginning of an id that more than one quote has.
     #[error("more than one quote's id begins with {prefix}: {}; give more of it", .ids.join(", "))]

@@ -34,16 +34,16 @@ pub(super) struct Kept {
     pub(super) day: Option<String>,
     pub(super) quotes: u64,
     pub(super) speaker: Option<String>,
-    tie: Option<KeptTie>,
+    pub(super) tie: Option<KeptTie>,
 }
 
 /// Why it is of its speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct KeptTie {
-    to: String,
-    names: Likeness,
-    ground: Ground,
-    detail: String,
+pub(super) struct KeptTie {
+    pub(super) to: String,
+    pub(super) names: Likeness,
+    pub(super) ground: Ground,
+    pub(super) detail: String,
 }
 
 /// The id of the mention of `key` in an article.
