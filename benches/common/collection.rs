@@ -207,6 +207,7 @@ impl Generator {
                     role: Some(chance.of(&ROLES).to_owned()),
                     affiliation: Some(affiliation.clone()),
                     anonymous: false,
+                    identity: None,
                     name,
                 }
             })
@@ -323,17 +324,17 @@ impl Generator {
 pub fn filled(dir: &Path, quotes: usize) -> Result<Store, Box<dyn Error>> {
     let generator = Generator::new();
     let mut store = Store::open(dir)?;
-    // An article is one change, so a folder half filled is gone on with.
-    let done = store.last_change()?;
     let (mut number, mut written) = (0, 0);
     while written < quotes {
         let generated = generator.article(number);
         written += generated.quotes.len();
-        if number >= done {
+        // A folder half filled is gone on with.
+        if store.versions(&article_id(&generated.url))?.is_empty() {
             record(&mut store, &generated)?;
         }
         number += 1;
     }
+    store.settle_speakers()?;
     Ok(store)
 }
 

@@ -53,9 +53,10 @@ pub fn run(
         export::schema(out)?;
         return Ok(Exit::Done);
     }
-    let query = arguments.filters.to_query(usize::MAX)?;
+    arguments.filters.to_query(usize::MAX)?;
     let format = format(arguments)?;
     let (store, search) = collection::open(common.data())?;
+    let query = arguments.filters.to_query_of(&store, usize::MAX)?;
     let results = search.run(&query)?;
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {

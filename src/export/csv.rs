@@ -20,7 +20,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 32] = [
+const COLUMNS: [(&str, Cell); 33] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -49,6 +49,7 @@ const COLUMNS: [(&str, Cell); 32] = [
     ("first_seen", |r| Cow::from(&r.first_seen)),
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
+    ("speaker_identity", |r| speaker(r, |s| optional(s.identity.as_ref()))),
     ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
     ("notices", |r| Cow::from(notices(&r.notice_kinds))),
     ("vanished", |r| optional(r.article.vanished.as_ref())),

@@ -756,8 +756,7 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
             break;
         }
         // "On “The Hour,” Ortiz …": the comma may stand inside the marks.
-        let marked =
-            |i: usize| tokens[i].kind == Kind::Quote && stream.quote_end(&tokens[i]) == ',';
+        let marked = |i: usize| tokens[i].kind == Kind::Quote && stream.quote_end(&tokens[i]) == ',';
         at = (at..end).find(|&i| tokens[i].punct(',') || marked(i))? + 1;
     }
     // "Following a swift, closed session, the board …": the first phrase that can speak, and after

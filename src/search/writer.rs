@@ -174,13 +174,21 @@ fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
     document.add_text(fields.exact, &quote.text);
     document.add_text(fields.words, of_language(language, &quote.text));
     for (field, value) in [
-        (fields.speaker, speaker.map(|speaker| speaker.name.as_str())),
+        (fields.speaker_name, speaker.map(|speaker| speaker.name.as_str())),
         (fields.role, role),
         (fields.affiliation, affiliation),
     ] {
         if let Some(value) = value {
             document.add_text(field, value);
             document.add_text(fields.words, of_language(language, value));
+        }
+    }
+    if let Some(speaker) = speaker {
+        for name in quote.aliases.iter().chain(quote.aliases.is_empty().then_some(&speaker.name)) {
+            document.add_text(fields.speaker, name);
+        }
+        if let Some(identity) = &speaker.identity {
+            document.add_text(fields.identity, identity);
         }
     }
     document.add_text(fields.outlet, &article.outlet);

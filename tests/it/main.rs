@@ -24,6 +24,7 @@ mod full_disk;
 mod house;
 mod migrations;
 mod pages;
+mod people;
 mod pressroom;
 mod programs;
 mod quotes_cli;
