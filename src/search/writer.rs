@@ -110,9 +110,11 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Write`] if the index can't be written.
     pub fn add(&mut self, quote: &IndexedQuote) -> Result<(), SearchError> {
-        let id = u64::from_str_radix(&quote.id, 16).map_err(|cause| SearchError::Write {
+        // Read back as 16 digits: an id of fewer would become another.
+        let id = if quote.id.len() == 16 { u64::from_str_radix(&quote.id, 16).ok() } else { None };
+        let id = id.ok_or_else(|| SearchError::Write {
             path: self.path.clone(),
-            cause: format!("“{}” is not the id of a quote: {cause}", quote.id),
+            cause: format!("“{}” is not the id of a quote, 16 hexadecimal digits", quote.id),
         })?;
         self.writer
             .add_document(document(&self.fields, id, quote))
