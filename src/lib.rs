@@ -18,6 +18,7 @@ pub mod crawl;
 pub mod demo;
 pub mod domain;
 pub mod export;
+pub mod people;
 pub mod pipeline;
 pub mod quote;
 pub mod search;

@@ -4,6 +4,7 @@
 //! error.
 
 pub mod args;
+mod changes;
 pub mod check;
 pub mod collection;
 pub mod crawl;
@@ -17,6 +18,7 @@ pub mod import;
 pub mod init;
 pub mod input;
 pub mod logging;
+pub mod new;
 pub mod print;
 pub mod progress;
 pub mod quotes;
@@ -30,3 +32,4 @@ pub mod status;
 pub mod table;
 pub mod verify;
 pub mod watch;
+pub mod wordings;

@@ -8,9 +8,11 @@ use super::args::Common;
 use super::collection::CollectionError;
 use super::exit::Exit;
 use super::export::{self, ExportArgs};
+use super::new::{self, NewArgs};
 use super::search::{self, SearchArgs};
 use super::show::{self, ShowArgs};
 use super::speakers::{self, SpeakersArgs};
+use super::wordings::{self, WordingsArgs};
 
 /// A command line of `quotes`.
 #[derive(Debug, Parser)]
@@ -35,10 +37,14 @@ pub struct Arguments {
 pub enum Command {
     /// Quotes by words, speaker, outlet, date; without any, the newest
     Search(SearchArgs),
+    /// What has come since a saved search was asked last; without a name, the saved searches
+    New(NewArgs),
     /// Who is quoted: roles, affiliations, number of quotes, first and last date
     Speakers(SpeakersArgs),
     /// One quote with context, provenance and every revision
     Show(ShowArgs),
+    /// What several outlets quote, and where their words differ
+    Wordings(WordingsArgs),
     /// The collection, or part of it, for other programs
     Export(ExportArgs),
 }
@@ -51,8 +57,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Collectio
     let common = &arguments.common;
     match &arguments.command {
         Command::Search(search) => search::run(common, search, out),
+        Command::New(new) => new::run(common, new, out),
         Command::Speakers(speakers) => speakers::run(common, speakers, out),
         Command::Show(show) => show::run(common, show, out),
+        Command::Wordings(wordings) => wordings::run(common, wordings, out),
         Command::Export(export) => export::run(common, export, out),
     }
 }

@@ -7,15 +7,17 @@ use textwrap::{Options, WordSplitter};
 
 use super::print::{self, attribution, printable};
 use crate::domain::record::QuoteRecord;
-use crate::search::Highlighter;
+use crate::search::{Highlighter, Part};
 
 /// Digits of an id that are shown: enough to tell the quotes of a large collection apart.
 const SHORT_ID: usize = 12;
 
 /// A quote as a result of a search, with the words found highlighted; several lines.
 pub(super) fn quote(record: &QuoteRecord, highlighter: &Highlighter) -> String {
-    let words = marked(&printable(&record.quote.printed_words()), highlighter);
-    let speaker = marked(&attribution(record.quote.speaker.as_ref()), highlighter);
+    let language = record.article.language.as_deref();
+    let marked = |text: &str, part: Part| mark(text, &highlighter.ranges(text, part, language));
+    let words = marked(&printable(&record.quote.printed_words()), Part::Words);
+    let speaker = marked(&attribution(record.quote.speaker.as_ref()), Part::Speaker);
     let place = [
         Some(printable(&record.article.outlet)),
         record.article.published.as_ref().map(|date| day(date.as_str())),
@@ -40,6 +42,7 @@ pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
     [
         (record.revised, "revised"),
         (!record.current && !record.withdrawn, "no longer in the article"),
+        (record.article.vanished.is_some(), "its page is gone"),
         (record.withdrawn, "no longer found by the extractor"),
     ]
     .into_iter()
@@ -61,10 +64,6 @@ pub(super) fn fill(text: &str, first: &str, rest: &str) -> String {
 /// The day of a date in normal form.
 pub(super) fn day(date: &str) -> String {
     date.chars().take(10).collect()
-}
-
-fn marked(text: &str, highlighter: &Highlighter) -> String {
-    mark(text, &highlighter.ranges(text))
 }
 
 /// `text` with the ranges of bytes in bold colour.

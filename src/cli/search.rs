@@ -3,14 +3,19 @@
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Common;
 use super::collection::{self, CollectionError};
 use super::exit::Exit;
 use super::filters::Filters;
+use super::print;
 use super::results;
+use super::table::{number, render, text};
 use crate::domain::record::QuoteRecord;
+use crate::search::{Alike, CountBy, Query, Search};
+use crate::store::{SavedSearch, Store};
 
 /// Quotes shown unless the user says how many: two screens.
 const LIMIT: usize = 20;
@@ -26,25 +31,67 @@ pub enum OutputFormat {
     Ndjson,
 }
 
+/// What quotes are counted by, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CountByArgument {
+    /// Whom the words are attributed to
+    Speaker,
+    /// What the speaker is
+    Role,
+    /// The organisation that the speaker is tied to
+    Affiliation,
+    /// Where the words stand
+    Outlet,
+    /// The month of publication
+    Month,
+    /// How much stands in quotation marks
+    Kind,
+}
+
 /// Arguments of `quotes search`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   quotes search safeguards                      words; other forms of them count
   quotes search '\"human rights\" -privacy'       a phrase, without a word
+  quotes search '\"rights groups\"~3 cyber*'      words near each other, beginnings of words
+  quotes search 'role:minister title:treaty'    words in one field
   quotes search 'russia OR china' --since 2024-01-01
   quotes search --speaker rodriguez --kind direct --sort newest
   quotes search --affiliation \"foreign ministry\" --format json
+  quotes search treaty --count-by speaker       who says how much about it
+  quotes search treaty --watch-name treaty      saves the search; then: quotes new treaty
 
-Words are looked for in the quote and in its speaker's name, role and affiliation.
+Words are looked for in the quote and in its speaker's name, role and affiliation; with one of
+speaker: role: affiliation: outlet: title: topic: kind: before them, there only. If nobody is called as
+--speaker says, names that are written or sound nearly so are found, and it is said so.
 A query that begins with - follows a --: quotes search -- '-privacy treaty'")]
 pub struct SearchArgs {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: OutputFormat,
+    /// Print how many quotes match by speaker, role, affiliation, outlet, month or kind, not the quotes
+    #[arg(long, value_name = "WHAT")]
+    pub count_by: Option<CountByArgument>,
+    /// Save the search under this name; `quotes new NAME` then prints what comes new
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["count_by", "offset"], value_parser = name)]
+    pub watch_name: Option<String>,
     /// What to look for.
     #[command(flatten)]
     pub filters: Filters,
+}
+
+/// A name that a search can be saved under.
+fn name(text: &str) -> Result<String, String> {
+    /// Longer ones don't fit the list of them.
+    const MAX_NAME: usize = 60;
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err("a name has letters".to_owned());
+    }
+    if text.chars().count() > MAX_NAME {
+        return Err(format!("a name has {MAX_NAME} letters at most"));
+    }
+    Ok(text.trim().to_owned())
 }
 
 /// Prints the quotes that match to `out`, and on standard error how many there are.
@@ -56,26 +103,121 @@ pub fn run(
     arguments: &SearchArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let query = arguments.filters.to_query(LIMIT)?;
-    let (store, search) = collection::open(common.data())?;
+    arguments.filters.to_query(LIMIT)?;
+    let (mut store, search) = collection::open(common.data())?;
+    let query = Query { alike: true, ..arguments.filters.to_query_of(&store, LIMIT)? };
+    if let Some(by) = arguments.count_by {
+        return count(common, arguments, &query, by, (&store, &search), out);
+    }
     let results = search.run(&query)?;
     let records: Vec<QuoteRecord> = store.quotes(&results.ids)?;
-    match arguments.format {
-        OutputFormat::Human => {
-            let highlighter = query.highlighter().map_err(crate::search::SearchError::from)?;
-            for record in &records {
-                writeln!(out, "{}", results::quote(record, &highlighter))?;
-            }
-        }
-        format => print_json(format, &records, out)?,
-    }
+    print_quotes(arguments.format, &query, &records, out)?;
     out.flush()?;
     if results.total == 0 {
-        note(common, &nothing(&store, arguments)?);
+        note(common, &nothing(&store, &search, arguments, &query)?);
+    } else {
+        results.alike.iter().for_each(|alike| note(common, &instead(alike)));
+        note(common, &shown(query.offset, records.len(), results.total));
+    }
+    if let Some(name) = &arguments.watch_name {
+        save(&mut store, &search, name, &arguments.filters)?;
+        note(
+            common,
+            &format!("saved as “{name}”; `quotes new '{name}'` prints what comes from now on"),
+        );
+        return Ok(Exit::Done);
+    }
+    Ok(if results.total == 0 { Exit::Partly } else { Exit::Done })
+}
+
+/// Prints quotes as results of `query`.
+pub(super) fn print_quotes(
+    format: OutputFormat,
+    query: &Query,
+    records: &[QuoteRecord],
+    out: &mut dyn Write,
+) -> Result<(), CollectionError> {
+    if format != OutputFormat::Human {
+        return print_json(format, records, out);
+    }
+    let highlighter = query.highlighter().map_err(crate::search::SearchError::from)?;
+    for record in records {
+        writeln!(out, "{}", results::quote(record, &highlighter))?;
+    }
+    Ok(())
+}
+
+/// Prints how many quotes have each value.
+fn count(
+    common: &Common,
+    arguments: &SearchArgs,
+    query: &Query,
+    by: CountByArgument,
+    (store, search): (&Store, &Search),
+    out: &mut dyn Write,
+) -> Result<Exit, CollectionError> {
+    let (title, by) = match by {
+        CountByArgument::Speaker => ("speaker", CountBy::Speaker),
+        CountByArgument::Role => ("role", CountBy::Role),
+        CountByArgument::Affiliation => ("affiliation", CountBy::Affiliation),
+        CountByArgument::Outlet => ("outlet", CountBy::Outlet),
+        CountByArgument::Month => ("month", CountBy::Month),
+        CountByArgument::Kind => ("kind", CountBy::Kind),
+    };
+    // Exact: a count is not looked through as quotes are.
+    let query = Query { alike: false, ..query.clone() };
+    let counts = search.count(&query, by)?;
+    let rows: Vec<_> = counts.rows.iter().skip(query.offset).take(query.limit).collect();
+    if arguments.format == OutputFormat::Human {
+        let cells: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                let value =
+                    row.value.as_deref().map_or("(not stated)".to_owned(), print::printable);
+                vec![row.quotes.to_string(), value]
+            })
+            .collect();
+        if !cells.is_empty() {
+            writeln!(out, "{}", render(&[number("quotes"), text(title)], &cells, print::width()))?;
+        }
+    } else {
+        print_json(arguments.format, &rows, out)?;
+    }
+    out.flush()?;
+    if counts.total == 0 {
+        note(common, &nothing(store, search, arguments, &query)?);
         return Ok(Exit::Partly);
     }
-    note(common, &shown(query.offset, records.len(), results.total));
+    let quotes = print::counted(counts.total, "quote");
+    let more = match counts.rows.len() {
+        all if rows.len() < all => {
+            format!("; showing {} of {all} rows, --limit for more", rows.len())
+        }
+        _ => String::new(),
+    };
+    note(common, &format!("{quotes}{more}"));
     Ok(Exit::Done)
+}
+
+/// Saves the search; what it finds now is not new to it.
+fn save(
+    store: &mut Store,
+    search: &Search,
+    name: &str,
+    filters: &Filters,
+) -> Result<(), CollectionError> {
+    let everything =
+        Query { limit: usize::MAX, alike: true, ..filters.to_query_of(store, usize::MAX)? };
+    let seen = search.run(&everything)?.ids;
+    let text = serde_json::to_string(filters).map_err(std::io::Error::from)?;
+    let saved =
+        SavedSearch { name: name.to_owned(), filters: text, saved: Timestamp::now(), asked: None };
+    if store.save_search(&saved, &seen)? {
+        return Ok(());
+    }
+    Err(CollectionError::Arguments(format!(
+        "there is a saved search “{name}” already: choose another name, or `quotes new --forget '{name}'`"
+    )))
 }
 
 /// Prints values as one array or a line each.
@@ -117,9 +259,32 @@ fn shown(offset: usize, shown: usize, total: usize) -> String {
     format!("showing {}–{last} of {total} {word}{more}", offset + 1)
 }
 
-fn nothing(store: &crate::store::Store, arguments: &SearchArgs) -> Result<String, CollectionError> {
+/// Says that other names were found than the one asked for.
+pub(super) fn instead(alike: &Alike) -> String {
+    let speakers: Vec<String> = alike.speakers.iter().map(|name| print::printable(name)).collect();
+    format!(
+        "nobody is called “{}”; these are quotes of {}",
+        print::printable(&alike.asked.join("”, “")),
+        speakers.join("; ")
+    )
+}
+
+fn nothing(
+    store: &Store,
+    search: &Search,
+    arguments: &SearchArgs,
+    query: &Query,
+) -> Result<String, CollectionError> {
     if store.last_change()? == 0 {
         return Ok("the collection has no quotes yet: run `onrecord crawl`".to_owned());
+    }
+    let suggestions = search.suggestions(query)?;
+    if !suggestions.is_empty() {
+        let words: Vec<String> = suggestions
+            .iter()
+            .map(|one| format!("“{}” for “{}”", one.instead, print::printable(&one.word)))
+            .collect();
+        return Ok(format!("no quote matches; did you mean {}?", words.join(", ")));
     }
     let filters = &arguments.filters;
     let hint = if filters.speaker.is_some() {

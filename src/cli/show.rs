@@ -1,4 +1,5 @@
-//! `quotes show`: one quote with its context, its provenance and every revision.
+//! `quotes show`: one quote with its context, its provenance, every revision and the same words in
+//! other articles.
 
 use std::io::Write;
 use std::ops::Range;
@@ -8,15 +9,20 @@ use console::style;
 use serde::Serialize;
 
 use super::args::Common;
+use super::changes::changed;
 use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{attribution, printable};
 use super::results::{fill, mark, states};
 use super::search::{OutputFormat, note, print_json};
+use super::wordings;
 use crate::domain::quote::Span;
 use crate::domain::record::{Context, QuoteRecord, Revision, RevisionSide};
+use crate::domain::wording::Elsewhere;
 use crate::store::Store;
 
+/// Quotes of other articles with the same words that are shown; JSON has them all.
+const SHOWN: usize = 20;
 /// Columns of the names of facts.
 const LABEL: usize = 12;
 
@@ -37,11 +43,12 @@ pub struct ShowArgs {
 
 /// Everything about a quote, as printed for programs.
 #[derive(Debug, Serialize)]
-struct Shown<'a> {
+struct Shown {
     #[serde(flatten)]
-    record: &'a QuoteRecord,
-    context: Option<&'a Context>,
-    revisions: &'a [Revision],
+    record: QuoteRecord,
+    context: Option<Context>,
+    revisions: Vec<Revision>,
+    elsewhere: Vec<Elsewhere>,
 }
 
 /// Prints the quote to `out`.
@@ -60,30 +67,26 @@ pub fn run(
         note(common, &format!("no quote has the id {id}; `quotes search` prints ids"));
         return Ok(Exit::Partly);
     };
-    let context = store.context(&record.quote.id)?;
-    let revisions = store.revisions(&record.quote.id)?;
+    let shown = Shown {
+        context: store.context(&record.quote.id)?,
+        revisions: store.revisions(&record.quote.id)?,
+        elsewhere: store.elsewhere(&record.quote.id)?,
+        record,
+    };
     match arguments.format {
-        OutputFormat::Human => print(&record, context.as_ref(), &revisions, out)?,
+        OutputFormat::Human => print(&shown, out)?,
         OutputFormat::Json => {
-            let shown = Shown { record: &record, context: context.as_ref(), revisions: &revisions };
             serde_json::to_writer_pretty(&mut *out, &shown).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        OutputFormat::Ndjson => {
-            let shown = Shown { record: &record, context: context.as_ref(), revisions: &revisions };
-            print_json(OutputFormat::Ndjson, &[shown], out)?;
-        }
+        OutputFormat::Ndjson => print_json(OutputFormat::Ndjson, &[shown], out)?,
     }
     out.flush()?;
     Ok(Exit::Done)
 }
 
-fn print(
-    record: &QuoteRecord,
-    context: Option<&Context>,
-    revisions: &[Revision],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
+fn print(shown: &Shown, out: &mut dyn Write) -> std::io::Result<()> {
+    let Shown { record, context, revisions, elsewhere } = shown;
     writeln!(
         out,
         "{}",
@@ -126,9 +129,12 @@ fn print(
             revision.seen
         );
         writeln!(out, "{}", fill(&line, "  ", "  "))?;
-        let (before, after) = (revision.before.as_ref(), revision.after.as_ref());
-        side(out, "before", before, after)?;
-        side(out, "after", after, before)?;
+        side(out, "before", revision.before.as_ref())?;
+        side(out, "after", revision.after.as_ref())?;
+        if !revision.difference.is_empty() {
+            let line = format!("words: {}", changed(&revision.difference));
+            writeln!(out, "{}", fill(&line, "    ", "      "))?;
+        }
         if let Some(notice) = &revision.notice {
             writeln!(
                 out,
@@ -137,7 +143,10 @@ fn print(
             )?;
         }
     }
-    Ok(())
+    if !elsewhere.is_empty() {
+        heading(out, "The same words elsewhere")?;
+    }
+    wordings::elsewhere(elsewhere, SHOWN, out)
 }
 
 fn heading(out: &mut dyn Write, words: &str) -> std::io::Result<()> {
@@ -154,37 +163,16 @@ fn fact(out: &mut dyn Write, label: &str, value: &str) -> std::io::Result<()> {
     }
 }
 
-/// One side of a revision, with the words highlighted that the `other` side has not.
-fn side(
-    out: &mut dyn Write,
-    label: &str,
-    side: Option<&RevisionSide>,
-    other: Option<&RevisionSide>,
-) -> std::io::Result<()> {
+/// One side of a revision.
+fn side(out: &mut dyn Write, label: &str, side: Option<&RevisionSide>) -> std::io::Result<()> {
     let Some(side) = side else { return Ok(()) };
-    let text = printable(&side.text);
-    let own = other.map_or(0..0, |other| differing(&text, &printable(&other.text)));
     let line = format!(
         "{label}: {} — {} ({})",
-        mark(&text, &[own]),
+        printable(&side.text),
         attribution(side.speaker.as_ref()),
         side.id
     );
     writeln!(out, "{}", fill(&line, "    ", "      "))
-}
-
-/// The stretch of `text`, in bytes, between the words that it begins and those that it ends with
-/// just as `other` does.
-fn differing(text: &str, other: &str) -> Range<usize> {
-    let common = |(a, b): &(&str, &str)| a == b;
-    let length = |words: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
-        words.map(|(word, _)| word.len()).sum()
-    };
-    let words = |text| str::split_inclusive(text, ' ');
-    let start = length(&mut words(text).zip(words(other)).take_while(common));
-    let (rest, other_rest) = (&text[start..], other.get(start..).unwrap_or_default());
-    let end = length(&mut words(rest).rev().zip(words(other_rest).rev()).take_while(common));
-    start..text.len() - end
 }
 
 fn facts(record: &QuoteRecord) -> Vec<(&'static str, String)> {
@@ -217,6 +205,9 @@ fn facts(record: &QuoteRecord) -> Vec<(&'static str, String)> {
         facts.push(("Topics", article.topics.join(", ")));
     }
     facts.push(("First seen", record.first_seen.clone()));
+    facts.extend(article.vanished.as_ref().map(|since| {
+        ("Vanished", format!("the page's server answers since {since} that it is gone"))
+    }));
     facts.push(("Version", format!("{}, fetched {}", article.version, article.fetched)));
     facts.push(("Text hash", format!("BLAKE3 {}", article.text_hash)));
     let snapshot = article.snapshot.as_ref();

@@ -38,7 +38,9 @@ pub struct Article {
 }
 
 /// What kind of notice the outlet printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Something was wrong and has been put right.
@@ -49,6 +51,23 @@ pub enum NoticeKind {
     Clarification,
     /// Any other note by the editors.
     EditorsNote,
+}
+
+impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] =
+        [Self::Correction, Self::Update, Self::Clarification, Self::EditorsNote];
+
+    /// The word for it in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Correction => "correction",
+            Self::Update => "update",
+            Self::Clarification => "clarification",
+            Self::EditorsNote => "editors_note",
+        }
+    }
 }
 
 /// A correction, update, clarification or editor's note.

@@ -52,6 +52,76 @@ pub struct Speaker<S = String> {
     pub affiliation: Option<S>,
     /// True where the article withholds the name.
     pub anonymous: bool,
+    /// The speaker's identity in the collection: quotes of one identity are one speaker's. None
+    /// outside a collection, and where the name is withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+}
+
+/// How alike two mentions' names are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Likeness {
+    /// The same but for accents, case and further given names.
+    Same,
+    /// Forms of one given name: "Bill", "William".
+    Nickname,
+    /// Spellings of one name in Latin letters.
+    Transliteration,
+    /// An initial stands for the given name.
+    Initial,
+    /// One has the surname only.
+    Surname,
+    /// None by the rules: people decided.
+    None,
+}
+
+impl Likeness {
+    /// The word for it in the store and every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Nickname => "nickname",
+            Self::Transliteration => "transliteration",
+            Self::Initial => "initial",
+            Self::Surname => "surname",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What shows that two mentions with names alike are one speaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ground {
+    /// A correction by people says so.
+    Correction,
+    /// The same words are quoted of both.
+    Words,
+    /// They are tied to one body.
+    Affiliation,
+    /// They hold one office.
+    Role,
+    /// The same outlet named both within a week, and nothing speaks against it.
+    Week,
+    /// The collection knows one speaker of this name, and nothing speaks against it.
+    Only,
+}
+
+impl Ground {
+    /// The word for it in the store and every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Correction => "correction",
+            Self::Words => "words",
+            Self::Affiliation => "affiliation",
+            Self::Role => "role",
+            Self::Week => "week",
+            Self::Only => "only",
+        }
+    }
 }
 
 impl Speaker<Cow<'_, str>> {
@@ -60,6 +130,7 @@ impl Speaker<Cow<'_, str>> {
     pub fn into_owned(self) -> Speaker {
         Speaker {
             id: self.id,
+            identity: self.identity,
             name: self.name.into_owned(),
             kind: self.kind,
             role: self.role.map(Cow::into_owned),

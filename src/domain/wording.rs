@@ -96,12 +96,12 @@ pub struct Elsewhere {
 pub struct Statement {
     /// The cluster's id: the id of its first quote.
     pub id: String,
-    /// The wording that the others are held against: the longest of those that most quotes have.
+    /// The wording that the others are held against: the longest.
     pub wording: Occurrence,
     /// Outlets that quote it, in alphabetical order.
     pub outlets: Vec<String>,
     /// All other quotes of it: altered ones first, then cut ones, each by outlet.
     pub others: Vec<Elsewhere>,
-    /// True where two outlets differ in words inside what both quote.
+    /// True where another outlet has other words inside what both quote.
     pub altered: bool,
 }

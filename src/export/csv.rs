@@ -1,12 +1,14 @@
 //! CSV for spreadsheets: one quote a row, flat columns, UTF-8, RFC 4180.
 //!
-//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` in front:
-//! spreadsheets would take it for a formula, and a page could have one run on the reader's machine.
+//! A cell that begins with `=`, `+`, `-`, `@`, one of these in full width, a tab or a line break gets
+//! a `'` in front: spreadsheets would take it for a formula, and a page could have one run on the
+//! reader's machine (<https://owasp.org/www-community/attacks/CSV_Injection>).
 //! Who needs the exact words takes JSON.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use crate::domain::article::NoticeKind;
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
 use crate::domain::record::{QuoteRecord, Snapshot};
@@ -19,7 +21,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 29] = [
+const COLUMNS: [(&str, Cell); 33] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -48,7 +50,11 @@ const COLUMNS: [(&str, Cell); 29] = [
     ("first_seen", |r| Cow::from(&r.first_seen)),
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
+    ("speaker_identity", |r| speaker(r, |s| optional(s.identity.as_ref()))),
     ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
+    ("notices", |r| Cow::from(notices(&r.notice_kinds))),
+    ("vanished", |r| optional(r.article.vanished.as_ref())),
+    ("cluster", |r| optional(r.cluster.as_ref())),
 ];
 
 /// The headings.
@@ -70,13 +76,12 @@ fn write_row<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>)
     writer.flush()
 }
 
+/// What a spreadsheet may take for the beginning of a formula, the last four in East Asian locales.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// `cell` with a `'` in front if a spreadsheet would run it.
 fn disarmed(cell: Cow<'_, str>) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::from(format!("'{cell}"))
-    } else {
-        cell
-    }
+    if cell.starts_with(FORMULA) { Cow::from(format!("'{cell}")) } else { cell }
 }
 
 fn speaker(record: &QuoteRecord, cell: fn(&Speaker) -> Cow<'_, str>) -> Cow<'_, str> {
@@ -101,6 +106,11 @@ fn snapshot(kept: Option<&Snapshot>) -> Cow<'_, str> {
 
 fn reservations(stated: &[Reservation]) -> String {
     let words: Vec<&str> = stated.iter().map(|it| it.as_str()).collect();
+    words.join(BETWEEN)
+}
+
+fn notices(kinds: &[NoticeKind]) -> String {
+    let words: Vec<&str> = kinds.iter().map(|it| it.as_str()).collect();
     words.join(BETWEEN)
 }
 

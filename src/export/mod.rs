@@ -137,8 +137,11 @@ fn whereabouts(record: &QuoteRecord) -> String {
     let snapshot = article.snapshot.as_ref().map_or("page not kept".to_owned(), |kept| {
         format!("page kept in warc/{} from byte {}", kept.file, kept.offset)
     });
+    let vanished = article.vanished.as_ref().map_or(String::new(), |since| {
+        format!("; gone from its address since {}", since.get(..10).unwrap_or(since))
+    });
     format!(
-        "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}.",
+        "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}{vanished}.",
         quote.id,
         places.join(", "),
         article.version,

@@ -5,12 +5,13 @@
 //! or of another version is built anew; the store has everything it needs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tracing::warn;
 
 use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
-use crate::domain::record::StoredVersion;
+use crate::domain::record::{IndexedArticle, StoredVersion};
 use crate::quote::{self, Document};
 use crate::search::{SearchError, Writer};
 use crate::store::Store;
@@ -21,7 +22,7 @@ const BATCH: usize = 500;
 /// What was written to the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Articles written; one that changed again meanwhile counts again.
+    /// Articles with quotes that were written; one that changed again meanwhile counts again.
     pub articles: usize,
     /// Quotes of those.
     pub quotes: usize,
@@ -38,7 +39,7 @@ pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
         // An index ahead of the store belongs to another store: a restored backup.
         Ok(ahead) => {
             drop(ahead);
-            write_changes(store, Writer::rebuild(data)?)
+            build(store, data)
         }
         Err(error @ SearchError::Busy { .. }) => Err(error.into()),
         Err(error) => {
@@ -48,7 +49,7 @@ pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
                     path.display()
                 );
             }
-            write_changes(store, Writer::rebuild(data)?)
+            build(store, data)
         }
     }
 }
@@ -65,8 +66,8 @@ pub(super) fn catch_up_unless_busy(store: &Store, data: &Path) -> Result<(), Pip
     }
 }
 
-/// Builds the index in the data folder `data` anew; with `extract`, first runs today's extractor
-/// over every stored version of every article.
+/// Builds the index in the data folder `data` anew; with `extract`, first runs today's extractor over
+/// every stored version of every article and works out anew which quotes have the same words.
 ///
 /// # Errors
 /// [`PipelineError`]; a half-built index is found behind the store at the next start, and caught up.
@@ -77,8 +78,30 @@ pub fn rebuild(data: &Path, extract: bool) -> Result<Report, PipelineError> {
     let mut store = Store::open(data)?;
     if extract {
         extract_again(&mut store)?;
+        store.rebuild_wordings()?;
+    } else {
+        store.catch_up_wordings()?;
     }
-    write_changes(&store, Writer::rebuild(data)?)
+    build(&store, data)
+}
+
+/// Writes every quote of the store to an index that has nothing yet.
+fn build(store: &Store, data: &Path) -> Result<Report, PipelineError> {
+    let mut writer = Writer::rebuild(data)?;
+    // Read before the quotes are: what changes meanwhile is written again by the next catching up.
+    let last = store.last_change()?;
+    let mut report = Report::default();
+    let mut article: Option<Arc<IndexedArticle>> = None;
+    store.each_indexed_quote(|quote| -> Result<(), PipelineError> {
+        report.quotes += 1;
+        if article.as_ref().is_none_or(|article| article.id != quote.article.id) {
+            report.articles += 1;
+            article = Some(Arc::clone(&quote.article));
+        }
+        Ok(writer.add(&quote)?)
+    })?;
+    writer.finish(last)?;
+    Ok(report)
 }
 
 /// Writes every article that the store changed since the writer's last commit.
@@ -93,13 +116,13 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
         articles.sort_unstable();
         articles.dedup();
         for article in articles {
-            let quotes = store.quotes_of_article(article)?;
+            let quotes = store.indexed_quotes(article)?;
             writer.replace_article(article, &quotes)?;
-            report.articles += 1;
+            report.articles += usize::from(!quotes.is_empty());
             report.quotes += quotes.len();
         }
     }
-    writer.commit(last)?;
+    writer.finish(last)?;
     Ok(report)
 }
 
@@ -118,7 +141,7 @@ fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
         }
         match articles.last() {
             Some(last) => after = Some(last.clone()),
-            None => return Ok(()),
+            None => return Ok(store.settle_speakers()?),
         }
     }
 }

@@ -4,7 +4,8 @@
 //! A case is a list item. `{source:…}`, `{cue:…}` and `{content:…}` label what must come out;
 //! `{content2:…}` belongs to a second attribution; `¶` begins a new paragraph; `=> name; role;
 //! affiliation; anonymous` says who must speak (of the last attribution; an empty part is not
-//! compared, `-` stands for none). A sentence without labels is a negative: nobody may speak in it.
+//! compared, `-` stands for none). A sentence without labels is a negative: nobody may speak in it,
+//! and with `=> nothing` no quote at all may come out.
 
 use std::fs;
 use std::path::Path;
@@ -95,6 +96,10 @@ fn check(line: &str, language: &str) -> Option<String> {
     let language = Some(language);
     let quotes =
         extract(&Document { key: "case", text: &case.text, language, ..Document::default() });
+    if case.speaker == ["nothing"] {
+        let texts: Vec<_> = quotes.iter().map(|q| &q.text).collect();
+        return (!texts.is_empty()).then(|| format!("{}\n  no quote, but {texts:?}", case.text));
+    }
     if case.expected.is_empty() {
         let speakers: Vec<_> =
             quotes.iter().filter_map(|q| q.speaker.as_ref().map(|s| &s.name)).collect();

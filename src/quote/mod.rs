@@ -212,7 +212,9 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
             });
             let speaks = resolved.kind == SpeakerKind::Person && !label
                 || relation.cue.is_some() && resolved.kind != SpeakerKind::Unknown;
-            if !speaks {
+            if relation.source.is_some_and(|source| source.is_writer(stream)) {
+                resolved = Resolved::nobody();
+            } else if !speaks {
                 resolved = match &last {
                     Some((speaker, at)) if paragraph.saturating_sub(*at) <= CONVERSATION => {
                         speaker.going_on()
@@ -465,6 +467,7 @@ impl<'a> Printer<'a, '_> {
             role: facts.role.map(cut),
             affiliation: facts.affiliation.map(cut),
             anonymous: resolved.anonymous,
+            identity: None,
         })
     }
 

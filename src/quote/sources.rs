@@ -48,6 +48,12 @@ impl Mention {
         })
     }
 
+    /// True for "I", "we", "you": the writer or the reader, who is nobody of the text.
+    #[must_use]
+    pub fn is_writer(&self, stream: &Stream<'_>) -> bool {
+        self.is_pronoun(stream) && stream.tokens[self.from].is(lex::WRITER)
+    }
+
     /// True if it is one personal pronoun.
     #[must_use]
     pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
@@ -491,10 +497,29 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
             if let Some(who) = closed_relative(stream, floor, verb) {
                 return left_of(stream, floor, who);
             }
-            left_of(stream, floor, verb)
+            let found = left_of(stream, floor, verb)?;
+            Some(whole_of(stream, floor, found).unwrap_or(found))
         }
         _ => None,
     }
+}
+
+/// The noun that the participle before an agent belongs to: "a letter from the guild obtained by the
+/// Courier warns".
+fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention> {
+    let verb = agent.from.checked_sub(2).filter(|&verb| verb > floor)?;
+    let token = &stream.tokens[verb];
+    let past = stream.word(verb).ends_with("ed")
+        || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Participle));
+    let before = &stream.tokens[verb - 1];
+    let reduced = stream.says(agent.from - 1, "by")
+        && token.kind == Kind::Word
+        && !token.capital
+        && past
+        && before.wordy()
+        && !before.is(lex::AUXILIARY | lex::ADVERB | lex::RELATIVE);
+    let whole = reduced.then(|| left_of(stream, floor, verb)).flatten()?;
+    whole.can_speak(stream).then_some(whole)
 }
 
 /// Where the time that ends before the verb begins: "Brandt, who in the past has said", "a report last
@@ -723,6 +748,15 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
         let token = tokens.get(at)?;
         if at >= end {
             return None;
+        }
+        // "About 50 protesters": how many they are opens no adverbial.
+        if token.is(lex::PREPOSITION | lex::ADVERB)
+            && !is_name_word(stream, at)
+            && tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Number)
+            && tokens.get(at + 2).is_some_and(|t| t.is(SPEAKS) && !t.is(lex::TIME))
+        {
+            at += 1;
+            break;
         }
         let adverbial = !is_name_word(stream, at)
             && (token.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME | lex::ADVERB)

@@ -193,6 +193,21 @@ impl<'a> Stream<'a> {
             && self.text.as_bytes()[from..to].eq_ignore_ascii_case(word.as_bytes())
     }
 
+    /// True where most words of the sentence have capitals, as in a headline.
+    #[must_use]
+    pub fn in_title_case(&self, sentence: Sentence) -> bool {
+        /// Shorter words have small letters in headlines too.
+        const SHORT: u32 = 4;
+        let (mut all, mut capital) = (0, 0);
+        for token in &self.tokens[sentence.from..sentence.to] {
+            if token.kind == Kind::Word && token.end - token.start >= SHORT {
+                all += 1;
+                capital += usize::from(token.capital);
+            }
+        }
+        capital * 4 > all * 3
+    }
+
     /// The last mark inside a quote token: what it ends with.
     #[must_use]
     pub fn quote_end(&self, token: &Token) -> char {

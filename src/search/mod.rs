@@ -4,11 +4,15 @@
 //! asks for. The index carries the last change of the store that it holds, and can be built anew
 //! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
 
+mod counts;
 mod highlight;
+mod matching;
+mod names;
 mod query;
 mod schema;
 mod syntax;
 mod unwritable;
+mod words;
 mod writer;
 
 use std::io;
@@ -16,11 +20,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
-use tantivy::directory::error::{LockError, OpenReadError};
+use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::{Directory, Index, TantivyError};
 
-pub use highlight::Highlighter;
-pub use query::{Query, Results, Search, Sort};
+pub use counts::{CountBy, Counts, Row};
+pub use highlight::{Highlighter, Part};
+pub use query::{Alike, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
 pub use writer::Writer;
 
@@ -28,7 +33,7 @@ pub use writer::Writer;
 pub const FOLDER: &str = "tantivy";
 /// The format of the index. One more for every change of the fields or of how text becomes words:
 /// an index of another format is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 
 /// Why the index could not be opened, asked or written.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +83,17 @@ pub enum SearchError {
         /// The index's folder.
         path: PathBuf,
     },
-    /// The index can't be written: a full disk, a missing right.
+    /// The disk is full. The last commit of the index stands.
+    #[error(
+        "failed to write the search index at {}: the disk is full; free some space and run again, \
+         what is in the store is found again then",
+        .path.display()
+    )]
+    Full {
+        /// The index's folder.
+        path: PathBuf,
+    },
+    /// The index can't be written: a missing right, a failing disk.
     #[error("failed to write the search index at {}: {cause}", .path.display())]
     Write {
         /// The index's folder.
@@ -129,7 +144,7 @@ fn open_files(
     let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
     match commit {
         Some(commit) if commit.version == VERSION && index.schema() == schema::schema() => {
-            schema::register_analyzers(&index);
+            words::register(&index);
             Ok((index, commit))
         }
         _ => Err(SearchError::Outdated { path: path.to_path_buf() }),
@@ -159,6 +174,25 @@ fn unwritable(path: &Path, cause: &TantivyError) -> SearchError {
         TantivyError::DataCorruption(_)
         | TantivyError::OpenReadError(_)
         | TantivyError::IncompatibleIndex(_) => unreadable(path, cause),
+        _ if is_full(cause) => SearchError::Full { path: path.to_path_buf() },
         _ => SearchError::Write { path: path.to_path_buf(), cause: cause.to_string() },
     }
+}
+
+/// The system's number for a full disk (`ENOSPC`), on Linux, macOS and the BSDs.
+const NO_SPACE: i32 = 28;
+
+/// Whether it was for want of space that the system refused.
+fn is_full(cause: &TantivyError) -> bool {
+    let refused = match cause {
+        TantivyError::IoError(cause)
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: cause, .. })
+        | TantivyError::LockFailure(LockError::IoError(cause), _) => cause.kind(),
+        // What fails in a thread of Tantivy's is passed on in words.
+        TantivyError::InternalError(words) | TantivyError::ErrorInThread(words) => {
+            return words.contains(&io::Error::from_raw_os_error(NO_SPACE).to_string());
+        }
+        _ => return false,
+    };
+    matches!(refused, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -1,31 +1,40 @@
 //! Asking the index: a query with filters → ids of quotes, in order.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::directory::error::LockError;
-use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, Occur, PhraseQuery, Query as IndexQuery, RangeQuery,
-    TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::fastfield::FastFieldReaders;
+use tantivy::query::{Query as IndexQuery, TermQuery};
 use tantivy::{
-    DateTime, DocAddress, DocId, Index, IndexReader, Order, ReloadPolicy, Searcher, TantivyError,
-    Term,
+    DateTime, DocAddress, Index, IndexReader, Order, ReloadPolicy, Score, Searcher, SegmentOrdinal,
+    TantivyError,
 };
 
+use super::counts::{self, CountBy, Counts};
 use super::highlight::Highlighter;
-use super::schema::{Fields, ID, PUBLISHED, fields, plain, stemmed, words};
-use super::syntax::{Expression, SyntaxError, parse};
+use super::matching::Matcher;
+use super::names;
+use super::schema::{Fields, ID, PLACE, PUBLISHED, fields};
+use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::unwritable::Unwritable;
+use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 
-/// How much more a word counts in the quote itself than in what is said about the speaker.
-const TEXT_BOOST: f32 = 2.0;
+/// Results beyond those asked for that are fetched to see whether the last ones fit equally well.
+const TIES: usize = 64;
+/// From so many results on it is worth counting first how many there are.
+const MANY: usize = 10_000;
+/// Names that are said to have been put in the place of one that nobody has, at most.
+const SHOWN_ALIKE: usize = 5;
+/// Words of a query that others are suggested for, at most: each is a walk through all words.
+const MAX_SUGGESTIONS: usize = 5;
 
 /// In which order results come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +50,13 @@ pub enum Sort {
 /// What to look for; every filter that is given must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Words, "phrases", -exclusions, OR and (groups), in the quote, its speaker's name, role and
-    /// affiliation.
+    /// Words, beginnings*, "phrases", "near by"~3, field:words, -exclusions, OR and (groups); without
+    /// a field in the quote, its speaker's name, role and affiliation.
     pub text: Option<String>,
-    /// Words of the speaker's name, all of them.
+    /// Words of any name of the speaker, all of them.
     pub speaker: Option<String>,
+    /// The speaker's identity.
+    pub identity: Option<String>,
     /// Words of the speaker's role, all of them.
     pub role: Option<String>,
     /// Words of the speaker's affiliation, all of them.
@@ -64,6 +75,10 @@ pub struct Query {
     pub anonymous: bool,
     /// Only quotes that versions of their article differ in.
     pub revised: bool,
+    /// Only quotes whose article's version has a notice of this kind, or that one explains a change of.
+    pub notice: Option<NoticeKind>,
+    /// Whether, where nobody is called as asked, names that are written or sound nearly so will do.
+    pub alike: bool,
     /// The order.
     pub sort: Sort,
     /// Most results to give.
@@ -77,6 +92,7 @@ impl Default for Query {
         Self {
             text: None,
             speaker: None,
+            identity: None,
             role: None,
             affiliation: None,
             outlet: None,
@@ -86,6 +102,8 @@ impl Default for Query {
             until: None,
             anonymous: false,
             revised: false,
+            notice: None,
+            alike: false,
             sort: Sort::Relevance,
             limit: 20,
             offset: 0,
@@ -99,7 +117,7 @@ impl Query {
     /// # Errors
     /// [`SyntaxError`] if the words can't be read as a query.
     pub fn highlighter(&self) -> Result<Highlighter, SyntaxError> {
-        Highlighter::new(self.text.as_deref())
+        Highlighter::new(self)
     }
 }
 
@@ -110,14 +128,42 @@ pub struct Results {
     pub total: usize,
     /// The ids of those asked for, in order.
     pub ids: Vec<String>,
+    /// Set where nobody is called as asked, and others were found instead.
+    pub alike: Option<Alike>,
+}
+
+/// Speakers found in the place of one that nobody is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// The names asked for.
+    pub asked: Vec<String>,
+    /// Some of the speakers found, most quoted first.
+    pub speakers: Vec<String>,
+}
+
+/// A word of a query that the collection doesn't have, and one that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The word of the query.
+    pub word: String,
+    /// The word that it may be a slip of.
+    pub instead: String,
 }
 
 /// An open index, as it was when it was opened.
 pub struct Search {
     searcher: Searcher,
     fields: Fields,
+    languages: Vec<String>,
     path: PathBuf,
     last_change: u64,
+}
+
+/// A query as the index is asked it.
+struct Asked {
+    query: Box<dyn IndexQuery>,
+    by_score: bool,
+    replaced: Vec<String>,
 }
 
 fn reader(index: &Index) -> tantivy::Result<IndexReader> {
@@ -141,8 +187,10 @@ impl Search {
             }
             read => (read.map_err(|cause| unreadable(&path, &cause))?, commit),
         };
-        let last_change = commit.last_change;
-        Ok(Self { searcher: reader.searcher(), fields: fields(), path, last_change })
+        let (searcher, fields) = (reader.searcher(), fields());
+        let languages = names::all(&searcher, fields.language);
+        let languages = languages.map_err(|cause| unreadable(&path, &cause))?;
+        Ok(Self { searcher, fields, languages, path, last_change: commit.last_change })
     }
 
     /// The store's last change that the index holds.
@@ -151,179 +199,227 @@ impl Search {
         self.last_change
     }
 
-    /// The quotes that match `query`.
+    pub(super) fn searcher(&self) -> &Searcher {
+        &self.searcher
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The languages of the collection.
+    pub(super) fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// The quotes that match `query`. Those that fit equally well come newest first; those of one
+    /// moment by article, and in the order of its text.
     ///
     /// # Errors
     /// [`SearchError::Syntax`] and [`SearchError::EmptyFilter`] if the query can't be understood,
     /// [`SearchError::Damaged`] if the index can't be read.
     pub fn run(&self, query: &Query) -> Result<Results, SearchError> {
-        let expression = parse(query.text.as_deref().unwrap_or_default())?;
-        let by_score = query.sort == Sort::Relevance && expression.is_some();
-        let index_query = self.index_query(query, expression.as_ref())?;
-        self.collect(query, &*index_query, by_score).map_err(|cause| unreadable(&self.path, &cause))
-    }
-
-    fn collect(
-        &self,
-        query: &Query,
-        index_query: &dyn IndexQuery,
-        by_score: bool,
-    ) -> Result<Results, TantivyError> {
-        let total = self.searcher.search(index_query, &Count)?;
-        // The collector takes memory for as many as it is asked for, so it is asked for no more
-        // than there are.
-        let limit = query.limit.min(total.saturating_sub(query.offset));
-        if limit == 0 {
-            return Ok(Results { total, ids: Vec::new() });
-        }
-        let top = TopDocs::with_limit(limit).and_offset(query.offset);
-        let order = if query.sort == Sort::Oldest { Order::Asc } else { Order::Desc };
-        let addresses: Vec<DocAddress> = if by_score {
-            let found = self.searcher.search(index_query, &top.order_by_score())?;
-            found.into_iter().map(|(_, address)| address).collect()
-        } else {
-            let by_date = top.order_by_fast_field::<DateTime>(PUBLISHED, order);
-            let found = self.searcher.search(index_query, &by_date)?;
-            found.into_iter().map(|(_, address)| address).collect()
+        let asked = self.understood(query)?;
+        let found = || -> tantivy::Result<Results> {
+            let (total, addresses) = self.found(query, &asked)?;
+            let alike = if asked.replaced.is_empty() || total == 0 {
+                None
+            } else {
+                let counts = counts::count(&self.searcher, &*asked.query, CountBy::Speaker)?;
+                let speakers = counts.rows.into_iter().filter_map(|row| row.value);
+                Some(Alike {
+                    asked: asked.replaced.clone(),
+                    speakers: speakers.take(SHOWN_ALIKE).collect(),
+                })
+            };
+            Ok(Results { total, ids: self.ids(&addresses)?, alike })
         };
-        Ok(Results { total, ids: self.ids(&addresses)? })
+        found().map_err(|cause| unreadable(&self.path, &cause))
     }
 
-    /// The ids of the quotes at `addresses`, in that order. Each segment keeps its ids sorted and
-    /// compressed in blocks, so they are read in the order they stand there and then put in place:
-    /// a whole collection in one walk.
-    fn ids(&self, addresses: &[DocAddress]) -> Result<Vec<String>, TantivyError> {
-        let mut by_segment: BTreeMap<u32, Vec<(DocId, usize)>> = BTreeMap::new();
-        for (place, address) in addresses.iter().enumerate() {
-            by_segment.entry(address.segment_ord).or_default().push((address.doc_id, place));
-        }
-        let mut ids = vec![String::new(); addresses.len()];
-        for (segment, documents) in by_segment {
-            let fast_fields = self.searcher.segment_reader(segment).fast_fields();
-            let Some(column) = fast_fields.str(ID)? else { continue };
-            let mut terms: Vec<(u64, usize)> = documents
-                .into_iter()
-                .filter_map(|(document, place)| Some((column.term_ords(document).next()?, place)))
-                .collect();
-            terms.sort_unstable();
-            let ords: Vec<u64> = terms.iter().map(|(ord, _)| *ord).collect();
-            let mut places = terms.iter().map(|(_, place)| *place);
-            column.dictionary().sorted_ords_to_term_cb(&ords, |id| {
-                if let Some(slot) = places.next().and_then(|place| ids.get_mut(place)) {
-                    *slot = String::from_utf8_lossy(id).into_owned();
+    /// How many of the quotes that match `query` have each speaker, role, outlet, month …
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn count(&self, query: &Query, by: CountBy) -> Result<Counts, SearchError> {
+        let asked = self.understood(query)?;
+        counts::count(&self.searcher, &*asked.query, by)
+            .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// Words of the collection for those of the query that it doesn't have.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn suggestions(&self, query: &Query) -> Result<Vec<Suggestion>, SearchError> {
+        let expression = parse(query.text.as_deref().unwrap_or_default())?;
+        let Fields { exact, speaker, role, affiliation, outlet, title, .. } = self.fields;
+        let anywhere = vec![exact, speaker, role, affiliation];
+        let mut asked = Vec::new();
+        if let Some(expression) = &expression {
+            expression.wanted(&mut |term| {
+                let fields = match term.place {
+                    None => anywhere.clone(),
+                    Some(Place::Speaker) => vec![speaker],
+                    Some(Place::Role) => vec![role],
+                    Some(Place::Affiliation) => vec![affiliation],
+                    Some(Place::Outlet) => vec![outlet],
+                    Some(Place::Title) => vec![title],
+                    Some(Place::Topic | Place::Kind) => return,
+                };
+                if term.form != Form::Prefix {
+                    asked.push((fields, term.text.as_str()));
                 }
-            })?;
+            });
         }
-        ids.retain(|id| !id.is_empty());
+        for (field, value) in [
+            (speaker, &query.speaker),
+            (role, &query.role),
+            (affiliation, &query.affiliation),
+            (outlet, &query.outlet),
+        ] {
+            asked.extend(value.as_deref().map(|value| (vec![field], value)));
+        }
+        let suggested = || -> tantivy::Result<Vec<Suggestion>> {
+            let mut suggestions: Vec<Suggestion> = Vec::new();
+            let mut looked_up = 0;
+            for (fields, text) in asked {
+                for word in words(&mut plain(), text) {
+                    let known = fields.iter().map(|field| {
+                        self.searcher.doc_freq(&tantivy::Term::from_field_text(*field, &word))
+                    });
+                    if known.sum::<tantivy::Result<u64>>()? > 0 || looked_up == MAX_SUGGESTIONS {
+                        continue;
+                    }
+                    looked_up += 1;
+                    let instead = names::nearest(&self.searcher, &fields, &word)?;
+                    suggestions.extend(instead.map(|instead| Suggestion { word, instead }));
+                }
+            }
+            Ok(suggestions)
+        };
+        suggested().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    fn understood(&self, query: &Query) -> Result<Asked, SearchError> {
+        let expression = parse(query.text.as_deref().unwrap_or_default())?;
+        let by_score = query.sort == Sort::Relevance && expression.as_ref().is_some_and(has_score);
+        let mut matcher = Matcher::new(self, query.alike);
+        let part = matcher
+            .all(query, expression.as_ref())
+            .map_err(|cause| unreadable(&self.path, &cause))??;
+        Ok(Asked { query: part, by_score, replaced: matcher.replaced })
+    }
+
+    /// How many quotes match, and where those asked for are.
+    fn found(&self, query: &Query, asked: &Asked) -> tantivy::Result<(usize, Vec<DocAddress>)> {
+        let index_query = &*asked.query;
+        let count = || self.searcher.search(index_query, &Count);
+        // The collectors take memory for as many as they are asked for, so they are asked for no
+        // more than there are.
+        let all = usize::try_from(self.searcher.num_docs()).unwrap_or(usize::MAX);
+        let mut end = query.offset.saturating_add(query.limit).min(all);
+        if end > MANY {
+            end = end.min(count()?);
+        }
+        if end <= query.offset {
+            return Ok((count()?, Vec::new()));
+        }
+        let top = TopDocs::with_limit(end);
+        let date = SortByStaticFastValue::<DateTime>::for_field(PUBLISHED);
+        let place = (SortByStaticFastValue::<u64>::for_field(PLACE), Order::Asc);
+        let (total, mut addresses): (usize, Vec<DocAddress>) = if !asked.by_score {
+            let order = if query.sort == Sort::Oldest { Order::Asc } else { Order::Desc };
+            let sorted = top.order_by(((date, order), place));
+            let (total, found) = self.searcher.search(index_query, &(Count, sorted))?;
+            (total, found.into_iter().map(|(_, address)| address).collect())
+        } else if index_query.is::<TermQuery>() {
+            (count()?, self.best(index_query, end)?)
+        } else {
+            let sorted = top.order_by((SortBySimilarityScore, ((date, Order::Desc), place)));
+            let (total, found) = self.searcher.search(index_query, &(Count, sorted))?;
+            (total, found.into_iter().map(|(_, address)| address).collect())
+        };
+        addresses.drain(..query.offset.min(addresses.len()));
+        Ok((total, addresses))
+    }
+
+    /// The `end` best matches of a query that the index answers without scoring every match. It
+    /// parts those of one score by chance, so all of the last one's score are fetched and sorted.
+    fn best(&self, query: &dyn IndexQuery, end: usize) -> tantivy::Result<Vec<DocAddress>> {
+        let mut limit = end.saturating_add(TIES);
+        let found: Vec<(Score, DocAddress)> = loop {
+            let found =
+                self.searcher.search(query, &TopDocs::with_limit(limit).order_by_score())?;
+            let cut = found.get(end - 1).map(|(score, _)| *score);
+            let last = found.last().map(|(score, _)| *score);
+            if found.len() < limit || cut != last {
+                break found;
+            }
+            limit = limit.saturating_mul(8);
+        };
+        let mut columns = self.columns(|fields| Ok((fields.date(PUBLISHED)?, fields.u64(PLACE)?)));
+        let mut sorted = Vec::with_capacity(found.len());
+        for (score, address) in found {
+            let (published, place) = columns.of(address)?;
+            let key = (published.first(address.doc_id), place.first(address.doc_id));
+            sorted.push((score, key, address));
+        }
+        sorted.sort_by(|(a, (a_date, a_place), _), (b, (b_date, b_place), _)| {
+            b.total_cmp(a).then(b_date.cmp(a_date)).then(a_place.cmp(b_place))
+        });
+        sorted.truncate(end);
+        Ok(sorted.into_iter().map(|(_, _, address)| address).collect())
+    }
+
+    /// The ids of the quotes at `addresses`, in that order.
+    fn ids(&self, addresses: &[DocAddress]) -> tantivy::Result<Vec<String>> {
+        let mut columns = self.columns(|fields| fields.u64(ID));
+        let mut ids = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            let id = columns.of(*address)?.first(address.doc_id);
+            ids.extend(id.map(|id| format!("{id:016x}")));
+        }
         Ok(ids)
     }
 
-    fn index_query(
+    /// Columns of the segments, opened when they are needed.
+    fn columns<T, F: Fn(&FastFieldReaders) -> tantivy::Result<T>>(
         &self,
-        query: &Query,
-        expression: Option<&Expression>,
-    ) -> Result<Box<dyn IndexQuery>, SearchError> {
-        let fields = &self.fields;
-        let mut parts: Vec<Box<dyn IndexQuery>> = Vec::new();
-        if let Some(expression) = expression {
-            let nothing = || SyntaxError::new("it has no word to look for");
-            parts.push(self.expression_query(expression).ok_or_else(nothing)?);
-        }
-        for (name, field, value) in [
-            ("speaker", fields.speaker, &query.speaker),
-            ("role", fields.role, &query.role),
-            ("affiliation", fields.affiliation, &query.affiliation),
-            ("outlet", fields.outlet, &query.outlet),
-        ] {
-            let Some(value) = value else { continue };
-            let words = words(&mut plain(), value);
-            if words.is_empty() {
-                return Err(SearchError::EmptyFilter { name, value: value.clone() });
+        open: F,
+    ) -> Columns<'_, T, F> {
+        Columns { searcher: &self.searcher, open, opened: BTreeMap::new() }
+    }
+}
+
+/// Columns by segment.
+struct Columns<'a, T, F> {
+    searcher: &'a Searcher,
+    open: F,
+    opened: BTreeMap<SegmentOrdinal, T>,
+}
+
+impl<T, F: Fn(&FastFieldReaders) -> tantivy::Result<T>> Columns<'_, T, F> {
+    /// The columns of the segment that `address` is in.
+    fn of(&mut self, address: DocAddress) -> tantivy::Result<&T> {
+        Ok(match self.opened.entry(address.segment_ord) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(free) => {
+                let segment = self.searcher.segment_reader(address.segment_ord);
+                free.insert((self.open)(segment.fast_fields())?)
             }
-            parts.extend(words.iter().map(|word| term(field, word)));
-        }
-        let exact = [
-            (fields.kind, query.kind.map(QuoteKind::as_str)),
-            (fields.topic, query.topic.as_deref()),
-        ];
-        parts.extend(exact.iter().filter_map(|(field, word)| Some(term(*field, (*word)?))));
-        for (field, wanted) in
-            [(fields.anonymous, query.anonymous), (fields.revised, query.revised)]
-        {
-            if wanted {
-                let term = Term::from_field_bool(field, true);
-                parts.push(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
-            }
-        }
-        if query.since.is_some() || query.until.is_some() {
-            let bound = |date: Option<Date>| {
-                date.map_or(Bound::Unbounded, |date| {
-                    Bound::Included(Term::from_field_i64(fields.day, number(date)))
-                })
-            };
-            parts.push(Box::new(RangeQuery::new(bound(query.since), bound(query.until))));
-        }
-        Ok(if parts.is_empty() {
-            Box::new(AllQuery)
-        } else {
-            Box::new(BooleanQuery::intersection(parts))
         })
     }
+}
 
-    /// The index's query; `None` if the expression has no word to look for. Recurses as deep as
-    /// `syntax` lets groups be.
-    fn expression_query(&self, expression: &Expression) -> Option<Box<dyn IndexQuery>> {
-        let Fields { text, exact, speaker, role, affiliation, .. } = self.fields;
-        match expression {
-            Expression::Word(word) => {
-                let stems = words(&mut stemmed(), word);
-                let plain = words(&mut plain(), word);
-                let in_text = Box::new(BoostQuery::new(sequence(text, &stems)?, TEXT_BOOST));
-                let mut places: Vec<Box<dyn IndexQuery>> = vec![in_text];
-                places.extend(
-                    [speaker, role, affiliation].iter().filter_map(|f| sequence(*f, &plain)),
-                );
-                Some(Box::new(BooleanQuery::union(places)))
-            }
-            Expression::Phrase(phrase) => {
-                let plain = words(&mut plain(), phrase);
-                let in_text = Box::new(BoostQuery::new(sequence(exact, &plain)?, TEXT_BOOST));
-                let mut places: Vec<Box<dyn IndexQuery>> = vec![in_text];
-                places.extend(
-                    [speaker, role, affiliation].iter().filter_map(|f| sequence(*f, &plain)),
-                );
-                Some(Box::new(BooleanQuery::union(places)))
-            }
-            Expression::Not(inner) => Some(Box::new(BooleanQuery::new(vec![
-                (Occur::Must, Box::new(AllQuery)),
-                (Occur::MustNot, self.expression_query(inner)?),
-            ]))),
-            Expression::All(parts) => {
-                let parts: Vec<(Occur, Box<dyn IndexQuery>)> =
-                    parts.iter().filter_map(|part| self.clause(part)).collect();
-                let only_excludes = parts.iter().all(|(occur, _)| *occur == Occur::MustNot);
-                if parts.is_empty() {
-                    return None;
-                }
-                let everything =
-                    only_excludes.then(|| (Occur::Must, Box::new(AllQuery) as Box<dyn IndexQuery>));
-                Some(Box::new(BooleanQuery::new(parts.into_iter().chain(everything).collect())))
-            }
-            Expression::Any(parts) => {
-                let parts: Vec<Box<dyn IndexQuery>> =
-                    parts.iter().filter_map(|part| self.expression_query(part)).collect();
-                if parts.is_empty() { None } else { Some(Box::new(BooleanQuery::union(parts))) }
-            }
-        }
-    }
-
-    /// A part of several that must all hold; an exclusion beside others needs no walk of its own.
-    fn clause(&self, part: &Expression) -> Option<(Occur, Box<dyn IndexQuery>)> {
-        match part {
-            Expression::Not(inner) => Some((Occur::MustNot, self.expression_query(inner)?)),
-            part => Some((Occur::Must, self.expression_query(part)?)),
-        }
-    }
+/// Whether some matches of an expression fit better than others.
+fn has_score(expression: &Expression) -> bool {
+    let mut scored = false;
+    expression.wanted(&mut |term| {
+        let exact = matches!(term.place, Some(Place::Topic | Place::Kind));
+        scored |= term.form != Form::Prefix && !exact;
+    });
+    scored
 }
 
 impl std::fmt::Debug for Search {
@@ -333,26 +429,4 @@ impl std::fmt::Debug for Search {
             .field("last_change", &self.last_change)
             .finish_non_exhaustive()
     }
-}
-
-fn term(field: Field, word: &str) -> Box<dyn IndexQuery> {
-    let term = Term::from_field_text(field, word);
-    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
-}
-
-/// Words one after the other: "U.S." is two.
-fn sequence(field: Field, words: &[String]) -> Option<Box<dyn IndexQuery>> {
-    match words {
-        [] => None,
-        [word] => Some(term(field, word)),
-        words => {
-            let terms = words.iter().map(|word| Term::from_field_text(field, word)).collect();
-            Some(Box::new(PhraseQuery::new(terms)))
-        }
-    }
-}
-
-/// A day as the index has it: YYYYMMDD.
-fn number(date: Date) -> i64 {
-    i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
 }

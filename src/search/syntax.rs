@@ -1,4 +1,5 @@
-//! The language of queries: words, "phrases", -exclusion, OR, (groups).
+//! The language of queries: words, beginnings*, "phrases", "near by"~3, field:words, -exclusion, OR,
+//! (groups).
 //!
 //! Text → an expression. Words side by side must all be found; `OR` joins its two neighbours, as
 //! search engines read it: `treaty russia OR china` is `treaty (russia OR china)`. Refuses a query
@@ -6,28 +7,101 @@
 
 use std::fmt;
 
+use crate::domain::quote::QuoteKind;
+
 /// Longest query, in characters: more than anybody types, less than hurts.
 const MAX_LENGTH: usize = 2_000;
 /// Most words and phrases of a query: each is a walk through the index.
 const MAX_TERMS: usize = 200;
+/// Most beginnings of words in a query: each is a walk through all words that begin so.
+const MAX_PREFIXES: usize = 10;
+/// The shortest beginning of a word, in letters: a single one begins a twentieth of all words.
+const MIN_PREFIX: usize = 2;
+/// Most words that may stand between those of a phrase: more is no phrase, and costs.
+const MAX_SLOP: u32 = 50;
 /// Most groups inside each other; reading and searching recurse so deep.
 const MAX_DEPTH: usize = 20;
 /// How much of the query a message shows on each side of the mistake, in characters.
 const SHOWN: usize = 30;
 
+/// Where a term is looked for, if the query says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Speaker,
+    Role,
+    Affiliation,
+    Outlet,
+    Title,
+    Topic,
+    Kind,
+}
+
+impl Place {
+    /// Every place by its name in a query.
+    const ALL: [(&'static str, Self); 7] = [
+        ("speaker", Self::Speaker),
+        ("role", Self::Role),
+        ("affiliation", Self::Affiliation),
+        ("outlet", Self::Outlet),
+        ("title", Self::Title),
+        ("topic", Self::Topic),
+        ("kind", Self::Kind),
+    ];
+
+    fn of(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, place)| *place)
+    }
+}
+
+/// How a term's words are to be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Other forms of the word count.
+    Word,
+    /// Words in this order and form, with so many others between them at most.
+    Phrase(u32),
+    /// Words that begin so.
+    Prefix,
+}
+
+/// What is looked for, in one piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Term {
+    /// Where; in the quote and about its speaker if it is not stated.
+    pub(super) place: Option<Place>,
+    /// How.
+    pub(super) form: Form,
+    /// What.
+    pub(super) text: String,
+}
+
 /// A query, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Expression {
-    /// A word; other forms of it count.
-    Word(String),
-    /// Words in this order and form.
-    Phrase(String),
+    /// What must be found.
+    Term(Term),
     /// What must not be found.
     Not(Box<Expression>),
     /// Each must be found.
     All(Vec<Expression>),
     /// One must be found.
     Any(Vec<Expression>),
+}
+
+impl Expression {
+    /// Calls `visit` with every term that is not excluded.
+    pub(super) fn wanted<'a>(&'a self, visit: &mut impl FnMut(&'a Term)) {
+        match self {
+            Self::Term(term) => visit(term),
+            Self::Not(_) => {}
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(|part| part.wanted(visit));
+            }
+        }
+    }
 }
 
 /// What is wrong with a query, and where.
@@ -72,8 +146,7 @@ impl SyntaxError {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
-    Word(String),
-    Phrase(String),
+    Term(Term),
     Or,
     Not,
     Open,
@@ -110,55 +183,175 @@ fn tokens(query: &[char]) -> Result<Vec<(Token, usize)>, SyntaxError> {
     let mut at = 0;
     while let Some(&c) = query.get(at) {
         let start = at;
-        at += 1;
         let token = match c {
-            c if c.is_whitespace() => continue,
+            c if c.is_whitespace() => {
+                at += 1;
+                continue;
+            }
             '(' => Token::Open,
             ')' => Token::Close,
-            c if is_quotation_mark(c) => {
-                let length = query[at..].iter().position(|c| is_quotation_mark(*c));
-                let Some(length) = length else {
-                    return Err(SyntaxError::at(query, start, "this quotation mark is not closed"));
-                };
-                let phrase = query[at..at + length].iter().collect();
-                at += length + 1;
-                Token::Phrase(phrase)
-            }
-            '-' if query.get(at).is_some_and(|next| !next.is_whitespace()) => Token::Not,
+            '-' if query.get(at + 1).is_some_and(|next| !next.is_whitespace()) => Token::Not,
             _ => {
-                while query.get(at).is_some_and(|c| {
-                    !c.is_whitespace() && !matches!(c, '(' | ')') && !is_quotation_mark(*c)
-                }) {
-                    at += 1;
-                }
-                match query[start..at].iter().collect::<String>() {
-                    word if word == "OR" => Token::Or,
-                    word if word == "NOT" => Token::Not,
-                    word if word == "AND" => continue,
-                    word => Token::Word(word),
-                }
+                let (place, from) = place(query, at)?;
+                let (term, end) = if query.get(from).copied().is_some_and(is_quotation_mark) {
+                    phrase(query, from)?
+                } else {
+                    word(query, from)?
+                };
+                at = end;
+                let token = match (place, term.text.as_str()) {
+                    (None, "AND") if term.form == Form::Word => continue,
+                    (None, "OR") if term.form == Form::Word => Token::Or,
+                    (None, "NOT") if term.form == Form::Word => Token::Not,
+                    (place, _) => {
+                        check(query, from, place, &term)?;
+                        Token::Term(Term { place, ..term })
+                    }
+                };
+                tokens.push((token, start));
+                continue;
             }
         };
+        at += 1;
         tokens.push((token, start));
     }
     Ok(tokens)
 }
 
+/// The field that the query names at `at`, and where what is looked for in it begins. A colon that
+/// nothing follows, or slashes as in an address, make no field.
+fn place(query: &[char], at: usize) -> Result<(Option<Place>, usize), SyntaxError> {
+    let length = query[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+    let colon = at + length;
+    if length == 0 || query.get(colon) != Some(&':') {
+        return Ok((None, at));
+    }
+    let name: String = query[at..colon].iter().collect();
+    let place = Place::of(&name);
+    match (query.get(colon + 1), place) {
+        (Some('/'), None) => Ok((None, at)),
+        (Some('('), Some(_)) => Err(SyntaxError::at(
+            query,
+            colon + 1,
+            format!("a group can't follow a field; write {name}:one OR {name}:other"),
+        )),
+        (next, Some(_)) if next.is_none_or(|c| c.is_whitespace() || *c == ')') => {
+            let message = format!("a word or phrase is missing behind {name}:");
+            Err(SyntaxError::at(query, colon + 1, message))
+        }
+        (next, None) if next.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')')) => {
+            Ok((None, at))
+        }
+        (_, Some(place)) => Ok((Some(place), colon + 1)),
+        (_, None) => {
+            let known: Vec<&str> = Place::ALL.iter().map(|(known, _)| *known).collect();
+            let message = format!(
+                "there is no field “{name}”; there are {}. To look for the words, put them in \
+                 quotation marks",
+                known.join(", ")
+            );
+            Err(SyntaxError::at(query, at, message))
+        }
+    }
+}
+
+/// The phrase that begins with a quotation mark at `at`, and where it ends.
+fn phrase(query: &[char], at: usize) -> Result<(Term, usize), SyntaxError> {
+    let length = query[at + 1..].iter().position(|c| is_quotation_mark(*c));
+    let Some(length) = length else {
+        return Err(SyntaxError::at(query, at, "this quotation mark is not closed"));
+    };
+    let close = at + 1 + length;
+    let text = query[at + 1..close].iter().collect();
+    let (slop, end) = match query.get(close + 1) {
+        Some('~') => slop(query, close + 1)?,
+        _ => (0, close + 1),
+    };
+    Ok((Term { place: None, form: Form::Phrase(slop), text }, end))
+}
+
+/// The number behind the `~` at `at`, and where it ends.
+fn slop(query: &[char], at: usize) -> Result<(u32, usize), SyntaxError> {
+    let digits: String = query[at + 1..].iter().take_while(|c| c.is_ascii_digit()).collect();
+    let end = at + 1 + digits.len();
+    if digits.is_empty() {
+        let message = "behind ~ stands how many words may come between: \"human rights\"~3";
+        return Err(SyntaxError::at(query, at, message));
+    }
+    match digits.parse() {
+        Ok(slop) if slop <= MAX_SLOP => Ok((slop, end)),
+        _ => {
+            let message = format!("at most {MAX_SLOP} words may come between");
+            Err(SyntaxError::at(query, at + 1, message))
+        }
+    }
+}
+
+/// The word, or beginning of one, at `at`, and where it ends.
+fn word(query: &[char], at: usize) -> Result<(Term, usize), SyntaxError> {
+    let ends = |c: &char| c.is_whitespace() || matches!(c, '(' | ')') || is_quotation_mark(*c);
+    // The first character belongs to the word whatever it is: a lonely "-" is one.
+    let rest = query[at + 1..].iter().position(ends);
+    let end = rest.map_or(query.len(), |length| at + 1 + length);
+    let mut text: String = query[at..end].iter().collect();
+    let form = match text.strip_suffix('*') {
+        Some(beginning) => {
+            text = beginning.to_owned();
+            Form::Prefix
+        }
+        None => Form::Word,
+    };
+    if let Some(star) = text.chars().position(|c| c == '*') {
+        let message = "* stands at the end of a word only";
+        return Err(SyntaxError::at(query, at + star, message));
+    }
+    if let Some(tilde) = text.chars().position(|c| c == '~')
+        && text.chars().skip(tilde + 1).all(|c| c.is_ascii_digit())
+        && tilde > 0
+    {
+        let message = "~ stands behind a phrase: \"human rights\"~3";
+        return Err(SyntaxError::at(query, at + tilde, message));
+    }
+    Ok((Term { place: None, form, text }, end))
+}
+
+/// Whether `term`, which stands at `at`, can be looked for in `place`.
+fn check(query: &[char], at: usize, place: Option<Place>, term: &Term) -> Result<(), SyntaxError> {
+    let error = |message: String| Err(SyntaxError::at(query, at, message));
+    if term.form == Form::Prefix {
+        let letters = term.text.chars().rev().take_while(|c| c.is_alphanumeric()).count();
+        if letters < MIN_PREFIX {
+            return error(format!("* needs {MIN_PREFIX} letters or more before it"));
+        }
+        if matches!(place, Some(Place::Topic | Place::Kind)) {
+            return error("here a whole word is needed, without *".to_owned());
+        }
+    }
+    let kinds = QuoteKind::ALL.map(QuoteKind::as_str);
+    if place == Some(Place::Kind) && !kinds.contains(&term.text.as_str()) {
+        return error(format!("a kind is one of {}", kinds.join(", ")));
+    }
+    Ok(())
+}
+
 fn check_bounds(query: &[char], tokens: &[(Token, usize)]) -> Result<(), SyntaxError> {
-    let (mut terms, mut depth) = (0, 0_usize);
+    let (mut terms, mut prefixes, mut depth) = (0, 0, 0_usize);
     for (token, position) in tokens {
         match token {
-            Token::Word(_) | Token::Phrase(_) => terms += 1,
+            Token::Term(term) => {
+                terms += 1;
+                prefixes += usize::from(term.form == Form::Prefix);
+            }
             Token::Open => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
             Token::Or | Token::Not => {}
         }
-        if depth > MAX_DEPTH {
-            let message = format!("more than {MAX_DEPTH} groups inside each other");
-            return Err(SyntaxError::at(query, *position, message));
-        }
-        if terms > MAX_TERMS {
-            let message = format!("more than {MAX_TERMS} words and phrases");
+        let too_many = [
+            (depth > MAX_DEPTH, format!("more than {MAX_DEPTH} groups inside each other")),
+            (terms > MAX_TERMS, format!("more than {MAX_TERMS} words and phrases")),
+            (prefixes > MAX_PREFIXES, format!("more than {MAX_PREFIXES} words with *")),
+        ];
+        if let Some((_, message)) = too_many.into_iter().find(|(holds, _)| *holds) {
             return Err(SyntaxError::at(query, *position, message));
         }
     }
@@ -208,13 +401,9 @@ impl Parser<'_> {
             return self.error("a word or phrase is missing here");
         };
         match token {
-            Token::Word(word) => {
+            Token::Term(term) => {
                 self.next += 1;
-                Ok(Expression::Word(word.clone()))
-            }
-            Token::Phrase(phrase) => {
-                self.next += 1;
-                Ok(Expression::Phrase(phrase.clone()))
+                Ok(Expression::Term(term.clone()))
             }
             Token::Not => {
                 self.next += 1;

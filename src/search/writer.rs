@@ -7,13 +7,16 @@ use jiff::Timestamp;
 use tantivy::schema::TantivyDocument;
 use tantivy::{DateTime, Index, IndexWriter, TantivyError, Term};
 
-use super::schema::{Fields, fields, register_analyzers, schema};
-use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable};
+use super::schema::{Fields, fields, schema};
+use super::words::{code, of_language};
+use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words};
 use crate::domain::date::PageDate;
-use crate::domain::record::QuoteRecord;
+use crate::domain::record::IndexedQuote;
 
-/// Memory that the writer fills before it writes a segment, in bytes: some 50,000 quotes.
-const MEMORY: usize = 64 * 1024 * 1024;
+/// Memory that each thread fills before it writes a segment, in bytes: some 30,000 quotes.
+const MEMORY: usize = 40 * 1024 * 1024;
+/// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
+const BUILDERS: usize = 2;
 
 /// The one writer of an index. What it was given is in the index after [`Writer::commit`].
 pub struct Writer {
@@ -32,7 +35,7 @@ impl Writer {
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let path = dir.join(FOLDER);
         let (index, commit) = open_index(&path)?;
-        Self::of(&index, path, commit.last_change)
+        Self::of(&index, path, commit.last_change, 1)
     }
 
     /// The writer of an index that has nothing yet, in the place of whatever there is. Readers see
@@ -43,12 +46,14 @@ impl Writer {
     /// can't be written.
     pub fn rebuild(dir: &Path) -> Result<Self, SearchError> {
         match Self::open(dir) {
-            Ok(mut writer) => {
+            Ok(writer) => {
+                let (index, path) = (writer.writer.index().clone(), writer.path.clone());
+                drop(writer);
+                let writer = Self::of(&index, path, 0, BUILDERS)?;
                 writer
                     .writer
                     .delete_all_documents()
                     .map_err(|cause| unwritable(&writer.path, &cause))?;
-                writer.last_change = 0;
                 return Ok(writer);
             }
             Err(busy @ SearchError::Busy { .. }) => return Err(busy),
@@ -65,14 +70,19 @@ impl Writer {
         fs::create_dir_all(&path).map_err(failed)?;
         let index =
             Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
-        register_analyzers(&index);
-        Self::of(&index, path, 0)
+        words::register(&index);
+        Self::of(&index, path, 0, BUILDERS)
     }
 
-    fn of(index: &Index, path: PathBuf, last_change: u64) -> Result<Self, SearchError> {
-        // One thread keeps the quotes of an article side by side and in order.
-        let writer =
-            index.writer_with_num_threads(1, MEMORY).map_err(|cause| unwritable(&path, &cause))?;
+    fn of(
+        index: &Index,
+        path: PathBuf,
+        last_change: u64,
+        threads: usize,
+    ) -> Result<Self, SearchError> {
+        let writer = index
+            .writer_with_num_threads(threads, threads * MEMORY)
+            .map_err(|cause| unwritable(&path, &cause))?;
         Ok(Self { writer, fields: fields(), path, last_change })
     }
 
@@ -89,14 +99,24 @@ impl Writer {
     pub fn replace_article(
         &mut self,
         article_id: &str,
-        quotes: &[QuoteRecord],
+        quotes: &[IndexedQuote],
     ) -> Result<(), SearchError> {
         self.writer.delete_term(Term::from_field_text(self.fields.article, article_id));
-        for record in quotes {
-            self.writer
-                .add_document(document(&self.fields, record))
-                .map_err(|cause| unwritable(&self.path, &cause))?;
-        }
+        quotes.iter().try_for_each(|quote| self.add(quote))
+    }
+
+    /// Adds a quote of an article that the index has nothing of.
+    ///
+    /// # Errors
+    /// [`SearchError::Write`] if the index can't be written.
+    pub fn add(&mut self, quote: &IndexedQuote) -> Result<(), SearchError> {
+        let id = u64::from_str_radix(&quote.id, 16).map_err(|cause| SearchError::Write {
+            path: self.path.clone(),
+            cause: format!("“{}” is not the id of a quote: {cause}", quote.id),
+        })?;
+        self.writer
+            .add_document(document(&self.fields, id, quote))
+            .map_err(|cause| unwritable(&self.path, &cause))?;
         Ok(())
     }
 
@@ -120,6 +140,16 @@ impl Writer {
         self.last_change = last_change;
         Ok(())
     }
+
+    /// [`Writer::commit`], and waits until small parts of the index are merged into larger ones:
+    /// an index of many small parts is slow to open.
+    ///
+    /// # Errors
+    /// [`SearchError::Write`] if the index can't be written; then the last commit stands.
+    pub fn finish(mut self, last_change: u64) -> Result<(), SearchError> {
+        self.commit(last_change)?;
+        self.writer.wait_merging_threads().map_err(|cause| unwritable(&self.path, &cause))
+    }
 }
 
 impl std::fmt::Debug for Writer {
@@ -131,44 +161,73 @@ impl std::fmt::Debug for Writer {
     }
 }
 
-fn document(fields: &Fields, record: &QuoteRecord) -> TantivyDocument {
-    let quote = &record.quote;
+fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
+    let article = &quote.article;
+    let language = code(article.language.as_deref());
+    let speaker = quote.speaker.as_ref();
+    let role = speaker.and_then(|speaker| speaker.role.as_deref());
+    let affiliation = speaker.and_then(|speaker| speaker.affiliation.as_deref());
     let mut document = TantivyDocument::default();
-    document.add_text(fields.id, &quote.id);
-    document.add_text(fields.article, &record.article.id);
-    document.add_text(fields.text, &quote.text);
+    document.add_u64(fields.id, id);
+    document.add_text(fields.article, &article.id);
+    document.add_text(fields.language, language);
     document.add_text(fields.exact, &quote.text);
-    document.add_text(fields.outlet, &record.article.outlet);
-    document.add_text(fields.kind, quote.kind.as_str());
-    for topic in &record.article.topics {
-        document.add_text(fields.topic, topic);
-    }
-    if let Some(speaker) = &quote.speaker {
-        document.add_text(fields.speaker, &speaker.name);
-        for (field, value) in
-            [(fields.role, &speaker.role), (fields.affiliation, &speaker.affiliation)]
-        {
-            if let Some(value) = value {
-                document.add_text(field, value);
-            }
+    document.add_text(fields.words, of_language(language, &quote.text));
+    for (field, value) in [
+        (fields.speaker_name, speaker.map(|speaker| speaker.name.as_str())),
+        (fields.role, role),
+        (fields.affiliation, affiliation),
+    ] {
+        if let Some(value) = value {
+            document.add_text(field, value);
+            document.add_text(fields.words, of_language(language, value));
         }
     }
-    let anonymous = quote.speaker.as_ref().is_some_and(|speaker| speaker.anonymous);
-    document.add_bool(fields.anonymous, anonymous);
-    document.add_bool(fields.revised, record.revised);
-    let (at, day) = when(record);
+    if let Some(speaker) = speaker {
+        for name in quote.aliases.iter().chain(quote.aliases.is_empty().then_some(&speaker.name)) {
+            document.add_text(fields.speaker, name);
+        }
+        if let Some(identity) = &speaker.identity {
+            document.add_text(fields.identity, identity);
+        }
+    }
+    document.add_text(fields.outlet, &article.outlet);
+    if let Some(title) = &article.title {
+        document.add_text(fields.title, title);
+    }
+    document.add_text(fields.kind, quote.kind.as_str());
+    for topic in &article.topics {
+        document.add_text(fields.topic, topic);
+    }
+    document.add_bool(fields.anonymous, speaker.is_some_and(|speaker| speaker.anonymous));
+    document.add_bool(fields.revised, quote.revised);
+    for kind in &quote.notice_kinds {
+        document.add_text(fields.notice, kind.as_str());
+    }
+    let (at, day) = when(quote);
     document.add_date(fields.published, DateTime::from_timestamp_secs(at.as_second()));
     document.add_i64(fields.day, day);
+    document.add_u64(fields.place, place(quote));
     document
+}
+
+/// What parts quotes of one moment: the article, by the first 48 bits of its id, then the place in
+/// it, those that are gone behind those that are there.
+fn place(quote: &IndexedQuote) -> u64 {
+    const IN_ARTICLE: u32 = 15;
+    let article =
+        quote.article.id.get(..12).map_or(0, |id| u64::from_str_radix(id, 16).unwrap_or(0));
+    let position = u64::try_from(quote.position).unwrap_or(u64::MAX).min((1 << IN_ARTICLE) - 1);
+    (article << (IN_ARTICLE + 1)) | (u64::from(!quote.current) << IN_ARTICLE) | position
 }
 
 /// The moment and the day that a quote is found by. The day is the one that the page states, in the
 /// outlet's own zone: that is the date in print.
-fn when(record: &QuoteRecord) -> (Timestamp, i64) {
-    let seen = || record.first_seen.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    let published = record.article.published.as_ref();
+fn when(quote: &IndexedQuote) -> (Timestamp, i64) {
+    let seen = || quote.first_seen.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    let published = quote.article.published.as_ref();
     let at = published.and_then(PageDate::instant).unwrap_or_else(seen);
-    let stated = published.map_or(record.first_seen.as_str(), PageDate::as_str);
+    let stated = published.map_or(quote.first_seen.as_str(), PageDate::as_str);
     let digits: String = stated.chars().take(10).filter(char::is_ascii_digit).collect();
     (at, digits.parse().unwrap_or(0))
 }

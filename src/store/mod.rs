@@ -7,16 +7,26 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `values` (how values stand in columns).
+//! matched), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
+//! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
+//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `values`
+//! (how values stand in columns).
 
+mod corrections;
+mod damages;
 mod feeds;
+mod indexed;
+mod people;
 mod quotes;
 mod revisions;
 mod runs;
 mod schema;
+mod searches;
+mod speakers;
 mod values;
 mod versions;
 mod visits;
+mod wordings;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,8 +34,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
+pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
+pub use wordings::StatementQuery;
 
 /// The store's file in the data folder.
 pub const FILE: &str = "onrecord.sqlite";
@@ -108,6 +121,20 @@ pub enum StoreError {
         /// What was to be done.
         doing: &'static str,
     },
+    /// The system fails to read or write. The last commit stands.
+    #[error(
+        "failed to {doing}: the system can't read or write {} ({cause}); look after the disk and run \
+         again, what was committed is safe",
+        .path.display()
+    )]
+    Disk {
+        /// The store's file.
+        path: PathBuf,
+        /// What was to be done.
+        doing: &'static str,
+        /// What SQLite says.
+        cause: rusqlite::Error,
+    },
     /// Anything else that SQLite reports.
     #[error("failed to {doing} in {}: {cause}", .path.display())]
     Failed {
@@ -117,6 +144,14 @@ pub enum StoreError {
         doing: &'static str,
         /// What SQLite says.
         cause: rusqlite::Error,
+    },
+    /// The beginning of an id that more than one speaker has.
+    #[error("more than one speaker's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
+    AmbiguousSpeaker {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the identities.
+        ids: Vec<String>,
     },
     /// The beginning of an id that more than one quote has.
     #[error("more than one quote's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
@@ -137,6 +172,14 @@ impl StoreError {
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, doing },
             Some(ErrorCode::DiskFull) => Self::Full { path, doing },
+            // The file through which processes share the log of commits found no space.
+            Some(ErrorCode::SystemIoFailure)
+                if cause.sqlite_error().map(|error| error.extended_code)
+                    == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::Full { path, doing }
+            }
+            Some(ErrorCode::SystemIoFailure) => Self::Disk { path, doing, cause },
             _ => Self::Failed { path, doing, cause },
         }
     }
@@ -162,7 +205,7 @@ impl Store {
     }
 
     /// The collection in the data folder `dir`, for reading; creates nothing. On a medium that can't
-    /// be written, the file is read as it stands.
+    /// be written, the file is read as it stands; on a full disk nobody else can use it meanwhile.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is none, else as [`Store::open`].
@@ -182,13 +225,14 @@ impl Store {
             {
                 Self::open_unwritable(path)
             }
+            Err(StoreError::Full { .. }) => Self::open_file(path, Purpose::ReadingAlone),
             opened => opened,
         }
     }
 
     fn open_file(path: PathBuf, purpose: Purpose) -> Result<Self, StoreError> {
         let create = match purpose {
-            Purpose::Reading => OpenFlags::empty(),
+            Purpose::Reading | Purpose::ReadingAlone => OpenFlags::empty(),
             Purpose::Writing => OpenFlags::SQLITE_OPEN_CREATE,
         };
         let flags = create | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -213,29 +257,6 @@ impl Store {
             .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
         schema::prepare(&mut connection, &path, Purpose::Reading)?;
         Ok(Self { connection, path })
-    }
-
-    /// What SQLite finds damaged or contradictory in the file; empty where all is well.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file can't be read at all.
-    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
-        self.read("check the collection", |connection| {
-            let mut found: Vec<String> = connection
-                .prepare("PRAGMA integrity_check")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            found.retain(|line| line != "ok");
-            let dangling = connection
-                .prepare("PRAGMA foreign_key_check")?
-                .query_map([], |row| {
-                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-                    Ok(format!("a row of {table} points to a row of {parent} that is not there"))
-                })?
-                .collect::<rusqlite::Result<Vec<String>>>()?;
-            found.extend(dangling);
-            Ok(found)
-        })
     }
 
     /// Runs `body` for reading, and names file and purpose if it fails.

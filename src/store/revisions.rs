@@ -16,6 +16,7 @@ use crate::domain::hash;
 use crate::domain::quote::Quote;
 use crate::domain::record::{Revision, RevisionKind, RevisionSide};
 use crate::domain::speaker::Speaker;
+use crate::wording::{difference, same_words};
 
 /// Share of common words (Dice coefficient) from which two wordings count as one quote reworded:
 /// two sentences on one subject share a third, a corrected one keeps well over half.
@@ -40,10 +41,18 @@ impl Store {
                      WHERE before_quote = ?1 OR after_quote = ?1 ORDER BY revisions.id",
                 )?
                 .query_map([id], |row| {
+                    let (before, after) = (read_side(row, "before")?, read_side(row, "after")?);
+                    let difference = match (&before, &after) {
+                        (Some(before), Some(after)) if !same_words(&before.text, &after.text) => {
+                            difference(&before.text, &after.text)
+                        }
+                        _ => Vec::new(),
+                    };
                     Ok(Revision {
                         kind: read_word(row, "kind")?,
-                        before: read_side(row, "before")?,
-                        after: read_side(row, "after")?,
+                        before,
+                        after,
+                        difference,
                         version: row.get("version")?,
                         seen: row.get("fetched")?,
                         notice: read_json_opt(row, "notice")?,
@@ -89,6 +98,7 @@ pub(super) fn apply_quotes(
     for change in &revisions {
         write_revision(connection, article_id, version, change, notices)?;
     }
+    mark_revised(connection, article_id, version)?;
     Ok(revisions.len())
 }
 
@@ -326,7 +336,7 @@ fn write_quote(
             ":cue": quote.cue.as_ref().map(json).transpose()?,
             ":speaker_id": speaker.map(|speaker| &speaker.id),
             ":speaker": speaker.map(|speaker| &speaker.name),
-            ":speaker_key": speaker.map(|speaker| super::quotes::folded(&speaker.name)),
+            ":speaker_key": speaker.map(|speaker| crate::people::folded(&speaker.name)),
             ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
             ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
             ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),
@@ -367,11 +377,20 @@ fn write_revision(
             ":after_speaker": speaker_json(after)?,
             ":notice": explaining(change, notices).map(json).transpose()?,
         })?;
-    if change.kind != RevisionKind::Added {
-        connection
-            .prepare_cached("UPDATE quotes SET revised = 1 WHERE id IN (?1, ?2)")?
-            .execute((before.map(|side| &side.id), after.map(|side| &side.id)))?;
-    }
+    Ok(())
+}
+
+/// Marks the quotes that `version` changed. A live blog grows by its nature: what it adds is no change
+/// of what it had.
+fn mark_revised(connection: &Connection, article_id: &str, version: u32) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE quotes SET revised = 1 WHERE article = ?1 AND id IN ( \
+                 SELECT value FROM revisions, json_each(json_array(before_quote, after_quote)) \
+                 WHERE article = ?1 AND version = ?2 AND (kind <> ?3 OR NOT (SELECT live \
+                     FROM versions WHERE article = ?1 AND version = ?2)))",
+        )?
+        .execute((article_id, version, RevisionKind::Added.as_str()))?;
     Ok(())
 }
 

@@ -1,20 +1,23 @@
 //! The file's format: settings of a connection, and migrations.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{BUSY_TIMEOUT, StoreError};
+use super::{BUSY_TIMEOUT, StoreError, people};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
     include_str!("../../migrations/0004_reservations.sql"),
+    include_str!("../../migrations/0005_searches.sql"),
+    include_str!("../../migrations/0006_people.sql"),
+    include_str!("../../migrations/0007_wordings.sql"),
+    include_str!("../../migrations/0008_discovery.sql"),
 ];
 
 /// What a store is opened for.
@@ -22,6 +25,9 @@ const MIGRATIONS: [&str; 4] = [
 pub(super) enum Purpose {
     /// An empty file is no collection.
     Reading,
+    /// As reading, without the file (`-shm`) that it takes to share the log of commits: no process
+    /// can make it on a full disk.
+    ReadingAlone,
     /// An empty file becomes a collection.
     Writing,
 }
@@ -32,15 +38,17 @@ pub(super) fn prepare(
     path: &Path,
     purpose: Purpose,
 ) -> Result<(), StoreError> {
-    configure(connection).map_err(|cause| StoreError::of(path, "open the collection", cause))?;
+    configure(connection, purpose)
+        .map_err(|cause| StoreError::of(path, "open the collection", cause))?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let found = version(connection)
         .map_err(|cause| StoreError::of(path, "read the collection's format", cause))?;
     if found > known {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, known });
     }
+    let failed = |cause| StoreError::of(path, "bring the collection up to date", cause);
     if found == known {
-        return Ok(());
+        return people::prepare(connection, purpose == Purpose::Writing).map_err(failed);
     }
     if found == 0 {
         let foreign = has_tables(connection)
@@ -48,7 +56,7 @@ pub(super) fn prepare(
         if foreign {
             return Err(StoreError::Foreign { path: path.to_path_buf() });
         }
-        if purpose == Purpose::Reading {
+        if purpose != Purpose::Writing {
             let dir = path.parent().unwrap_or(Path::new(".")).to_path_buf();
             return Err(StoreError::Missing { dir });
         }
@@ -56,8 +64,8 @@ pub(super) fn prepare(
     if found > 0 {
         back_up(connection, path, found)?;
     }
-    migrate(connection)
-        .map_err(|cause| StoreError::of(path, "bring the collection up to date", cause))
+    migrate(connection).map_err(failed)?;
+    people::prepare(connection, purpose == Purpose::Writing).map_err(failed)
 }
 
 /// Copies the file as it is to `onrecord.sqlite.format-N` beside it, before its format changes: who
@@ -68,25 +76,33 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<(), Store
         name.push(format!(".format-{found}{suffix}"));
         PathBuf::from(name)
     };
-    let (copy, part) = (beside(""), beside(&format!(".{}.part", std::process::id())));
+    let (copy, part) = (beside(""), beside(".part"));
     if copy.exists() {
         return Ok(());
     }
     let folder = |cause| StoreError::Folder { path: part.clone(), cause };
-    // What a killed process of the same number left.
-    match fs::remove_file(&part) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(folder(cause)),
-        _ => {}
+    let file =
+        fs::File::options().create(true).truncate(false).write(true).open(&part).map_err(folder)?;
+    // One process copies; another waits, and finds the copy then. The system takes the lock back from
+    // a process that dies, and what that left of a copy is written anew.
+    file.lock().map_err(folder)?;
+    if copy.exists() {
+        return Ok(());
     }
+    file.set_len(0).map_err(folder)?;
     connection
         .execute("VACUUM INTO ?1", [part.to_string_lossy()])
         .map_err(|cause| StoreError::of(path, "copy the collection before an update", cause))?;
-    // A copy of that name is whole, or it is not there.
+    // A copy of that name is whole and on the disk, or it is not there.
+    file.sync_all().map_err(folder)?;
     fs::rename(&part, &copy).map_err(folder)
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+fn configure(connection: &Connection, purpose: Purpose) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    if purpose == Purpose::ReadingAlone {
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+    }
     // Plans that don't depend on the values: else SQLite plans a statement anew for each value, and
     // reading a quote takes three times as long.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

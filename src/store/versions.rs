@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use super::people::{follow, follow_later};
 use super::revisions::apply_quotes;
 use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
@@ -107,6 +108,7 @@ impl Store {
             let notices = fresh_notices(&new.article.notices, earlier);
             let revisions = apply_quotes(transaction, &article_id, version, new.quotes, &notices)?;
             append_change(transaction, &article_id)?;
+            follow(transaction, &article_id)?;
             Ok(Recorded {
                 article_id,
                 version,
@@ -149,7 +151,8 @@ impl Store {
 
     /// Puts the quotes that today's extractor finds in every version of an article in the place
     /// of those kept, and works the revisions out anew. `per_version` has each version with its
-    /// quotes, oldest first. Quotes that are found no more are withdrawn, not deleted.
+    /// quotes, oldest first. Quotes that are found no more are withdrawn, not deleted. The speakers'
+    /// identities are left for [`Store::settle_speakers`].
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written or a version is not in it; then nothing changes.
@@ -175,6 +178,7 @@ impl Store {
                 apply_quotes(transaction, article_id, *version, quotes, &notices)?;
                 earlier = stored;
             }
+            follow_later(transaction, article_id)?;
             append_change(transaction, article_id)
         })
     }
@@ -291,7 +295,7 @@ fn insert_version(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO articles VALUES (?1, ?2, ?3) \
+            "INSERT INTO articles (id, url, version) VALUES (?1, ?2, ?3) \
              ON CONFLICT (id) DO UPDATE SET version = excluded.version",
         )?
         .execute((article_id, &new.url, version))?;
@@ -357,7 +361,7 @@ fn insert_decisions(
     Ok(())
 }
 
-fn append_change(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+pub(super) fn append_change(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
     connection.execute("INSERT INTO changes (article) VALUES (?1)", [article_id])?;
     Ok(())
 }
@@ -371,6 +375,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
     Ok(StoredVersion {
         article_id: row.get("article")?,
         version: row.get("version")?,
+        fetched_from: row.get("fetched_from")?,
         outlet: row.get("outlet")?,
         article: Article {
             title: row.get("title")?,

@@ -40,7 +40,7 @@ pub fn clusters(wordings: &[Wording]) -> Clusters {
         postings.extend(own.into_iter().map(|fingerprint| (fingerprint, index)));
     }
     postings.sort_unstable();
-    let mut found = Components::new(wordings.len());
+    let mut found = Components((0..wordings.len()).collect());
     let mut altered = vec![false; wordings.len()];
     each_candidate(&postings, &counts, |a, b| {
         if let Some(likeness) = likeness(&wordings[a], &wordings[b]) {
@@ -95,15 +95,18 @@ fn each_candidate(postings: &[(i64, u32)], counts: &[u32], mut found: impl FnMut
 }
 
 /// Which of many things belong together: a union-find forest. The root is the least of a component.
-#[derive(Debug)]
-struct Components(Vec<usize>);
+#[derive(Debug, Default)]
+pub struct Components(Vec<usize>);
 
 impl Components {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
+    /// Adds a thing that belongs to nothing yet, and gives its number, counted from 0.
+    pub fn add(&mut self) -> usize {
+        self.0.push(self.0.len());
+        self.0.len() - 1
     }
 
-    fn root(&mut self, mut of: usize) -> usize {
+    /// The root of the component that thing number `of` belongs to.
+    pub fn root(&mut self, mut of: usize) -> usize {
         while self.0[of] != of {
             self.0[of] = self.0[self.0[of]];
             of = self.0[of];
@@ -111,7 +114,8 @@ impl Components {
         of
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    /// Makes one component of those of two things.
+    pub fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b)] = a.min(b);
     }

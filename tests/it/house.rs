@@ -12,8 +12,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("article", &["domain"]),
     ("topic", &["domain"]),
     ("quote", &["domain"]),
+    ("people", &["domain"]),
     ("wording", &["domain"]),
-    ("store", &["domain", "wording"]),
+    ("store", &["domain", "people", "wording"]),
     ("archive", &["domain"]),
     ("search", &["domain"]),
     ("export", &["domain"]),
@@ -32,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that do no I/O, know no clock and nothing asynchronous.
-const PURE: &[&str] = &["article", "topic", "quote", "wording", "domain"];
+const PURE: &[&str] = &["article", "topic", "quote", "people", "wording", "domain"];
 /// What a pure module can't use.
 const IMPURE: &[&str] = &[
     "std::fs",

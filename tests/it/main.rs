@@ -5,24 +5,35 @@
 
 mod archive;
 mod archives;
+mod changing;
 mod collected;
 mod config;
 mod crawl;
 mod crawl_command;
+mod damages;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
+mod exports;
+mod discovery;
 mod extract;
 mod fault_server;
 mod faults;
+mod finding;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod house;
+mod migrations;
 mod pages;
+mod people;
 mod pressroom;
 mod programs;
 mod quotes_cli;
 mod rights;
 mod search;
 mod store;
+#[cfg(target_os = "linux")]
 mod survive;
 mod verify;
 mod watch;
+mod wordings;

@@ -193,9 +193,20 @@ fn show_prints_context_provenance_and_revisions() {
 fn show_highlights_the_words_that_a_revision_changed() {
     let dir = collected();
     let id = &quotes(&HARBOUR_CORRECTED)[0].id;
+    let plain = asked(dir.path(), &["show", id]).exits(0);
+    let plain = plain.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plain.contains("text that [-lets-]{+allows+} governments {+to+} snoop,"), "{plain}");
     let ran = asked(dir.path(), &["show", id, "--color", "always"]);
-    assert!(ran.out.contains("text that \u{1b}[33m\u{1b}[1mlets governments \u{1b}[0msnoop"));
-    assert!(ran.out.contains("\u{1b}[1mallows governments to \u{1b}[0msnoop"), "{:?}", ran.out);
+    assert!(ran.out.contains("\u{1b}[31m\u{1b}[9mlets\u{1b}[0m"), "{:?}", ran.out);
+    assert!(ran.out.contains("\u{1b}[32m\u{1b}[1mallows\u{1b}[0m"), "{:?}", ran.out);
+    let json = asked(dir.path(), &["show", id, "--format", "json"]).exits(0).json();
+    let difference = json["revisions"][0]["difference"].as_array().unwrap();
+    let of = |not: &str| -> String {
+        let kept = difference.iter().filter(|it| it["change"] != not);
+        kept.map(|it| it["text"].as_str().unwrap()).collect()
+    };
+    assert_eq!(of("removed"), HARBOUR_CORRECTED.quotes[0].words);
+    assert_eq!(of("added"), HARBOUR.quotes[0].words);
 }
 
 #[test]
@@ -336,7 +347,7 @@ fn a_closed_pipe_ends_quietly() {
 #[test]
 fn every_command_shows_examples() {
     let dir = tempdir().unwrap();
-    for command in ["search", "speakers", "show", "export"] {
+    for command in ["search", "new", "speakers", "show", "wordings", "export"] {
         let ran = asked(dir.path(), &[command, "--help"]);
         assert_eq!(ran.status, 0);
         assert!(ran.out.contains("Examples:"), "{command}");

@@ -46,6 +46,8 @@ classes! {
     FEMALE = "female",
     /// they, we, them.
     PLURAL = "plural",
+    /// I, we, you: whom the text does not name.
+    WRITER = "writer",
     /// of, in, at, for.
     PREPOSITION = "preposition",
     /// and, or, but.
@@ -142,6 +144,10 @@ classes! {
     SEAT = "seat",
     /// Names of teams that don't end in s.
     TEAM = "team",
+    /// Nouns for what somebody said or thinks: claim, warning, promise.
+    ASSERTION = "assertion",
+    /// Those of them that many voices make at once: chants, cheers.
+    CHANT = "chant",
     /// What has a title: book, film, show.
     WORK = "work",
 }

@@ -90,10 +90,12 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         || sources::is_name_word(stream, m.to - 1)
                         || sources::is_speaker(stream, *m)
                 };
-                let source = yelling(stream, sentence.from, at)
-                    .or_else(|| sources::sentence_subject(stream, sentence, at))
-                    .filter(person)
-                    .or_else(|| last_subject(stream, sentence.from, at).filter(person));
+                let nearest = yelling(stream, sentence.from, at)
+                    .or_else(|| last_subject(stream, sentence.from, at))
+                    .filter(|m| person(m) || m.is_writer(stream));
+                let source = labelled(stream, sentence.from, at)
+                    .or(nearest)
+                    .or_else(|| sources::sentence_subject(stream, sentence, at).filter(person));
                 floating.push(Relation {
                     pattern: "floating",
                     sentence: index,
@@ -157,6 +159,15 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     found.sort_by_key(|relation| relation.content.first().copied());
 }
 
+/// "More from Ortiz: “…”", "Polls err - Ortiz: “…”": whom a label before the colon at `at - 1` names.
+fn labelled(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    let source = sources::left_of(stream, floor, at - 1).filter(|m| m.can_speak(stream))?;
+    let before = source.from.checked_sub(1).filter(|&i| i >= floor)?;
+    let label = stream.says(before, "from")
+        || stream.tokens[before].punct('—') && sources::is_name_word(stream, source.to - 1);
+    label.then_some(source)
+}
+
 /// "… , with Ortiz reportedly yelling:": the noun before a participle that stands before the colon
 /// at token `at - 1`.
 fn yelling(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
@@ -175,7 +186,7 @@ fn last_subject(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention>
     let mut verb = (floor + 1..at).rev().take(REACH).find(|&i| {
         let token = &stream.tokens[i];
         token.kind == Kind::Word
-            && (token.is(lex::VERB)
+            && (token.is(lex::VERB | lex::AUXILIARY)
                 || super::cues::group(stream, floor, i).is_some_and(|group| {
                     matches!(group.cue.tense, lex::Tense::Past | lex::Tense::Third)
                 }))
@@ -223,19 +234,7 @@ fn is_work(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
     let names = before.kind == Kind::Possessive
         || before.is(lex::PREPOSITION) && before.kind == Kind::Word
         || named.is(lex::WORK) && named.kind == Kind::Word;
-    names && !in_title_case(stream, sentence)
-}
-
-/// True where most words of a sentence have capitals, as in a headline.
-fn in_title_case(stream: &Stream<'_>, sentence: Sentence) -> bool {
-    let words = (sentence.from..sentence.to).filter(|&i| {
-        let token = &stream.tokens[i];
-        token.kind == Kind::Word && token.end - token.start > 3
-    });
-    let (all, capital) = words.fold((0, 0), |(all, capital), i| {
-        (all + 1, capital + usize::from(stream.tokens[i].capital))
-    });
-    capital * 4 > all * 3
+    names && !stream.in_title_case(sentence)
 }
 
 /// Longest cross-head in words.

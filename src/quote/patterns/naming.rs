@@ -2,12 +2,16 @@
 
 use super::super::lexicon::{self as lex, takes};
 use super::super::tokens::Kind;
-use super::{Relation, Site, content_end, subject};
+use super::{Relation, Site, content_end, has_agent, subject};
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     let stream = site.stream;
-    if group.passive || group.participle || group.cue.takes & takes::NAMING == 0 {
+    if group.passive
+        || group.participle
+        || group.cue.takes & takes::NAMING == 0
+        || has_agent(stream, &group)
+    {
         return None;
     }
     let source = subject(site, &group)?;

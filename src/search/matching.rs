@@ -1,0 +1,305 @@
+//! What a query's parts mean to the index: words → terms, phrases, ranges.
+//!
+//! Words that the index doesn't have are left out before anything is walked: a word that one
+//! language knows costs one term, whatever languages the collection is in.
+
+use std::ops::Bound;
+
+use jiff::civil::Date;
+use tantivy::collector::Count;
+use tantivy::query::{
+    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur,
+    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term as IndexTerm};
+
+use super::SearchError;
+use super::names;
+use super::query::{Query, Search};
+use super::schema::Fields;
+use super::syntax::{Expression, Form, Place, SyntaxError, Term};
+use super::words::{plain, stemmed, tagged, words};
+use crate::domain::article::NoticeKind;
+use crate::domain::quote::QuoteKind;
+
+/// Words that a beginning stands for when words come before it (`anti-cor*`), at most.
+const MAX_EXPANSIONS: u32 = 1_000;
+
+/// Turns one query into the index's.
+pub(super) struct Matcher<'a> {
+    searcher: &'a Searcher,
+    fields: Fields,
+    languages: &'a [String],
+    /// Whether names like those asked for will do where nobody is called so.
+    alike: bool,
+    /// The names asked for that others were put in the place of.
+    pub(super) replaced: Vec<String>,
+}
+
+type Part = Box<dyn IndexQuery>;
+
+impl<'a> Matcher<'a> {
+    pub(super) fn new(search: &'a Search, alike: bool) -> Self {
+        Self {
+            searcher: search.searcher(),
+            fields: *search.fields(),
+            languages: search.languages(),
+            alike,
+            replaced: Vec::new(),
+        }
+    }
+
+    /// The index's query for `query`, whose words say `expression`. The inner error is the query's.
+    pub(super) fn all(
+        &mut self,
+        query: &Query,
+        expression: Option<&Expression>,
+    ) -> tantivy::Result<Result<Part, SearchError>> {
+        let fields = self.fields;
+        let mut parts: Vec<Part> = Vec::new();
+        if let Some(expression) = expression {
+            match self.expression(expression)? {
+                Some(part) => parts.push(part),
+                None => return Ok(Err(SyntaxError::new("it has no word to look for").into())),
+            }
+        }
+        for (name, field, value) in [
+            ("speaker", fields.speaker, &query.speaker),
+            ("role", fields.role, &query.role),
+            ("affiliation", fields.affiliation, &query.affiliation),
+            ("outlet", fields.outlet, &query.outlet),
+        ] {
+            let Some(value) = value else { continue };
+            let words = words(&mut plain(), value);
+            if words.is_empty() {
+                return Ok(Err(SearchError::EmptyFilter { name, value: value.clone() }));
+            }
+            if field == fields.speaker {
+                parts.push(self.speaker(value, &words)?);
+            } else {
+                parts.extend(words.iter().map(|word| filter(field, word)));
+            }
+        }
+        let exact = [
+            (fields.kind, query.kind.map(QuoteKind::as_str)),
+            (fields.topic, query.topic.as_deref()),
+            (fields.identity, query.identity.as_deref()),
+            (fields.notice, query.notice.map(NoticeKind::as_str)),
+        ];
+        parts.extend(exact.iter().filter_map(|(field, word)| Some(filter(*field, (*word)?))));
+        for (field, wanted) in
+            [(fields.anonymous, query.anonymous), (fields.revised, query.revised)]
+        {
+            if wanted {
+                let term = IndexTerm::from_field_bool(field, true);
+                parts.push(unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic))));
+            }
+        }
+        if query.since.is_some() || query.until.is_some() {
+            let bound = |date: Option<Date>| {
+                date.map_or(Bound::Unbounded, |date| {
+                    Bound::Included(IndexTerm::from_field_i64(fields.day, number(date)))
+                })
+            };
+            let days = RangeQuery::new(bound(query.since), bound(query.until));
+            parts.push(unscored(Box::new(days)));
+        }
+        Ok(Ok(match (parts.len(), parts.pop()) {
+            (1, Some(only)) => only,
+            (_, last) => {
+                parts.extend(last);
+                if parts.is_empty() {
+                    Box::new(AllQuery)
+                } else {
+                    Box::new(BooleanQuery::intersection(parts))
+                }
+            }
+        }))
+    }
+
+    /// Quotes of speakers whose name has all of `words`; where nobody's has and names alike will do,
+    /// of those whose name has words like them.
+    fn speaker(&mut self, asked: &str, words: &[String]) -> tantivy::Result<Part> {
+        let field = self.fields.speaker;
+        let exact = |word: &String| filter(field, word);
+        let all = BooleanQuery::intersection(words.iter().map(exact).collect());
+        if !self.alike || self.searcher.search(&all, &Count)? > 0 {
+            return Ok(Box::new(all));
+        }
+        self.replaced.push(asked.to_owned());
+        let mut parts = Vec::with_capacity(words.len());
+        for word in words {
+            parts.push(self.alike(word)?);
+        }
+        Ok(Box::new(BooleanQuery::intersection(parts)))
+    }
+
+    /// Quotes of speakers with `word`, or one like it, in their name.
+    fn alike(&self, word: &str) -> tantivy::Result<Part> {
+        let field = self.fields.speaker;
+        let alike = names::alike(self.searcher, field, word)?;
+        let known = self.knows(field, word)?.then(|| word.to_owned());
+        Ok(any(alike.iter().chain(&known).map(|word| filter(field, word)).collect()))
+    }
+
+    /// The index's query; `None` if the expression has no word to look for. Recurses as deep as
+    /// `syntax` lets groups be.
+    fn expression(&mut self, expression: &Expression) -> tantivy::Result<Option<Part>> {
+        match expression {
+            Expression::Term(term) => self.term(term),
+            Expression::Not(inner) => {
+                let Some(inner) = self.expression(inner)? else { return Ok(None) };
+                Ok(Some(Box::new(BooleanQuery::new(vec![
+                    (Occur::Must, Box::new(AllQuery)),
+                    (Occur::MustNot, inner),
+                ]))))
+            }
+            Expression::All(parts) => {
+                let mut clauses: Vec<(Occur, Part)> = Vec::with_capacity(parts.len());
+                for part in parts {
+                    // An exclusion beside others needs no walk of its own.
+                    let (occur, part) = match part {
+                        Expression::Not(inner) => (Occur::MustNot, &**inner),
+                        part => (Occur::Must, part),
+                    };
+                    clauses.extend(self.expression(part)?.map(|part| (occur, part)));
+                }
+                if clauses.is_empty() {
+                    return Ok(None);
+                }
+                if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+                    clauses.push((Occur::Must, Box::new(AllQuery)));
+                }
+                Ok(Some(Box::new(BooleanQuery::new(clauses))))
+            }
+            Expression::Any(parts) => {
+                let mut alternatives = Vec::with_capacity(parts.len());
+                for part in parts {
+                    alternatives.extend(self.expression(part)?);
+                }
+                Ok((!alternatives.is_empty()).then(|| any(alternatives)))
+            }
+        }
+    }
+
+    /// The index's query; `None` if the term has no word.
+    fn term(&mut self, term: &Term) -> tantivy::Result<Option<Part>> {
+        let plain = words(&mut plain(), &term.text);
+        if plain.is_empty() {
+            return Ok(None);
+        }
+        let Fields { exact, speaker, role, affiliation, outlet, title, kind, topic, .. } =
+            self.fields;
+        let fields = match term.place {
+            None => vec![exact, speaker, role, affiliation],
+            Some(Place::Speaker) => vec![speaker],
+            Some(Place::Role) => vec![role],
+            Some(Place::Affiliation) => vec![affiliation],
+            Some(Place::Outlet) => vec![outlet],
+            Some(Place::Title) => vec![title],
+            Some(Place::Kind) => return Ok(Some(filter(kind, &term.text))),
+            Some(Place::Topic) => return Ok(Some(filter(topic, &term.text))),
+        };
+        if term.place.is_none() && term.form == Form::Word {
+            return self.stems(&term.text).map(Some);
+        }
+        let mut found: Vec<Part> = Vec::new();
+        for field in fields {
+            found.extend(match term.form {
+                Form::Word => self.sequence(field, &plain, 0)?,
+                Form::Phrase(slop) => self.sequence(field, &plain, slop)?,
+                Form::Prefix => Some(beginning(field, &plain)),
+            });
+        }
+        if found.is_empty() && self.alike && term.place == Some(Place::Speaker) {
+            self.replaced.push(term.text.clone());
+            for word in &plain {
+                found.push(self.alike(word)?);
+            }
+            return Ok(Some(Box::new(BooleanQuery::intersection(found))));
+        }
+        Ok(Some(any(found)))
+    }
+
+    /// A word in any form, in every language of the collection.
+    fn stems(&self, text: &str) -> tantivy::Result<Part> {
+        let mut found = Vec::new();
+        for code in self.languages {
+            let stems = words(&mut stemmed(code), text);
+            let tagged: Vec<String> = stems.iter().map(|stem| tagged(code, stem)).collect();
+            found.extend(self.sequence(self.fields.words, &tagged, 0)?);
+        }
+        Ok(any(found))
+    }
+
+    /// Words one after the other ("U.S." is two), with `slop` others between them at most; `None`
+    /// where the field lacks one of them.
+    fn sequence(&self, field: Field, words: &[String], slop: u32) -> tantivy::Result<Option<Part>> {
+        for word in words {
+            if !self.knows(field, word)? {
+                return Ok(None);
+            }
+        }
+        let term = |word: &String| IndexTerm::from_field_text(field, word);
+        Ok(Some(match words {
+            [word] => Box::new(TermQuery::new(term(word), IndexRecordOption::WithFreqs)),
+            words => {
+                let mut phrase = PhraseQuery::new(words.iter().map(term).collect());
+                phrase.set_slop(slop);
+                Box::new(phrase)
+            }
+        }))
+    }
+
+    fn knows(&self, field: Field, word: &str) -> tantivy::Result<bool> {
+        Ok(self.searcher.doc_freq(&IndexTerm::from_field_text(field, word))? > 0)
+    }
+}
+
+/// One of `alternatives`; nothing where there are none.
+fn any(mut alternatives: Vec<Part>) -> Part {
+    match (alternatives.len(), alternatives.pop()) {
+        (_, None) => Box::new(EmptyQuery),
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            alternatives.push(last);
+            Box::new(BooleanQuery::union(alternatives))
+        }
+    }
+}
+
+/// A word that a quote must have, and that says nothing about how well it fits.
+fn filter(field: Field, word: &str) -> Part {
+    let term = IndexTerm::from_field_text(field, word);
+    unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+}
+
+fn unscored(part: Part) -> Part {
+    Box::new(ConstScoreQuery::new(part, 0.0))
+}
+
+/// Words that begin as the last of `words` does, behind the others.
+fn beginning(field: Field, words: &[String]) -> Part {
+    let term = |word: &str| IndexTerm::from_field_text(field, word);
+    match words {
+        [word] => {
+            let end = format!("{word}{}", char::MAX);
+            Box::new(InvertedIndexRangeQuery::new(
+                Bound::Included(term(word)),
+                Bound::Excluded(term(&end)),
+            ))
+        }
+        words => {
+            let terms = words.iter().map(|word| term(word)).collect();
+            let mut phrase = PhrasePrefixQuery::new(terms);
+            phrase.set_max_expansions(MAX_EXPANSIONS);
+            Box::new(phrase)
+        }
+    }
+}
+
+/// A day as the index has it: YYYYMMDD.
+fn number(date: Date) -> i64 {
+    i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
+}

@@ -1,0 +1,238 @@
+//! Words like a word: names that are written in several ways, and slips of the keyboard.
+//!
+//! A word and the words of a field of the index → those it may stand for. Names that come from
+//! other scripts are compared by how they sound: `Lyukmanov` and `Lukmanov`, `Zelensky` and
+//! `Zelenskyy`, `Mohammed` and `Muhammad`. Refuses to compare very short words: any two are alike.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+/// The shortest sound that is compared, and the shortest that may differ at all.
+const MIN_EQUAL: usize = 3;
+const MIN_DIFFERENT: usize = 5;
+/// From this length on two slips are allowed, one below.
+const MIN_TWO_SLIPS: usize = 9;
+/// From this length on names of the same consonants may differ in two vowels, in one below.
+const MIN_TWO_VOWELS: usize = 7;
+/// The most that two names may differ in length.
+const MAX_LONGER: usize = 2;
+/// The longest word that is compared, in bytes: no name is longer.
+const MAX_COMPARED: usize = 40;
+
+/// Spellings of one sound, in the order they are replaced.
+const SPELLINGS: [(&str, &str); 24] = [
+    ("tsch", "ch"),
+    ("tch", "ch"),
+    ("sch", "sh"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("dh", "d"),
+    ("ph", "f"),
+    ("dzh", "j"),
+    ("dj", "j"),
+    ("zh", "j"),
+    ("ck", "k"),
+    ("qu", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("ts", "z"),
+    ("tz", "z"),
+    ("w", "v"),
+    ("ou", "u"),
+    ("oo", "u"),
+    ("ee", "i"),
+    ("oe", "o"),
+    ("ue", "u"),
+    ("ae", "a"),
+    ("th", "t"),
+];
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u')
+}
+
+/// How a name sounds, whatever script and spelling it came in: letters a to z.
+fn sound(name: &str) -> String {
+    let mut text = any_ascii::any_ascii(name).to_lowercase();
+    text.retain(|c| c.is_ascii_alphanumeric());
+    for (spelling, sound) in SPELLINGS {
+        if text.contains(spelling) {
+            text = text.replace(spelling, sound);
+        }
+    }
+    // "iy", "yy", "ij", "ii" at the end are the same ending as "y".
+    let stem = text.trim_end_matches(['i', 'y', 'j']);
+    if stem.len() < text.len() {
+        text = format!("{stem}i");
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let mut sound = String::with_capacity(text.len());
+    for (place, letter) in letters.iter().enumerate() {
+        let next = letters.get(place + 1).copied();
+        let heard = match letter {
+            'c' if !matches!(next, Some('h' | 'e' | 'i')) => 'k',
+            'j' if place == 0 => 'y',
+            'y' | 'j' if place > 0 => 'i',
+            letter => *letter,
+        };
+        if !sound.ends_with(heard) {
+            sound.push(heard);
+        }
+    }
+    sound
+}
+
+/// The consonants of a sound, and its first letter.
+fn skeleton(sound: &str) -> String {
+    sound.char_indices().filter(|(at, c)| *at == 0 || !is_vowel(*c)).map(|(_, c)| c).collect()
+}
+
+/// How far two sounds are apart: 0 the same, 1 the same but for vowels, 2 a slip; `None` if they
+/// are different names.
+fn distance(a: &str, b: &str) -> Option<u8> {
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    if shorter < MIN_EQUAL || longer - shorter > MAX_LONGER {
+        return None;
+    }
+    if a == b {
+        return Some(0);
+    }
+    if shorter < MIN_DIFFERENT {
+        return None;
+    }
+    let slips = strsim::osa_distance(a, b);
+    let allowed = if longer >= MIN_TWO_SLIPS { 2 } else { 1 };
+    let vowels = if longer >= MIN_TWO_VOWELS { 2 } else { 1 };
+    if slips <= vowels && skeleton(a) == skeleton(b) {
+        Some(1)
+    } else {
+        (slips <= allowed).then_some(2)
+    }
+}
+
+/// The words of `field` that may be another spelling of the name `word`: those that sound the same,
+/// else those that nearly do. `word` itself is not among them.
+pub(super) fn alike(searcher: &Searcher, field: Field, word: &str) -> tantivy::Result<Vec<String>> {
+    if word.len() > MAX_COMPARED {
+        return Ok(Vec::new());
+    }
+    let asked = sound(word);
+    let mut near: BTreeMap<String, u8> = BTreeMap::new();
+    // Every part of the index has most words.
+    let mut heard: FxHashSet<String> = FxHashSet::default();
+    each_word(searcher, field, |known, _| {
+        if known == word || heard.contains(known) {
+            return;
+        }
+        heard.insert(known.to_owned());
+        if let Some(distance) = distance(&asked, &sound(known)) {
+            near.insert(known.to_owned(), distance);
+        }
+    })?;
+    let surest = near.values().copied().min().unwrap_or(0).max(1);
+    Ok(near.into_iter().filter(|(_, distance)| *distance <= surest).map(|(word, _)| word).collect())
+}
+
+/// The word of `fields` that `word` is the likeliest slip of: the nearest, then the most frequent.
+pub(super) fn nearest(
+    searcher: &Searcher,
+    fields: &[Field],
+    word: &str,
+) -> tantivy::Result<Option<String>> {
+    let length = word.chars().count();
+    let allowed = match length {
+        0..4 => return Ok(None),
+        4..8 => 1,
+        _ => 2,
+    };
+    if word.len() > MAX_COMPARED {
+        return Ok(None);
+    }
+    let asked = letters(word);
+    let mut near: BTreeMap<String, (usize, u64)> = BTreeMap::new();
+    for field in fields {
+        each_word(searcher, *field, |known, quotes| {
+            // A slip changes two letters at most.
+            let different = (asked ^ letters(known)).count_ones() as usize;
+            if different <= 2 * allowed && known.len().abs_diff(word.len()) <= 2 * allowed {
+                let slips = strsim::osa_distance(word, known);
+                if (1..=allowed).contains(&slips) {
+                    near.entry(known.to_owned()).or_insert((slips, 0)).1 += quotes;
+                }
+            }
+        })?;
+    }
+    let best = near.into_iter().min_by_key(|(_, (slips, quotes))| (*slips, u64::MAX - quotes));
+    Ok(best.map(|(word, _)| word))
+}
+
+/// Which letters a word has, a bit each.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % u64::BITS))
+}
+
+/// Calls `visit` with every word of the field, once a segment, and how many quotes there have it.
+fn each_word(
+    searcher: &Searcher,
+    field: Field,
+    mut visit: impl FnMut(&str, u64),
+) -> tantivy::Result<()> {
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(field)?;
+        let mut words = index.terms().stream()?;
+        while let Some((word, info)) = words.next() {
+            if word.len() <= MAX_COMPARED
+                && let Ok(word) = str::from_utf8(word)
+            {
+                visit(word, u64::from(info.doc_freq));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words of the field, each once.
+pub(super) fn all(searcher: &Searcher, field: Field) -> tantivy::Result<Vec<String>> {
+    let mut words: Vec<String> = Vec::new();
+    each_word(searcher, field, |word, _| words.push(word.to_owned()))?;
+    words.sort_unstable();
+    words.dedup();
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_are_alike_and_different_names_are_not() {
+        for (a, b, expected) in [
+            ("lukmanov", "lyukmanov", Some(1)),
+            ("zelensky", "zelenskyy", Some(0)),
+            ("zelenskiy", "zelenskij", Some(0)),
+            ("зеленский", "zelensky", Some(0)),
+            ("mohammed", "muhammad", Some(1)),
+            ("mohamed", "mohammad", Some(1)),
+            ("schroeder", "schroder", Some(0)),
+            ("rodriguez", "rodríguez", Some(0)),
+            ("sergei", "sergey", Some(0)),
+            ("aleksandr", "alexander", Some(1)),
+            ("yeltsin", "jelzin", Some(0)),
+            ("netanyahu", "netanjahu", Some(0)),
+            ("khodorkovsky", "hodorkovski", Some(0)),
+            ("guterres", "gutteres", Some(0)),
+            ("guterrez", "guterres", Some(2)),
+            ("mohammed", "mahmoud", None),
+            ("martin", "merton", None),
+            ("chen", "chan", None),
+            ("li", "le", None),
+            ("wang", "zhang", None),
+            ("khan", "kahn", None),
+        ] {
+            assert_eq!(distance(&sound(a), &sound(b)), expected, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What the search index takes of quotes, of one article or of all.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row};
+
+use super::quotes::read_speaker;
+use super::values::{read_date, read_json, read_word};
+use super::{Store, StoreError};
+use crate::domain::article::{Notice, NoticeKind};
+use crate::domain::record::{IndexedArticle, IndexedQuote};
+use crate::domain::speaker::Speaker;
+
+/// What is read of a quote: the columns of its own row, in the order of an index.
+const QUOTES: &str = "\
+    SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
+        speaker_key, speaker_kind, role, affiliation, anonymous, revised, current \
+    FROM quotes WHERE withdrawn = 0 ";
+
+impl Store {
+    /// Every quote of an article that is not withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn indexed_quotes(&self, article_id: &str) -> Result<Vec<IndexedQuote>, StoreError> {
+        self.read("read an article's quotes", |connection| {
+            let mut quotes = Vec::new();
+            let mut statement = connection
+                .prepare_cached(&format!("{QUOTES} AND article = ?1 ORDER BY version, position"))?;
+            let mut rows = statement.query([article_id])?;
+            let mut articles = Articles::new(connection);
+            while let Some(row) = rows.next()? {
+                quotes.push(articles.read(row)?);
+            }
+            Ok(quotes)
+        })
+    }
+
+    /// Gives every quote that is not withdrawn to `take`, article by article, until it fails.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read, else the error of `take`.
+    pub fn each_indexed_quote<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(IndexedQuote) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        self.read("read the quotes", |connection| {
+            let mut statement = connection
+                .prepare_cached(&format!("{QUOTES} ORDER BY article, version, position"))?;
+            let mut rows = statement.query([])?;
+            let mut articles = Articles::new(connection);
+            while let Some(row) = rows.next()? {
+                if let Err(cause) = take(articles.read(row)?) {
+                    failed = Some(cause);
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Reads quotes, and the version of its article that each stands in once for all quotes there.
+struct Articles<'a> {
+    connection: &'a Connection,
+    last: Option<(u32, String, Arc<IndexedArticle>)>,
+    /// The speakers of the last article by the folded names that it gives.
+    speakers: HashMap<String, Known>,
+}
+
+/// What the collection knows of a speaker.
+#[derive(Debug, Default)]
+struct Known {
+    identity: Option<String>,
+    aliases: Vec<String>,
+}
+
+impl<'a> Articles<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, last: None, speakers: HashMap::new() }
+    }
+
+    fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<IndexedQuote> {
+        let id: String = row.get("article")?;
+        let (first, version): (u32, u32) = (row.get("first_version")?, row.get("version")?);
+        let (fetched, article) = match &self.last {
+            Some((last, fetched, article)) if *last == version && article.id == id => {
+                (fetched.clone(), Arc::clone(article))
+            }
+            _ => {
+                let (fetched, article) = self.article(&id, version)?;
+                self.speakers = self.speakers(&id)?;
+                let article = Arc::new(article);
+                self.last = Some((version, fetched.clone(), Arc::clone(&article)));
+                (fetched, article)
+            }
+        };
+        let first_seen = if first == version {
+            fetched
+        } else {
+            self.connection
+                .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
+                .query_row((&id, first), |row| row.get(0))?
+        };
+        let speaker = read_speaker(row)?;
+        let key: Option<String> = row.get("speaker_key")?;
+        let known = key.filter(|_| speaker.as_ref().is_some_and(|speaker| !speaker.anonymous));
+        let known = known.and_then(|key| self.speakers.get(&key));
+        let identity = known.and_then(|known| known.identity.clone());
+        let (quote, revised): (String, bool) = (row.get("id")?, row.get("revised")?);
+        let mut notice_kinds = article.notice_kinds.clone();
+        if revised {
+            notice_kinds.extend(explaining(self.connection, &quote)?);
+            notice_kinds.sort_unstable();
+            notice_kinds.dedup();
+        }
+        Ok(IndexedQuote {
+            id: quote,
+            article,
+            notice_kinds,
+            position: row.get("position")?,
+            kind: read_word(row, "kind")?,
+            text: row.get("text")?,
+            aliases: known.map(|known| known.aliases.clone()).unwrap_or_default(),
+            speaker: speaker.map(|speaker| Speaker { identity, ..speaker }),
+            first_seen,
+            revised,
+            current: row.get("current")?,
+        })
+    }
+
+    fn speakers(&self, article: &str) -> rusqlite::Result<HashMap<String, Known>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT mentions.key, mentions.speaker, aliases.name FROM mentions \
+             LEFT JOIN aliases ON aliases.speaker = mentions.speaker \
+             WHERE mentions.article = ?1 ORDER BY aliases.key",
+        )?;
+        let mut rows = statement.query([article])?;
+        let mut speakers: HashMap<String, Known> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let known = speakers.entry(row.get(0)?).or_default();
+            known.identity = row.get(1)?;
+            known.aliases.extend(row.get::<_, Option<String>>(2)?);
+        }
+        Ok(speakers)
+    }
+
+    /// When the version was fetched, and what the index takes of it.
+    fn article(&self, id: &str, version: u32) -> rusqlite::Result<(String, IndexedArticle)> {
+        self.connection
+            .prepare_cached(
+                "SELECT fetched, title, outlet, published, language, notices, \
+                     (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions \
+                         WHERE article = ?1 AND version = ?2 AND matched) AS topics \
+                 FROM versions WHERE article = ?1 AND version = ?2",
+            )?
+            .query_row((id, version), |row| {
+                let notices: Vec<Notice> = read_json(row, "notices")?;
+                let article = IndexedArticle {
+                    id: id.to_owned(),
+                    notice_kinds: notices.iter().map(|notice| notice.kind).collect(),
+                    title: row.get("title")?,
+                    outlet: row.get("outlet")?,
+                    topics: read_json(row, "topics")?,
+                    published: read_date(row, "published")?,
+                    language: row.get("language")?,
+                };
+                Ok((row.get("fetched")?, article))
+            })
+    }
+}
+
+/// The kinds of the notices that explain what became of a quote.
+fn explaining(connection: &Connection, quote: &str) -> rusqlite::Result<Vec<NoticeKind>> {
+    connection
+        .prepare_cached(
+            "SELECT notice FROM revisions \
+             WHERE notice IS NOT NULL AND (before_quote = ?1 OR after_quote = ?1)",
+        )?
+        .query_map([quote], |row| Ok(read_json::<Notice>(row, "notice")?.kind))?
+        .collect()
+}

@@ -1,0 +1,757 @@
+//! Who is who, kept up: mentions out of quotes, identities out of mentions.
+//!
+//! Quotes of an article → its mentions, brought up to date → the identities of their families, worked
+//! out by `people` and written where they differ. What changes an identity appends to the changes of
+//! its articles, for the search index to follow. Refuses to decide who is who.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::{Date, date};
+use rusqlite::{Connection, Row, named_params};
+
+use super::values::{json, read_json, read_word};
+use super::versions::append_change;
+use super::{Store, StoreError};
+use crate::domain::hash;
+use crate::domain::speaker::{Ground, Likeness, SpeakerKind};
+use crate::people::{self, Mention, Ruling, Says, Stated};
+
+/// Fewest words of a quote that show, where somebody else is quoted with the same, that both are one:
+/// "I am very proud of this team" is said by many.
+const MIN_WORDS: usize = 8;
+/// Most quotes of a mention whose words are kept for that: an interview's first ones do.
+const MAX_WORDS: usize = 64;
+/// Most mentions of a family that is settled with each new article of it: some milliseconds' work. A
+/// larger one is left until the run's end.
+const MAX_AT_ONCE: u64 = 300;
+/// Families taken at a time while all are worked out: bounds memory.
+const BATCH: usize = 1000;
+
+/// A mention as it stands in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) mention: Mention,
+    pub(super) article: String,
+    pub(super) key: String,
+    pub(super) family: String,
+    pub(super) day: Option<String>,
+    pub(super) quotes: u64,
+    pub(super) speaker: Option<String>,
+    pub(super) tie: Option<KeptTie>,
+}
+
+/// Why it is of its speaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeptTie {
+    pub(super) to: String,
+    pub(super) names: Likeness,
+    pub(super) ground: Ground,
+    pub(super) detail: String,
+}
+
+/// The id of the mention of `key` in an article.
+fn mention_id(article: &str, key: &str) -> String {
+    hash::short(&[article, key])
+}
+
+impl Store {
+    /// Works out the identities of every family that was left unsettled: at the end of a run, and
+    /// after [`Store::replace_quotes`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read or written.
+    pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
+        self.write("work out who is who", |transaction| settle_unsettled(transaction, Changes::All))
+    }
+
+    /// How the mentions and identities differ from what the quotes and the rules give; empty where
+    /// all is well.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn speaker_flaws(&self) -> Result<Vec<String>, StoreError> {
+        self.read("check the speakers", flaws)
+    }
+}
+
+/// Brings the identities to today's rules: works all of them out anew where others made them, and what
+/// an interrupted run left where `writing`.
+pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::Result<()> {
+    let of = |connection: &Connection| -> rusqlite::Result<(u32, bool)> {
+        connection.query_row(
+            "SELECT coalesce((SELECT max(rules) FROM people_rules), 0), \
+                 EXISTS (SELECT 1 FROM unsettled)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    };
+    let (rules, unsettled) = of(connection)?;
+    if rules == people::RULES && !(writing && unsettled) {
+        return Ok(());
+    }
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Asked again under the lock: another process may have done it meanwhile.
+    let (rules, _) = of(&transaction)?;
+    if rules != people::RULES {
+        gather_all(&transaction)?;
+        transaction.execute("DELETE FROM people_rules", [])?;
+        transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
+    }
+    // A collection that had no identities has an index of an older version, which is made anew.
+    let changes = if rules == 0 { Changes::None } else { Changes::All };
+    settle_unsettled(&transaction, changes)?;
+    transaction.commit()
+}
+
+/// Brings the mentions of an article, which changes, up to its quotes and the identities up to them.
+/// Large families are left for [`Store::settle_speakers`].
+pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+    let mut count = connection.prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?;
+    let (mut at_once, mut later) = (BTreeSet::new(), BTreeSet::new());
+    for family in gather(connection, article_id)? {
+        let mentions: u64 = count.query_row([&family], |row| row.get(0))?;
+        if mentions > MAX_AT_ONCE {
+            later.insert(family)
+        } else {
+            at_once.insert(family)
+        };
+    }
+    settle_as(connection, &at_once, Changes::But(article_id))?;
+    leave_unsettled(connection, &later)
+}
+
+/// Brings the mentions of an article up to its quotes, and leaves the identities for
+/// [`Store::settle_speakers`].
+pub(super) fn follow_later(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+    leave_unsettled(connection, &gather(connection, article_id)?)
+}
+
+fn leave_unsettled(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
+    families.iter().try_for_each(|family| insert.execute([family]).map(|_| ()))
+}
+
+/// What the mentions of an article are made of.
+const SAID: &str = "\
+    SELECT quotes.article, speaker_key, speaker, speaker_kind, role, affiliation, quotes.text, outlet, \
+        substr(coalesce(published, (SELECT fetched FROM versions AS firsts \
+            WHERE firsts.article = quotes.article AND firsts.version = quotes.first_version)), \
+            1, 10) AS day \
+    FROM quotes \
+    JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version \
+    WHERE speaker_key IS NOT NULL AND anonymous = 0 AND withdrawn = 0";
+
+/// A mention while its quotes are read.
+#[derive(Debug, Default)]
+struct Gathering {
+    names: BTreeMap<String, u64>,
+    kinds: BTreeMap<&'static str, (u64, Option<SpeakerKind>)>,
+    outlets: BTreeMap<String, u64>,
+    days: BTreeSet<String>,
+    stated: BTreeSet<Stated>,
+    words: BTreeSet<u64>,
+    quotes: u64,
+}
+
+impl Gathering {
+    fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        self.quotes += 1;
+        *self.names.entry(row.get("speaker")?).or_default() += 1;
+        *self.outlets.entry(row.get("outlet")?).or_default() += 1;
+        let kind: SpeakerKind = read_word(row, "speaker_kind")?;
+        let kinds = self.kinds.entry(kind.as_str()).or_default();
+        *kinds = (kinds.0 + 1, Some(kind));
+        self.days.insert(row.get("day")?);
+        let stated = Stated { role: row.get("role")?, affiliation: row.get("affiliation")? };
+        if stated != Stated::default() {
+            self.stated.insert(stated);
+        }
+        self.words.extend(words_hash(&row.get::<_, String>("text")?));
+        Ok(())
+    }
+
+    fn mention(self, article: &str, key: String) -> Kept {
+        fn most<T>(counts: BTreeMap<T, u64>) -> Option<T> {
+            // Of equals the first.
+            counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(value, _)| value)
+        }
+        let name = most(self.names).unwrap_or_default();
+        let kind = self.kinds.into_values().rev().max_by_key(|(count, _)| *count);
+        let kind = kind.and_then(|(_, kind)| kind).unwrap_or(SpeakerKind::Unknown);
+        let day = self.days.into_iter().next();
+        Kept {
+            family: people::family(&name, kind),
+            mention: Mention {
+                id: mention_id(article, &key),
+                name,
+                kind,
+                outlet: most(self.outlets).unwrap_or_default(),
+                day: day.as_deref().and_then(day_number),
+                stated: self.stated.into_iter().collect(),
+                words: self.words.into_iter().take(MAX_WORDS).collect(),
+            },
+            article: article.to_owned(),
+            key,
+            day,
+            quotes: self.quotes,
+            speaker: None,
+            tie: None,
+        }
+    }
+}
+
+/// A number for the words of a quote, whatever stands between them; `None` if they are few.
+fn words_hash(text: &str) -> Option<u64> {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    if words.len() < MIN_WORDS {
+        return None;
+    }
+    let hash = blake3::hash(words.join(" ").as_bytes());
+    let bytes: [u8; 8] = hash.as_bytes()[..8].try_into().ok()?;
+    // 63 bits: SQLite's JSON has no greater whole numbers.
+    Some(u64::from_le_bytes(bytes) >> 1)
+}
+
+/// Days since 1970 of a day as a page states it.
+fn day_number(day: &str) -> Option<i32> {
+    let day: Date = day.parse().ok()?;
+    (day - date(1970, 1, 1)).get_days().into()
+}
+
+/// The mentions that the quotes of an article give.
+fn mentions_of(connection: &Connection, article_id: &str) -> rusqlite::Result<Vec<Kept>> {
+    let mut statement = connection.prepare_cached(&format!("{SAID} AND quotes.article = ?1"))?;
+    let mut rows = statement.query([article_id])?;
+    let mut gathered: BTreeMap<String, Gathering> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        gathered.entry(row.get("speaker_key")?).or_default().read(row)?;
+    }
+    Ok(gathered.into_iter().map(|(key, it)| it.mention(article_id, key)).collect())
+}
+
+/// Brings the rows of an article's mentions up to its quotes, and gives the families that changed.
+fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let mut gone: HashMap<String, Kept> = connection
+        .prepare_cached("SELECT * FROM mentions WHERE article = ?1")?
+        .query_map([article_id], read_kept)?
+        .map(|kept| kept.map(|kept| (kept.key.clone(), kept)))
+        .collect::<rusqlite::Result<_>>()?;
+    let mut families = BTreeSet::new();
+    let mut fresh = Vec::new();
+    for new in mentions_of(connection, article_id)? {
+        match gone.remove(&new.key) {
+            Some(old) if old.mention == new.mention && old.day == new.day => {
+                connection
+                    .prepare_cached("UPDATE mentions SET quotes = ?2 WHERE id = ?1")?
+                    .execute((&new.mention.id, new.quotes))?;
+            }
+            old => {
+                families.extend(old.map(|old| old.family));
+                fresh.push(new);
+            }
+        }
+    }
+    families.extend(gone.values().map(|old| old.family.clone()));
+    // A correction that loses its mention no longer joins what it joined.
+    let mut joined = BTreeSet::new();
+    for family in &families {
+        joined.extend(joined_families(connection, family)?);
+    }
+    families.extend(joined);
+    for gone in gone.into_values() {
+        connection
+            .prepare_cached("DELETE FROM mentions WHERE id = ?1")?
+            .execute([&gone.mention.id])?;
+    }
+    for new in fresh {
+        insert(connection, &new)?;
+        families.insert(new.family);
+    }
+    Ok(families)
+}
+
+/// Makes every mention anew, and leaves every family to be settled.
+fn gather_all(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM aliases; UPDATE mentions SET speaker = NULL; DELETE FROM speakers; \
+         DELETE FROM mentions; DELETE FROM unsettled;",
+    )?;
+    let mut statement = connection.prepare(&format!("{SAID} ORDER BY quotes.article"))?;
+    let mut rows = statement.query([])?;
+    let mut of: Option<String> = None;
+    let mut gathered: BTreeMap<String, Gathering> = BTreeMap::new();
+    let write = |article: &str, gathered: &mut BTreeMap<String, Gathering>| {
+        std::mem::take(gathered)
+            .into_iter()
+            .try_for_each(|(key, it)| insert(connection, &it.mention(article, key)))
+    };
+    while let Some(row) = rows.next()? {
+        let article: String = row.get("article")?;
+        if let Some(last) = of.as_deref()
+            && last != article
+        {
+            write(last, &mut gathered)?;
+        }
+        gathered.entry(row.get("speaker_key")?).or_default().read(row)?;
+        of = Some(article);
+    }
+    if let Some(last) = of {
+        write(&last, &mut gathered)?;
+    }
+    connection.execute("INSERT INTO unsettled SELECT DISTINCT family FROM mentions", [])?;
+    Ok(())
+}
+
+/// Writes a mention; the identity of one that is there already stays until it is settled.
+fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
+    let mention = &new.mention;
+    connection
+        .prepare_cached(
+            "INSERT INTO mentions VALUES (:id, :article, :key, :name, :kind, :family, :outlet, :day, \
+                 :quotes, :stated, :words, NULL, NULL, NULL, NULL, NULL) \
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, \
+                 speaker = iif(family = excluded.family, speaker, NULL), \
+                 family = excluded.family, outlet = excluded.outlet, day = excluded.day, \
+                 quotes = excluded.quotes, stated = excluded.stated, words = excluded.words",
+        )?
+        .execute(named_params! {
+            ":id": mention.id,
+            ":article": new.article,
+            ":key": new.key,
+            ":name": mention.name,
+            ":kind": mention.kind.as_str(),
+            ":family": new.family,
+            ":outlet": mention.outlet,
+            ":day": new.day,
+            ":quotes": new.quotes,
+            ":stated": json(&mention.stated)?,
+            ":words": json(&mention.words)?,
+        })?;
+    Ok(())
+}
+
+fn settle_unsettled(connection: &Connection, changes: Changes<'_>) -> rusqlite::Result<()> {
+    loop {
+        let families: BTreeSet<String> = connection
+            .prepare_cached("SELECT family FROM unsettled ORDER BY family LIMIT ?1")?
+            .query_map([BATCH], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let Some(last) = families.last() else { break };
+        settle_as(connection, &families, changes)?;
+        connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
+    }
+    // Speakers of a family whose mentions another family had until now.
+    connection.execute_batch(
+        "DELETE FROM aliases WHERE NOT EXISTS \
+             (SELECT 1 FROM mentions WHERE mentions.speaker = aliases.speaker); \
+         DELETE FROM speakers WHERE NOT EXISTS \
+             (SELECT 1 FROM mentions WHERE mentions.speaker = speakers.id);",
+    )
+}
+
+/// The articles whose changes are appended where their identities change.
+#[derive(Debug, Clone, Copy)]
+enum Changes<'a> {
+    All,
+    /// All but the one whose change is appended anyway.
+    But(&'a str),
+    None,
+}
+
+/// Works out the identities of families, and writes what differs.
+pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
+    settle_as(connection, families, Changes::All)
+}
+
+fn settle_as(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+    changes: Changes<'_>,
+) -> rusqlite::Result<()> {
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    for family in families {
+        if done.contains(family) {
+            continue;
+        }
+        let joined = joined_families(connection, family)?;
+        let worked = work_out(connection, &joined)?;
+        write_settled(connection, &joined, worked, changes)?;
+        done.extend(joined);
+    }
+    for family in &done {
+        sweep(connection, family)?;
+    }
+    Ok(())
+}
+
+/// Takes speakers of the family away that no mention is of.
+fn sweep(connection: &Connection, family: &str) -> rusqlite::Result<()> {
+    let gone: Vec<String> = connection
+        .prepare_cached(
+            "SELECT id FROM speakers WHERE family = ?1 \
+             AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.speaker = speakers.id)",
+        )?
+        .query_map([family], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for gone in gone {
+        connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([&gone])?;
+        connection.prepare_cached("DELETE FROM speakers WHERE id = ?1")?.execute([&gone])?;
+    }
+    Ok(())
+}
+
+/// The family and those that corrections join with it.
+fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let mut joined = BTreeSet::from([family.to_owned()]);
+    let mut open = vec![family.to_owned()];
+    while let Some(family) = open.pop() {
+        let others: Vec<String> = connection
+            .prepare_cached(
+                "SELECT DISTINCT others.family FROM corrected_mentions AS here \
+                 JOIN mentions ON mentions.id = here.mention \
+                 JOIN corrections ON corrections.number = here.correction AND corrections.kind = 'merge' \
+                     AND NOT EXISTS (SELECT 1 FROM corrections AS undo \
+                         WHERE undo.undoes = corrections.number) \
+                 JOIN corrected_mentions AS there ON there.correction = here.correction \
+                 JOIN mentions AS others ON others.id = there.mention \
+                 WHERE mentions.family = ?1",
+            )?
+            .query_map([&family], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for other in others {
+            if joined.insert(other.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    Ok(joined)
+}
+
+/// Mentions with the identities that the rules give them.
+struct Worked {
+    /// Each with the speaker and the tie it had before.
+    mentions: Vec<(Kept, Option<String>, Option<KeptTie>)>,
+    /// Identity → family, name, kind, whether it is told.
+    speakers: BTreeMap<String, NewSpeaker>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct NewSpeaker {
+    family: String,
+    name: String,
+    kind: SpeakerKind,
+    told: bool,
+    /// Folded name → a name.
+    aliases: BTreeMap<String, String>,
+}
+
+fn work_out(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<Worked> {
+    let mut kept: Vec<Kept> = Vec::new();
+    for family in families {
+        let mut statement =
+            connection.prepare_cached("SELECT * FROM mentions WHERE family = ?1 ORDER BY id")?;
+        for row in statement.query_map([family], read_kept)? {
+            kept.push(row?);
+        }
+    }
+    let rulings = rulings(connection, families, &kept)?;
+    let mentions: Vec<Mention> = kept.iter().map(|kept| kept.mention.clone()).collect();
+    let settled = people::settle(&mentions, &rulings);
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, settled) in settled.iter().enumerate() {
+        members.entry(settled.speaker).or_default().push(at);
+    }
+    let speakers = members
+        .iter()
+        .map(|(&first, members)| {
+            let mut aliases: BTreeMap<String, String> = BTreeMap::new();
+            for &at in members {
+                let name = aliases.entry(kept[at].key.clone()).or_default();
+                if name.is_empty() || mentions[at].name < *name {
+                    name.clone_from(&mentions[at].name);
+                }
+            }
+            let of: Vec<(&str, u64)> =
+                members.iter().map(|&at| (mentions[at].name.as_str(), kept[at].quotes)).collect();
+            let speaker = NewSpeaker {
+                family: kept[first].family.clone(),
+                name: people::fullest_name(&of, mentions[first].kind).to_owned(),
+                kind: mentions[first].kind,
+                told: settled[first].told,
+                aliases,
+            };
+            (mentions[first].id.clone(), speaker)
+        })
+        .collect();
+    let mentions = kept
+        .into_iter()
+        .zip(&settled)
+        .map(|(mut kept, settled)| {
+            let before = kept.speaker.replace(mentions[settled.speaker].id.clone());
+            let tie = settled.tie.as_ref().map(|tie| KeptTie {
+                to: mentions[tie.to].id.clone(),
+                names: tie.names,
+                ground: tie.ground,
+                detail: tie.detail.clone(),
+            });
+            let tie_before = std::mem::replace(&mut kept.tie, tie);
+            (kept, before, tie_before)
+        })
+        .collect();
+    Ok(Worked { mentions, speakers })
+}
+
+/// The corrections that are in force about these mentions.
+fn rulings(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+    kept: &[Kept],
+) -> rusqlite::Result<Vec<Ruling>> {
+    let any: bool =
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM corrections)", [], |row| row.get(0))?;
+    if !any {
+        return Ok(Vec::new());
+    }
+    let places: HashMap<&str, usize> =
+        kept.iter().enumerate().map(|(at, kept)| (kept.mention.id.as_str(), at)).collect();
+    let mut rulings: BTreeMap<u64, Ruling> = BTreeMap::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT number, kind, side, mention FROM corrections \
+         JOIN corrected_mentions ON correction = number \
+         WHERE number IN (SELECT correction FROM corrected_mentions \
+                 JOIN mentions ON mentions.id = mention WHERE family = ?1) \
+             AND NOT EXISTS (SELECT 1 FROM corrections AS undo \
+                 WHERE undo.undoes = corrections.number) \
+         ORDER BY number, side, position",
+    )?;
+    for family in families {
+        let mut rows = statement.query([family])?;
+        let mut found: BTreeMap<u64, Ruling> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let number: u64 = row.get("number")?;
+            let merge = row.get::<_, String>("kind")? == "merge";
+            let ruling = found.entry(number).or_insert_with(|| Ruling {
+                number,
+                says: if merge { Says::One } else { Says::Two },
+                sides: [Vec::new(), Vec::new()],
+            });
+            let side: usize = row.get("side")?;
+            let place = places.get(row.get::<_, String>("mention")?.as_str());
+            if let (Some(side), Some(place)) = (ruling.sides.get_mut(side), place) {
+                side.push(*place);
+            }
+        }
+        rulings.extend(found);
+    }
+    Ok(rulings.into_values().collect())
+}
+
+/// Writes what differs, and appends the changes of the articles whose speakers are others now, or known
+/// by other names.
+fn write_settled(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+    worked: Worked,
+    changes: Changes<'_>,
+) -> rusqlite::Result<()> {
+    let before = kept_speakers(connection, families)?;
+    for (id, speaker) in &worked.speakers {
+        let old = before.get(id);
+        if old == Some(speaker) {
+            continue;
+        }
+        connection
+            .prepare_cached(
+                "INSERT INTO speakers VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET \
+                     family = excluded.family, name = excluded.name, kind = excluded.kind, \
+                     told = excluded.told",
+            )?
+            .execute((id, &speaker.family, &speaker.name, speaker.kind.as_str(), speaker.told))?;
+        if old.is_none_or(|old| old.aliases != speaker.aliases) {
+            connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([id])?;
+            for (key, name) in &speaker.aliases {
+                connection
+                    .prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?
+                    .execute((id, key, name))?;
+            }
+        }
+    }
+    let names = |speaker: Option<&NewSpeaker>| -> BTreeSet<String> {
+        let keys = speaker.into_iter().flat_map(|speaker| speaker.aliases.keys());
+        keys.flat_map(|key| key.split_whitespace().map(str::to_owned)).collect()
+    };
+    let renamed: BTreeSet<&str> = worked
+        .speakers
+        .iter()
+        .filter(|(id, speaker)| names(before.get(*id)) != names(Some(speaker)))
+        .map(|(id, _)| id.as_str())
+        .collect();
+    let mut changed: BTreeSet<&str> = BTreeSet::new();
+    for (kept, was, tie) in &worked.mentions {
+        let Some(speaker) = kept.speaker.as_deref() else { continue };
+        if kept.speaker != *was || kept.tie != *tie {
+            write_tie(connection, kept)?;
+        }
+        if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
+            changed.insert(&kept.article);
+        }
+    }
+    match changes {
+        Changes::All => {}
+        Changes::But(article) => {
+            changed.remove(article);
+        }
+        Changes::None => changed.clear(),
+    }
+    for article in changed {
+        append_change(connection, article)?;
+    }
+    Ok(())
+}
+
+fn write_tie(connection: &Connection, kept: &Kept) -> rusqlite::Result<()> {
+    let tie = kept.tie.as_ref();
+    connection
+        .prepare_cached(
+            "UPDATE mentions SET speaker = ?2, tied_to = ?3, names = ?4, ground = ?5, detail = ?6 \
+             WHERE id = ?1",
+        )?
+        .execute((
+            &kept.mention.id,
+            &kept.speaker,
+            tie.map(|tie| &tie.to),
+            tie.map(|tie| tie.names.as_str()),
+            tie.map(|tie| tie.ground.as_str()),
+            tie.map(|tie| &tie.detail),
+        ))?;
+    Ok(())
+}
+
+/// The speakers of families as they are kept.
+fn kept_speakers(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+) -> rusqlite::Result<BTreeMap<String, NewSpeaker>> {
+    let mut speakers: BTreeMap<String, NewSpeaker> = BTreeMap::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT speakers.*, aliases.key, aliases.name AS alias FROM speakers \
+         LEFT JOIN aliases ON aliases.speaker = speakers.id WHERE family = ?1",
+    )?;
+    for family in families {
+        let mut rows = statement.query([family])?;
+        while let Some(row) = rows.next()? {
+            let id: String = row.get("id")?;
+            let speaker = match speakers.entry(id) {
+                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::btree_map::Entry::Vacant(entry) => entry.insert(NewSpeaker {
+                    family: row.get("family")?,
+                    name: row.get("name")?,
+                    kind: read_word(row, "kind")?,
+                    told: row.get("told")?,
+                    aliases: BTreeMap::new(),
+                }),
+            };
+            if let (Some(key), Some(alias)) = (row.get("key")?, row.get("alias")?) {
+                speaker.aliases.insert(key, alias);
+            }
+        }
+    }
+    Ok(speakers)
+}
+
+pub(super) fn read_kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let day: Option<String> = row.get("day")?;
+    let tie = match row.get::<_, Option<String>>("tied_to")? {
+        None => None,
+        Some(to) => Some(KeptTie {
+            to,
+            names: read_word(row, "names")?,
+            ground: read_word(row, "ground")?,
+            detail: row.get("detail")?,
+        }),
+    };
+    Ok(Kept {
+        mention: Mention {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            kind: read_word(row, "kind")?,
+            outlet: row.get("outlet")?,
+            day: day.as_deref().and_then(day_number),
+            stated: read_json(row, "stated")?,
+            words: read_json(row, "words")?,
+        },
+        article: row.get("article")?,
+        key: row.get("key")?,
+        family: row.get("family")?,
+        day,
+        quotes: row.get("quotes")?,
+        speaker: row.get("speaker")?,
+        tie,
+    })
+}
+
+fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let unsettled: u64 =
+        connection.query_row("SELECT count(*) FROM unsettled", [], |row| row.get(0))?;
+    if unsettled > 0 {
+        found.push(format!(
+            "{unsettled} families of names are not settled: the next crawl or `onrecord reindex` does it"
+        ));
+    }
+    let mut articles = connection.prepare("SELECT id FROM articles ORDER BY id")?;
+    let mut ids = articles.query([])?;
+    while let Some(row) = ids.next()? {
+        let article: String = row.get(0)?;
+        let kept: BTreeMap<String, (Mention, u64)> = connection
+            .prepare_cached("SELECT * FROM mentions WHERE article = ?1")?
+            .query_map([&article], read_kept)?
+            .map(|kept| kept.map(|kept| (kept.key, (kept.mention, kept.quotes))))
+            .collect::<rusqlite::Result<_>>()?;
+        let given: BTreeMap<String, (Mention, u64)> = mentions_of(connection, &article)?
+            .into_iter()
+            .map(|kept| (kept.key, (kept.mention, kept.quotes)))
+            .collect();
+        if kept != given {
+            found.push(format!("article {article}: its speakers are not those of its quotes"));
+        }
+    }
+    if unsettled > 0 || !found.is_empty() {
+        return Ok(found);
+    }
+    let mut families =
+        connection.prepare("SELECT DISTINCT family FROM mentions ORDER BY family")?;
+    let mut rows = families.query([])?;
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let family: String = row.get(0)?;
+        if done.remove(&family) {
+            continue;
+        }
+        let joined = joined_families(connection, &family)?;
+        let worked = work_out(connection, &joined)?;
+        for (kept, was, _) in &worked.mentions {
+            if kept.speaker != *was {
+                found.push(format!(
+                    "mention {} of {}: its identity is {}, the rules give {}",
+                    kept.mention.id,
+                    kept.mention.name,
+                    was.as_deref().unwrap_or("none"),
+                    kept.speaker.as_deref().unwrap_or("none"),
+                ));
+            }
+        }
+        let kept = kept_speakers(connection, &joined)?;
+        if kept != worked.speakers && found.is_empty() {
+            found.push(format!("the speakers of “{family}” are not those of their mentions"));
+        }
+        // Families that corrections join are looked at once.
+        done.extend(joined.into_iter().filter(|other| *other > family));
+    }
+    Ok(found)
+}

@@ -1,0 +1,740 @@
+//! Which quotes have the same words: kept in step with the changes, read for one quote or all.
+//!
+//! Quotes with their speakers → wordings, their fingerprints and clusters, as `wording` tells them.
+//! Only what changed is compared; what comes of it is what working everything out anew gives. Refuses
+//! to compare reports without quotation marks: their words are the outlet's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use rustc_hash::FxHashMap;
+
+use super::values::{read_time, read_word_opt};
+use super::{Store, StoreError};
+use crate::domain::wording::{Elsewhere, Likeness, Occurrence, Statement};
+use crate::wording::{
+    self, COMMON, Clusters, Components, Wording, fingerprints, is_candidate, likeness,
+};
+
+/// Changes worked in at a time: bounds memory and how long a transaction takes.
+const BATCH: usize = 500;
+/// Changes from which on everything is worked out anew: that takes less time than so many small steps.
+const FAR_BEHIND: u64 = 20_000;
+/// Most quotes of a cluster that are read: more copies of one statement nobody looks through.
+const MAX_READ: usize = 2000;
+
+/// Quotes whose words are compared: those that are in quotation marks and not withdrawn.
+const COMPARED: &str = "withdrawn = 0 AND verbatim <> '[]'";
+/// Everything an [`Occurrence`] has.
+const OCCURRENCES: &str = "\
+    SELECT quotes.id, quotes.text, quotes.speaker, quotes.anonymous, quotes.article, \
+        quotes.current, versions.outlet, versions.title, versions.published, articles.url, \
+        firsts.fetched AS first_seen \
+    FROM duplicates \
+    JOIN wordings ON wordings.id = duplicates.wording \
+    JOIN quotes ON quotes.id = duplicates.quote \
+    JOIN articles ON articles.id = quotes.article \
+    JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version \
+    JOIN versions AS firsts ON firsts.article = quotes.article \
+        AND firsts.version = quotes.first_version ";
+
+/// Which statements to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementQuery {
+    /// Only those whose words differ between outlets.
+    pub altered: bool,
+    /// Most to give.
+    pub limit: usize,
+    /// How many to leave out first.
+    pub offset: usize,
+}
+
+impl Store {
+    /// Works the changes in that have come since the last time; everything anew where it was never
+    /// done or the changes are very many.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written; what was worked in stands.
+    pub fn catch_up_wordings(&mut self) -> Result<(), StoreError> {
+        loop {
+            let (done, last) = (self.clustered()?, self.last_change()?);
+            if done == last {
+                return Ok(());
+            }
+            if done == 0 || done > last || last - done > FAR_BEHIND {
+                return self.rebuild_wordings();
+            }
+            let changes = self.changes_since(done, BATCH)?;
+            let Some((newest, _)) = changes.last().cloned() else { return Ok(()) };
+            let articles: BTreeSet<String> =
+                changes.into_iter().map(|(_, article)| article).collect();
+            self.write("compare the quotes' words", |transaction| {
+                let mut update = Update::new(transaction);
+                for article in &articles {
+                    update.article(article)?;
+                }
+                update.finish()?;
+                set_clustered(transaction, newest)
+            })?;
+        }
+    }
+
+    /// Works everything out anew.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written; then what there was stands.
+    pub fn rebuild_wordings(&mut self) -> Result<(), StoreError> {
+        self.write("compare the quotes' words", |transaction| {
+            let last =
+                transaction
+                    .query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))?;
+            let found = work_out(transaction)?;
+            transaction.execute_batch(
+                "DELETE FROM duplicates; DELETE FROM wordings; DELETE FROM fingerprints",
+            )?;
+            write_all(transaction, &found)?;
+            set_clustered(transaction, last)
+        })
+    }
+
+    /// The number of the last change whose quotes are compared; 0 if none are.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn clustered(&self) -> Result<u64, StoreError> {
+        self.read("read how far quotes are compared", |connection| {
+            connection.query_row("SELECT change FROM clustered", [], |row| row.get(0))
+        })
+    }
+
+    /// Where the clusters differ from what working them out anew gives; empty where all is well or
+    /// changes are yet to be worked in.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn wording_flaws(&self) -> Result<Vec<String>, StoreError> {
+        if self.clustered()? != self.last_change()? {
+            return Ok(Vec::new());
+        }
+        self.read("compare the quotes' words", |connection| {
+            let found = work_out(connection)?;
+            differences(connection, &found)
+        })
+    }
+
+    /// Quotes of other articles that have the words of the quote of this id, or a part of them, or
+    /// altered: altered ones first, then cut ones, each by outlet. [`MAX_READ`] at most are looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn elsewhere(&self, id: &str) -> Result<Vec<Elsewhere>, StoreError> {
+        self.read("read where the same words are", |connection| {
+            let cluster: Option<String> = connection
+                .prepare_cached(
+                    "SELECT cluster FROM duplicates JOIN wordings ON wordings.id = wording \
+                     WHERE quote = ?1",
+                )?
+                .query_row([id], |row| row.get(0))
+                .optional()?
+                .flatten();
+            let Some(cluster) = cluster else { return Ok(Vec::new()) };
+            let Some((own, own_wording)) = connection
+                .prepare_cached(&format!("{OCCURRENCES} WHERE quotes.id = ?1"))?
+                .query_row([id], read_occurrence)
+                .optional()?
+            else {
+                return Ok(Vec::new());
+            };
+            let others = members(connection, &cluster)?.into_iter().filter(|(it, wording)| {
+                it.article != own.article && likeness(&own_wording, wording).is_some()
+            });
+            Ok(held_against(&own.text, others.map(|(it, _)| it)))
+        })
+    }
+
+    /// The statements that several outlets quote, those quoted last first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn statements(&self, query: &StatementQuery) -> Result<Vec<Statement>, StoreError> {
+        self.read("list the statements of several outlets", |connection| {
+            let mut listed = connection.prepare_cached(
+                "SELECT cluster FROM wordings \
+                 JOIN duplicates ON duplicates.wording = wordings.id \
+                 JOIN quotes ON quotes.id = duplicates.quote \
+                 JOIN versions ON versions.article = quotes.article \
+                     AND versions.version = quotes.version \
+                 WHERE cluster IS NOT NULL GROUP BY cluster \
+                 HAVING count(DISTINCT outlet) > 1 AND (max(altered) OR NOT ?1) \
+                 ORDER BY max(coalesce(substr(published, 1, 10), substr(fetched, 1, 10))) DESC, \
+                     cluster",
+            )?;
+            let mut rows = listed.query([query.altered])?;
+            let mut statements = Vec::new();
+            let mut left_out = 0;
+            while statements.len() < query.limit
+                && let Some(row) = rows.next()?
+            {
+                // Without words to judge, what is left out need not be read.
+                if !query.altered && left_out < query.offset {
+                    left_out += 1;
+                    continue;
+                }
+                let Some(statement) = statement(connection, row.get("cluster")?)? else { continue };
+                if query.altered && !statement.altered {
+                    continue;
+                }
+                if left_out < query.offset {
+                    left_out += 1;
+                    continue;
+                }
+                statements.push(statement);
+            }
+            Ok(statements)
+        })
+    }
+}
+
+/// The quotes of a cluster with their wordings, first seen first.
+fn members(connection: &Connection, cluster: &str) -> rusqlite::Result<Vec<(Occurrence, Wording)>> {
+    connection
+        .prepare_cached(&format!(
+            "{OCCURRENCES} WHERE wordings.cluster = ?1 ORDER BY first_seen, quotes.id LIMIT ?2"
+        ))?
+        .query_map((cluster, MAX_READ), read_occurrence)?
+        .collect()
+}
+
+fn statement(connection: &Connection, cluster: String) -> rusqlite::Result<Option<Statement>> {
+    let mut members: Vec<Occurrence> =
+        members(connection, &cluster)?.into_iter().map(|(it, _)| it).collect();
+    // The first of the longest.
+    let longest = (0..members.len()).rev().max_by_key(|index| members[*index].text.len());
+    let Some(longest) = longest else { return Ok(None) };
+    let wording = members.remove(longest);
+    let outlets: BTreeSet<&String> =
+        members.iter().chain([&wording]).map(|member| &member.outlet).collect();
+    let outlets = outlets.into_iter().cloned().collect();
+    let others = held_against(&wording.text, members.into_iter());
+    let altered = others.iter().any(|other| {
+        other.likeness == Likeness::Altered && other.occurrence.outlet != wording.outlet
+    });
+    Ok(Some(Statement { id: cluster, wording, outlets, others, altered }))
+}
+
+fn held_against(text: &str, others: impl Iterator<Item = Occurrence>) -> Vec<Elsewhere> {
+    let mut others: Vec<Elsewhere> = others
+        .map(|occurrence| {
+            let (likeness, difference) = wording::compare(text, &occurrence.text);
+            Elsewhere { occurrence, likeness, difference }
+        })
+        .collect();
+    others.sort_by(|a, b| {
+        let key = |it: &Elsewhere| std::cmp::Reverse(it.likeness);
+        key(a).cmp(&key(b)).then_with(|| a.occurrence.outlet.cmp(&b.occurrence.outlet))
+    });
+    others
+}
+
+fn read_occurrence(row: &Row<'_>) -> rusqlite::Result<(Occurrence, Wording)> {
+    let wording = read_wording(row)?;
+    let occurrence = Occurrence {
+        id: row.get("id")?,
+        text: row.get("text")?,
+        speaker: row.get("speaker")?,
+        outlet: row.get("outlet")?,
+        article: row.get("article")?,
+        title: row.get("title")?,
+        url: row.get("url")?,
+        published: read_word_opt(row, "published")?,
+        first_seen: row.get("first_seen")?,
+        current: row.get("current")?,
+    };
+    Ok((occurrence, wording))
+}
+
+/// The wording in the columns `text`, `speaker` and `anonymous`: a description is nobody's name.
+fn read_wording(row: &Row<'_>) -> rusqlite::Result<Wording> {
+    let named = row.get::<_, Option<bool>>("anonymous")? == Some(false);
+    let text: String = row.get("text")?;
+    let speaker: Option<String> = if named { row.get("speaker")? } else { None };
+    Ok(Wording::new(&text, speaker.as_deref()))
+}
+
+fn set_clustered(connection: &Connection, change: u64) -> rusqlite::Result<()> {
+    connection.execute("UPDATE clustered SET change = ?1", [change])?;
+    Ok(())
+}
+
+/// What belongs together while an update is worked in: a wording, or what already is a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Node {
+    Wording(i64),
+    Cluster(String),
+}
+
+/// Changes of quotes, worked into wordings and clusters.
+struct Update<'a> {
+    connection: &'a Connection,
+    /// Wordings whose place is to be found anew.
+    loose: BTreeSet<i64>,
+    /// Wordings whose quotes are other than before.
+    touched: BTreeSet<i64>,
+}
+
+impl<'a> Update<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, loose: BTreeSet::new(), touched: BTreeSet::new() }
+    }
+
+    /// Brings the wordings of an article's quotes up to date.
+    fn article(&mut self, article: &str) -> rusqlite::Result<()> {
+        let kept: BTreeMap<String, i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT quote, wording FROM duplicates JOIN quotes ON quotes.id = quote \
+                 WHERE article = ?1",
+            )?
+            .query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let wanted: BTreeMap<String, Wording> = self
+            .connection
+            .prepare_cached(&format!(
+                "SELECT id, text, speaker, anonymous FROM quotes WHERE article = ?1 AND {COMPARED}"
+            ))?
+            .query_map([article], |row| Ok((row.get("id")?, read_wording(row)?)))?
+            .filter(|it| !matches!(it, Ok((_, wording)) if !wording.is_telling()))
+            .collect::<rusqlite::Result<_>>()?;
+        for (quote, wording) in &wanted {
+            if kept.get(quote) != Some(&wording.id()) {
+                self.add(quote, wording)?;
+            }
+        }
+        for (quote, id) in &kept {
+            let now = wanted.get(quote).map(Wording::id);
+            if now != Some(*id) {
+                self.leave(quote, *id, now.is_some())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a quote the wording, in the place of another if it has one.
+    fn add(&mut self, quote: &str, wording: &Wording) -> rusqlite::Result<()> {
+        let id = wording.id();
+        let own = fingerprints(wording);
+        let new = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO wordings VALUES (?1, ?2, NULL, 0)")?
+            .execute((id, own.len()))?;
+        if new > 0 {
+            for fingerprint in own {
+                self.connection
+                    .prepare_cached("INSERT INTO fingerprints VALUES (?1, ?2)")?
+                    .execute((fingerprint, id))?;
+                self.loosen_if(fingerprint, COMMON + 1)?;
+            }
+            self.loose.insert(id);
+        }
+        self.touched.insert(id);
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO duplicates VALUES (?1, ?2)")?
+            .execute((quote, id))?;
+        Ok(())
+    }
+
+    /// Takes a quote from the wording that it had; `moved` if it has another already.
+    fn leave(&mut self, quote: &str, id: i64, moved: bool) -> rusqlite::Result<()> {
+        // The fingerprints are those of the quote's own words, whoever is named for them now.
+        let wording = self
+            .connection
+            .prepare_cached("SELECT text, speaker, anonymous FROM quotes WHERE id = ?1")?
+            .query_row([quote], read_wording)?;
+        if !moved {
+            self.connection
+                .prepare_cached("DELETE FROM duplicates WHERE quote = ?1")?
+                .execute([quote])?;
+        }
+        let (has_quotes, cluster, count): (bool, Option<String>, usize) = self
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM duplicates WHERE wording = id), cluster, \
+                     fingerprints FROM wordings WHERE id = ?1",
+            )?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        if has_quotes {
+            self.touched.insert(id);
+            return Ok(());
+        }
+        if let Some(cluster) = cluster {
+            self.loose.extend(wordings_of(self.connection, &cluster)?);
+        }
+        self.loose.remove(&id);
+        self.touched.remove(&id);
+        self.connection.prepare_cached("DELETE FROM wordings WHERE id = ?1")?.execute([id])?;
+        let mut left = count;
+        for fingerprint in fingerprints(&wording) {
+            left -= self
+                .connection
+                .prepare_cached("DELETE FROM fingerprints WHERE fingerprint = ?1 AND wording = ?2")?
+                .execute((fingerprint, id))?
+                .min(left);
+            self.loosen_if(fingerprint, COMMON)?;
+        }
+        if left > 0 {
+            // The quote's text has changed as ids don't see it ("won't" for "won t"): rare enough to
+            // look through all.
+            let others: Vec<i64> = self
+                .connection
+                .prepare_cached("SELECT fingerprint FROM fingerprints WHERE wording = ?1")?
+                .query_map([id], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            self.connection
+                .prepare_cached("DELETE FROM fingerprints WHERE wording = ?1")?
+                .execute([id])?;
+            for fingerprint in others {
+                self.loosen_if(fingerprint, COMMON)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Loosens all wordings of a fingerprint that `count` have by now: it has begun or ceased to lead
+    /// from one to another.
+    fn loosen_if(&mut self, fingerprint: i64, count: usize) -> rusqlite::Result<()> {
+        let wordings = posting(self.connection, fingerprint)?;
+        if wordings.len() == count {
+            self.loose.extend(wordings);
+        }
+        Ok(())
+    }
+
+    /// Finds the clusters of all that is loose, and names those that changed.
+    fn finish(mut self) -> rusqlite::Result<()> {
+        let mut clusters: BTreeSet<String> = BTreeSet::new();
+        for id in &self.loose {
+            clusters.extend(self.cluster(*id)?);
+        }
+        for cluster in &clusters {
+            self.loose.extend(wordings_of(self.connection, cluster)?);
+        }
+        // A wording that has been deleted since it was loosened has no row.
+        let mut free = self.connection.prepare_cached(
+            "UPDATE wordings SET cluster = NULL, altered = 0 WHERE id = ?1 RETURNING id",
+        )?;
+        let mut loose = BTreeSet::new();
+        for id in &self.loose {
+            loose.extend(free.query_row([id], |row| row.get::<_, i64>(0)).optional()?);
+        }
+        drop(free);
+        self.loose = loose;
+        let mut groups = Groups::default();
+        let mut known: FxHashMap<i64, Wording> = FxHashMap::default();
+        for id in &self.loose {
+            groups.index(Node::Wording(*id));
+            self.link(*id, &mut known, &mut groups)?;
+        }
+        for id in &self.touched {
+            groups.index(self.node(*id)?);
+        }
+        // Which wordings each group has is read before any is named: a name may be another's of before.
+        let groups = groups.by_root().into_iter().map(|nodes| self.wordings(nodes));
+        for wordings in groups.collect::<rusqlite::Result<Vec<Vec<i64>>>>()? {
+            self.name(&wordings)?;
+        }
+        Ok(())
+    }
+
+    /// Joins a loose wording to those that are one statement with it.
+    fn link(
+        &self,
+        id: i64,
+        known: &mut FxHashMap<i64, Wording>,
+        groups: &mut Groups,
+    ) -> rusqlite::Result<()> {
+        let own = self.wording(id, known)?;
+        let fingerprints = fingerprints(&own);
+        let mut shared: BTreeMap<i64, usize> = BTreeMap::new();
+        for fingerprint in &fingerprints {
+            let wordings = posting(self.connection, *fingerprint)?;
+            if wordings.len() <= COMMON {
+                for other in wordings {
+                    *shared.entry(other).or_default() += 1;
+                }
+            }
+        }
+        for (other, shared) in shared {
+            // Two loose ones meet once.
+            if other == id || other < id && self.loose.contains(&other) {
+                continue;
+            }
+            let count: usize = self
+                .connection
+                .prepare_cached("SELECT fingerprints FROM wordings WHERE id = ?1")?
+                .query_row([other], |row| row.get(0))?;
+            if !is_candidate(shared, fingerprints.len(), count) {
+                continue;
+            }
+            let Some(likeness) = likeness(&own, &self.wording(other, known)?) else { continue };
+            groups.join(Node::Wording(id), self.node(other)?);
+            if likeness == Likeness::Altered {
+                self.connection
+                    .prepare_cached("UPDATE wordings SET altered = 1 WHERE id IN (?1, ?2)")?
+                    .execute((id, other))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a wording is part of.
+    fn node(&self, id: i64) -> rusqlite::Result<Node> {
+        Ok(self.cluster(id)?.map_or(Node::Wording(id), Node::Cluster))
+    }
+
+    fn cluster(&self, id: i64) -> rusqlite::Result<Option<String>> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT cluster FROM wordings WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        Ok(found.flatten())
+    }
+
+    fn wording(&self, id: i64, known: &mut FxHashMap<i64, Wording>) -> rusqlite::Result<Wording> {
+        if let Some(wording) = known.get(&id) {
+            return Ok(wording.clone());
+        }
+        let wording = self
+            .connection
+            .prepare_cached(
+                "SELECT text, speaker, anonymous FROM duplicates \
+                 JOIN quotes ON quotes.id = quote WHERE wording = ?1 LIMIT 1",
+            )?
+            .query_row([id], read_wording)?;
+        known.insert(id, wording.clone());
+        Ok(wording)
+    }
+
+    fn wordings(&self, nodes: Vec<Node>) -> rusqlite::Result<Vec<i64>> {
+        let mut wordings: Vec<i64> = Vec::new();
+        for node in nodes {
+            match node {
+                Node::Wording(id) => wordings.push(id),
+                Node::Cluster(cluster) => wordings.extend(wordings_of(self.connection, &cluster)?),
+            }
+        }
+        Ok(wordings)
+    }
+
+    /// Makes one cluster of the wordings, by the name of their first quote; none if that is the only
+    /// one.
+    fn name(&self, wordings: &[i64]) -> rusqlite::Result<()> {
+        let mut first: Option<(String, String)> = None;
+        let mut quotes: usize = 0;
+        let mut select = self.connection.prepare_cached(
+            "SELECT fetched, quote FROM duplicates JOIN quotes ON quotes.id = quote \
+             JOIN versions ON versions.article = quotes.article \
+                 AND versions.version = quotes.first_version \
+             WHERE wording = ?1",
+        )?;
+        for wording in wordings {
+            for found in select.query_map([wording], |row| Ok((row.get(0)?, row.get(1)?)))? {
+                let found: (String, String) = found?;
+                quotes += 1;
+                if first.as_ref().is_none_or(|first| found < *first) {
+                    first = Some(found);
+                }
+            }
+        }
+        let name = first.filter(|_| quotes > 1).map(|(_, quote)| quote);
+        let mut update = self.connection.prepare_cached(
+            "UPDATE wordings SET cluster = ?2 WHERE id = ?1 AND cluster IS NOT ?2",
+        )?;
+        for wording in wordings {
+            update.execute((wording, &name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Nodes and which of them belong together.
+#[derive(Default)]
+struct Groups {
+    indices: FxHashMap<Node, usize>,
+    nodes: Vec<Node>,
+    components: Components,
+}
+
+impl Groups {
+    fn index(&mut self, node: Node) -> usize {
+        *self.indices.entry(node).or_insert_with_key(|node| {
+            self.nodes.push(node.clone());
+            self.components.add()
+        })
+    }
+
+    fn join(&mut self, a: Node, b: Node) {
+        let (a, b) = (self.index(a), self.index(b));
+        self.components.join(a, b);
+    }
+
+    fn by_root(mut self) -> Vec<Vec<Node>> {
+        let mut groups: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
+        for (index, node) in self.nodes.into_iter().enumerate() {
+            groups.entry(self.components.root(index)).or_default().push(node);
+        }
+        groups.into_values().collect()
+    }
+}
+
+/// The wordings that have a fingerprint, two more than may lead from one to another at most.
+fn posting(connection: &Connection, fingerprint: i64) -> rusqlite::Result<Vec<i64>> {
+    connection
+        .prepare_cached("SELECT wording FROM fingerprints WHERE fingerprint = ?1 LIMIT ?2")?
+        .query_map((fingerprint, COMMON + 2), |row| row.get(0))?
+        .collect()
+}
+
+fn wordings_of(connection: &Connection, cluster: &str) -> rusqlite::Result<Vec<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM wordings WHERE cluster = ?1")?
+        .query_map([cluster], |row| row.get(0))?
+        .collect()
+}
+
+/// Everything, worked out at once.
+struct WorkedOut {
+    /// Each quote with the index of its wording, by id.
+    quotes: Vec<(String, u32)>,
+    wordings: Vec<WorkedWording>,
+    /// Each fingerprint with the index of a wording that has it, sorted.
+    fingerprints: Vec<(i64, u32)>,
+}
+
+struct WorkedWording {
+    id: i64,
+    fingerprints: usize,
+    /// The index of its cluster's first quote, where there are several.
+    cluster: Option<usize>,
+    altered: bool,
+}
+
+/// Compares the quotes of the whole store.
+fn work_out(connection: &Connection) -> rusqlite::Result<WorkedOut> {
+    let mut quotes: Vec<(String, u32, i64)> = Vec::new();
+    let mut indices: FxHashMap<i64, u32> = FxHashMap::default();
+    let mut ids: Vec<i64> = Vec::new();
+    let mut wordings: Vec<Wording> = Vec::new();
+    let mut select = connection.prepare(&format!(
+        "SELECT quotes.id, quotes.text, speaker, anonymous, fetched FROM quotes \
+         JOIN versions ON versions.article = quotes.article \
+             AND versions.version = quotes.first_version \
+         WHERE {COMPARED}"
+    ))?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let wording = read_wording(row)?;
+        if !wording.is_telling() {
+            continue;
+        }
+        let id = wording.id();
+        let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let index = *indices.entry(id).or_insert_with(|| {
+            ids.push(id);
+            wordings.push(wording);
+            next
+        });
+        quotes.push((row.get("id")?, index, read_time(row, "fetched")?.as_second()));
+    }
+    drop(indices);
+    quotes.sort_unstable();
+    let Clusters { roots, altered, fingerprints } = wording::clusters(&wordings);
+    drop(wordings);
+    // The first quote of each cluster, by the index of its root, and how many it has.
+    let mut firsts: FxHashMap<usize, (i64, usize, usize)> = FxHashMap::default();
+    for (index, (_, wording, seen)) in quotes.iter().enumerate() {
+        let first = firsts.entry(roots[*wording as usize]).or_insert((*seen, index, 0));
+        (first.0, first.1) = (first.0, first.1).min((*seen, index));
+        first.2 += 1;
+    }
+    let mut counts = vec![0; ids.len()];
+    for (_, wording) in &fingerprints {
+        counts[*wording as usize] += 1;
+    }
+    let wordings = ids
+        .into_iter()
+        .zip(counts)
+        .enumerate()
+        .map(|(index, (id, fingerprints))| WorkedWording {
+            id,
+            fingerprints,
+            cluster: firsts.get(&roots[index]).filter(|first| first.2 > 1).map(|first| first.1),
+            altered: altered[index],
+        })
+        .collect();
+    let quotes = quotes.into_iter().map(|(quote, wording, _)| (quote, wording)).collect();
+    Ok(WorkedOut { quotes, wordings, fingerprints })
+}
+
+/// Fills the empty tables, each in its own order: that is many times as fast as any other.
+fn write_all(connection: &Connection, found: &WorkedOut) -> rusqlite::Result<()> {
+    let mut order: Vec<&WorkedWording> = found.wordings.iter().collect();
+    order.sort_unstable_by_key(|wording| wording.id);
+    let mut insert = connection.prepare("INSERT INTO wordings VALUES (?1, ?2, ?3, ?4)")?;
+    for wording in order {
+        let cluster = wording.cluster.map(|quote| &found.quotes[quote].0);
+        insert.execute((wording.id, wording.fingerprints, cluster, wording.altered))?;
+    }
+    let id = |wording: u32| found.wordings[wording as usize].id;
+    let mut insert = connection.prepare("INSERT INTO duplicates VALUES (?1, ?2)")?;
+    for (quote, wording) in &found.quotes {
+        insert.execute((quote, id(*wording)))?;
+    }
+    let mut insert = connection.prepare("INSERT INTO fingerprints VALUES (?1, ?2)")?;
+    for group in found.fingerprints.chunk_by(|(a, _), (b, _)| a == b) {
+        let mut wordings: Vec<i64> = group.iter().map(|(_, wording)| id(*wording)).collect();
+        wordings.sort_unstable();
+        for wording in wordings {
+            insert.execute((group[0].0, wording))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the tables differ from what was `found`, a line each.
+fn differences(connection: &Connection, found: &WorkedOut) -> rusqlite::Result<Vec<String>> {
+    let mut flaws = Vec::new();
+    let mut kept: FxHashMap<String, (i64, Option<String>, bool)> = connection
+        .prepare(
+            "SELECT quote, wording, cluster, altered FROM duplicates \
+             JOIN wordings ON wordings.id = wording",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (quote, wording) in &found.quotes {
+        let wording = &found.wordings[*wording as usize];
+        let cluster = wording.cluster.map(|quote| &found.quotes[quote].0);
+        let right = kept.remove(quote).is_some_and(|(id, named, altered)| {
+            (id, named.as_ref(), altered) == (wording.id, cluster, wording.altered)
+        });
+        if !right {
+            flaws.push(format!("what has the words of quote {quote} is not what is kept of it"));
+        }
+    }
+    flaws.extend(kept.into_keys().map(|quote| {
+        format!("quote {quote} is kept as one of several with the same words and is none")
+    }));
+    flaws.sort();
+    let count = |table: &str| -> rusqlite::Result<usize> {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+    };
+    for (table, wanted) in
+        [("wordings", found.wordings.len()), ("fingerprints", found.fingerprints.len())]
+    {
+        let rows = count(table)?;
+        if rows != wanted {
+            flaws.push(format!("the table {table} has {rows} rows where {wanted} belong"));
+        }
+    }
+    Ok(flaws)
+}
