@@ -10,6 +10,7 @@ use super::collection::CollectionError;
 use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
+use crate::store::Store;
 
 /// What to look for.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
@@ -20,9 +21,12 @@ pub struct Filters {
     /// OR, (groups); speaker:word role:word affiliation:word outlet:word title:word kind:direct
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
-    /// Words of the speaker's name
+    /// Words of the speaker's name: any name that articles give the same speaker
     #[arg(long, value_name = "WORDS")]
     pub speaker: Option<String>,
+    /// The speaker with this id, as `quotes speakers` prints it, or its beginning
+    #[arg(long, value_name = "ID")]
+    pub speaker_id: Option<String>,
     /// Words of the speaker's role
     #[arg(long, value_name = "WORDS")]
     pub role: Option<String>,
@@ -103,6 +107,26 @@ pub enum SortArgument {
 }
 
 impl Filters {
+    /// [`Filters::to_query`] for the collection in `store`, which knows whose id is asked for.
+    ///
+    /// # Errors
+    /// As [`Filters::to_query`]; [`CollectionError`] if nobody has the id or several do, or the store
+    /// can't be read.
+    pub(super) fn to_query_of(
+        &self,
+        store: &Store,
+        limit: usize,
+    ) -> Result<Query, CollectionError> {
+        let query = self.to_query(limit)?;
+        let Some(id) = &self.speaker_id else { return Ok(query) };
+        let identity = store.identity(id)?.ok_or_else(|| {
+            CollectionError::Arguments(format!(
+                "no speaker has the id {id}: `quotes speakers NAME` prints ids"
+            ))
+        })?;
+        Ok(Query { identity: Some(identity), ..query })
+    }
+
     /// The query, with `limit` where the arguments state none.
     ///
     /// # Errors
@@ -118,6 +142,7 @@ impl Filters {
         Ok(Query {
             text: self.query.clone(),
             speaker: self.speaker.clone(),
+            identity: None,
             role: self.role.clone(),
             affiliation: self.affiliation.clone(),
             outlet: self.outlet.clone(),
@@ -161,6 +186,7 @@ impl fmt::Display for Filters {
         let parts = [
             self.query.as_deref().map(quoted),
             value("speaker", self.speaker.as_deref()),
+            value("speaker-id", self.speaker_id.as_deref()),
             value("role", self.role.as_deref()),
             value("affiliation", self.affiliation.as_deref()),
             value("outlet", self.outlet.as_deref()),

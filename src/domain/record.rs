@@ -120,6 +120,8 @@ pub struct IndexedQuote {
     pub text: String,
     /// Who said it.
     pub speaker: Option<Speaker>,
+    /// Every name that the collection knows the speaker by.
+    pub aliases: Vec<String>,
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
     /// As in [`QuoteRecord`].

@@ -85,6 +85,9 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
             None => break,
         }
     }
+    for what in store.speaker_flaws()? {
+        tell(&mut audited, &what);
+    }
     let mut after = String::new();
     loop {
         let payloads = store.payloads(&after, BATCH)?;

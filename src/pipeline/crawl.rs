@@ -347,6 +347,7 @@ impl Holder {
         fetched?;
         observe(Event::Indexing);
         let Run { visitor, collection, tallies, rechecks, missing, .. } = run;
+        lock(&collection).store.settle_speakers()?;
         lock(&collection).store.catch_up_wordings()?;
         index::catch_up_unless_busy(&lock(&collection).store, &self.data)?;
         summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();

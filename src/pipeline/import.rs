@@ -84,6 +84,7 @@ pub fn run(
         }
     }
     let Import { collection, report, .. } = import;
+    lock(&collection).store.settle_speakers()?;
     lock(&collection).store.catch_up_wordings()?;
     index::catch_up_unless_busy(&lock(&collection).store, data)?;
     Ok(report)

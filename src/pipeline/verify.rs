@@ -17,6 +17,7 @@ use crate::archive;
 use crate::article::{self, charset};
 use crate::domain::quote::{Quote, Span};
 use crate::domain::record::{QuoteRecord, Snapshot, StoredVersion};
+use crate::domain::speaker::Speaker;
 use crate::store::Store;
 
 /// The longest line of an NDJSON export that is read: a quote is a paragraph, not a book.
@@ -188,7 +189,8 @@ impl Check<'_> {
         let mut contradictions = self.contradictions(record)?;
         if let Some(kept) = self.store.quote(&record.quote.id)?
             && kept.article.version == record.article.version
-            && kept.quote.speaker != record.quote.speaker
+            && without_identity(kept.quote.speaker)
+                != without_identity(record.quote.speaker.clone())
         {
             contradictions.push("the collection names another speaker, role or affiliation".into());
         }
@@ -241,6 +243,11 @@ impl Check<'_> {
         }
         Ok(found)
     }
+}
+
+/// The speaker as the article has it: who is who in the collection may be corrected at any time.
+fn without_identity(speaker: Option<Speaker>) -> Option<Speaker> {
+    speaker.map(|speaker| Speaker { identity: None, ..speaker })
 }
 
 /// What of the quote doesn't stand in `text` where its offsets say.

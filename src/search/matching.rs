@@ -84,6 +84,7 @@ impl<'a> Matcher<'a> {
         let exact = [
             (fields.kind, query.kind.map(QuoteKind::as_str)),
             (fields.topic, query.topic.as_deref()),
+            (fields.identity, query.identity.as_deref()),
             (fields.notice, query.notice.map(NoticeKind::as_str)),
         ];
         parts.extend(exact.iter().filter_map(|(field, word)| Some(filter(*field, (*word)?))));

@@ -53,8 +53,10 @@ pub struct Query {
     /// Words, beginnings*, "phrases", "near by"~3, field:words, -exclusions, OR and (groups); without
     /// a field in the quote, its speaker's name, role and affiliation.
     pub text: Option<String>,
-    /// Words of the speaker's name, all of them.
+    /// Words of any name of the speaker, all of them.
     pub speaker: Option<String>,
+    /// The speaker's identity.
+    pub identity: Option<String>,
     /// Words of the speaker's role, all of them.
     pub role: Option<String>,
     /// Words of the speaker's affiliation, all of them.
@@ -90,6 +92,7 @@ impl Default for Query {
         Self {
             text: None,
             speaker: None,
+            identity: None,
             role: None,
             affiliation: None,
             outlet: None,

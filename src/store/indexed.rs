@@ -1,5 +1,6 @@
 //! What the search index takes of quotes, of one article or of all.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
@@ -9,11 +10,12 @@ use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError};
 use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::record::{IndexedArticle, IndexedQuote};
+use crate::domain::speaker::Speaker;
 
 /// What is read of a quote: the columns of its own row, in the order of an index.
 const QUOTES: &str = "\
     SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
-        speaker_kind, role, affiliation, anonymous, revised, current \
+        speaker_key, speaker_kind, role, affiliation, anonymous, revised, current \
     FROM quotes WHERE withdrawn = 0 ";
 
 impl Store {
@@ -65,11 +67,20 @@ impl Store {
 struct Articles<'a> {
     connection: &'a Connection,
     last: Option<(u32, String, Arc<IndexedArticle>)>,
+    /// The speakers of the last article by the folded names that it gives.
+    speakers: HashMap<String, Known>,
+}
+
+/// What the collection knows of a speaker.
+#[derive(Debug, Default)]
+struct Known {
+    identity: Option<String>,
+    aliases: Vec<String>,
 }
 
 impl<'a> Articles<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, last: None }
+        Self { connection, last: None, speakers: HashMap::new() }
     }
 
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<IndexedQuote> {
@@ -81,6 +92,7 @@ impl<'a> Articles<'a> {
             }
             _ => {
                 let (fetched, article) = self.article(&id, version)?;
+                self.speakers = self.speakers(&id)?;
                 let article = Arc::new(article);
                 self.last = Some((version, fetched.clone(), Arc::clone(&article)));
                 (fetched, article)
@@ -93,6 +105,11 @@ impl<'a> Articles<'a> {
                 .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
                 .query_row((&id, first), |row| row.get(0))?
         };
+        let speaker = read_speaker(row)?;
+        let key: Option<String> = row.get("speaker_key")?;
+        let known = key.filter(|_| speaker.as_ref().is_some_and(|speaker| !speaker.anonymous));
+        let known = known.and_then(|key| self.speakers.get(&key));
+        let identity = known.and_then(|known| known.identity.clone());
         let (quote, revised): (String, bool) = (row.get("id")?, row.get("revised")?);
         let mut notice_kinds = article.notice_kinds.clone();
         if revised {
@@ -107,11 +124,28 @@ impl<'a> Articles<'a> {
             position: row.get("position")?,
             kind: read_word(row, "kind")?,
             text: row.get("text")?,
-            speaker: read_speaker(row)?,
+            aliases: known.map(|known| known.aliases.clone()).unwrap_or_default(),
+            speaker: speaker.map(|speaker| Speaker { identity, ..speaker }),
             first_seen,
             revised,
             current: row.get("current")?,
         })
+    }
+
+    fn speakers(&self, article: &str) -> rusqlite::Result<HashMap<String, Known>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT mentions.key, mentions.speaker, aliases.name FROM mentions \
+             LEFT JOIN aliases ON aliases.speaker = mentions.speaker \
+             WHERE mentions.article = ?1 ORDER BY aliases.key",
+        )?;
+        let mut rows = statement.query([article])?;
+        let mut speakers: HashMap<String, Known> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let known = speakers.entry(row.get(0)?).or_default();
+            known.identity = row.get(1)?;
+            known.aliases.extend(row.get::<_, Option<String>>(2)?);
+        }
+        Ok(speakers)
     }
 
     /// When the version was fetched, and what the index takes of it.

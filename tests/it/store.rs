@@ -132,7 +132,10 @@ fn a_new_article_is_kept_whole() {
     let recorded = record(&mut store, &HARBOUR, "2024-02-09T06:00:00Z");
     assert_eq!((recorded.outcome, recorded.version, recorded.quotes), (Outcome::New, 1, 2));
     let kept = store.quotes_of_article(&recorded.article_id).unwrap();
-    let found: Vec<_> = kept.iter().map(|record| record.quote.clone()).collect();
+    let mut found: Vec<_> = kept.iter().map(|record| record.quote.clone()).collect();
+    for speaker in found.iter_mut().filter_map(|quote| quote.speaker.as_mut()) {
+        assert!(speaker.identity.take().is_some());
+    }
     assert_eq!(found, quotes(&HARBOUR));
     let article = &kept[0].article;
     assert_eq!(article.url, HARBOUR.url);
