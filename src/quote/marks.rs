@@ -543,6 +543,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_drawn_with_marks_is_no_quotation() {
+        for mark in ["\"", "“", "'", "’", "«"] {
+            let text = format!("{}\n“Sign it,” she said.", mark.repeat(40));
+            assert_eq!(inside(&text), ["Sign it,"], "{mark}");
+        }
+    }
+
+    #[test]
     fn a_british_quote_keeps_its_possessives() {
         assert_eq!(
             inside("'The voters' choice is clear,' she said. 'It isn't close.'"),
