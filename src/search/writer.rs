@@ -13,8 +13,8 @@ use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words}
 use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
-/// Memory that each thread fills before it writes a segment, in bytes: some 50,000 quotes.
-const MEMORY: usize = 64 * 1024 * 1024;
+/// Memory that each thread fills before it writes a segment, in bytes: some 30,000 quotes.
+const MEMORY: usize = 40 * 1024 * 1024;
 /// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
 const BUILDERS: usize = 2;
 

@@ -14,6 +14,7 @@ mod damages;
 mod demo_command;
 mod demo_labels;
 mod demo_site;
+mod exports;
 mod discovery;
 mod extract;
 mod fault_server;
