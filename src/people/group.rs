@@ -5,6 +5,7 @@
 //! unless its outlet named one of them that week. A name that many bear needs agreement always.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::name::Name;
 use super::standing::Standing;
@@ -19,7 +20,7 @@ const MAX_COMPARED: usize = 200;
 struct Node {
     /// In order.
     mentions: Vec<usize>,
-    standings: Vec<Standing>,
+    standings: Rc<[Standing]>,
     /// People decided about it.
     ruled: bool,
 }
@@ -91,8 +92,7 @@ fn nodes(settling: &mut Settling<'_>, members: &[usize]) -> Vec<Node> {
         .map(|((_, _, ruled), mentions)| Node {
             standings: mentions
                 .first()
-                .map(|&at| settling.prepared[at].standings.clone())
-                .unwrap_or_default(),
+                .map_or_else(|| Rc::from([]), |&at| Rc::clone(&settling.prepared[at].standings)),
             mentions,
             ruled: ruled.is_some(),
         })

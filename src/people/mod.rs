@@ -19,6 +19,7 @@ mod name;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -169,7 +170,7 @@ type Groups = BTreeMap<GroupKey, Vec<usize>>;
 struct Prepared<'a> {
     mention: &'a Mention,
     name: Name,
-    standings: Vec<Standing>,
+    standings: Rc<[Standing]>,
 }
 
 /// Everything about the mentions while they are settled, oldest first.
@@ -198,10 +199,16 @@ struct Person {
 
 impl<'a> Settling<'a> {
     fn of(mentions: impl Iterator<Item = &'a Mention>) -> Self {
+        // Most mentions state what others do.
+        let mut known: HashMap<&'a [Stated], Rc<[Standing]>> = HashMap::new();
         let prepared: Vec<Prepared<'a>> = mentions
             .map(|mention| Prepared {
                 name: Name::parse(&mention.name),
-                standings: mention.stated.iter().map(Standing::of).collect(),
+                standings: Rc::clone(
+                    known
+                        .entry(&mention.stated)
+                        .or_insert_with(|| mention.stated.iter().map(Standing::of).collect()),
+                ),
                 mention,
             })
             .collect();

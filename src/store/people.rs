@@ -21,9 +21,9 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
-/// Most mentions of a family that is settled with each new article of it: some milliseconds' work. A
-/// larger one is left until the run's end.
-const MAX_AT_ONCE: u64 = 300;
+/// Most mentions of a family that is settled with each new article of it: less than the article's own
+/// work. A larger one is left until the run's end.
+const MAX_AT_ONCE: u64 = 50;
 /// Families taken at a time while all are worked out: bounds memory.
 const BATCH: usize = 1000;
 
