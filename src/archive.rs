@@ -270,6 +270,18 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
+/// Has the names of new files in `folder`, and its own, on the disk: the bytes of a file that has lost
+/// its name in a power cut are lost too.
+fn sync_name(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folders = [Some(folder), folder.parent()].into_iter().flatten();
+        for folder in folders.filter(|folder| *folder != Path::new("")) {
+            File::open(folder)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
 /// A new file, named after this moment.
 fn create(folder: &Path) -> Result<Current, ArchiveError> {
     fs::create_dir_all(folder).map_err(failed("create a folder for", folder))?;
@@ -278,7 +290,10 @@ fn create(folder: &Path) -> Result<Current, ArchiveError> {
         let name = format!("{moment}-{serial:05}{EXTENSION}");
         let path = folder.join(&name);
         match OpenOptions::new().create_new(true).append(true).open(&path) {
-            Ok(file) => return Ok(Current { name, file, bytes: 0 }),
+            Ok(file) => {
+                sync_name(folder).map_err(failed("create", &path))?;
+                return Ok(Current { name, file, bytes: 0 });
+            }
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
             Err(cause) => return Err(failed("create", &path)(cause)),
         }

@@ -183,9 +183,9 @@ fn queries_of(topic: &Topic, engine: Engine, more: &str) -> Result<Vec<String>, 
         let mut taken: Vec<String> = Vec::new();
         for phrase in any {
             taken.push(phrase);
-            if !fits(&written(&taken, &beside), engine, more)
+            if taken.len() > 1
+                && !fits(&written(&taken, &beside), engine, more)
                 && let Some(last) = taken.pop()
-                && !taken.is_empty()
             {
                 queries.push(written(&taken, &beside));
                 taken = vec![last];

@@ -1,7 +1,8 @@
 //! CSV for spreadsheets: one quote a row, flat columns, UTF-8, RFC 4180.
 //!
-//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` in front:
-//! spreadsheets would take it for a formula, and a page could have one run on the reader's machine.
+//! A cell that begins with `=`, `+`, `-`, `@`, one of these in full width, a tab or a line break gets
+//! a `'` in front: spreadsheets would take it for a formula, and a page could have one run on the
+//! reader's machine (<https://owasp.org/www-community/attacks/CSV_Injection>).
 //! Who needs the exact words takes JSON.
 
 use std::borrow::Cow;
@@ -75,13 +76,12 @@ fn write_row<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>)
     writer.flush()
 }
 
+/// What a spreadsheet may take for the beginning of a formula, the last four in East Asian locales.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// `cell` with a `'` in front if a spreadsheet would run it.
 fn disarmed(cell: Cow<'_, str>) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::from(format!("'{cell}"))
-    } else {
-        cell
-    }
+    if cell.starts_with(FORMULA) { Cow::from(format!("'{cell}")) } else { cell }
 }
 
 fn speaker(record: &QuoteRecord, cell: fn(&Speaker) -> Cow<'_, str>) -> Cow<'_, str> {

@@ -86,7 +86,9 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         )
     };
     let (rules, unsettled) = of(connection)?;
-    if rules == people::RULES && !(writing && unsettled) {
+    // A reader takes what other rules made; without any there is nobody to list.
+    let settled = if writing { rules == people::RULES && !unsettled } else { rules != 0 };
+    if settled {
         return Ok(());
     }
     let transaction =
@@ -408,6 +410,12 @@ fn sweep(connection: &Connection, family: &str) -> rusqlite::Result<()> {
 /// The family and those that corrections join with it.
 fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BTreeSet<String>> {
     let mut joined = BTreeSet::from([family.to_owned()]);
+    let any: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM corrections)")?
+        .query_row([], |row| row.get(0))?;
+    if !any {
+        return Ok(joined);
+    }
     let mut open = vec![family.to_owned()];
     while let Some(family) = open.pop() {
         let others: Vec<String> = connection
@@ -512,11 +520,6 @@ fn rulings(
     families: &BTreeSet<String>,
     kept: &[Kept],
 ) -> rusqlite::Result<Vec<Ruling>> {
-    let any: bool =
-        connection.query_row("SELECT EXISTS (SELECT 1 FROM corrections)", [], |row| row.get(0))?;
-    if !any {
-        return Ok(Vec::new());
-    }
     let places: HashMap<&str, usize> =
         kept.iter().enumerate().map(|(at, kept)| (kept.mention.id.as_str(), at)).collect();
     let mut rulings: BTreeMap<u64, Ruling> = BTreeMap::new();

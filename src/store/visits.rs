@@ -37,8 +37,8 @@ impl Store {
     }
 
     /// What is known of the article at the first of `urls`, the others being addresses under which it
-    /// may be known as well ([`crate::domain::address::variants`]): the last visit to the first, else to
-    /// another that holds an article.
+    /// may be known as well ([`crate::domain::address::variants`]): the last visit to the one under which
+    /// it is kept, else to the first, else to one that was about something else.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
@@ -50,7 +50,7 @@ impl Store {
                     "SELECT visits.* FROM json_each(?1) AS named \
                      JOIN visits ON visits.url = named.value \
                      WHERE named.key = 0 OR outcome IN ('kept', 'off_topic') \
-                     ORDER BY named.key > 0, outcome <> 'kept', named.key LIMIT 1",
+                     ORDER BY outcome <> 'kept', named.key LIMIT 1",
                 )?
                 .query_row([json(&addresses)?], read_visit)
                 .optional()

@@ -141,7 +141,7 @@ fn a_search_selector_or_filter_that_cannot_work_is_a_mistake_with_its_place() {
     let long = format!("any = [\"{}\"]", "tide ".repeat(38));
     let both = with(
         "any",
-        &format!("{long}\nall = [\"the harbour accord of the north\", \"reef rules\"]"),
+        &format!("{long}\nall = [\"the harbour accord of the northern isles\", \"reef rules\"]"),
     );
     let search = url("feed?q={query}");
     let said = told(&both.replace("url = \"https://ridge-courier.net/feed\"", &search));

@@ -362,6 +362,11 @@ async fn an_article_whose_best_address_fails_is_fetched_from_another() {
     assert_eq!(site.asked("/a"), 1);
     let failed = missing(here.path());
     assert!(failed.contains_key(&format!("{secure}/a")), "{failed:#?}");
+    // Once it is kept, the address that fails is not tried again and again.
+    site.put("/feed", &rss(&[&format!("{secure}/a"), "/a"]));
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(counts(here.path(), "ridge")["unchanged"], 2);
+    assert_eq!(missing(here.path()), failed);
 }
 
 #[test]

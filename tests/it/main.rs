@@ -15,6 +15,7 @@ mod demo_command;
 mod demo_labels;
 mod demo_site;
 mod discovery;
+mod exports;
 mod extract;
 mod fault_server;
 mod faults;

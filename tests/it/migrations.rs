@@ -110,6 +110,10 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
         let visit = store.visit("https://ridge.example/0001").unwrap().unwrap();
         // A page that was kept is asked again for corrections, whatever kept it.
         assert_eq!(visit.upkeep.kept_since.is_some(), format < 3);
+        let skipped: Vec<String> =
+            store.skipped().unwrap().into_iter().map(|it| it.reason).collect();
+        assert_eq!(skipped, ["none"; 3], "format {format}");
+        assert_eq!(store.tdmrep("https://ridge.example").unwrap(), None);
         drop(store);
         let wanted = [3, 6, 6, 3, 6];
         assert_eq!(counts(&dir.path().join(FILE)), (newest, wanted));
