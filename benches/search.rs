@@ -123,8 +123,8 @@ fn questions(dir: &Path) -> Result<Vec<Question>, Box<dyn Error>> {
     let mut parts: Vec<Box<dyn IndexQuery>> =
         plain(name).iter().map(|word| term(speaker, word)).collect();
     parts.push(Box::new(RangeQuery::new(
-        std::ops::Bound::Included(Term::from_field_i64(day, 2018_01_01)),
-        std::ops::Bound::Included(Term::from_field_i64(day, 2019_12_31)),
+        std::ops::Bound::Included(Term::from_field_i64(day, 20_180_101)),
+        std::ops::Bound::Included(Term::from_field_i64(day, 20_191_231)),
     )));
     questions.push(Question {
         name: "a speaker in two years",
