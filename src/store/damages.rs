@@ -5,7 +5,7 @@ use super::{Store, StoreError};
 /// What always holds between rows: a query for the ids that break it, and what is wrong with them.
 /// Each row of the collection that is deleted or changed by other hands breaks one of them, or a
 /// reference, or a hash.
-const CONTRADICTIONS: [(&str, &str); 9] = [
+const CONTRADICTIONS: [(&str, &str); 10] = [
     (
         "SELECT 'article ' || id FROM articles WHERE version IS NOT \
             (SELECT max(version) FROM versions WHERE article = articles.id)",
@@ -32,10 +32,15 @@ const CONTRADICTIONS: [(&str, &str); 9] = [
         "whether the newest version has it is noted wrongly",
     ),
     (
-        "SELECT 'quote ' || id FROM quotes WHERE revised <> EXISTS \
-            (SELECT 1 FROM revisions WHERE kind <> 'added' \
-                AND (before_quote = quotes.id OR after_quote = quotes.id))",
-        "whether it was revised is noted wrongly, or its revision is not there",
+        "SELECT 'quote ' || id FROM quotes WHERE revised AND NOT EXISTS (SELECT 1 FROM revisions \
+            WHERE before_quote = quotes.id OR after_quote = quotes.id)",
+        "it was revised, but its revision is not there",
+    ),
+    // What a live blog adds is no change of what it had.
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE NOT revised AND EXISTS (SELECT 1 FROM revisions \
+            WHERE (before_quote = quotes.id OR after_quote = quotes.id) AND kind <> 'added')",
+        "a revision of it is there, but it is not marked as revised",
     ),
     (
         "SELECT 'quote ' || id FROM quotes WHERE first_version > 1 AND NOT withdrawn \

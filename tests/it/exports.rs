@@ -95,6 +95,7 @@ const PROPERTIES: &[(&str, &[&str])] = &[
             "schema:version",
             "schema:identifier",
             "schema:archivedAt",
+            "schema:creativeWorkStatus",
         ],
     ),
     ("schema:Person", &["schema:name", "schema:jobTitle", "schema:affiliation"]),
