@@ -403,7 +403,7 @@ fn apart(connection: &Connection, a: &str, b: &str) -> rusqlite::Result<Option<u
         .prepare_cached(
             "SELECT here.correction FROM mentions AS one \
              JOIN corrected_mentions AS here ON here.mention = one.id \
-             JOIN corrections ON number = here.correction AND kind = 'split' \
+             JOIN corrections ON number = here.correction AND corrections.kind = 'split' \
              JOIN corrected_mentions AS there ON there.correction = number \
                  AND there.side <> here.side \
              JOIN mentions AS other ON other.id = there.mention AND other.speaker = ?2 \

@@ -403,7 +403,7 @@ fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BT
             .prepare_cached(
                 "SELECT DISTINCT others.family FROM corrected_mentions AS here \
                  JOIN mentions ON mentions.id = here.mention \
-                 JOIN corrections ON corrections.number = here.correction AND kind = 'merge' \
+                 JOIN corrections ON corrections.number = here.correction AND corrections.kind = 'merge' \
                      AND NOT EXISTS (SELECT 1 FROM corrections AS undo \
                          WHERE undo.undoes = corrections.number) \
                  JOIN corrected_mentions AS there ON there.correction = here.correction \
