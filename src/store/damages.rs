@@ -33,7 +33,10 @@ const CONTRADICTIONS: [(&str, &str); 9] = [
     ),
     (
         "SELECT 'quote ' || id FROM quotes WHERE revised <> EXISTS \
-            (SELECT 1 FROM revisions WHERE kind <> 'added' \
+            (SELECT 1 FROM revisions \
+                JOIN versions ON versions.article = revisions.article \
+                    AND versions.version = revisions.version \
+                WHERE (revisions.kind <> 'added' OR NOT live) \
                 AND (before_quote = quotes.id OR after_quote = quotes.id))",
         "whether it was revised is noted wrongly, or its revision is not there",
     ),
