@@ -203,6 +203,7 @@ impl Generator {
                 let affiliation = &affiliations[chance.below(AFFILIATIONS as u64) as usize];
                 Speaker {
                     id: hash::short(&[&name, "person"]),
+                    identity: None,
                     kind: SpeakerKind::Person,
                     role: Some(chance.of(&ROLES).to_owned()),
                     affiliation: Some(affiliation.clone()),

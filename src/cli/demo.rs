@@ -19,6 +19,7 @@ use crate::config::{Config, ConfigError};
 use crate::crawl::stop::Stop;
 use crate::demo::Site;
 use crate::demo::outlet::OUTLETS;
+use crate::domain::article::NoticeKind;
 use crate::pipeline::PipelineError;
 use crate::pipeline::crawl::{self, Event, Which};
 use crate::search::{Query, Search, SearchError, Sort};
@@ -176,7 +177,13 @@ fn quotes_command(
 
 /// The id of a quote that the second edition reworded.
 fn a_reworded_quote(data: &Path) -> Result<Option<String>, DemoError> {
-    let query = Query { revised: true, limit: 1, sort: Sort::Newest, ..Query::default() };
+    let query = Query {
+        revised: true,
+        notice: Some(NoticeKind::Correction),
+        limit: 1,
+        sort: Sort::Newest,
+        ..Query::default()
+    };
     Ok(Search::open(data)?.run(&query)?.ids.into_iter().next())
 }
 

@@ -1,5 +1,7 @@
 //! Two wordings → whether they are one statement, and how alike they are.
 
+use std::cmp::Ordering;
+
 use similar::DiffTag;
 
 use super::difference::{Step, steps};
@@ -38,23 +40,50 @@ impl Wording {
 /// order of the two doesn't matter.
 #[must_use]
 pub fn likeness(a: &Wording, b: &Wording) -> Option<Likeness> {
-    let key = |wording: &Wording| (wording.tokens.len(), wording.id());
-    let (a, b) = if key(b) < key(a) { (b, a) } else { (a, b) };
+    let keys = |side: &Wording| side.tokens.iter().map(|token| token.key).collect::<Vec<u32>>();
+    let order = a.tokens.iter().map(|token| token.key).cmp(b.tokens.iter().map(|token| token.key));
+    let (a, b) = match a.tokens.len().cmp(&b.tokens.len()).then(order) {
+        Ordering::Greater => (b, a),
+        Ordering::Less | Ordering::Equal => (a, b),
+    };
     let least = least(&a.speaker, &b.speaker);
-    if a.tokens.len() < least.words {
+    let enough_words =
+        |words: usize| words >= least.words && words * SHARE.1 >= a.tokens.len() * SHARE.0;
+    if !enough_words(at_most_shared(&a.tokens, &b.tokens)) {
         return None;
     }
-    let keys = |side: &Wording| side.tokens.iter().map(|token| token.key).collect::<Vec<u32>>();
     let steps = steps(&keys(a), &keys(b));
     let runs = || {
         let equal = steps.iter().filter(|(tag, run, _)| *tag == DiffTag::Equal && run.len() >= RUN);
         equal.map(|(_, run, _)| &a.tokens[run.clone()])
     };
     let words: usize = runs().map(<[Token]>::len).sum();
-    let enough = words >= least.words
-        && words * SHARE.1 >= a.tokens.len() * SHARE.0
-        && runs().map(letters).sum::<usize>() >= least.letters;
+    let enough = enough_words(words) && runs().map(letters).sum::<usize>() >= least.letters;
     enough.then(|| kind(&a.tokens, &b.tokens, &steps))
+}
+
+/// Words of `a` that may stand in [`RUN`]s that `b` has too: never too few. Looking up some bits of every
+/// two words tells most pairs apart in far less time than comparing them in order.
+fn at_most_shared(a: &[Token], b: &[Token]) -> usize {
+    let place = |pair: &[Token]| {
+        let mixed = pair.iter().fold(0, |mixed: u32, word| {
+            (mixed.rotate_left(5) ^ word.key).wrapping_mul(0x9e37_79b1)
+        });
+        ((mixed >> 30) as usize, 1_u64 << (mixed >> 24 & 63))
+    };
+    let mut seen = [0_u64; 4];
+    for (part, bit) in b.windows(RUN).map(place) {
+        seen[part] |= bit;
+    }
+    let (mut shared, mut counted) = (0, 0);
+    for (start, pair) in a.windows(RUN).enumerate() {
+        let (part, bit) = place(pair);
+        if seen[part] & bit != 0 {
+            shared += start + RUN - counted.max(start);
+            counted = start + RUN;
+        }
+    }
+    shared
 }
 
 /// What two speakers must share: one name if the last word of one is in the other's.
