@@ -615,11 +615,7 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
             }
             continue;
         }
-        if token.kind == Kind::Word
-            && !token.capital
-            && token.is(lex::PREPOSITION)
-            && adverbial_preposition(stream.word(at))
-        {
+        if token.kind == Kind::Word && !token.capital && token.is(lex::ADVERBIAL) {
             // "vowed to fight": an infinitive is content.
             if infinitive
                 && stream.says(at, "to")
@@ -639,29 +635,6 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
         break;
     }
     at
-}
-
-fn adverbial_preposition(word: &str) -> bool {
-    matches!(
-        word,
-        "in" | "on"
-            | "at"
-            | "during"
-            | "to"
-            | "via"
-            | "with"
-            | "of"
-            | "about"
-            | "from"
-            | "after"
-            | "before"
-            | "through"
-            | "by"
-            | "over"
-            | "following"
-            | "for"
-            | "regarding"
-    )
 }
 
 /// Skips a simple noun phrase: determiner, then lower-case words, or a name.
@@ -1001,6 +974,11 @@ fn has_agent(stream: &Stream<'_>, group: &Group) -> bool {
         && agent.is_some_and(|t| {
             t.is(lex::DETERMINER | lex::PRONOUN) || sources::is_name_word(stream, group.to + 1)
         })
+}
+
+/// Several words of some length, and each of them begins with a capital.
+fn is_long_title(text: &str) -> bool {
+    is_title_case(text) && text.split_whitespace().filter(|w| w.chars().count() > 3).count() > 1
 }
 
 /// Every word of some length begins with a capital.
