@@ -7,8 +7,8 @@
 //! relations) → `store` (SQLite, the truth) → `search` (Tantivy, rebuildable) → `export`.
 //!
 //! `pipeline` is the only module that knows every stage. Stages know `domain` and nothing of each
-//! other. `article`, `topic`, `quote` and `wording` (which quotes are one statement, and how their
-//! words differ) are pure: no I/O, no async, no clock.
+//! other. `article`, `topic`, `quote`, `people` (which mentions are one speaker's) and `wording` (which
+//! quotes are one statement, and how their words differ) are pure: no I/O, no async, no clock.
 
 pub mod archive;
 pub mod article;

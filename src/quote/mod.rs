@@ -13,6 +13,7 @@ mod cues;
 mod declension;
 mod incises;
 mod language;
+mod letters;
 mod lexicon;
 mod marks;
 mod patterns;
@@ -354,7 +355,8 @@ struct Printer<'a, 's> {
 
 impl<'a> Printer<'a, '_> {
     fn span(&self, from: usize, to: usize) -> Span<Cow<'a, str>> {
-        let [start, end] = [from, to].map(|byte| self.origin.point + self.points.at(byte));
+        let point = |byte| self.origin.point + self.points.at(byte);
+        let (start, end) = (point(from), point(to));
         Span { start, end, text: Cow::Borrowed(&self.stream.text[from..to]) }
     }
 
@@ -497,50 +499,48 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     stream.phrase(from, mention.to)
 }
 
-/// The small letter or digit that each byte is folded to, [`GAP`], or [`BEYOND`] ASCII.
+/// The small letter or digit that each ASCII byte is folded to, else a space; zero beyond ASCII.
 static FOLDED: [u8; 256] = {
-    let mut table = [BEYOND; 256];
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 128 {
         let ascii = byte as u8;
-        table[byte] = if ascii.is_ascii_alphanumeric() { ascii.to_ascii_lowercase() } else { GAP };
+        table[byte] = if ascii.is_ascii_alphanumeric() { ascii.to_ascii_lowercase() } else { b' ' };
         byte += 1;
     }
     table
 };
-const GAP: u8 = 0;
-const BEYOND: u8 = 255;
 
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    let (mut at, mut gap) = (0, false);
-    while let Some(&byte) = text.as_bytes().get(at) {
-        let folded = FOLDED[usize::from(byte)];
-        if folded == BEYOND {
-            let Some(c) = text[at..].chars().next() else { break };
-            at += c.len_utf8();
-            if c.is_alphanumeric() {
-                if std::mem::take(&mut gap) {
-                    out.push(' ');
-                }
-                out.extend(c.to_lowercase().map(|c| c.to_ascii_lowercase()));
-            } else {
-                gap = !out.is_empty();
+    let mut out = Vec::with_capacity(text.len() + 1);
+    let mut last = b' ';
+    let mut rest = text;
+    loop {
+        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        for &byte in &rest.as_bytes()[..ascii] {
+            let folded = FOLDED[usize::from(byte)];
+            if folded != b' ' || last != b' ' {
+                out.push(folded);
             }
-            continue;
+            last = folded;
         }
-        at += 1;
-        if folded == GAP {
-            gap = !out.is_empty();
-            continue;
+        let Some(c) = rest[ascii..].chars().next() else { break };
+        if c.is_alphanumeric() {
+            for small in c.to_lowercase() {
+                out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            last = 0;
+        } else if last != b' ' {
+            out.push(b' ');
+            last = b' ';
         }
-        if std::mem::take(&mut gap) {
-            out.push(' ');
-        }
-        out.push(char::from(folded));
+        rest = &rest[ascii + c.len_utf8()..];
     }
-    out
+    if last == b' ' {
+        out.pop();
+    }
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.

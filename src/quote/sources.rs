@@ -74,17 +74,22 @@ const COMMON_NOUN: u64 = lex::ROLE
 
 /// True for a capitalised word that can be part of a name: no day, no function word.
 #[must_use]
+#[inline]
 pub fn is_name_word(stream: &Stream<'_>, at: usize) -> bool {
-    let Some(token) = stream.tokens.get(at) else { return false };
+    // Asked of nearly every token, and most have no capital.
+    stream.tokens.get(at).is_some_and(|t| t.capital && t.kind == Kind::Word) && can_name(stream, at)
+}
+
+/// True for a word with a capital that is no function word.
+fn can_name(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
     let common = || stream.lexicon.grammar.capital_nouns && token.is(COMMON_NOUN) && !token.shout;
     let after_name = || {
         let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
         before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
     };
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
-    token.kind == Kind::Word
-        && token.capital
-        && (after_name() || !common())
+    (after_name() || !common())
         && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
         && (after_name()
             || !token.is(lex::DETERMINER

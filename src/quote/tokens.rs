@@ -11,8 +11,9 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxBuildHasher, FxHasher};
 
-use super::lexicon::{self as lex, Classes, Cue, Lexicon, Tense};
-use super::marks::Verbatim;
+use super::letters::Letters;
+use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
+use super::marks::{DRAWN, Verbatim};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,14 @@ impl Token {
     #[must_use]
     pub fn punct(&self, mark: char) -> bool {
         self.kind == Kind::Punct && self.mark == mark
+    }
+
+    /// "SoMe", "McNow": inner capitals make a name of any word.
+    fn forget_common_word(&mut self) {
+        if !self.is(lex::SUFFIX) {
+            self.classes = 0;
+            self.cue = None;
+        }
     }
 
     /// True for a word or number.
@@ -178,10 +187,10 @@ impl<'a> Stream<'a> {
     #[must_use]
     #[inline]
     pub fn says(&self, token: usize, word: &str) -> bool {
-        self.tokens.get(token).is_some_and(|t| {
-            (t.end - t.start) as usize == word.len()
-                && self.text[t.start as usize..t.end as usize].eq_ignore_ascii_case(word)
-        })
+        let Some(t) = self.tokens.get(token) else { return false };
+        let (from, to) = (t.start as usize, t.end as usize);
+        to - from == word.len()
+            && self.text.as_bytes()[from..to].eq_ignore_ascii_case(word.as_bytes())
     }
 
     /// True where most words of the sentence have capitals, as in a headline.
@@ -506,6 +515,30 @@ static SHAPE: [u8; 256] = {
     table
 };
 
+/// True for the bytes that a word may go on with after its letters, if what follows allows it.
+static JOINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] =
+            byte >= 128 || matches!(byte as u8, b'-' | b'\'' | b'&' | b'@' | b'.' | b',' | b':');
+        byte += 1;
+    }
+    table
+};
+
+/// True for the bytes that end a word of letters, whatever follows them.
+static ENDS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let number = matches!(byte as u8, b',' | b':');
+        table[byte] = SHAPE[byte] == 0 && (!JOINS[byte] || number);
+        byte += 1;
+    }
+    table
+};
+
 /// The width of the letter or digit at `at`, if one stands there.
 fn letter(text: &str, at: usize) -> Option<usize> {
     let byte = *text.as_bytes().get(at)?;
@@ -518,6 +551,7 @@ fn letter(text: &str, at: usize) -> Option<usize> {
 }
 
 /// One past the word that begins at `from`, and the shapes of its bytes.
+#[inline]
 fn word_end(text: &str, from: usize, to: usize) -> (usize, u8) {
     let bytes = text.as_bytes();
     let (mut at, mut shapes) = (from, 0);
@@ -530,7 +564,7 @@ fn word_end(text: &str, from: usize, to: usize) -> (usize, u8) {
             shapes |= shape;
             at += 1;
         }
-        if at >= to || bytes[at] == b' ' {
+        if at >= to || !JOINS[usize::from(bytes[at])] {
             break;
         }
         if let Some(width) = letter(text, at) {
@@ -620,50 +654,73 @@ fn tokenize_unquoted(
             at += 1;
             continue;
         }
-        if byte == b'\n' || byte == b'\r' {
-            let start = at;
-            while at < to && bytes[at].is_ascii_whitespace() {
-                at += 1;
+        if let Some(eight) = bytes[at..].first_chunk() {
+            let letters = Letters::of(*eight);
+            let end = at + letters.count;
+            if letters.count > 0
+                && end <= to
+                && bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
+            {
+                tokens.push(short_word(text, at, letters, lexicon));
+                at = end;
+                continue;
             }
-            tokens.push(token(start, at, Kind::Break));
+        }
+        if SHAPE[usize::from(byte)] == 0
+            && let Some(next) = push_mark(text, at, to, tokens)
+        {
+            at = next;
             continue;
         }
-        if byte.is_ascii_whitespace() {
-            at += 1;
-            continue;
+        let handle = matches!(byte, b'@' | b'#');
+        let (end, mut shapes) = word_end(text, at + usize::from(handle), to);
+        if handle {
+            shapes |= OTHER;
         }
-        let handle = matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some();
-        if SHAPE[usize::from(byte)] != 0 || handle || letter(text, at).is_some() {
-            let (end, mut shapes) = word_end(text, at + usize::from(handle), to);
-            if handle {
-                shapes |= OTHER;
-            }
-            at = push_word(text, at, end, shapes, to, lexicon, tokens);
-            continue;
-        }
-        let Some(c) = text[at..].chars().next() else { break };
-        let mut end = at + c.len_utf8();
-        while c == '-' && end < to && bytes[end] == b'-' {
-            end += 1;
-        }
-        if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
-            let after_s =
-                tokens.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
-            let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
-                Kind::Possessive
-            } else {
-                Kind::Punct
-            };
-            let mut token = token(at, end, kind);
-            token.mark = match c {
-                '–' | '―' => '—',
-                '-' if end > at + 1 || at > 0 && matches!(bytes[at - 1], b' ' | b'\n') => '—',
-                other => other,
-            };
-            tokens.push(token);
-        }
-        at = end;
+        at = push_word(text, at, end, shapes, to, lexicon, tokens);
     }
+}
+
+/// Pushes the break or the mark that begins at `at`, if it is one that the rules see; gives back where
+/// the next token may start, nothing where a word begins.
+fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let byte = bytes[at];
+    if byte == b'\n' || byte == b'\r' {
+        let blank = bytes[at..to].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        tokens.push(token(at, at + blank, Kind::Break));
+        return Some(at + blank);
+    }
+    if byte.is_ascii_whitespace() {
+        return Some(at + 1);
+    }
+    let handle = matches!(byte, b'@' | b'#') && letter(text, at + 1).is_some();
+    if handle || letter(text, at).is_some() {
+        return None;
+    }
+    let c = text[at..].chars().next()?;
+    let width = c.len_utf8();
+    let mut end = at + width;
+    let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
+    if c == '-' || run >= DRAWN {
+        end = at + run * width;
+    }
+    if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
+        let after_s = tokens.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
+        let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
+            Kind::Possessive
+        } else {
+            Kind::Punct
+        };
+        let mut token = token(at, end, kind);
+        token.mark = match c {
+            '–' | '―' => '—',
+            '-' if end > at + 1 || at > 0 && matches!(bytes[at - 1], b' ' | b'\n') => '—',
+            other => other,
+        };
+        tokens.push(token);
+    }
+    Some(end)
 }
 
 fn token(start: usize, end: usize, kind: Kind) -> Token {
@@ -700,6 +757,29 @@ fn enclitic(word: &str, enclitics: &[&str]) -> Option<(usize, usize)> {
     Some((verb, pronoun))
 }
 
+/// The token of a word of few ASCII letters and nothing else.
+#[inline]
+fn short_word(text: &str, start: usize, letters: Letters, lexicon: &Lexicon) -> Token {
+    let end = start + letters.count;
+    let entry = match lexicon.look_up_letters(letters) {
+        Some(entry) => entry,
+        None if lexicon.grammar.complete => Entry::default(),
+        None => lexicon.look_up(&text[start..end]),
+    };
+    let mut item = token(start, end, Kind::Word);
+    item.classes = entry.classes;
+    item.cue = entry.cue;
+    item.capital = letters.begin_with_capital();
+    item.shout = letters.shout();
+    if item.capital && letters.have_inner_capital() && !item.shout {
+        item.forget_common_word();
+    }
+    if entry.classes == 0 && !item.capital && letters.count > 4 && letters.end_with(*b"ly") {
+        item.classes |= lex::ADVERB;
+    }
+    item
+}
+
 /// The token of a word with nothing on it.
 fn plain_word(text: &str, start: usize, end: usize, lexicon: &Lexicon) -> Token {
     let word = &text[start..end];
@@ -712,6 +792,7 @@ fn plain_word(text: &str, start: usize, end: usize, lexicon: &Lexicon) -> Token 
 }
 
 /// Pushes the word `start..end`, its clitic apart; gives back where the next token may start.
+#[inline]
 fn push_word(
     text: &str,
     start: usize,
@@ -739,7 +820,7 @@ fn push_word(
     let plain = shapes & (OTHER | DIGIT) == 0;
     let cut = if plain { None } else { clitic(whole) }.map_or(end, |at| start + at);
     let word = &text[start..cut];
-    let entry = lexicon.look_up_at(text, start, cut);
+    let entry = lexicon.look_up(word);
     let number = bytes[start].is_ascii_digit();
     let mut item = token(start, cut, if number { Kind::Number } else { Kind::Word });
     item.classes = entry.classes;
@@ -751,15 +832,12 @@ fn push_word(
         (item.capital, item.shout) = capitals(word);
         item.capital |= prefixed_name(word);
     }
-    // "SoMe", "McNow": inner capitals make a name of any word.
     if item.capital
         && !item.shout
-        && entry.classes & lex::SUFFIX == 0
         && word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
         && !word.contains('-')
     {
-        item.classes = 0;
-        item.cue = None;
+        item.forget_common_word();
     }
     if entry.classes == 0 && !item.capital && word.len() > 4 && word.ends_with("ly") {
         item.classes |= lex::ADVERB;

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 
+use super::letters::{EIGHT, Letters, lower};
 use languages::GRAMMARS;
 pub use languages::Grammar;
 
@@ -286,8 +287,6 @@ pub struct Entry {
 
 /// The key of the short forms of given names in `words.toml`: a line a name.
 const GIVEN: &str = "given";
-/// Bytes of a word that fit into a machine word: most words of a text.
-const SHORT: usize = 8;
 /// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
 const PACKED: usize = 24;
 /// The longest word looked up, in bytes; the lists hold none longer.
@@ -300,30 +299,15 @@ type Key = (u64, u64, u64);
 fn pack(word: &str) -> Option<Key> {
     let mut padded = [0_u8; PACKED];
     padded.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    let (eights, _) = padded.as_chunks::<SHORT>();
+    let (eights, _) = padded.as_chunks::<EIGHT>();
     let part = |place: usize| lower(u64::from_le_bytes(eights[place]));
     Some((part(0), part(1), part(2)))
-}
-
-/// Eight bytes with their ASCII letters in lower case.
-fn lower(bytes: u64) -> u64 {
-    /// The same byte eight times.
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; SHORT])
-    }
-    // The top bit of each byte tells: from A on, beyond Z, beyond ASCII.
-    let low = bytes & each(0x7f);
-    let from_a = low + each(0x80 - b'A');
-    let beyond_z = low + each(0x7f - b'Z');
-    let capital = (from_a & !beyond_z & !bytes) & each(0x80);
-    // A small letter is its capital with the bit 0x20.
-    bytes | capital >> 2
 }
 
 /// A language's word lists, by lower-case word, and its grammar.
 #[derive(Debug)]
 pub struct Lexicon {
-    /// Words of at most [`SHORT`] bytes: a small table, which stays near the processor.
+    /// Words of at most [`EIGHT`] bytes: a small table, which stays near the processor.
     short: HashMap<u64, Entry, FxBuildHasher>,
     /// Longer words.
     entries: HashMap<Key, Entry, FxBuildHasher>,
@@ -413,7 +397,7 @@ impl Lexicon {
 
     fn entry(&mut self, word: &str) -> &mut Entry {
         match pack(word) {
-            Some((key, ..)) if word.len() <= SHORT => self.short.entry(key).or_default(),
+            Some((key, ..)) if word.len() <= EIGHT => self.short.entry(key).or_default(),
             Some(key) => self.entries.entry(key).or_default(),
             None => self.long.entry(word.to_owned()).or_default(),
         }
@@ -430,24 +414,11 @@ impl Lexicon {
         }
     }
 
-    /// What is known of the word `from..to` of `text`: as [`Self::look_up`], and quicker for short
-    /// words, whose bytes are read at once with what stands after them.
+    /// What is known of a word of at most eight ASCII letters.
     #[must_use]
     #[inline]
-    pub fn look_up_at(&self, text: &str, from: usize, to: usize) -> Entry {
-        let length = to - from;
-        if (1..=SHORT).contains(&length)
-            && let Some(eight) = text.as_bytes()[from..].first_chunk::<SHORT>()
-        {
-            let word = u64::from_le_bytes(*eight) & u64::MAX >> (8 * (SHORT - length));
-            if let Some(entry) = self.short.get(&lower(word)) {
-                return *entry;
-            }
-            if self.grammar.complete {
-                return Entry::default();
-            }
-        }
-        self.look_up(&text[from..to])
+    pub fn look_up_letters(&self, letters: Letters) -> Option<Entry> {
+        self.short.get(&letters.key).copied()
     }
 
     /// True for two forms of one given name, by their keys: Robert and Bob.
@@ -458,7 +429,7 @@ impl Lexicon {
     }
 
     fn packed(&self, length: usize, key: Key) -> Option<&Entry> {
-        if length <= SHORT { self.short.get(&key.0) } else { self.entries.get(&key) }
+        if length <= EIGHT { self.short.get(&key.0) } else { self.entries.get(&key) }
     }
 
     /// What is known of a word that is long, or has capitals outside ASCII, or is a compound.

@@ -210,11 +210,13 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
 /// within reported words takes its quotation out of them.
 fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relation>) {
     let mut inner = Vec::new();
+    let mut pieces = Vec::new();
     for relation in &mut found[first..] {
         if relation.pattern == "transcript" {
             continue;
         }
-        let mut pieces = Vec::new();
+        let before = inner.len();
+        pieces.clear();
         for &(from, to) in &relation.content {
             let mut floor = from;
             for at in from + 1..to {
@@ -241,9 +243,11 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
                 pieces.push((floor, to));
             }
         }
-        relation.content = pieces;
+        if inner.len() > before {
+            relation.content.clone_from(&pieces);
+        }
     }
-    found.extend(inner);
+    found.append(&mut inner);
 }
 
 /// The source, the cue and the quotation of an attribution whose verb is token `at`, inside reported

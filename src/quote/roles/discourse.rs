@@ -214,6 +214,9 @@ fn body_before(stream: &Stream<'_>, at: usize, wanted: impl Fn(&str) -> bool) ->
     let floor = at.saturating_sub(REACH);
     let found = (floor..at).rev().find(|&i| {
         let token = &stream.tokens[i];
+        if !token.capital || token.kind != Kind::Word {
+            return false;
+        }
         let named = token.shout
             || i > 0 && (is_name_word(stream, i - 1) || stream.says(i - 1, "of"))
             || is_name_word(stream, i + 1) && i + 1 < at;
@@ -221,9 +224,7 @@ fn body_before(stream: &Stream<'_>, at: usize, wanted: impl Fn(&str) -> bool) ->
         let ends = token.shout
             || !is_name_word(stream, i + 1)
             || stream.tokens[i + 1].is(lex::ORGANISATION);
-        token.capital
-            && token.kind == Kind::Word
-            && named
+        named
             && ends
             && wanted(&stream.word(i).to_lowercase())
             && stream
