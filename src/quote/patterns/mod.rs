@@ -381,7 +381,8 @@ fn scan(
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         let noun = token.kind == Kind::Word && token.is(lex::ASSERTION);
-        if token.cue.is_none() && !start && !(early && word) && !(!early && noun) {
+        let asked = if early { word } else { noun };
+        if token.cue.is_none() && !start && !asked {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -394,7 +395,7 @@ fn scan(
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
         // Nothing that a row could look at.
-        if group.is_none() && !(if early { start || word } else { noun }) {
+        if group.is_none() && !(asked || early && start) {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
