@@ -267,7 +267,8 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
         || after.punct(':')
         || after.punct(',')
         || after.capital
-        || after.is(lex::ADVERB);
+        || after.is(lex::ADVERB)
+        || cue.takes & takes::INFINITIVE != 0 && stream.says(at + 1, "to");
     let subject_like = before.is(lex::PRONOUN | lex::RELATIVE)
         || is_name_word(stream, from - 1)
         || before.is(lex::DOCUMENT | lex::ROLE | lex::GROUP | lex::BODY | lex::ANONYMOUS)

@@ -180,6 +180,10 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let sentence = &stream.sentences[cast.sentence(relation.content[0].0)];
         let paragraph = sentence.paragraph;
         let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
+            // "Q: …", "A: …": who asks and who answers is said elsewhere, if at all.
+            if relation.pattern == "transcript" && matches!(stream.word(source.from), "Q" | "A") {
+                return Resolved::nobody();
+            }
             if relation.pattern == CHANGED && declension::changes(stream) {
                 cast.resolve_changed(stream, source)
             } else {
@@ -280,18 +284,7 @@ fn mention(stream: &Stream<'_>, relation: &Relation) -> Option<Mention> {
 fn is_plain_text(stream: &Stream<'_>, source: Mention) -> bool {
     source.to == source.from + 2
         && stream.says(source.from, "the")
-        && matches!(
-            stream.word(source.from + 1),
-            "statement"
-                | "letter"
-                | "email"
-                | "e-mail"
-                | "memo"
-                | "release"
-                | "post"
-                | "tweet"
-                | "message"
-        )
+        && stream.tokens[source.from + 1].is(lexicon::ISSUED)
 }
 
 fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {

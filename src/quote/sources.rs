@@ -509,6 +509,11 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
 fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention> {
     let verb = agent.from.checked_sub(2).filter(|&verb| verb > floor)?;
     let token = &stream.tokens[verb];
+    // "A submission by the fund warned": the text speaks, whoever wrote it.
+    if token.is(lex::DOCUMENT) && !token.capital && stream.says(agent.from - 1, "by") {
+        let text = left_of(stream, floor, verb + 1)?;
+        return Some(Mention { from: text.from, to: agent.to });
+    }
     let past = stream.word(verb).ends_with("ed")
         || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Participle));
     let before = &stream.tokens[verb - 1];

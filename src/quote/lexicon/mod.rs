@@ -18,6 +18,8 @@ use super::letters::{EIGHT, Letters, lower};
 use languages::GRAMMARS;
 pub use languages::Grammar;
 
+use super::tokens::fold_key;
+
 /// A set of word classes, one bit each; see `words.toml` for what each holds.
 pub type Classes = u64;
 
@@ -148,6 +150,12 @@ classes! {
     ASSERTION = "assertion",
     /// Those of them that many voices make at once: chants, cheers.
     CHANT = "chant",
+    /// Prepositions that may stand between a verb and what it reports: on Monday, in a letter.
+    ADVERBIAL = "adverbial",
+    /// Words that open a reported clause or question: that, whether, how.
+    CLAUSE = "clause",
+    /// Texts that somebody puts out: statement, letter.
+    ISSUED = "issued",
     /// What has a title: book, film, show.
     WORK = "work",
 }
@@ -277,6 +285,8 @@ pub struct Entry {
     pub cue: Option<Cue>,
 }
 
+/// The key of the short forms of given names in `words.toml`: a line a name.
+const GIVEN: &str = "given";
 /// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
 const PACKED: usize = 24;
 /// The longest word looked up, in bytes; the lists hold none longer.
@@ -303,6 +313,8 @@ pub struct Lexicon {
     entries: HashMap<Key, Entry, FxBuildHasher>,
     /// Words too long for a key: Cyrillic takes two bytes a letter.
     long: HashMap<String, Entry, FxBuildHasher>,
+    /// The short forms of given names: which lines of the list a name's key stands in.
+    given: HashMap<u64, Vec<usize>, FxBuildHasher>,
     /// What is no list of words.
     pub grammar: &'static Grammar,
 }
@@ -336,9 +348,15 @@ impl Lexicon {
             short: HashMap::default(),
             entries: HashMap::default(),
             long: HashMap::default(),
+            given: HashMap::default(),
             grammar,
         };
         let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap_or_default();
+        for (line, names) in lists.get(GIVEN).into_iter().flatten().enumerate() {
+            for name in names.split_whitespace() {
+                lexicon.given.entry(fold_key(name)).or_default().push(line);
+            }
+        }
         for (key, class) in KEYS {
             for line in lists.get(*key).into_iter().flatten() {
                 for word in line.to_lowercase().split_whitespace() {
@@ -403,6 +421,13 @@ impl Lexicon {
         self.short.get(&letters.key).copied()
     }
 
+    /// True for two forms of one given name, by their keys: Robert and Bob.
+    #[must_use]
+    pub fn one_given_name(&self, one: u64, other: u64) -> bool {
+        let lines = |name| self.given.get(&name).map(Vec::as_slice).unwrap_or_default();
+        lines(one).iter().any(|line| lines(other).contains(line))
+    }
+
     fn packed(&self, length: usize, key: Key) -> Option<&Entry> {
         if length <= EIGHT { self.short.get(&key.0) } else { self.entries.get(&key) }
     }
@@ -463,7 +488,8 @@ mod tests {
             let code = grammar.code;
             let lists: HashMap<String, Vec<String>> = toml::from_str(grammar.words).unwrap();
             for (key, lines) in &lists {
-                assert!(KEYS.iter().any(|(known, _)| known == key), "{code}: unknown class {key}");
+                let known = KEYS.iter().any(|(known, _)| known == key) || key == super::GIVEN;
+                assert!(known, "{code}: unknown class {key}");
                 for word in lines.iter().flat_map(|line| line.split_whitespace()) {
                     assert!(word.len() <= LONGEST, "{code}: {word} is never looked up");
                 }

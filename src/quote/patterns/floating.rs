@@ -67,6 +67,23 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     })
                 })
                 .flatten();
+            if sibling.is_none()
+                && !alone
+                && words >= SHORTEST - 1
+                && !is_title_case(stream.inside(token))
+                && let Some(source) = for_whom(stream, sentence, at)
+            {
+                owned[quote] = true;
+                floating.push(Relation {
+                    pattern: "view",
+                    sentence: index,
+                    source: Some(source),
+                    cue: Some((sentence.from, sentence.from + 1)),
+                    content: vec![(at, at + 1)],
+                });
+                at += 1;
+                continue;
+            }
             if let Some(sibling) = sibling {
                 owned[quote] = true;
                 let (source, cue) = (sibling.source, sibling.cue);
@@ -157,6 +174,17 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let rest = joined_ahead(stream, floating, found);
     found.extend(rest);
     found.sort_by_key(|relation| relation.content.first().copied());
+}
+
+/// "For Ortiz, the quay is “a home of sorts”": whose view the clause before the quotation at `at` is.
+fn for_whom(stream: &Stream<'_>, sentence: Sentence, at: usize) -> Option<Mention> {
+    let source = sources::right_of(stream, sentence.from + 1, at)?;
+    let person =
+        sources::is_name_word(stream, source.to - 1) || sources::is_speaker(stream, source);
+    let opens = stream.says(sentence.from, "for")
+        && person
+        && stream.tokens.get(source.to).is_some_and(|t| t.punct(','));
+    opens.then_some(source)
 }
 
 /// "More from Ortiz: “…”", "Polls err - Ortiz: “…”": whom a label before the colon at `at - 1` names.

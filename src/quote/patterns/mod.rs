@@ -381,7 +381,8 @@ fn scan(
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         let noun = token.kind == Kind::Word && token.is(lex::ASSERTION);
-        if token.cue.is_none() && !start && !(early && word) && !(!early && noun) {
+        let asked = if early { word } else { noun };
+        if token.cue.is_none() && !start && !asked {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -394,7 +395,7 @@ fn scan(
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
         // Nothing that a row could look at.
-        if group.is_none() && !(if early { start || word } else { noun }) {
+        if group.is_none() && !(asked || early && start) {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
@@ -619,11 +620,7 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
             }
             continue;
         }
-        if token.kind == Kind::Word
-            && !token.capital
-            && token.is(lex::PREPOSITION)
-            && adverbial_preposition(stream.word(at))
-        {
+        if token.kind == Kind::Word && !token.capital && token.is(lex::ADVERBIAL) {
             // "vowed to fight": an infinitive is content.
             if infinitive
                 && stream.says(at, "to")
@@ -643,29 +640,6 @@ fn skip_adverbials(site: &Site<'_, '_>, from: usize, listener: bool) -> usize {
         break;
     }
     at
-}
-
-fn adverbial_preposition(word: &str) -> bool {
-    matches!(
-        word,
-        "in" | "on"
-            | "at"
-            | "during"
-            | "to"
-            | "via"
-            | "with"
-            | "of"
-            | "about"
-            | "from"
-            | "after"
-            | "before"
-            | "through"
-            | "by"
-            | "over"
-            | "following"
-            | "for"
-            | "regarding"
-    )
 }
 
 /// Skips a simple noun phrase: determiner, then lower-case words, or a name.
@@ -1005,6 +979,11 @@ fn has_agent(stream: &Stream<'_>, group: &Group) -> bool {
         && agent.is_some_and(|t| {
             t.is(lex::DETERMINER | lex::PRONOUN) || sources::is_name_word(stream, group.to + 1)
         })
+}
+
+/// Several words of some length, and each of them begins with a capital.
+fn is_long_title(text: &str) -> bool {
+    is_title_case(text) && text.split_whitespace().filter(|w| w.chars().count() > 3).count() > 1
 }
 
 /// Every word of some length begins with a capital.

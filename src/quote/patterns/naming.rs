@@ -32,7 +32,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         && group.from == group.verb
         && group.cue.tense == lex::Tense::Past
         && !source.is_pronoun(stream)
-        && !super::sources::is_name_word(stream, source.to - 1);
+        && (!super::sources::is_name_word(stream, source.to - 1)
+            || stream.tokens[group.from - 1].punct(','));
     if reduced {
         return None;
     }
@@ -49,6 +50,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
 pub(super) fn named(site: &Site<'_, '_>, from: usize) -> Option<super::Piece> {
     let stream = site.stream;
     let first = site.token(from)?;
+    // "As Ortiz sees it, …"
+    if stream.says(from, "it") && site.token(from + 1).is_some_and(|t| t.punct(',')) {
+        return None;
+    }
     // "the child, referred to as “our baby”": a passive without its verb.
     if from > 0 && stream.says(from - 1, "to") && stream.says(from, "as") {
         return None;

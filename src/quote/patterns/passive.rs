@@ -73,10 +73,7 @@ fn told_by(site: &Site<'_, '_>, group: &super::Group, source: Mention) -> Option
     let comma = site.token(source.to)?.punct(',');
     let from = source.to + usize::from(comma);
     let first = site.token(from)?;
-    let clause = matches!(
-        stream.word(from),
-        "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when" | "to"
-    );
+    let clause = first.is(lex::CLAUSE) || stream.says(from, "to");
     if first.kind != Kind::Quote && (comma || !clause) {
         return None;
     }

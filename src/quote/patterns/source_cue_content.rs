@@ -21,6 +21,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let content = content(site, &group)?;
     let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
     let speech = group.cue.takes & takes::QUOTE != 0;
+    if !speech && said_at_end(site, content) {
+        return None;
+    }
     if !(source.can_speak(stream) || speech && quoted) {
         return None;
     }
@@ -31,6 +34,16 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((group.from, group.to)),
         content: vec![content],
     })
+}
+
+/// True where the sentence closes with an attribution: "The board plans to sell, a spokesman announced"
+/// tells what the spokesman says.
+fn said_at_end(site: &Site<'_, '_>, content: Piece) -> bool {
+    /// Longest such attribution in tokens.
+    const LONGEST: usize = 12;
+    let stream = site.stream;
+    (content.0.max(site.ceiling.saturating_sub(LONGEST))..site.ceiling)
+        .any(|i| stream.tokens[i].punct(',') && super::attribution_at(stream, i + 1, site.ceiling))
 }
 
 /// In a language with a first lexicon: only what a quotation, a colon before one or "that" opens,
@@ -161,10 +174,16 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         Kind::Punct => return None,
         _ => {}
     }
+    // "As Ortiz sees it, the quay is lost"
+    if source_after_as(site, group)
+        && stream.says(at, "it")
+        && site.token(at + 1).is_some_and(|t| t.punct(','))
+    {
+        at += 2;
+    }
     let first = site.token(at)?;
     let word = stream.word(at);
-    let clause =
-        matches!(word, "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when");
+    let clause = first.is(lex::CLAUSE) && !first.capital;
     let starts_clause = clause
         || first.kind == Kind::Quote
         || first.kind == Kind::Number
@@ -189,9 +208,31 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     if term {
         return None;
     }
-    let end = content_end(site, at, subordinate);
+    // "The crew sang “Home Across the Water” as they left": the title of a work.
+    let next = site.token(at + 1);
+    if first.kind == Kind::Quote
+        && at == group.to
+        && stream.quote_end(first).is_alphanumeric()
+        && super::is_long_title(stream.inside(first))
+        && next.is_some_and(|t| t.kind == Kind::Word)
+        && !stream.in_title_case(site.sentence)
+    {
+        return None;
+    }
+    let mut end = content_end(site, at, subordinate);
     if end <= at {
         return None;
+    }
+    // “Sign it!” outside the hall: where and when it was said is no content.
+    let alone = (at + 1..end).all(|i| stream.tokens[i].kind != Kind::Quote);
+    if first.kind == Kind::Quote
+        && alone
+        && matches!(stream.quote_end(first), ',' | '.' | '!' | '?' | '…')
+        && next.is_some_and(|t| {
+            t.kind == Kind::Word && t.is(lex::PREPOSITION | lex::TIME | lex::SUBORDINATOR)
+        })
+    {
+        end = at + 1;
     }
     let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
     let infinitive = word == "to";

@@ -1,4 +1,4 @@
-//! ORTIZ: …: a name in capitals and a colon begin a paragraph of a transcript.
+//! ORTIZ: …; Q: …: a name in capitals, or Q and A, and a colon begin a paragraph of a transcript.
 
 use super::super::sources::Mention;
 use super::super::tokens::Kind;
@@ -23,9 +23,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let named = stream.names().contains(&super::super::tokens::fold_key(stream.word(colon - 1)));
-    let label = !named || (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
+    let asked = colon == from + 1 && matches!(stream.word(from), "Q" | "A");
+    let label = !(named || asked)
+        || (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
     if label
-        || !(from..colon).all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct)
+        || !asked
+            && !(from..colon)
+                .all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct)
     {
         return None;
     }

@@ -133,6 +133,7 @@ impl Cast {
             let word = stream.word(first);
             key(stream.word(other_last)) == last_key
                 && (key(other) == first_key
+                    || stream.lexicon.one_given_name(key(other), first_key)
                     || ends_with(stream, entity.name, run.name)
                     || (initial(other) || initial(word))
                         && other.chars().next() == word.chars().next())
@@ -239,7 +240,14 @@ impl Cast {
         let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
         pool.max_by_key(|&id| {
             let named = self.entities[id].first < run.name.from;
-            (person(id) || !run.titled, person(id), named, self.entities[id].full, usize::MAX - id)
+            let entity = &self.entities[id];
+            let given = &stream.tokens[entity.name.from];
+            let shown = match run.gender {
+                Gender::Male => given.is(lex::MALE_NAME) && !given.is(lex::FEMALE_NAME),
+                Gender::Female => given.is(lex::FEMALE_NAME) && !given.is(lex::MALE_NAME),
+                Gender::Unknown => false,
+            };
+            (person(id) || !run.titled, person(id), shown, named, entity.full, usize::MAX - id)
         })
     }
 

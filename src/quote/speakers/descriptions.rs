@@ -17,6 +17,9 @@ impl Cast {
         source: Mention,
         sentence: usize,
     ) -> Resolved {
+        if let Some(joint) = self.joint(stream, source) {
+            return joint;
+        }
         if let Some(id) = self.named_in(stream, source) {
             let entity = &self.entities[id];
             let words = entity.name.to - entity.name.from;
@@ -202,6 +205,30 @@ impl Cast {
             }
         }
         None
+    }
+
+    /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
+    fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
+        let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
+        let named = |from: usize, to: usize| {
+            (from..to).any(|i| self.by_token.get(&i).is_some_and(|&id| person(id)))
+        };
+        let and = (source.from + 1..source.to).find(|&i| {
+            stream.tokens[i].is(lex::CONJUNCTION)
+                && stream.says(i, "and")
+                && is_name_word(stream, i - 1)
+                && is_name_word(stream, i + 1)
+                && !self.inside_name(i)
+        })?;
+        // "both Ortiz and Brandt"
+        let both = stream.tokens[source.from].is(lex::DETERMINER);
+        (named(source.from, and) && named(and + 1, source.to)).then_some(Resolved {
+            entity: None,
+            described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
+            kind: SpeakerKind::Group,
+            anonymous: false,
+            how: How::FullName,
+        })
     }
 
     /// True for "of" in "Secretary of State Lena Ortiz".
