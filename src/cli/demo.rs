@@ -58,13 +58,19 @@ pub enum DemoError {
     Pipeline(#[from] PipelineError),
     /// The collection can't be read.
     #[error(transparent)]
-    Collection(#[from] CollectionError),
+    Collection(Box<CollectionError>),
     /// One of the demo's own searches is not one: a defect in this program.
     #[error("the demo's own search can't be run: {0}")]
     Search(#[from] clap::Error),
     /// The output could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<CollectionError> for DemoError {
+    fn from(error: CollectionError) -> Self {
+        Self::Collection(Box::new(error))
+    }
 }
 
 impl From<StoreError> for DemoError {

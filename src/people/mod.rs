@@ -497,8 +497,8 @@ impl<'a> Settling<'a> {
         }
         // The only speaker whom each kind of mention fits: in part, fully.
         type Fit = (Ground, String);
-        let mut fits: HashMap<(&[Stated], &str), Option<(usize, Fit, Option<Fit>)>> =
-            HashMap::new();
+        type Fitting = (usize, Fit, Option<Fit>);
+        let mut fits: HashMap<(&[Stated], &str), Option<Fitting>> = HashMap::new();
         let mut ties = Vec::new();
         for at in bares {
             let prepared = &self.prepared[at];

@@ -277,8 +277,11 @@ fn rows() -> impl Strategy<Value = Vec<Mention>> {
     })
 }
 
-/// For each mention by id: the speaker's id, what ties it, and whether it is told.
-fn outcome(mentions: &[Mention]) -> BTreeMap<String, (String, Option<(String, Ground)>, bool)> {
+/// The speaker's id, what ties a mention to it, and whether it is told.
+type Outcome = (String, Option<(String, Ground)>, bool);
+
+/// The outcome for each mention by id.
+fn outcome(mentions: &[Mention]) -> BTreeMap<String, Outcome> {
     let settled = settle(mentions, &[]);
     let of = |at: usize| mentions[at].id.clone();
     let ties = settled.into_iter().enumerate().map(|(at, settled)| {
