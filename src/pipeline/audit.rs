@@ -85,7 +85,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
             None => break,
         }
     }
-    for what in store.speaker_flaws()? {
+    for what in store.speaker_flaws().unwrap_or_else(|cause| vec![cause.to_string()]) {
         tell(&mut audited, &what);
     }
     let mut after = String::new();
@@ -102,7 +102,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
         }
     }
     archive::damages(data, &mut |damage| tell(&mut audited, damage))?;
-    for what in store.wording_flaws()? {
+    for what in store.wording_flaws().unwrap_or_else(|cause| vec![cause.to_string()]) {
         tell(&mut audited, &format!("{what}: run `onrecord reindex --extract`"));
     }
     for what in index_flaws(data, last_change, ids)? {

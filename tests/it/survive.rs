@@ -127,7 +127,8 @@ const TABLES: [(&str, &str); 11] = [
     ),
     ("mentions", "SELECT * FROM mentions ORDER BY id"),
     ("speakers", "SELECT * FROM speakers ORDER BY id"),
-    ("wordings", "SELECT * FROM wordings ORDER BY id"),
+    // A cluster goes by its earliest quote, which is a moment.
+    ("wordings", "SELECT id, fingerprints, cluster IS NULL, altered FROM wordings ORDER BY id"),
     ("duplicates", "SELECT * FROM duplicates ORDER BY quote"),
     (
         "visits",
