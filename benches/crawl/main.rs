@@ -89,7 +89,9 @@ fn scrapy() -> Result<(), Box<dyn Error>> {
     let site = Site::start(50, 0, 100)?;
     let ours = crawl(&site, 5_000)?;
     let mut spider = Command::new(python);
-    spider.arg(here("scrapy_trafilatura.py")).args(site.healthy.iter().map(|it| format!("{it}/feed")));
+    spider
+        .arg(here("scrapy_trafilatura.py"))
+        .args(site.healthy.iter().map(|it| format!("{it}/feed")));
     let theirs = cost::of(&mut spider, |line| println!("{line}"))?;
     println!("Scrapy and trafilatura: {}", theirs.in_words(5_000));
     let ratio = theirs.ms_a_page(5_000) / ours.ms_a_page(5_000);

@@ -194,7 +194,9 @@ async fn misbehave(mut stream: BufStream<TcpStream>, fault: Manner) -> io::Resul
     let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>The harbour";
     match fault {
         Manner::Healthy => Ok(()),
-        Manner::Unavailable => send(&mut stream, "503 Service Unavailable", "text/plain", b"").await,
+        Manner::Unavailable => {
+            send(&mut stream, "503 Service Unavailable", "text/plain", b"").await
+        }
         Manner::Reset => stream.get_ref().set_zero_linger(),
         Manner::Silent => {
             let _ = stream.read_u8().await;
@@ -242,48 +244,116 @@ const FIRST: &[&str] = &[
     "Mira", "Tobin", "Ansel", "Corin", "Lene", "Oskar", "Petra", "Ruben", "Sunniva", "Ilse",
     "Joren", "Katya", "Marek", "Nadine", "Pavel", "Rosalind",
 ];
-const LAST: &[&str] = &[
-    "Kolb", "Hadley", "Verrin", "Ostrowe", "Tamsin", "Quell", "Brandt", "Ferrow", "Lindqvist",
-    "Marchetti", "Novak", "Okonjo", "Pell", "Sarkany", "Thorne", "Wexford",
+/// Family names are put together from these.
+const NAME_PARTS: [&[&str]; 3] = [
+    &["Har", "Vel", "Tam", "Os", "Bren", "Lin", "Mar", "Quel", "Fer", "Nov", "Pel", "Sar", "Thor"],
+    &["da", "ro", "li", "ne", "vi", "so", "ma", "ke", "tu", "gra"],
+    &["n", "ck", "ford", "berg", "sson", "witz", "ley", "mann", "rup", "sen"],
 ];
 const ROLES: &[&str] = &[
-    "harbour master of Vell", "a spokeswoman for the Pilots’ Guild", "minister for the coast",
-    "professor of maritime law at Ridge University", "chair of the fishing council",
-    "an economist with the Coast Institute", "mayor of Port Tarn", "head of the ferry line",
+    "harbour master of Vell",
+    "a spokeswoman for the Pilots’ Guild",
+    "minister for the coast",
+    "professor of maritime law at Ridge University",
+    "chair of the fishing council",
+    "an economist with the Coast Institute",
+    "mayor of Port Tarn",
+    "head of the ferry line",
 ];
 const SUBJECTS: &[&str] = &[
-    "The council", "Every skipper", "The ministry", "Our members", "The islands", "The pilots",
-    "Nobody on the quay", "The ferry line", "A small port", "The committee", "The next government",
-    "The fishing fleet", "Our lawyers", "The northern towns", "Anybody who pays the toll",
+    "The council",
+    "Every skipper",
+    "The ministry",
+    "Our members",
+    "The islands",
+    "The pilots",
+    "Nobody on the quay",
+    "The ferry line",
+    "A small port",
+    "The committee",
+    "The next government",
+    "The fishing fleet",
+    "Our lawyers",
+    "The northern towns",
+    "Anybody who pays the toll",
     "The insurance houses",
 ];
 const VERBS: &[&str] = &[
-    "has waited for", "can live with", "will never sign", "should publish", "asked twice for",
-    "has to pay for", "wants to see", "does not understand", "knows the price of",
-    "will vote on", "has read", "cannot enforce", "is right to doubt", "must not delay",
+    "has waited for",
+    "can live with",
+    "will never sign",
+    "should publish",
+    "asked twice for",
+    "has to pay for",
+    "wants to see",
+    "does not understand",
+    "knows the price of",
+    "will vote on",
+    "has read",
+    "cannot enforce",
+    "is right to doubt",
+    "must not delay",
 ];
 const OBJECTS: &[&str] = &[
-    "a toll that falls with the tide", "the map of the eastern channel", "the new berth rules",
-    "an honest count of the catch", "the old pilotage fees", "a second lighthouse at Tarn",
-    "the clause on night landings", "an audit of the dredging fund", "the winter timetable",
-    "the letter that was sent in March", "a treaty without a court", "the customs shed",
-    "the promise made at the last summit", "any limit on small boats",
+    "a toll that falls with the tide",
+    "the map of the eastern channel",
+    "the new berth rules",
+    "an honest count of the catch",
+    "the old pilotage fees",
+    "a second lighthouse at Tarn",
+    "the clause on night landings",
+    "an audit of the dredging fund",
+    "the winter timetable",
+    "the letter that was sent in March",
+    "a treaty without a court",
+    "the customs shed",
+    "the promise made at the last summit",
+    "any limit on small boats",
 ];
 const ENDS: &[&str] = &[
-    "before the winter storms", "whatever the capital says", "after nine years of talks",
-    "and that is the whole story", "for the first time in a decade", "without a word of warning",
-    "as long as the harbour stays open", "at a meeting on Tuesday", "in the eastern basin",
-    "since the bridge was closed", "because the numbers do not add up", "by the end of May",
+    "before the winter storms",
+    "whatever the capital says",
+    "after nine years of talks",
+    "and that is the whole story",
+    "for the first time in a decade",
+    "without a word of warning",
+    "as long as the harbour stays open",
+    "at a meeting on Tuesday",
+    "in the eastern basin",
+    "since the bridge was closed",
+    "because the numbers do not add up",
+    "by the end of May",
 ];
 const WORDS: &[&str] = &[
-    "harbour", "sport", "weather", "markets", "opinion", "coast", "culture", "travel", "islands",
-    "podcasts", "video", "obituaries", "letters", "crossword", "science", "health", "education",
-    "property", "recipes", "newsletters",
+    "harbour",
+    "sport",
+    "weather",
+    "markets",
+    "opinion",
+    "coast",
+    "culture",
+    "travel",
+    "islands",
+    "podcasts",
+    "video",
+    "obituaries",
+    "letters",
+    "crossword",
+    "science",
+    "health",
+    "education",
+    "property",
+    "recipes",
+    "newsletters",
 ];
 
 fn sentence(dice: &mut Dice) -> String {
     let parts = [SUBJECTS, VERBS, OBJECTS, ENDS].map(|words| dice.pick(words));
-    parts.join(" ")
+    format!("{} for {} of {} boats", parts.join(" "), dice.roll() % 90, dice.roll() % 900)
+}
+
+fn name(dice: &mut Dice) -> String {
+    format!("{} {}", dice.pick(FIRST), NAME_PARTS.map(|parts| dice.pick(parts)).concat())
 }
 
 /// The pieces that pages are put together from.
@@ -314,7 +384,7 @@ impl Stock {
     fn page(&self, host: u64, number: u64) -> String {
         let mut dice = Dice(host << 32 | number);
         let title = format!("Talks on the {TOPIC}: {}", sentence(&mut dice).to_lowercase());
-        let author = format!("{} {}", dice.pick(FIRST), dice.pick(LAST));
+        let author = name(&mut dice);
         let (day, hour) = (1 + number / 24 % 28, number % 24);
         let date = format!("2026-03-{day:02}T{hour:02}:00:00Z");
         let mut page = String::with_capacity(PAGE_BYTES + 4096);
@@ -358,7 +428,7 @@ impl Stock {
     }
 
     fn paragraph(&self, page: &mut String, number: usize, dice: &mut Dice) {
-        let speaker = [FIRST, LAST].map(|names| dice.pick(names)).join(" ");
+        let speaker = name(dice);
         let (role, said) = (dice.pick(ROLES), sentence(dice));
         let (before, after) = (sentence(dice), sentence(dice));
         let link = format!("<a href=\"/topics/{}\">{TOPIC}</a>", dice.pick(WORDS));
