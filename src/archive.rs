@@ -23,6 +23,7 @@ use tracing::warn;
 
 use crate::domain::record::{Payload, Snapshot};
 use crate::domain::upkeep::{ArchiveSettings, Keep};
+use reader::Records;
 use record::Revisit;
 use repair::End;
 
@@ -314,6 +315,18 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
+/// Has the names of new files in `folder`, and its own, on the disk: the bytes of a file that has lost
+/// its name in a power cut are lost too.
+fn sync_name(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folders = [Some(folder), folder.parent()].into_iter().flatten();
+        for folder in folders.filter(|folder| *folder != Path::new("")) {
+            File::open(folder)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
 /// A new file, named after this moment.
 fn create(folder: &Path) -> Result<Current, ArchiveError> {
     fs::create_dir_all(folder).map_err(failed("create a folder for", folder))?;
@@ -322,7 +335,10 @@ fn create(folder: &Path) -> Result<Current, ArchiveError> {
         let name = format!("{moment}-{serial:05}{EXTENSION}");
         let path = folder.join(&name);
         match OpenOptions::new().create_new(true).append(true).open(&path) {
-            Ok(file) => return Ok(Current { name, file, bytes: 0, synced: 0 }),
+            Ok(file) => {
+                sync_name(folder).map_err(failed("create", &path))?;
+                return Ok(Current { name, file, bytes: 0, synced: 0 });
+            }
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
             Err(cause) => return Err(failed("create", &path)(cause)),
         }
@@ -337,7 +353,79 @@ fn create(folder: &Path) -> Result<Current, ArchiveError> {
 /// the size bound.
 pub fn read(data: &Path, snapshot: &Snapshot) -> Result<Vec<u8>, ArchiveError> {
     let path = data.join(FOLDER).join(&snapshot.file);
-    read_block(&path, snapshot.offset).map_err(failed("read", &path))
+    let (_, block) = read_record(&path, snapshot.offset).map_err(failed("read", &path))?;
+    Ok(block)
+}
+
+/// What the record that `snapshot` names in the data folder says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The URL that answered.
+    pub url: String,
+    /// The digest of the payload, as [`Payload`] has it.
+    pub digest: String,
+}
+
+/// What the record at `snapshot` says of itself, once its block and its payload are found to be as
+/// it says.
+///
+/// # Errors
+/// As [`read`]; also if the record is no answer of a server, or its digests are not those of its
+/// bytes.
+pub fn stated(data: &Path, snapshot: &Snapshot) -> Result<Stated, ArchiveError> {
+    let path = data.join(FOLDER).join(&snapshot.file);
+    let (head, block) = read_record(&path, snapshot.offset).map_err(failed("read", &path))?;
+    let wrong = |what: String| {
+        let cause = format!("the record at byte {} {what}", snapshot.offset);
+        failed("read", &path)(io::Error::new(io::ErrorKind::InvalidData, cause))
+    };
+    let field = |name: &str| {
+        let line = head.lines().filter_map(|line| line.split_once(": "));
+        line.into_iter().find(|(field, _)| *field == name).map(|(_, value)| value.to_owned())
+    };
+    if field("WARC-Type").as_deref() != Some("response") {
+        return Err(wrong("is no answer of a server".to_owned()));
+    }
+    let page =
+        record::parse_message(&block).ok_or_else(|| wrong("has no HTTP answer".to_owned()))?;
+    let (url, stated) = (field("WARC-Target-URI"), field("WARC-Payload-Digest"));
+    let (Some(url), Some(digest)) = (url, stated) else {
+        return Err(wrong("doesn't say what it is of".to_owned()));
+    };
+    for (bytes, stated) in
+        [(&block, field("WARC-Block-Digest")), (&page.body, Some(digest.clone()))]
+    {
+        if stated.is_some_and(|stated| stated != record::digest(&[bytes])) {
+            return Err(wrong("is not the one that its digest was taken of".to_owned()));
+        }
+    }
+    Ok(Stated { url, digest })
+}
+
+/// Reads every file of the archive in the data folder `data` from its beginning to its end;
+/// `problem` is told of each place that can't be read.
+///
+/// # Errors
+/// [`ArchiveError`] if the folder or a file can't be read at all.
+pub fn damages(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<(), ArchiveError> {
+    let folder = data.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed("list", &folder))?,
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()
+        .map_err(failed("list", &folder))?;
+    paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_ours));
+    paths.sort();
+    for path in paths {
+        let file = File::open(&path).map_err(failed("open", &path))?;
+        for damage in Records::new(BufReader::new(file)).filter_map(Result::err) {
+            problem(&format!("the archive file {}: {damage}", path.display()));
+        }
+    }
+    Ok(())
 }
 
 /// The page that `snapshot` names in the data folder.
@@ -354,7 +442,8 @@ pub fn read_page(data: &Path, snapshot: &Snapshot) -> Result<KeptPage, ArchiveEr
     })
 }
 
-fn read_block(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
+/// The head and the block of the record that begins at `offset`.
+fn read_record(path: &Path, offset: u64) -> io::Result<(String, Vec<u8>)> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     let mut record = Vec::new();
@@ -365,7 +454,7 @@ fn read_block(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
         return Err(damaged());
     }
     let end = record.len().checked_sub(4).filter(|end| *end >= head).ok_or_else(damaged)?;
-    Ok(record[head..end].to_vec())
+    Ok((String::from_utf8_lossy(&record[..head]).into_owned(), record[head..end].to_vec()))
 }
 
 #[cfg(test)]

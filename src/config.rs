@@ -13,6 +13,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use url::Url;
+
+use crate::domain::address;
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Feed;
 use crate::domain::topic::{Topic, fingerprint};
@@ -128,10 +131,26 @@ impl Config {
         Ok(read::config(&mistake::Source::new(name, text))?)
     }
 
+    /// The topics of `feed`, in the file's order.
+    pub fn topics_for<'c>(&'c self, feed: &'c Feed) -> impl Iterator<Item = &'c Topic> {
+        self.topics.iter().filter(|topic| feed.topics.contains(&topic.id))
+    }
+
+    /// The outlet that publishes on the site of `url`, if a feed on that site says so. Search engines
+    /// publish nothing themselves.
+    #[must_use]
+    pub fn outlet_of(&self, url: &Url) -> Option<&str> {
+        let site = address::site(url.host_str()?);
+        let publishes = |feed: &&Feed| {
+            !feed.is_search() && feed.url.host_str().map(address::site) == Some(site)
+        };
+        self.feeds.iter().find(publishes).map(|feed| feed.outlet.as_str())
+    }
+
     /// What the topics of `feed` look for, as [`fingerprint`] writes it.
     #[must_use]
     pub fn topics_of(&self, feed: &Feed) -> String {
-        fingerprint(self.topics.iter().filter(|topic| feed.topics.contains(&topic.id)))
+        fingerprint(self.topics_for(feed))
     }
 
     /// The feeds with these ids, in the file's order; every feed if `ids` is empty.

@@ -77,23 +77,27 @@ const PAPERS: [&str; 8] =
 const LANGUAGES: [&str; 12] =
     ["en", "en", "en", "en", "en", "en", "en", "en", "en", "fr", "es", "de"];
 
+/// How far SplitMix64 goes on for each number.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
 /// Chance that is the same at every run (SplitMix64).
 pub struct Chance(u64);
 
 impl Chance {
-    /// The chance that belongs to `seed`.
+    /// The chance that belongs to `seed`; neighbouring seeds have nothing in common.
     pub fn new(seed: u64) -> Self {
-        let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        chance.next();
-        chance
+        Self(mixed(seed.wrapping_mul(STEP)).wrapping_add(mixed(!seed)))
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     /// A number below `end`.
@@ -203,6 +207,7 @@ impl Generator {
                     role: Some(chance.of(&ROLES).to_owned()),
                     affiliation: Some(affiliation.clone()),
                     anonymous: false,
+                    identity: None,
                     name,
                 }
             })
@@ -319,21 +324,22 @@ impl Generator {
 pub fn filled(dir: &Path, quotes: usize) -> Result<Store, Box<dyn Error>> {
     let generator = Generator::new();
     let mut store = Store::open(dir)?;
-    // An article is one change, so a folder half filled is gone on with.
-    let done = store.last_change()?;
     let (mut number, mut written) = (0, 0);
     while written < quotes {
         let generated = generator.article(number);
         written += generated.quotes.len();
-        if number >= done {
+        // A folder half filled is gone on with.
+        if store.versions(&article_id(&generated.url))?.is_empty() {
             record(&mut store, &generated)?;
         }
         number += 1;
     }
+    store.settle_speakers()?;
     Ok(store)
 }
 
-fn record(store: &mut Store, generated: &Generated) -> Result<(), Box<dyn Error>> {
+/// Records an article as a crawl does.
+pub fn record(store: &mut Store, generated: &Generated) -> Result<(), Box<dyn Error>> {
     store.record_version(&NewVersion {
         url: generated.url.clone(),
         fetched_from: generated.url.clone(),

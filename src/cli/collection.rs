@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::record::QuoteRecord;
+use crate::pipeline::people::PeopleError;
 use crate::pipeline::{PipelineError, index};
 use crate::search::{Search, SearchError};
 use crate::store::{Store, StoreError};
@@ -20,6 +21,9 @@ pub enum CollectionError {
     /// The index could not be brought up to date.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
+    /// A speaker was not corrected.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// The results could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),
@@ -62,10 +66,7 @@ pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
         // A crawl is at it, or the folder can't be written: what there is serves.
         Err(PipelineError::Search(
             SearchError::Busy { .. } | SearchError::Write { .. } | SearchError::Full { .. },
-        )) if opened.is_ok() =>
-        {
-            Ok((store, opened?))
-        }
+        )) if opened.is_ok() => Ok((store, opened?)),
         Err(cause) => Err(cause.into()),
     }
 }

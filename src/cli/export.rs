@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -14,6 +15,14 @@ use super::search::note;
 use crate::export::{self, Exporter, Format};
 use crate::store::Store;
 
+/// How the names of files begin that exports are written to until they are complete.
+const UNFINISHED: &str = ".onrecord-export";
+/// Such a file that nothing was written to for so long was left by a killed export: one that goes on
+/// writes all the time.
+const ABANDONED: Duration = Duration::from_secs(3600);
+/// What tells Excel that a file is UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Arguments of `quotes export`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -23,7 +32,8 @@ Examples:
   quotes export treaty --since 2024-01-01 --format json -o treaty.json
   quotes export --format csl -o treaty.json     for Zotero and other citation managers
 
-In CSV a cell that begins with = + - or @ gets a ' in front, so that no spreadsheet runs it.")]
+In CSV a cell that begins with = + - or @ gets a ' in front, so that no spreadsheet runs it. Excel
+reads letters beyond ASCII right only with --bom; other programs don't need it.")]
 pub struct ExportArgs {
     /// The format; without it the extension of FILE says which
     #[arg(long, value_name = "FORMAT", required_unless_present_any = ["output", "schema"])]
@@ -31,6 +41,9 @@ pub struct ExportArgs {
     /// The file to write; it appears when it is complete. Without it, standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Begin a CSV with a byte order mark, for Excel
+    #[arg(long)]
+    pub bom: bool,
     /// Print the JSON Schema of a quote, as JSON and NDJSON have it, and nothing else
     #[arg(long, conflicts_with_all = ["format", "output"])]
     pub schema: bool,
@@ -53,18 +66,33 @@ pub fn run(
         export::schema(out)?;
         return Ok(Exit::Done);
     }
-    let query = arguments.filters.to_query(usize::MAX)?;
+    arguments.filters.to_query(usize::MAX)?;
     let format = format(arguments)?;
+    let mark = match (arguments.bom, format) {
+        (false, _) => "",
+        (true, Format::Csv) => BYTE_ORDER_MARK,
+        (true, _) => {
+            let wrong = "--bom is for CSV: leave it out, or add --format csv";
+            return Err(CollectionError::Arguments(wrong.to_owned()));
+        }
+    };
     let (store, search) = collection::open(common.data())?;
+    let query = arguments.filters.to_query_of(&store, usize::MAX)?;
     let results = search.run(&query)?;
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {
-            let written = to_file(path, |file| write_all(&store, &results.ids, format, file))?;
+            let written = to_file(path, |file| {
+                file.write_all(mark.as_bytes())?;
+                write_all(&store, &results.ids, format, file)
+            })?;
             let word = if written == 1 { "quote" } else { "quotes" };
             note(common, &format!("{written} {word} written to {}", path.display()));
             written
         }
-        _ => write_all(&store, &results.ids, format, out)?,
+        _ => {
+            out.write_all(mark.as_bytes())?;
+            write_all(&store, &results.ids, format, out)?
+        }
     };
     if written == 0 {
         note(common, "no quote matches; the export is empty");
@@ -109,8 +137,8 @@ fn to_file<T>(
         other => other,
     };
     if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
-        let mut file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
-        return body(&mut file).map_err(named);
+        let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+        return body(&mut BufWriter::new(file)).map_err(named);
     }
     // Through a symbolic link the file it leads to is replaced, not the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -127,10 +155,20 @@ fn to_file<T>(
     Ok(value)
 }
 
-/// A temporary file with the rights that a new file of the user has.
+/// A temporary file with the rights that a new file of the user has. What killed exports left there
+/// goes.
 fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        let written = entry.metadata().and_then(|meta| meta.modified());
+        let age = written.ok().and_then(|at| at.elapsed().ok());
+        if unfinished && age.is_some_and(|age| age > ABANDONED) {
+            // Another user's, perhaps: it harms nobody.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".onrecord-export");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

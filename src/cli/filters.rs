@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::collection::CollectionError;
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
+use crate::store::Store;
 
 /// What to look for.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
@@ -19,9 +21,12 @@ pub struct Filters {
     /// OR, (groups); speaker:word role:word affiliation:word outlet:word title:word kind:direct
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
-    /// Words of the speaker's name
+    /// Words of the speaker's name: any name that articles give the same speaker
     #[arg(long, value_name = "WORDS")]
     pub speaker: Option<String>,
+    /// The speaker with this id, as `quotes speakers` prints it, or its beginning
+    #[arg(long, value_name = "ID")]
+    pub speaker_id: Option<String>,
     /// Words of the speaker's role
     #[arg(long, value_name = "WORDS")]
     pub role: Option<String>,
@@ -49,6 +54,9 @@ pub struct Filters {
     /// Only quotes that versions of their article differ in
     #[arg(long)]
     pub revised: bool,
+    /// Only quotes of an article with such a notice, or that one explains a change of
+    #[arg(long, value_name = "KIND")]
+    pub notice: Option<NoticeArgument>,
     /// The order: relevance if there are words to look for, else newest
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<SortArgument>,
@@ -72,6 +80,20 @@ pub enum KindArgument {
     Indirect,
 }
 
+/// A kind of notice, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeArgument {
+    /// Something was wrong and has been put right
+    Correction,
+    /// Something was added
+    Update,
+    /// Something was made clearer
+    Clarification,
+    /// Any other note by the editors
+    EditorsNote,
+}
+
 /// An order, as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -85,6 +107,26 @@ pub enum SortArgument {
 }
 
 impl Filters {
+    /// [`Filters::to_query`] for the collection in `store`, which knows whose id is asked for.
+    ///
+    /// # Errors
+    /// As [`Filters::to_query`]; [`CollectionError`] if nobody has the id or several do, or the store
+    /// can't be read.
+    pub(super) fn to_query_of(
+        &self,
+        store: &Store,
+        limit: usize,
+    ) -> Result<Query, CollectionError> {
+        let query = self.to_query(limit)?;
+        let Some(id) = &self.speaker_id else { return Ok(query) };
+        let identity = store.identity(id)?.ok_or_else(|| {
+            CollectionError::Arguments(format!(
+                "no speaker has the id {id}: `quotes speakers NAME` prints ids"
+            ))
+        })?;
+        Ok(Query { identity: Some(identity), ..query })
+    }
+
     /// The query, with `limit` where the arguments state none.
     ///
     /// # Errors
@@ -100,6 +142,7 @@ impl Filters {
         Ok(Query {
             text: self.query.clone(),
             speaker: self.speaker.clone(),
+            identity: None,
             role: self.role.clone(),
             affiliation: self.affiliation.clone(),
             outlet: self.outlet.clone(),
@@ -113,6 +156,12 @@ impl Filters {
             until: self.until,
             anonymous: self.anonymous,
             revised: self.revised,
+            notice: self.notice.map(|kind| match kind {
+                NoticeArgument::Correction => NoticeKind::Correction,
+                NoticeArgument::Update => NoticeKind::Update,
+                NoticeArgument::Clarification => NoticeKind::Clarification,
+                NoticeArgument::EditorsNote => NoticeKind::EditorsNote,
+            }),
             alike: false,
             sort: match self.sort {
                 None | Some(SortArgument::Relevance) => Sort::Relevance,
@@ -132,10 +181,12 @@ impl fmt::Display for Filters {
             value.map(|value| format!("--{option} {}", quoted(value)))
         };
         let (kind, sort) = (self.kind.and_then(named), self.sort.and_then(named));
+        let notice = self.notice.and_then(named);
         let [since, until] = [self.since, self.until].map(|day| day.map(|day| day.to_string()));
         let parts = [
             self.query.as_deref().map(quoted),
             value("speaker", self.speaker.as_deref()),
+            value("speaker-id", self.speaker_id.as_deref()),
             value("role", self.role.as_deref()),
             value("affiliation", self.affiliation.as_deref()),
             value("outlet", self.outlet.as_deref()),
@@ -145,6 +196,7 @@ impl fmt::Display for Filters {
             value("until", until.as_deref()),
             self.anonymous.then(|| "--anonymous".to_owned()),
             self.revised.then(|| "--revised".to_owned()),
+            value("notice", notice.as_deref()),
             value("sort", sort.as_deref()),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();

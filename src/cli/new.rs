@@ -115,7 +115,7 @@ fn unseen(
             saved.name, saved.name
         ))
     })?;
-    let asked = filters.to_query(usize::MAX)?;
+    let asked = filters.to_query_of(store, usize::MAX)?;
     let query = Query { sort: Sort::Oldest, limit: usize::MAX, alike: true, ..asked };
     let results = search.run(&query)?;
     Ok((query, store.unseen(&saved.name, results.ids)?, results.alike))

@@ -103,8 +103,9 @@ pub fn run(
     arguments: &SearchArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let query = Query { alike: true, ..arguments.filters.to_query(LIMIT)? };
+    arguments.filters.to_query(LIMIT)?;
     let (mut store, search) = collection::open(common.data())?;
+    let query = Query { alike: true, ..arguments.filters.to_query_of(&store, LIMIT)? };
     if let Some(by) = arguments.count_by {
         return count(common, arguments, &query, by, (&store, &search), out);
     }
@@ -205,7 +206,8 @@ fn save(
     name: &str,
     filters: &Filters,
 ) -> Result<(), CollectionError> {
-    let everything = Query { limit: usize::MAX, alike: true, ..filters.to_query(usize::MAX)? };
+    let everything =
+        Query { limit: usize::MAX, alike: true, ..filters.to_query_of(store, usize::MAX)? };
     let seen = search.run(&everything)?.ids;
     let text = serde_json::to_string(filters).map_err(std::io::Error::from)?;
     let saved =

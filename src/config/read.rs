@@ -14,6 +14,7 @@ use super::mistake::{Fault, Mistakes, Source, quoted};
 use super::nearest::nearest;
 use super::value::{self, Wrong};
 use crate::domain::crawler::CrawlerSettings;
+use crate::domain::engine;
 use crate::domain::feed::{Feed, FeedKind, Schedule};
 use crate::domain::topic::Topic;
 use crate::domain::upkeep::{ArchiveSettings, WatchSettings};
@@ -123,6 +124,9 @@ const RECHECKS: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(3660 * 24 * 60 * 60);
 /// More checks than this of one article are a watch of its own: a listing feed does that better.
 const MAX_RECHECKS: usize = 32;
+/// Under an hour nothing is fetched that a feed was late to name; a century is forever.
+const AGES: RangeInclusive<Duration> =
+    Duration::from_secs(60 * 60)..=Duration::from_secs(36_525 * 24 * 60 * 60);
 /// Chance is for spreading, not for delaying.
 const JITTERS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(60 * 60);
 /// A line a second is for tests, a line a day for the patient.
@@ -174,6 +178,9 @@ struct FeedDraft {
     outlet: String,
     url: Option<Spanned<Url>>,
     kind: FeedKind,
+    links: Option<Spanned<String>>,
+    languages: Vec<String>,
+    max_age: Option<Duration>,
     /// `None`: [`DEFAULT_SCHEDULE`].
     schedule: Option<Spanned<Schedule>>,
     /// `None`: every topic.
@@ -187,8 +194,19 @@ const FEED: Section<FeedDraft> = Section {
         required("outlet", r#"outlet = "Daily News""#, |to, v| {
             put(&mut to.outlet, text(v, value::line))
         }),
-        required("url", r#"url = "https://…""#, |to, v| put(&mut to.url, spanned(v, value::url))),
+        required("url", r#"url = "https://…""#, |to, v| {
+            put(&mut to.url, spanned(v, value::feed_url))
+        }),
         optional("kind", r#"kind = "feed""#, |to, v| put(&mut to.kind, text(v, value::kind))),
+        optional("links", r#"links = "h3 a""#, |to, v| {
+            put(&mut to.links, spanned(v, value::selector))
+        }),
+        optional("languages", r#"languages = ["en", "fr"]"#, |to, v| {
+            put(&mut to.languages, list(v, |item| text(item, value::language)))
+        }),
+        optional("max_age", r#"max_age = "30d""#, |to, v| {
+            put(&mut to.max_age, duration(v, AGES).map(Some))
+        }),
         optional("schedule", r#"schedule = "30m""#, |to, v| {
             put(&mut to.schedule, spanned(v, value::schedule))
         }),
@@ -251,7 +269,9 @@ pub fn config(source: &Source<'_>) -> Result<Config, Mistakes> {
     check_politeness(&crawler, root.get_ref(), &mut warnings);
     check_topics(&topics, source, &mut faults);
     check_feeds(&feeds, &topics, source, &mut faults);
+    check_kinds(&feeds, &mut faults);
     check_intervals(&feeds, &crawler, &mut faults);
+    check_searches(&feeds, &topics, &mut faults);
     if let Some(mistakes) = source.mistakes(faults) {
         return Err(mistakes);
     }
@@ -280,6 +300,9 @@ fn feed_draft() -> FeedDraft {
         outlet: String::new(),
         url: None,
         kind: FeedKind::Feed,
+        links: None,
+        languages: Vec::new(),
+        max_age: None,
         schedule: None,
         topics: None,
     }
@@ -296,6 +319,9 @@ fn finished_feed(draft: FeedDraft, topics: &[Topic]) -> Option<Feed> {
         outlet: draft.outlet,
         url: draft.url?.into_inner(),
         kind: draft.kind,
+        links: draft.links.map(Spanned::into_inner),
+        languages: draft.languages,
+        max_age: draft.max_age,
         schedule: draft.schedule.map_or(DEFAULT_SCHEDULE, Spanned::into_inner),
         topics: draft
             .topics
@@ -666,6 +692,56 @@ fn check_feeds(
     for id in drafts().filter_map(|draft| draft.topics.as_ref()).flatten() {
         if !topic_ids.contains(id.get_ref().as_str()) {
             faults.push(unknown_topic(id, &topic_ids));
+        }
+    }
+}
+
+/// Keys that only some kinds of feeds know.
+fn check_kinds(feeds: &[Drafted<FeedDraft>], faults: &mut Vec<Fault>) {
+    for Drafted { draft, .. } in feeds {
+        if let Some(links) = &draft.links
+            && draft.kind != FeedKind::Listing
+        {
+            faults.push(Fault {
+                span: Some(links.span()),
+                what: format!("`links` is for listings; this is a {}", draft.kind.as_str()),
+                hint: "add kind = \"listing\" or take the line out".to_owned(),
+            });
+        }
+        if let Some(url) = &draft.url
+            && engine::is_search(url.get_ref())
+            && draft.kind == FeedKind::Sitemap
+        {
+            faults.push(Fault {
+                span: Some(url.span()),
+                what: format!("a sitemap can't be searched with {}", engine::PLACE),
+                hint: "a search gives a feed or a listing".to_owned(),
+            });
+        }
+    }
+}
+
+/// What the topics of a search look for must fit into the queries that its engine takes. Topics with
+/// mistakes of their own are not looked at.
+fn check_searches(
+    feeds: &[Drafted<FeedDraft>],
+    topics: &[Drafted<TopicDraft>],
+    faults: &mut Vec<Fault>,
+) {
+    for Drafted { draft, .. } in feeds {
+        let Some(url) = &draft.url else { continue };
+        let named = |topic: &&Drafted<TopicDraft>| {
+            let id = topic.draft.id.as_ref().map(Spanned::get_ref);
+            let asked = draft.topics.as_ref();
+            topic.clean && asked.is_none_or(|ids| ids.iter().any(|it| Some(it.get_ref()) == id))
+        };
+        let asked = topics.iter().filter(named).map(|topic| &topic.draft.topic);
+        if let Err(error) = engine::requests(url.get_ref(), asked) {
+            faults.push(Fault {
+                span: Some(url.span()),
+                what: format!("`url` can't be searched: {error}"),
+                hint: "name the feed's topics with `topics = […]`".to_owned(),
+            });
         }
     }
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use scraper::Selector;
 use url::Url;
 
 use super::mistake::quoted;
 use crate::domain::feed::{FeedKind, Schedule};
 use crate::domain::upkeep::Keep;
+use crate::domain::{engine, language};
 
 /// Longest text of a length of time, size or cron line: whatever is longer is none.
 const MAX_SHORT_BYTES: usize = 128;
@@ -21,6 +23,8 @@ const MAX_ID_BYTES: usize = 64;
 const MAX_LINE_CHARS: usize = 200;
 /// Longest address: servers refuse longer ones.
 const MAX_URL_BYTES: usize = 2048;
+/// Longest selector: one that names a way through the whole page is none that lasts.
+const MAX_SELECTOR_BYTES: usize = 500;
 /// How often a feed may be asked, in seconds: less often than once in a year is a slip. For servers of
 /// others [`POLITE_INTERVAL`] holds as well.
 const INTERVALS: RangeInclusive<u64> = 1..=366 * 24 * 60 * 60;
@@ -217,6 +221,56 @@ pub fn url(text: &str) -> Result<Url, Wrong> {
         );
     }
     Ok(parsed)
+}
+
+/// The address of a feed: a web address, or that of a search engine with `{query}` for what the feed's
+/// topics look for.
+pub fn feed_url(text: &str) -> Result<Url, Wrong> {
+    let url = url(text)?;
+    let place =
+        text.find('{').map(|at| &text[at..=text[at..].find('}').map_or(at, |end| at + end)]);
+    match place {
+        None => Ok(url),
+        Some(engine::PLACE) if !engine::is_search(&url) => wrong(
+            format!("has {} outside its query", engine::PLACE),
+            "write it behind the ?, as in \"https://…/search?q={query}&format=rss\"",
+        ),
+        Some(engine::PLACE) if text.matches('{').count() == 1 => Ok(url),
+        Some(engine::PLACE) => wrong(
+            "has more than one place to fill in",
+            format!("{} stands for all that the feed's topics look for", engine::PLACE),
+        ),
+        Some(other) => wrong(
+            format!("has a place that nothing is known for: {}", quoted(other)),
+            format!("write {} for what the feed's topics look for", engine::PLACE),
+        ),
+    }
+}
+
+/// A CSS selector.
+pub fn selector(text: &str) -> Result<String, Wrong> {
+    const FORM: &str = "write it as in a style sheet, such as \"h3 a\" or \"article > a.headline\"";
+    let text = text.trim();
+    if text.len() > MAX_SELECTOR_BYTES {
+        return wrong(format!("is longer than {MAX_SELECTOR_BYTES} bytes"), FORM);
+    }
+    match Selector::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(cause) => wrong(format!("is no CSS selector: {}: {cause}", quoted(text)), FORM),
+    }
+}
+
+/// A language, by its code.
+pub fn language(text: &str) -> Result<String, Wrong> {
+    language::code(text).map_or_else(
+        || {
+            wrong(
+                format!("is no language that is known: {}", quoted(text)),
+                "write its two-letter code, such as \"en\"",
+            )
+        },
+        |code| Ok(code.to_owned()),
+    )
 }
 
 /// Where operators can write to: an e-mail address or a URL. May be empty.

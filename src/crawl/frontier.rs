@@ -194,6 +194,9 @@ mod tests {
             outlet: "Ridge Courier".to_owned(),
             url: "https://ridge.example/feed".parse().unwrap(),
             kind: FeedKind::Feed,
+            links: None,
+            languages: Vec::new(),
+            max_age: None,
             schedule,
             topics: Vec::new(),
         }

@@ -1,14 +1,18 @@
-//! Listing pages: an HTML page → the articles it links to, told by the shape of the links.
+//! Listing pages: an HTML page → the articles it links to, told by a CSS selector or by the shape of
+//! the links.
 //!
-//! A link counts if it stays on the host, has the words of a headline and an address like an
-//! article's: a date, a slug of several words, or a long number. One flat pass, as over feeds: a tree
-//! of hostile HTML can take the square of its length. Refuses to follow anything: what is no article
-//! after all, the article stage finds out.
+//! By shape, a link counts if it stays on the host, has the words of a headline and an address like
+//! an article's: a date, a slug of several words, or a long number. One flat pass, as over feeds: a
+//! tree of hostile HTML can take the square of its length, so that one is built for a selector only,
+//! of pages within bounds. Refuses to follow anything: what is no article after all, the article
+//! stage finds out.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use scraper::{ElementRef, Html, Selector};
+use thiserror::Error;
 use url::Url;
 
 use super::markup::{Node, Nodes, Tag, one_line};
@@ -19,6 +23,52 @@ const MAX_ENTRIES: usize = 1_000;
 
 /// Bytes of a page that are read. Front pages have less than two megabytes.
 const MAX_PAGE: usize = 4 * 1024 * 1024;
+
+/// Elements of a page that is searched with a selector. Front pages have some ten thousand; some
+/// selectors take the square of it.
+const MAX_ELEMENTS: usize = 50_000;
+
+/// Elements within each other on such a page: as deep as browsers nest them.
+const MAX_DEPTH: usize = 512;
+
+/// Elements whose end tag may be left out, and those that have none: they say nothing of the depth.
+const OPEN_ENDED: [&str; 30] = [
+    "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html",
+    "img", "input", "li", "link", "meta", "optgroup", "option", "p", "param", "path", "source",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
+];
+
+/// Why a selector gives nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ListingError {
+    /// The page is no front page but a trap or a defect.
+    #[error(
+        "{url} has more than {MAX_ELEMENTS} elements, or nests them deeper than {MAX_DEPTH}: take \
+         `links` out of its [[feed]] to have its links told by their shape"
+    )]
+    TooLarge {
+        /// The page.
+        url: Url,
+    },
+    /// The selector is none.
+    #[error("`links = {selector:?}` is no CSS selector: {cause}")]
+    Selector {
+        /// The selector.
+        selector: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Nothing on the page fits the selector.
+    #[error(
+        "{url} has no link that fits `links = {selector:?}`; look whether the page was rebuilt"
+    )]
+    Nothing {
+        /// The page.
+        url: Url,
+        /// The selector.
+        selector: String,
+    },
+}
 
 /// Words that a headline has at least. Shorter link text names a section or a button.
 const HEADLINE_WORDS: usize = 3;
@@ -114,6 +164,83 @@ pub fn links(html: &str, base: &Url) -> Vec<Entry> {
     reader.entries
 }
 
+/// The pages that the links on the page `html`, fetched from `base`, lead to that fit `selector`, or
+/// stand in what fits it: in the page's order, each once, on any host. The title is the longest text
+/// that links to it.
+///
+/// # Errors
+/// [`ListingError`]; finding nothing is one, since a page that was rebuilt must not look like a quiet
+/// one.
+pub fn selected(html: &str, base: &Url, selector: &str) -> Result<Vec<Entry>, ListingError> {
+    let wanted = Selector::parse(selector).map_err(|cause| ListingError::Selector {
+        selector: selector.to_owned(),
+        cause: cause.to_string(),
+    })?;
+    let html = &html[..html.floor_char_boundary(MAX_PAGE)];
+    if !is_shallow(&without_programs(html)) {
+        return Err(ListingError::TooLarge { url: base.clone() });
+    }
+    let page = Html::parse_document(html);
+    let stated = page.root_element().descendent_elements().find_map(|it| {
+        let stated = href(it, "base")?;
+        base.join(stated.trim()).ok()
+    });
+    let root = stated.unwrap_or_else(|| base.clone());
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut places: HashMap<Url, usize> = HashMap::new();
+    let links = page.select(&wanted).flat_map(|found| found.descendent_elements());
+    for (link, href) in links.filter_map(|link| Some((link, href(link, "a")?))) {
+        let Ok(mut url) = root.join(href.trim()) else { continue };
+        url.set_fragment(None);
+        if !matches!(url.scheme(), "http" | "https") || url == *base {
+            continue;
+        }
+        let words: String = link.text().flat_map(|text| [text, " "]).collect();
+        let words = one_line(&words[..words.floor_char_boundary(MAX_TITLE)]);
+        let words = (!words.is_empty()).then_some(words);
+        if let Some(&place) = places.get(&url) {
+            let title = &mut entries[place].title;
+            if title.as_ref().map_or(0, String::len) < words.as_ref().map_or(0, String::len) {
+                *title = words;
+            }
+        } else if entries.len() < MAX_ENTRIES {
+            places.insert(url.clone(), entries.len());
+            entries.push(Entry { title: words, ..Entry::bare(url) });
+        }
+    }
+    if entries.is_empty() {
+        return Err(ListingError::Nothing { url: base.clone(), selector: selector.to_owned() });
+    }
+    Ok(entries)
+}
+
+/// Where the element leads, if it is named `name`.
+fn href<'e>(element: ElementRef<'e>, name: &str) -> Option<&'e str> {
+    (element.value().name() == name).then(|| element.attr("href")).flatten()
+}
+
+/// Whether a tree of `html` is built and searched in good time.
+fn is_shallow(html: &str) -> bool {
+    let (mut elements, mut depth) = (0_usize, 0_usize);
+    for node in Nodes::new(html) {
+        let (name, opens) = match &node {
+            Node::Start(tag) => (tag.name().to_ascii_lowercase(), true),
+            Node::End(name) => (name.to_ascii_lowercase(), false),
+            Node::Text(_) => continue,
+        };
+        elements += usize::from(opens);
+        match opens {
+            _ if OPEN_ENDED.contains(&name.as_str()) => {}
+            true => depth += 1,
+            false => depth = depth.saturating_sub(1),
+        }
+        if elements > MAX_ELEMENTS || depth > MAX_DEPTH {
+            return false;
+        }
+    }
+    true
+}
+
 /// `html` without scripts and styles, whose text can look like tags.
 fn without_programs(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
@@ -192,13 +319,7 @@ impl Reader<'_> {
             }
         } else if words.split(' ').count() >= HEADLINE_WORDS && self.entries.len() < MAX_ENTRIES {
             self.places.insert(url.clone(), self.entries.len());
-            self.entries.push(Entry {
-                url,
-                title: Some(words),
-                summary: None,
-                published: None,
-                updated: None,
-            });
+            self.entries.push(Entry { title: Some(words), ..Entry::bare(url) });
         }
     }
 }
@@ -328,6 +449,48 @@ mod tests {
                 ("/2026/03/01/vote-on-harbour-delayed", "Vote on harbour delayed"),
             ]
         );
+    }
+
+    const FRONT: &str = "<html><head><base href='/world/'></head><body>\
+        <nav><a href='/about'>About</a></nav><ul><li><h3><a href='one#top'>One</a></h3>\
+        <li><h3><a href='https://other.example/two'><b>Two</b> of them</a></h3>\
+        <li><h3><a href='one'>One, <i>at length</i></a> <a href='mailto:x@y.example'>m</a></h3>\
+        <li><p><a href='three'>Three</a></ul></body></html>";
+
+    #[test]
+    fn a_selector_gives_the_links_that_fit_it_or_stand_in_what_fits_it() {
+        let found = |selector: &str| {
+            let entries = selected(FRONT, &base(), selector).unwrap();
+            let pair = |it: Entry| (it.url.to_string(), it.title.unwrap_or_default());
+            entries.into_iter().map(pair).collect::<Vec<_>>()
+        };
+        let one = ("https://www.news.example/world/one".to_owned(), "One, at length".to_owned());
+        let two = ("https://other.example/two".to_owned(), "Two of them".to_owned());
+        assert_eq!(found("h3 a"), [one.clone(), two.clone()]);
+        assert_eq!(found("li:has(h3)"), [one, two]);
+        assert_eq!(found("li a:not(h3 a)").len(), 1);
+    }
+
+    #[test]
+    fn a_selector_that_finds_nothing_or_is_none_says_so() {
+        let said = |selector: &str| selected(FRONT, &base(), selector).unwrap_err().to_string();
+        assert!(said("h4 a").contains("no link that fits `links = \"h4 a\"`"), "{}", said("h4 a"));
+        assert!(said("h3 >> a").contains("is no CSS selector"), "{}", said("h3 >> a"));
+    }
+
+    #[test]
+    fn pages_that_take_too_long_for_a_selector_are_refused() {
+        let link = "<a href='/x'>x</a>";
+        let deep = format!("{}{link}", "<div>".repeat(MAX_DEPTH + 1));
+        let wide = link.repeat(MAX_ELEMENTS + 1);
+        for page in [deep, wide] {
+            let error = selected(&page, &base(), "a").unwrap_err();
+            assert!(matches!(error, ListingError::TooLarge { .. }), "{error}");
+        }
+        let fine = format!("{}{link}", "<li><p><img>".repeat(MAX_DEPTH + 1));
+        assert_eq!(selected(&fine, &base(), "a").unwrap().len(), 1);
+        let program = format!("<script>'{}'</script>{link}", "<div>".repeat(MAX_DEPTH + 1));
+        assert_eq!(selected(&program, &base(), "a").unwrap().len(), 1);
     }
 
     #[test]

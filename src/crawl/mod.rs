@@ -1,7 +1,7 @@
 //! Everything between a URL and bytes or entries.
 //!
 //! A due feed (`frontier`) → one guarded, polite, bounded request (`visit`, over `guard`, `robots`,
-//! `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`, over
+//! `tdmrep`, `politeness` and `fetch`) → the articles it lists (`syndication`, `sitemap`, `listing`, over
 //! `markup` and `packed`); `stop` ends it early. Refuses to judge what a page says and to remember
 //! anything: what is kept between runs
 //! is handed in and out.
@@ -18,4 +18,5 @@ pub mod robots;
 pub mod sitemap;
 pub mod stop;
 pub mod syndication;
+pub mod tdmrep;
 pub mod visit;

@@ -121,7 +121,7 @@ impl Politeness {
     pub fn set_crawl_delay(&self, url: &Url, delay: Duration) {
         let host = self.host(url);
         let mut pace = lock(&host.pace);
-        pace.delay = delay.max(self.delay);
+        pace.delay = pace.delay.max(delay);
     }
 
     fn host(&self, url: &Url) -> Arc<Host> {

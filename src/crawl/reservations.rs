@@ -1,8 +1,8 @@
 //! What a publisher asks of copies: headers and `<meta>` of a page → [`Reservation`]s.
 //!
 //! Robots meta tags and `X-Robots-Tag` as Google and Bing document them, named for all or for us,
-//! and the TDM Reservation Protocol (W3C community group, 2024) in headers and `<meta>`. Refuses to
-//! judge what follows from them, and to ask for a site-wide `tdmrep.json`.
+//! and the TDM Reservation Protocol (W3C community group, 2024) in headers, `<meta>` and what the
+//! site's `tdmrep.json` says of the page. Refuses to judge what follows from them.
 
 use std::collections::BTreeSet;
 
@@ -25,15 +25,22 @@ const WORDS: [(&str, Reservation); 3] = [
     ("none", Reservation::Noindex),
 ];
 
-/// What `headers` and the page `html` ask of the crawler with the product token `agent`.
+/// What `headers` and the page `html` ask of the crawler with the product token `agent`. Of mining,
+/// `<meta>` decides before the header, and that before the `site`, as the protocol has it.
 #[must_use]
-pub fn of(agent: &str, headers: &[(String, String)], html: &str) -> BTreeSet<Reservation> {
+pub fn of(
+    agent: &str,
+    site: Option<bool>,
+    headers: &[(String, String)],
+    html: &str,
+) -> BTreeSet<Reservation> {
     let mut found = BTreeSet::new();
+    let mut mining = site;
     for (name, value) in headers {
         if name.eq_ignore_ascii_case("x-robots-tag") {
             robots_tag(agent, value, &mut found);
         } else if name.eq_ignore_ascii_case("tdm-reservation") {
-            tdm(value, &mut found);
+            mining = tdm(value).or(mining);
         }
     }
     for node in Nodes::new(&html[..html.floor_char_boundary(MAX_HEAD)]) {
@@ -51,8 +58,11 @@ pub fn of(agent: &str, headers: &[(String, String)], html: &str) -> BTreeSet<Res
         if name.eq_ignore_ascii_case("robots") || name.eq_ignore_ascii_case(agent) {
             directives(&content, &mut found);
         } else if name.eq_ignore_ascii_case("tdm-reservation") {
-            tdm(&content, &mut found);
+            mining = tdm(&content).or(mining);
         }
+    }
+    if mining == Some(true) {
+        found.insert(Reservation::TdmReservation);
     }
     found
 }
@@ -82,9 +92,12 @@ fn directives(words: &str, found: &mut BTreeSet<Reservation>) {
     }
 }
 
-fn tdm(value: &str, found: &mut BTreeSet<Reservation>) {
-    if value.trim() == "1" {
-        found.insert(Reservation::TdmReservation);
+/// Whether mining is reserved; `None` for what the protocol doesn't know.
+fn tdm(value: &str) -> Option<bool> {
+    match value.trim() {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
     }
 }
 
@@ -124,8 +137,29 @@ mod tests {
         for (headers, html, wanted) in cases {
             let headers: Vec<(String, String)> =
                 headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-            let found: Vec<Reservation> = of("onrecord", &headers, html).into_iter().collect();
+            let found: Vec<Reservation> =
+                of("onrecord", None, &headers, html).into_iter().collect();
             assert_eq!(found, wanted, "{headers:?} {html}");
+        }
+    }
+
+    #[test]
+    fn of_mining_the_page_decides_before_its_header_and_that_before_the_site() {
+        let cases = [
+            (Some(true), None, None, true),
+            (Some(false), None, None, false),
+            (Some(true), Some("0"), None, false),
+            (Some(false), Some("1"), None, true),
+            (None, Some("1"), Some("0"), false),
+            (Some(false), Some("0"), Some("1"), true),
+            (Some(true), Some("perhaps"), Some(""), true),
+        ];
+        for (site, header, meta, reserved) in cases {
+            let header = header.map(|it| ("tdm-reservation".to_owned(), it.to_owned()));
+            let headers: Vec<(String, String)> = header.into_iter().collect();
+            let meta = meta.map(|it| format!("<meta name=tdm-reservation content='{it}'>"));
+            let found = of("onrecord", site, &headers, &meta.unwrap_or_default());
+            assert_eq!(found.contains(&TdmReservation), reserved, "{site:?} {headers:?}");
         }
     }
 }

@@ -255,7 +255,7 @@ fn seconds(value: &str) -> Option<Duration> {
 }
 
 /// Bytes beyond ASCII percent-encoded, and the digits of what is encoded already in upper case.
-fn encode(pattern: &str) -> String {
+pub(super) fn encode(pattern: &str) -> String {
     let mut encoded = String::with_capacity(pattern.len());
     let mut digits = 0;
     for byte in pattern.bytes() {
@@ -279,7 +279,7 @@ fn encode(pattern: &str) -> String {
 ///
 /// The parts between the stars are looked for one after the other, each as early as it can be: an
 /// earlier place leaves more room for the rest, so nothing is ever tried twice.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, anchored) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
         None => (pattern, false),

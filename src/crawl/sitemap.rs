@@ -11,9 +11,10 @@ use super::packed::{MAX_UNPACKED, PackedError, unpack};
 use super::syndication;
 use crate::domain::date::PageDate;
 use crate::domain::feed::Entry;
+use crate::domain::language;
 
 /// Entries, and children, taken from one sitemap: as many as the protocol allows.
-const MAX_ENTRIES: usize = 50_000;
+pub const MAX_ENTRIES: usize = 50_000;
 
 /// Bytes of one field that are read. The protocol allows addresses of 2,048.
 const MAX_FIELD: usize = 8 * 1024;
@@ -54,6 +55,8 @@ pub struct Sitemap {
     pub entries: Vec<Entry>,
     /// The sitemaps that an index names, in its order, with their last change.
     pub children: Vec<(Url, Option<PageDate>)>,
+    /// True if there are more than are taken.
+    pub beyond_cap: bool,
 }
 
 /// What the sitemap in `bytes`, fetched from `base`, lists.
@@ -78,7 +81,8 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
     let mut reader = XmlReader::new(base);
     for node in Nodes::new(text) {
         reader.take(node);
-        if reader.is_full() || !matches!(reader.root, None | Some(Root::Set | Root::Index)) {
+        if reader.sitemap.beyond_cap || !matches!(reader.root, None | Some(Root::Set | Root::Index))
+        {
             break;
         }
     }
@@ -90,7 +94,8 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
         Some(Root::Feed) => {
             let feed =
                 syndication::parse(&bytes, None, base).map_err(|_| stranger("a damaged feed"))?;
-            Ok(Sitemap { entries: feed.entries, children: Vec::new() })
+            let beyond_cap = feed.beyond_cap > 0;
+            Ok(Sitemap { entries: feed.entries, children: Vec::new(), beyond_cap })
         }
         Some(Root::Other(name)) if name == "html" => Err(stranger("a web page")),
         Some(Root::Other(name)) => Err(stranger(&format!("XML of the kind <{name}>"))),
@@ -102,9 +107,13 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
 fn plain_list(text: &str) -> Option<Sitemap> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut sitemap = Sitemap::default();
-    for (at, line) in lines.take(MAX_ENTRIES).enumerate() {
+    for (at, line) in lines.enumerate() {
+        if sitemap.entries.len() == MAX_ENTRIES {
+            sitemap.beyond_cap = true;
+            break;
+        }
         match Url::parse(line).ok().filter(is_web) {
-            Some(url) => sitemap.entries.push(bare(url)),
+            Some(url) => sitemap.entries.push(Entry::bare(url)),
             None if at == 0 => return None,
             None => {}
         }
@@ -114,10 +123,6 @@ fn plain_list(text: &str) -> Option<Sitemap> {
 
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
-}
-
-fn bare(url: Url) -> Entry {
-    Entry { url, title: None, summary: None, published: None, updated: None }
 }
 
 #[derive(Debug)]
@@ -135,15 +140,17 @@ enum Field {
     LastChange,
     Title,
     Published,
+    Language,
 }
 
 /// Elements that are read: whether they are of the news extension, name, field. Images and videos
 /// have locations and titles of their own, under other prefixes.
-const FIELDS: [(bool, &str, Field); 4] = [
+const FIELDS: [(bool, &str, Field); 5] = [
     (false, "loc", Field::Location),
     (false, "lastmod", Field::LastChange),
     (true, "title", Field::Title),
     (true, "publication_date", Field::Published),
+    (true, "language", Field::Language),
 ];
 
 #[derive(Debug, Default)]
@@ -152,6 +159,7 @@ struct Record {
     title: Option<String>,
     published: Option<PageDate>,
     updated: Option<PageDate>,
+    language: Option<String>,
 }
 
 struct XmlReader<'b> {
@@ -217,17 +225,29 @@ impl<'b> XmlReader<'b> {
             Field::LastChange => record.updated = PageDate::parse(value),
             Field::Title => record.title = (!value.is_empty()).then(|| one_line(value)),
             Field::Published => record.published = PageDate::parse(value),
+            Field::Language => record.language = language::code(value).map(str::to_owned),
         }
     }
 
     fn end_record(&mut self) {
         self.end_field();
-        let Record { location, title, published, updated } = std::mem::take(&mut self.record);
-        let Some(url) = location.filter(|_| !self.is_full()) else { return };
+        let Record { location, title, published, updated, language } =
+            std::mem::take(&mut self.record);
+        let Some(url) = location else { return };
+        if self.is_full() {
+            self.sitemap.beyond_cap = true;
+            return;
+        }
         if let Some(Root::Index) = self.root {
             self.sitemap.children.push((url, updated));
         } else {
-            self.sitemap.entries.push(Entry { title, published, updated, ..bare(url) });
+            self.sitemap.entries.push(Entry {
+                title,
+                published,
+                updated,
+                language,
+                ..Entry::bare(url)
+            });
         }
     }
 }
@@ -289,7 +309,7 @@ mod tests {
         let text = format!(
             "<?xml version='1.0'?>{SET}<url><loc> https://news.example/a?x=1&amp;y=2 </loc>\
              <lastmod>2026-03-02</lastmod><n:news><n:publication><n:name>Hill</n:name>\
-             <n:language>en</n:language></n:publication><n:publication_date>2026-03-01T10:00:00Z\
+             <n:language>eng</n:language></n:publication><n:publication_date>2026-03-01T10:00:00Z\
              </n:publication_date><n:title>A &amp; <![CDATA[B]]></n:title></n:news><image:image>\
              <image:loc>https://img.example/1.jpg</image:loc><image:title>No</image:title>\
              </image:image></url><url><loc>/b</loc></url></urlset>"
@@ -303,7 +323,9 @@ mod tests {
             first.published.as_ref().map(PageDate::as_str),
             Some("2026-03-01T10:00:00+00:00")
         );
-        assert_eq!(sitemap.entries[1].title, None);
+        assert_eq!(first.language.as_deref(), Some("en"));
+        let second = &sitemap.entries[1];
+        assert_eq!((&second.title, &second.language), (&None, &None));
     }
 
     #[test]
@@ -364,7 +386,9 @@ mod tests {
     fn entries_and_unzipped_bytes_are_bounded() {
         let many = "<url><loc>/a</loc></url>".repeat(MAX_ENTRIES + 10);
         let found = parse(format!("{SET}{many}").as_bytes(), &base()).unwrap();
-        assert_eq!(found.entries.len(), MAX_ENTRIES);
+        assert_eq!((found.entries.len(), found.beyond_cap), (MAX_ENTRIES, true));
+        let full = "<url><loc>/a</loc></url>".repeat(MAX_ENTRIES);
+        assert!(!parse(format!("{SET}{full}</urlset>").as_bytes(), &base()).unwrap().beyond_cap);
         let bomb = gzip(&vec![b' '; MAX_UNPACKED as usize + 1]);
         assert!(matches!(parse(&bomb, &base()), Err(SitemapError::TooLarge { .. })));
     }

@@ -1,4 +1,5 @@
-//! Feeds: RSS, Atom and JSON Feed, as they are found → the articles they list.
+//! Feeds: RSS, Atom, JSON Feed and GDELT's lists of articles, as they are found → the articles they
+//! list.
 //!
 //! Bytes in any encoding, well-formed or not → a [`Listing`]. One flat pass that keeps a field while
 //! it is in one: memory and time are bounded by the length of the input, nothing is recursive, and
@@ -16,6 +17,7 @@ use super::markup::{Node, Nodes, Prefixes, Tag, decode, one_line, plain_text};
 use super::packed::{MAX_UNPACKED, PackedError, unpack};
 use crate::domain::date::PageDate;
 use crate::domain::feed::Entry;
+use crate::domain::language;
 
 /// Entries taken from one feed. Outlets list up to some hundreds; the newest stand first.
 const MAX_ENTRIES: usize = 10_000;
@@ -30,7 +32,7 @@ const MAX_SUMMARY: usize = 5_000;
 const MAX_DEPTH: usize = 128;
 
 /// Characters of a stranger's beginning that an error repeats.
-const SHOWN: usize = 40;
+const SHOWN: usize = 80;
 
 /// Bytes of a web page in which the feeds it names are looked for.
 const MAX_HEAD: usize = 256 * 1024;
@@ -186,6 +188,7 @@ struct Item {
     content: Option<String>,
     published: Option<PageDate>,
     updated: Option<PageDate>,
+    language: Option<String>,
     link: Option<(Rank, Url)>,
 }
 
@@ -228,6 +231,7 @@ impl Item {
             summary: self.summary.or(self.content),
             published: self.published,
             updated: self.updated,
+            language: self.language,
         })
     }
 }
@@ -547,13 +551,17 @@ impl Capture {
     }
 }
 
-/// A JSON Feed. Fields of a wrong kind are as good as none.
+/// A JSON Feed, or a list of articles of GDELT's DOC API. Fields of a wrong kind are as good as none.
 #[derive(Debug, Deserialize)]
 struct JsonFeed {
     version: Option<Value>,
     title: Option<Value>,
     items: Option<JsonItems>,
+    articles: Option<JsonItems>,
 }
+
+/// What GDELT answers where it finds nothing.
+const NOTHING: &str = "{}";
 
 /// The items we take, and the number of those we don't.
 #[derive(Debug, Default)]
@@ -600,15 +608,20 @@ struct JsonItem {
     content_html: Option<Value>,
     date_published: Option<Value>,
     date_modified: Option<Value>,
+    /// GDELT's: when it came upon the article, which is not when that was published.
+    seendate: Option<Value>,
+    /// A code, or GDELT's name for it.
+    language: Option<Value>,
 }
 
 fn read_json(text: &str, base: &Url) -> Result<Draft, FeedError> {
     let feed: JsonFeed = serde_json::from_str(text)
         .map_err(|error| stranger(base, format!("JSON that is no JSON Feed ({error})")))?;
-    if feed.items.is_none() && feed.version.is_none() {
+    let items = feed.items.or(feed.articles);
+    if items.is_none() && feed.version.is_none() && text.trim_end() != NOTHING {
         return Err(stranger(base, "JSON without `version` and `items`".to_owned()));
     }
-    let JsonItems(items, beyond_cap) = feed.items.unwrap_or_default();
+    let JsonItems(items, beyond_cap) = items.unwrap_or_default();
     Ok(Draft {
         title: words(feed.title.as_ref()),
         items: items.into_iter().map(|item| item.read(base)).collect(),
@@ -626,7 +639,12 @@ impl JsonItem {
             summary: words(self.summary.as_ref()).and_then(summary_of),
             content: words(self.content_text.as_ref()).or(html).and_then(summary_of),
             published: date(&self.date_published),
-            updated: date(&self.date_modified),
+            updated: date(&self.date_modified).or_else(|| date(&self.seendate)),
+            language: self
+                .language
+                .as_ref()
+                .and_then(|it| language::code(it.as_str()?))
+                .map(str::to_owned),
             link: None,
         };
         let links = [
@@ -724,6 +742,27 @@ mod tests {
         assert_eq!(urls(&feed), ["https://news.example/one", "https://news.example/two"]);
         assert_eq!(feed.entries[0].summary.as_deref(), Some("Hi"));
         assert_eq!(feed.without_link, 1);
+    }
+
+    #[test]
+    fn a_list_of_gdelt_gives_its_articles_when_they_were_seen_and_their_languages() {
+        let feed = listing(
+            r#"{"articles": [ { "url": "https://news.example/talks", "url_mobile": "", "title":
+            "Talks resume , says Kolb", "seendate": "20260302T101500Z", "socialimage": "",
+            "domain": "news.example", "language": "German", "sourcecountry": "Norway" },
+            {"url": "https://news.example/b", "seendate": 7, "language": "Klingon"} ] }"#,
+        );
+        assert_eq!(urls(&feed), ["https://news.example/talks", "https://news.example/b"]);
+        let [first, second] = &feed.entries[..] else { panic!("{feed:?}") };
+        assert_eq!(first.title.as_deref(), Some("Talks resume , says Kolb"));
+        assert_eq!(first.published, None, "seen is not published");
+        let seen = first.updated.as_ref().and_then(PageDate::instant);
+        assert_eq!(seen, "2026-03-02T10:15:00Z".parse().ok());
+        assert_eq!((first.language.as_deref(), &second.language), (Some("de"), &None));
+        assert_eq!(listing("{}\n").entries, []);
+        let refusal = b"Please limit requests to one every 5 seconds.\n";
+        let message = parse(refusal, None, &base()).unwrap_err().to_string();
+        assert!(message.contains("Please limit requests to one"), "{message}");
     }
 
     #[test]

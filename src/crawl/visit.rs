@@ -1,13 +1,13 @@
 //! A polite visit: a URL → what is there, after redirects and repeats.
 //!
 //! Each hop asks its host's robots.txt and waits for the host's turn; what fails for the moment is
-//! tried again. Refuses to decide what is worth visiting, and to remember anything beyond the run.
+//! tried again. On request it asks what the site reserves (tdmrep.json). Refuses to decide what is worth visiting, and to remember anything beyond the run.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
@@ -20,6 +20,7 @@ use super::fetch::{Answer, FetchError, Fetched, Fetcher};
 use super::politeness::{MAX_PAUSE, NoTurn, Politeness};
 use super::robots::{Robots, RobotsFile};
 use super::stop::Stop;
+use super::tdmrep::{self, Rules, TdmFile};
 use crate::domain::crawler::CrawlerSettings;
 use crate::domain::feed::Validators;
 
@@ -28,6 +29,9 @@ const REPEATS: u32 = 2;
 
 /// Largest robots.txt that is fetched: far more than is read, so that a long one still counts.
 const MAX_ROBOTS_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Longest wait for what a site need not have.
+const MAX_ASIDE: Duration = Duration::from_secs(10);
 
 /// The crawler's face to all servers. Shared by all tasks of a run by reference.
 #[derive(Debug)]
@@ -38,6 +42,7 @@ pub struct Visitor {
     traffic: Traffic,
     in_flight: Semaphore,
     robots: Mutex<HashMap<String, Arc<OnceCell<Known>>>>,
+    tdm: Mutex<HashMap<String, Arc<OnceCell<KnownTdm>>>>,
     agent: String,
     delay: Duration,
     time: Duration,
@@ -64,11 +69,24 @@ struct Known {
     fresh: bool,
 }
 
-/// Whether a hop asks robots.txt first. Only the request for robots.txt itself does not.
+/// A host's tdmrep.json.
+#[derive(Debug)]
+struct KnownTdm {
+    file: TdmFile,
+    rules: Rules,
+    /// Fetched by this visitor.
+    fresh: bool,
+}
+
+/// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ask {
+enum Errand {
+    /// What was asked for.
+    Page,
+    /// A robots.txt: the only one that doesn't ask robots.txt first.
     Robots,
-    Nobody,
+    /// A file that a site need not have: asked once, and no trouble with it is held against the host.
+    Aside,
 }
 
 impl Visitor {
@@ -84,6 +102,7 @@ impl Visitor {
             traffic: Traffic::default(),
             in_flight: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             robots: Mutex::default(),
+            tdm: Mutex::default(),
             agent: settings.user_agent.clone(),
             delay: settings.per_host_delay,
             time: settings.total_timeout,
@@ -121,7 +140,7 @@ impl Visitor {
         validators: &Validators,
         max_bytes: u64,
     ) -> Result<Fetched, FetchError> {
-        self.try_repeatedly(url, validators, max_bytes, Ask::Robots).await
+        self.try_repeatedly(url, validators, max_bytes, Errand::Page).await
     }
 
     /// Takes over a robots.txt of an earlier run, unless it is too old at `now` to be trusted.
@@ -142,16 +161,75 @@ impl Visitor {
         fresh.map(|known| known.file.clone()).collect()
     }
 
+    /// Keeps `pause` at least between two requests to the host of `url`.
+    pub fn pace(&self, url: &Url, pause: Duration) {
+        self.politeness.set_crawl_delay(url, pause);
+    }
+
+    /// Whether the site of `url` reserves it from text and data mining, by its tdmrep.json, which is
+    /// asked for once per host and run; `None` if it doesn't say, or can't be asked.
+    pub async fn reserves(&self, url: &Url) -> Option<bool> {
+        let origin = url.origin().ascii_serialization();
+        let cell = Arc::clone(lock(&self.tdm).entry(origin).or_default());
+        let known = cell.get_or_init(|| self.fetch_tdm(url)).await;
+        known.rules.reserves(url)
+    }
+
+    /// Takes over a tdmrep.json of an earlier run, unless it is too old at `now` to be trusted.
+    pub fn preload_tdm(&self, file: TdmFile, now: Timestamp) {
+        if file.is_fresh(now) {
+            let origin = file.origin.clone();
+            let rules = Rules::parse(&file.body).unwrap_or_default();
+            let known = KnownTdm { file, rules, fresh: false };
+            lock(&self.tdm).insert(origin, Arc::new(OnceCell::new_with(Some(known))));
+        }
+    }
+
+    /// Every tdmrep.json that this visitor fetched, also those that are not there, to be kept for the
+    /// next run.
+    #[must_use]
+    pub fn fresh_tdm(&self) -> Vec<TdmFile> {
+        let cells: Vec<_> = lock(&self.tdm).values().cloned().collect();
+        let fresh = cells.iter().filter_map(|cell| cell.get()).filter(|known| known.fresh);
+        fresh.map(|known| known.file.clone()).collect()
+    }
+
+    async fn fetch_tdm(&self, url: &Url) -> KnownTdm {
+        let mut file = TdmFile {
+            origin: url.origin().ascii_serialization(),
+            status: None,
+            body: String::new(),
+            fetched: Timestamp::now(),
+        };
+        let mut rules = None;
+        if let Ok(place) = url.join(tdmrep::PATH) {
+            let none = Validators::default();
+            match self.follow(&place, &none, tdmrep::MAX_BYTES, Errand::Aside, 0).await {
+                Ok(Fetched::Body(body)) => {
+                    file.status = Some(body.status);
+                    let text = String::from_utf8_lossy(&body.bytes);
+                    rules = Rules::parse(&text);
+                    // What is no such file (a front page, mostly) is not worth keeping.
+                    file.body = rules.as_ref().map(|_| text.into_owned()).unwrap_or_default();
+                }
+                Err(FetchError::Status { status, .. }) => file.status = Some(status),
+                Ok(Fetched::NotModified) | Err(_) => {}
+            }
+        }
+        let fresh = file.is_fresh(file.fetched);
+        KnownTdm { file, rules: rules.unwrap_or_default(), fresh }
+    }
+
     async fn try_repeatedly(
         &self,
         url: &Url,
         validators: &Validators,
         max_bytes: u64,
-        ask: Ask,
+        errand: Errand,
     ) -> Result<Fetched, FetchError> {
         let mut repeats = 0;
         loop {
-            let error = match self.follow(url, validators, max_bytes, ask, repeats).await {
+            let error = match self.follow(url, validators, max_bytes, errand, repeats).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
@@ -168,14 +246,17 @@ impl Visitor {
         url: &Url,
         validators: &Validators,
         max_bytes: u64,
-        ask: Ask,
+        errand: Errand,
         repeats: u32,
     ) -> Result<Fetched, FetchError> {
         let mut here = url.clone();
-        let mut time = self.time;
+        let mut time = match errand {
+            Errand::Aside => self.time.min(MAX_ASIDE),
+            Errand::Page | Errand::Robots => self.time,
+        };
         for _ in 0..=self.max_redirects {
             self.fetcher.check(&here)?;
-            if ask == Ask::Robots {
+            if errand != Errand::Robots {
                 self.ask_robots(&here).await?;
             }
             let turn = tokio::select! {
@@ -197,11 +278,12 @@ impl Visitor {
                 self.traffic.bytes.fetch_add(body.bytes.len() as u64, Relaxed);
             }
             match &answer {
-                Err(error) if error.is_transient() => {
+                Err(error) if error.is_transient() && errand != Errand::Aside => {
                     let pause = backoff(self.delay, repeats);
                     let pause = error.retry_after().unwrap_or_default().max(pause);
                     self.politeness.failed(&here, pause);
                 }
+                Err(_) if errand == Errand::Aside => {}
                 _ => self.politeness.answered(&here),
             }
             drop(turn);
@@ -253,7 +335,7 @@ impl Visitor {
             let answer = match url.join("/robots.txt") {
                 Ok(robots) => {
                     let none = Validators::default();
-                    self.try_repeatedly(&robots, &none, MAX_ROBOTS_BYTES, Ask::Nobody).await
+                    self.try_repeatedly(&robots, &none, MAX_ROBOTS_BYTES, Errand::Robots).await
                 }
                 Err(_) => Err(FetchError::Redirect { url, location: "/robots.txt".to_owned() }),
             };
@@ -277,9 +359,14 @@ impl Visitor {
         .boxed()
     }
 
-    fn robots_map(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceCell<Known>>>> {
-        self.robots.lock().unwrap_or_else(PoisonError::into_inner)
+    fn robots_map(&self) -> MutexGuard<'_, HashMap<String, Arc<OnceCell<Known>>>> {
+        lock(&self.robots)
     }
+}
+
+/// The lock, also after a panic elsewhere: the maps behind it are whole at any time.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The pause before repeat number `repeats`: twice as long each time, with up to a half added by

@@ -1,7 +1,8 @@
 //! The address of an article: one article, one URL.
 //!
-//! URL → the same URL without what only tells a server where a reader came from. Refuses to drop a
-//! parameter that is not known to be such: it may name the article.
+//! URL → the same URL without what only tells a server where a reader came from, and the addresses
+//! under which sites show the same article. Refuses to drop a parameter that is not known to be such:
+//! it may name the article.
 
 use url::Url;
 
@@ -147,13 +148,94 @@ pub fn believable_canonical(page: &Url, declared: Option<&str>) -> Option<Url> {
         .then(|| normalise(&canonical))
 }
 
+/// First labels of hosts that show the same site, the reader's own first.
+const VIEWS: [&str; 5] = ["", "www.", "m.", "mobile.", "amp."];
+
 /// A host without the labels that name a view of the same site.
 #[must_use]
 pub fn site(host: &str) -> &str {
-    ["www.", "amp.", "m.", "mobile."]
-        .iter()
-        .find_map(|view| host.strip_prefix(view))
-        .unwrap_or(host)
+    VIEWS[1..].iter().find_map(|view| host.strip_prefix(view)).unwrap_or(host)
+}
+
+/// Query parameters that ask for the AMP view of a page, with the values that do.
+const AMP_PARAMETERS: [(&str, &[&str]); 2] =
+    [("amp", &["", "1", "true"]), ("outputtype", &["amp", "valid_amp"])];
+
+/// Endings of paths that name the AMP view of a page, and what stands there in the page's own path.
+const AMP_ENDINGS: [(&str, &str); 5] =
+    [("/amp/", "/"), ("/amp", ""), (".amp.html", ".html"), (".amp", ""), ("/amp.html", "")];
+
+/// `url` without the signs of an AMP view: `/amp/one`, `/one/amp`, `/one.amp.html`, `?amp=1`.
+fn without_amp(url: &Url) -> Url {
+    let mut plain = url.clone();
+    let path = url.path();
+    let inner = path.strip_prefix("/amp").filter(|rest| rest.starts_with('/') && rest.len() > 1);
+    let ending = || {
+        AMP_ENDINGS.iter().find_map(|(ending, own)| {
+            let start = path.strip_suffix(ending)?;
+            (start.len() > 1).then(|| format!("{start}{own}"))
+        })
+    };
+    if let Some(path) = inner.map(str::to_owned).or_else(ending) {
+        plain.set_path(&path);
+    }
+    if let Some(query) = url.query() {
+        let asks_for_amp = |pair: &&str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let known = |row: &&(&str, &[&str])| name.eq_ignore_ascii_case(row.0);
+            AMP_PARAMETERS.iter().find(known).is_some_and(|row| row.1.contains(&value))
+        };
+        let kept: Vec<&str> = query.split('&').filter(|pair| !asks_for_amp(pair)).collect();
+        if kept.len() < query.split('&').count() {
+            plain.set_query((!kept.is_empty()).then(|| kept.join("&")).as_deref());
+        }
+    }
+    plain
+}
+
+/// Whether `url` is a view for small screens of a page that has an address of its own.
+#[must_use]
+pub fn is_view(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    without_amp(url) != *url || VIEWS[2..].iter().any(|view| host.starts_with(view))
+}
+
+/// The addresses under which the article at `url` may be known, itself first: over http and https,
+/// with and without `www.` and the like, and of its AMP view the page's own.
+#[must_use]
+pub fn variants(url: &Url) -> Vec<Url> {
+    let mut variants = vec![url.clone()];
+    let Some(host) = url.host_str() else { return variants };
+    for path in [url, &without_amp(url)] {
+        for scheme in ["https", "http"] {
+            for view in VIEWS {
+                let mut other = path.clone();
+                // Fails for a number as host, which has no views.
+                let host = format!("{view}{}", site(host));
+                let set = other.set_host(Some(&host)).is_ok() && other.set_scheme(scheme).is_ok();
+                if set && other.port() == url.port() && !variants.contains(&other) {
+                    variants.push(other);
+                }
+            }
+        }
+    }
+    variants
+}
+
+/// What all [`variants`] of an address have in common.
+#[must_use]
+pub fn key(url: &Url) -> String {
+    let plain = without_amp(url);
+    let port = plain.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let host = site(plain.host_str().unwrap_or_default());
+    format!("{host}{port}{}", &plain[url::Position::BeforePath..])
+}
+
+/// How good an address of an article is to ask, among its [`variants`]; less is better. The page
+/// proper holds more than its views, and https can't be altered on the way.
+#[must_use]
+pub fn rank(url: &Url) -> u8 {
+    u8::from(is_view(url)) * 2 + u8::from(url.scheme() != "https")
 }
 
 fn is_tracking(name: &str) -> bool {
@@ -204,6 +286,63 @@ mod tests {
         ] {
             assert_eq!(normalise(&url(given)).as_str(), wanted);
         }
+    }
+
+    #[test]
+    fn the_addresses_of_one_article_have_one_key_and_know_each_other() {
+        let same = [
+            "https://www.a.example/news/one",
+            "http://www.a.example/news/one",
+            "https://a.example/news/one",
+            "http://m.a.example/news/one",
+            "https://amp.a.example/news/one",
+            "https://a.example/amp/news/one",
+            "https://a.example/news/one/amp",
+            "https://a.example/news/one?amp",
+            "https://a.example/news/one?amp=1",
+            "https://a.example/news/one?outputType=amp",
+            "https://a.example/news/one.amp",
+        ];
+        for text in same {
+            assert_eq!(key(&url(text)), "a.example/news/one", "{text}");
+            let known = variants(&url(text));
+            assert_eq!(known[0].as_str(), text);
+            for plain in &same[..3] {
+                assert!(known.contains(&url(plain)), "{text} {plain}");
+            }
+        }
+        let others = [
+            "https://a.example/news/one/",
+            "https://a.example:8443/news/one",
+            "https://b.example/news/one",
+            "https://a.example/news/one?id=7",
+            "https://a.example/news/champ",
+            "https://a.example/amp/",
+            "https://a.example/news/one?amp=valve",
+        ];
+        for text in others {
+            assert_ne!(key(&url(text)), "a.example/news/one", "{text}");
+            assert!(!variants(&url(text)).contains(&url(same[0])), "{text}");
+        }
+        let html = url("https://a.example/one.amp.html?id=7&amp=1");
+        assert_eq!(key(&html), "a.example/one.html?id=7");
+        assert_eq!(key(&url("http://127.0.0.1:8080/amp/a")), "127.0.0.1:8080/a");
+        assert!(variants(&url("http://127.0.0.1:80/a")).contains(&url("https://127.0.0.1/a")));
+    }
+
+    #[test]
+    fn the_page_proper_over_https_is_the_best_address_to_ask() {
+        let mut urls = [
+            "http://a.example/one/amp",
+            "https://a.example/one/amp",
+            "https://m.a.example/one",
+            "http://a.example/one",
+            "https://www.a.example/one",
+        ]
+        .map(url);
+        urls.sort_by_key(rank);
+        assert_eq!(urls[0].as_str(), "https://www.a.example/one");
+        assert_eq!(urls[1].as_str(), "http://a.example/one");
     }
 
     #[test]

@@ -188,7 +188,8 @@ fn normalise(text: &str) -> Option<String> {
     let mut day_words: Vec<String> = Vec::new();
     let mut time = None;
     let mut zone: Option<Zone> = None;
-    for word in words(text) {
+    let extended = extended(text);
+    for word in words(extended.as_deref().unwrap_or(text)) {
         if let Some(found) = numeric_zone(&word).or_else(|| named_zone(&word))
             && (time.is_some() || day_words.len() > 1)
         {
@@ -217,6 +218,20 @@ fn normalise(text: &str) -> Option<String> {
 
 fn zoned(at: DateTime, zone: TimeZone) -> Option<String> {
     Some(at.to_zoned(zone).ok()?.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+/// ISO 8601's basic format, `20260302T101500Z`, in the extended one; `None` for any other.
+fn extended(text: &str) -> Option<String> {
+    let (day, rest) = text.split_at_checked(8)?;
+    let clock = rest.strip_prefix(['T', 't'])?;
+    let end = clock.find(|c: char| !c.is_ascii_digit()).unwrap_or(clock.len());
+    let (clock, zone) = clock.split_at(end);
+    let digits = day.bytes().all(|byte| byte.is_ascii_digit()) && matches!(end, 4 | 6);
+    digits.then(|| {
+        let seconds = clock.get(4..).filter(|it| !it.is_empty()).unwrap_or("00");
+        let (year, month, of_month) = (&day[..4], &day[4..6], &day[6..]);
+        format!("{year}-{month}-{of_month}T{}:{}:{seconds}{zone}", &clock[..2], &clock[2..4])
+    })
 }
 
 /// Seconds (10 digits) or milliseconds (13 digits) since 1970.
@@ -399,7 +414,11 @@ mod tests {
         ("2024/01/29 08:15", "2024-01-29T08:15:00"),
         ("2024.01.29", "2024-01-29"),
         ("20240129", "2024-01-29"),
-        ("20240129T172000Z", ""),
+        ("20240129T172000Z", "2024-01-29T17:20:00+00:00"),
+        ("20240129T1720+0100", "2024-01-29T17:20:00+01:00"),
+        ("20240129T172000", "2024-01-29T17:20:00"),
+        ("20240129T17", ""),
+        ("20241329T172000Z", ""),
         ("Mon, 29 Jan 2024 17:20:00 +0000", "2024-01-29T17:20:00+00:00"),
         ("Fri, 29 Jan 2024 17:20:00 GMT", "2024-01-29T17:20:00+00:00"),
         ("Mon, 29 Jan 2024 17:20:00 EST", "2024-01-29T17:20:00-05:00"),

@@ -12,7 +12,7 @@ use super::article::{Article, Notice, NoticeKind};
 use super::date::PageDate;
 use super::quote::{Quote, QuoteKind};
 use super::rights::Reservation;
-use super::speaker::{Speaker, SpeakerKind};
+use super::speaker::{Ground, Likeness, Speaker, SpeakerKind};
 use super::wording::Segment;
 
 /// The article version that a quote stands in.
@@ -120,12 +120,16 @@ pub struct IndexedQuote {
     pub text: String,
     /// Who said it.
     pub speaker: Option<Speaker>,
+    /// Every name that the collection knows the speaker by.
+    pub aliases: Vec<String>,
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
     /// As in [`QuoteRecord`].
     pub revised: bool,
     /// As in [`QuoteRecord`].
     pub current: bool,
+    /// As in [`QuoteRecord`].
+    pub notice_kinds: Vec<NoticeKind>,
 }
 
 /// What the search index takes of the article version that a quote stands in.
@@ -143,6 +147,8 @@ pub struct IndexedArticle {
     pub published: Option<PageDate>,
     /// ISO 639-1 code.
     pub language: Option<String>,
+    /// The kinds of its notices.
+    pub notice_kinds: Vec<NoticeKind>,
 }
 
 /// What became of a quote between two versions of its article.
@@ -228,6 +234,8 @@ pub struct StoredVersion {
     pub article_id: String,
     /// The version, from 1.
     pub version: u32,
+    /// Where its page was fetched from.
+    pub fetched_from: String,
     /// The outlet, by the feed or the page.
     pub outlet: String,
     /// The article as that version had it.
@@ -241,22 +249,140 @@ pub struct StoredVersion {
 /// A speaker of the collection, over all articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpeakerSummary {
+    /// The identity: the id of the speaker's earliest mention. None where the articles withhold the
+    /// name.
+    pub identity: Option<String>,
     /// The fullest name.
     pub name: String,
+    /// Every name that articles give, most frequent first.
+    pub aliases: Vec<String>,
     /// What sort of thing it is.
     pub kind: SpeakerKind,
     /// True where the articles withhold the name: these may be several people.
     pub anonymous: bool,
+    /// False where the articles don't tell which bearer of the name it is: another speaker may be the
+    /// same one.
+    pub told: bool,
     /// Every role stated, most frequent first.
     pub roles: Vec<String>,
     /// Every affiliation stated, most frequent first.
     pub affiliations: Vec<String>,
-    /// The outlets that quote the speaker.
+    /// Role and affiliation as each outlet states them, with the days, in order of the first.
+    pub stated: Vec<StatedRole>,
+    /// The outlets that quote the speaker, most frequent first.
     pub outlets: Vec<String>,
+    /// Number of articles.
+    pub articles: u64,
     /// Number of quotes.
     pub quotes: u64,
     /// Day of the first quote's article.
     pub first: Option<PageDate>,
     /// Day of the last quote's article.
     pub last: Option<PageDate>,
+}
+
+/// A role and an affiliation that an outlet states of a speaker together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedRole {
+    /// What the speaker is.
+    pub role: Option<String>,
+    /// Whom the speaker belongs to.
+    pub affiliation: Option<String>,
+    /// The outlet.
+    pub outlet: String,
+    /// Day of the first article that states it.
+    pub first: Option<PageDate>,
+    /// Day of the last.
+    pub last: Option<PageDate>,
+    /// Number of articles.
+    pub articles: u64,
+}
+
+/// A speaker with what shows that the mentions are one speaker's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakerDetails {
+    /// The speaker.
+    #[serde(flatten)]
+    pub summary: SpeakerSummary,
+    /// The mentions, oldest first: the first one gives the identity its id.
+    pub mentions: Vec<SpeakerMention>,
+    /// Corrections in force that name one of the mentions, oldest first.
+    pub corrections: Vec<Correction>,
+}
+
+/// A speaker as one article names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakerMention {
+    /// The mention's id.
+    pub id: String,
+    /// The name in this article.
+    pub name: String,
+    /// The article's id.
+    pub article: String,
+    /// Its URL.
+    pub url: String,
+    /// Its outlet.
+    pub outlet: String,
+    /// Its day.
+    pub day: Option<PageDate>,
+    /// Roles and affiliations as it states them together.
+    pub stated: Vec<(Option<String>, Option<String>)>,
+    /// The ids of the quotes.
+    pub quotes: Vec<String>,
+    /// What ties it towards the first mention; none for that one itself.
+    pub evidence: Option<Evidence>,
+}
+
+/// Why two mentions are one speaker's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The other mention's id.
+    pub mention: String,
+    /// How alike the names are.
+    pub names: Likeness,
+    /// What else shows it.
+    pub ground: Ground,
+    /// The office or the body that both have, the number of the correction; else empty.
+    pub detail: String,
+}
+
+/// What people said of identities. Corrections are kept for good and in force until undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Its number, from 1.
+    pub number: u64,
+    /// When it was made, RFC 3339 UTC.
+    pub at: String,
+    /// What it says.
+    pub kind: CorrectionKind,
+    /// The correction that it undoes.
+    pub undoes: Option<u64>,
+    /// The correction that undoes it.
+    pub undone_by: Option<u64>,
+    /// The two identities that it is about, as they were then: id and name.
+    pub sides: Option<[(String, String); 2]>,
+}
+
+/// What a correction says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CorrectionKind {
+    /// Two identities are one speaker.
+    Merge,
+    /// Some mentions of an identity are another speaker's.
+    Split,
+    /// An earlier correction doesn't hold.
+    Undo,
+}
+
+impl CorrectionKind {
+    /// The word for it in the store and every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Split => "split",
+            Self::Undo => "undo",
+        }
+    }
 }

@@ -29,6 +29,8 @@ pub struct FeedState {
     /// The topics that the feed's pages were held against in the last good run, as
     /// [`super::topic::fingerprint`] writes them.
     pub topics: String,
+    /// How its entries were read in the last good run, as [`Feed::reads`] writes it.
+    pub reads: String,
 }
 
 /// What one run of a feed came to: numbers of its entries, and of the quotes found.
@@ -73,6 +75,42 @@ pub struct FeedRun<'a> {
     pub gone: bool,
     /// The topics that its pages were held against. A failed run leaves the earlier ones in place.
     pub topics: String,
+    /// What it named and was not asked for; `None` leaves what earlier runs found in place.
+    pub unasked: Option<Vec<Unasked>>,
+}
+
+/// An address that a feed named and that was not asked, or a sitemap of it that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unasked {
+    /// The address.
+    pub url: String,
+    /// Skipped or failed.
+    pub outcome: VisitOutcome,
+    /// True where a later run will ask.
+    pub transient: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Unasked {
+    /// An address left for a later run.
+    #[must_use]
+    pub fn left(url: impl Into<String>, reason: impl Into<String>) -> Self {
+        let (url, reason) = (url.into(), reason.into());
+        Self { url, outcome: VisitOutcome::Skipped, transient: true, reason }
+    }
+
+    /// An address that is not asked as long as the watch list and the feed stay as they are.
+    #[must_use]
+    pub fn passed_over(url: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { transient: false, ..Self::left(url, reason) }
+    }
+
+    /// Part of a feed that could not be read; the next run tries again.
+    #[must_use]
+    pub fn failed(url: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { outcome: VisitOutcome::Failed, ..Self::left(url, reason) }
+    }
 }
 
 /// How a visit to a page ended.
@@ -190,9 +228,9 @@ pub struct Upkeep {
     pub payload: Option<Payload>,
 }
 
-/// A server's robots.txt as it was last fetched.
+/// A server's robots.txt or tdmrep.json as it was last fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CachedRobots {
+pub struct CachedFile {
     /// The HTTP status; `None` if the server could not be reached.
     pub status: Option<u16>,
     /// The body, decoded.

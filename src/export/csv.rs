@@ -1,7 +1,8 @@
 //! CSV for spreadsheets: one quote a row, flat columns, UTF-8, RFC 4180.
 //!
-//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` in front:
-//! spreadsheets would take it for a formula, and a page could have one run on the reader's machine.
+//! A cell that begins with `=`, `+`, `-`, `@`, one of these in full width, a tab or a line break gets
+//! a `'` in front: spreadsheets would take it for a formula, and a page could have one run on the
+//! reader's machine (<https://owasp.org/www-community/attacks/CSV_Injection>).
 //! Who needs the exact words takes JSON.
 
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 32] = [
+const COLUMNS: [(&str, Cell); 33] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -49,6 +50,7 @@ const COLUMNS: [(&str, Cell); 32] = [
     ("first_seen", |r| Cow::from(&r.first_seen)),
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
+    ("speaker_identity", |r| speaker(r, |s| optional(s.identity.as_ref()))),
     ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
     ("notices", |r| Cow::from(notices(&r.notice_kinds))),
     ("vanished", |r| optional(r.article.vanished.as_ref())),
@@ -74,13 +76,12 @@ fn write_row<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>)
     writer.flush()
 }
 
+/// What a spreadsheet may take for the beginning of a formula, the last four in East Asian locales.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// `cell` with a `'` in front if a spreadsheet would run it.
 fn disarmed(cell: Cow<'_, str>) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::from(format!("'{cell}"))
-    } else {
-        cell
-    }
+    if cell.starts_with(FORMULA) { Cow::from(format!("'{cell}")) } else { cell }
 }
 
 fn speaker(record: &QuoteRecord, cell: fn(&Speaker) -> Cow<'_, str>) -> Cow<'_, str> {

@@ -91,12 +91,23 @@ fn speaker(speaker: &Speaker) -> Value {
         SpeakerKind::Group | SpeakerKind::Unknown => "schema:Thing",
     };
     let mut value = json!({ "type": kind, "schema:name": speaker.name });
-    if let Some(role) = &speaker.role {
-        value["schema:jobTitle"] = json!(role);
+    // schema.org knows jobs of persons only.
+    let (role, affiliation) = match speaker.kind {
+        SpeakerKind::Person => ("schema:jobTitle", "schema:affiliation"),
+        SpeakerKind::Organisation => ("schema:description", "schema:memberOf"),
+        SpeakerKind::Document => ("schema:description", "schema:publisher"),
+        SpeakerKind::Group | SpeakerKind::Unknown => {
+            ("schema:description", "schema:disambiguatingDescription")
+        }
+    };
+    if let Some(stated) = &speaker.role {
+        value[role] = json!(stated);
     }
-    if let Some(affiliation) = &speaker.affiliation {
-        value["schema:affiliation"] =
-            json!({ "type": "schema:Organization", "schema:name": affiliation });
+    if let Some(stated) = &speaker.affiliation {
+        value[affiliation] = match kind {
+            "schema:Thing" => json!(stated),
+            _ => json!({ "type": "schema:Organization", "schema:name": stated }),
+        };
     }
     value
 }

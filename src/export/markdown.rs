@@ -53,16 +53,20 @@ fn standing(record: &QuoteRecord) -> &'static str {
     }
 }
 
-/// `text` in one line, with a backslash before what Markdown or HTML would read as its own.
+/// `text` in one line, with a backslash before what Markdown or HTML would read as its own, also
+/// where it begins a line: a list, a rule.
 fn escaped(text: &str) -> String {
+    let text = text.trim();
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    for (place, c) in text.char_indices() {
         match c {
             c if c.is_control() => escaped.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '|' | '~' | '!' => {
-                escaped.push('\\');
-                escaped.push(c);
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '|' | '~' | '!' | '$' => {
+                escaped.extend(['\\', c]);
             }
+            '-' | '+' | '=' if place == 0 => escaped.extend(['\\', c]),
+            '.' | ')' if place == digits => escaped.extend(['\\', c]),
             c => escaped.push(c),
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct Forest {
     names: Vec<BTreeSet<usize>>,
     /// The splits that the tree is on a side of, at its root.
     apart: HashMap<usize, BTreeSet<(u64, bool)>>,
+    /// Whether people decided about a mention of the tree, at its root.
+    ruled: Vec<bool>,
     /// At both ends of each tie.
     ties: Vec<Vec<Tie>>,
 }
@@ -28,6 +30,7 @@ impl Forest {
             parent: (0..count).collect(),
             members: (0..count).map(|at| vec![at]).collect(),
             apart: HashMap::new(),
+            ruled: vec![false; count],
             ties: vec![Vec::new(); count],
         }
     }
@@ -35,6 +38,18 @@ impl Forest {
     /// Puts a mention that is not tied yet on a side of a split.
     pub(super) fn set_apart(&mut self, at: usize, split: u64, first: bool) {
         self.apart.entry(at).or_default().insert((split, first));
+    }
+
+    /// Notes that people decided about the mention.
+    pub(super) fn set_ruled(&mut self, at: usize) {
+        let root = self.root(at);
+        self.ruled[root] = true;
+    }
+
+    /// True if people decided about any mention of the tree.
+    pub(super) fn is_ruled(&mut self, at: usize) -> bool {
+        let root = self.root(at);
+        self.ruled[root]
     }
 
     pub(super) fn root(&mut self, at: usize) -> usize {
@@ -95,6 +110,7 @@ impl Forest {
         self.members[big].extend(moved);
         let borne = std::mem::take(&mut self.names[small]);
         self.names[big].extend(borne);
+        self.ruled[big] |= self.ruled[small];
         if let Some(sides) = self.apart.remove(&small) {
             self.apart.entry(big).or_default().extend(sides);
         }

@@ -79,8 +79,8 @@ fn nodes(settling: &mut Settling<'_>, members: &[usize]) -> Vec<Node> {
         // A mention that corrections name stands for itself and those they tie it to.
         let ruled = settling.ruled.contains(&at).then(|| {
             let root = settling.forest.root(at);
-            let first = settling.forest.members(root).iter().map(|&m| settling.rank[m]).min();
-            first.unwrap_or(settling.rank[at])
+            let first = settling.forest.members(root).iter().copied().min();
+            first.unwrap_or(at)
         });
         let prepared = &settling.prepared[at];
         let key = (prepared.name.middle.clone(), prepared.mention.stated.as_slice(), ruled);
@@ -307,7 +307,7 @@ fn by_week(
                     let apart = (settling.prepared[other].mention.day? - mention.day?).abs();
                     (apart <= WEEK).then_some((apart, other))
                 })
-                .min_by_key(|(apart, other)| (*apart, settling.rank[*other]))
+                .min_by_key(|(apart, other)| (*apart, *other))
         };
         let mut named = fitting.iter().filter_map(|bearer| nearest(bearer));
         match (named.next(), named.next()) {

@@ -122,8 +122,15 @@ pub struct Settled {
 /// that `rulings` join.
 #[must_use]
 pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
-    let mut settling = Settling::of(mentions);
-    settling.apply(rulings);
+    // By day and id from here on, so that the order in which they come makes no difference.
+    let mut order: Vec<usize> = (0..mentions.len()).collect();
+    order.sort_by_key(|&at| (mentions[at].day.unwrap_or(i32::MAX), &mentions[at].id));
+    let mut rank = vec![0; order.len()];
+    for (place, &at) in order.iter().enumerate() {
+        rank[at] = place;
+    }
+    let mut settling = Settling::of(order.iter().map(|&at| &mentions[at]));
+    settling.apply(rulings, &rank);
     let groups = settling.groups();
     for (key, members) in &groups {
         let untold = group::settle(&mut settling, members, key.needs_agreement);
@@ -135,7 +142,13 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
     settling.tie_given_names(&groups);
     settling.tie_initials(&groups);
     settling.tie_surnames();
-    settling.settled()
+    let settled = settling.settled();
+    let given = |settled: &Settled| Settled {
+        speaker: order[settled.speaker],
+        tie: settled.tie.as_ref().map(|tie| Tie { to: order[tie.to], ..tie.clone() }),
+        told: settled.told,
+    };
+    rank.iter().map(|&place| given(&settled[place])).collect()
 }
 
 /// Mentions that have one full name, or one initial before one surname.
@@ -159,14 +172,10 @@ struct Prepared<'a> {
     standings: Vec<Standing>,
 }
 
-/// Everything about the mentions while they are settled.
+/// Everything about the mentions while they are settled, oldest first.
 #[derive(Debug)]
 struct Settling<'a> {
     prepared: Vec<Prepared<'a>>,
-    /// Places of mentions by day and id: the order in which everything is looked at.
-    order: Vec<usize>,
-    /// Each mention's place in `order`.
-    rank: Vec<usize>,
     forest: Forest,
     /// Every name there is, by the numbers that `forest` has.
     names: Vec<Name>,
@@ -183,24 +192,19 @@ struct Person {
     standings: Vec<(Standing, usize)>,
     days: Vec<i32>,
     first: usize,
+    /// People decided about it.
+    ruled: bool,
 }
 
 impl<'a> Settling<'a> {
-    fn of(mentions: &'a [Mention]) -> Self {
+    fn of(mentions: impl Iterator<Item = &'a Mention>) -> Self {
         let prepared: Vec<Prepared<'a>> = mentions
-            .iter()
             .map(|mention| Prepared {
                 name: Name::parse(&mention.name),
                 standings: mention.stated.iter().map(Standing::of).collect(),
                 mention,
             })
             .collect();
-        let mut order: Vec<usize> = (0..mentions.len()).collect();
-        order.sort_by_key(|&at| (mentions[at].day.unwrap_or(i32::MAX), &mentions[at].id));
-        let mut rank = vec![0; order.len()];
-        for (place, &at) in order.iter().enumerate() {
-            rank[at] = place;
-        }
         let mut numbers: HashMap<&Name, usize> = HashMap::new();
         let mut names: Vec<Name> = Vec::new();
         let mut name_of: Vec<usize> = Vec::with_capacity(prepared.len());
@@ -212,22 +216,22 @@ impl<'a> Settling<'a> {
             name_of.push(number);
         }
         Self {
-            prepared,
-            rank,
-            order,
             forest: Forest::new(&name_of),
             names,
-            told: vec![true; mentions.len()],
+            told: vec![true; prepared.len()],
+            prepared,
             ruled: BTreeSet::new(),
         }
     }
 
-    /// Corrections come first: no rule can go against them.
-    fn apply(&mut self, rulings: &[Ruling]) {
+    /// Corrections come first: no rule can go against them. `rank` has the place of each mention that
+    /// they name.
+    fn apply(&mut self, rulings: &[Ruling], rank: &[usize]) {
         for ruling in rulings.iter().filter(|ruling| ruling.says == Says::Two) {
             for (side, mentions) in ruling.sides.iter().enumerate() {
-                for &mention in mentions {
+                for mention in mentions.iter().map(|&at| rank[at]) {
                     self.forest.set_apart(mention, ruling.number, side == 0);
+                    self.forest.set_ruled(mention);
                     self.ruled.insert(mention);
                 }
             }
@@ -241,8 +245,10 @@ impl<'a> Settling<'a> {
                 }
                 _ => Vec::new(),
             };
-            for (a, b) in pairs {
+            for (a, b) in pairs.into_iter().map(|(a, b)| (rank[a], rank[b])) {
                 self.ruled.extend([a, b]);
+                self.forest.set_ruled(a);
+                self.forest.set_ruled(b);
                 let names = self.prepared[a].name.likeness(&self.prepared[b].name);
                 let names = names.unwrap_or(Likeness::None);
                 self.forest.tie(a, b, names, Ground::Correction, ruling.number.to_string());
@@ -252,7 +258,7 @@ impl<'a> Settling<'a> {
 
     fn groups(&mut self) -> Groups {
         let mut groups = Groups::new();
-        for &at in &self.order {
+        for at in 0..self.prepared.len() {
             let prepared = &self.prepared[at];
             let name = &prepared.name;
             let key = match (prepared.mention.kind, &name.given) {
@@ -287,7 +293,7 @@ impl<'a> Settling<'a> {
     /// Wire copy and shared statements: who is quoted with the same words is the same speaker.
     fn tie_by_words(&mut self) {
         let mut by_words: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-        for &at in &self.order {
+        for at in 0..self.prepared.len() {
             for &words in &self.prepared[at].mention.words {
                 by_words.entry(words).or_default().push(at);
             }
@@ -310,9 +316,11 @@ impl<'a> Settling<'a> {
         let [left, right] = [a, b].map(|at| {
             self.forest.names(at).iter().take(MAX_NAMES).copied().collect::<Vec<usize>>()
         });
+        // People may have given a speaker names that no rule would.
+        let ruled = self.forest.is_ruled(a) || self.forest.is_ruled(b);
         let alike =
             |x: &usize| right.iter().all(|y| self.names[*x].likeness(&self.names[*y]).is_some());
-        if left.iter().all(alike) {
+        if ruled || left.iter().all(alike) {
             self.forest.tie(a, b, names, ground, detail);
         }
     }
@@ -321,15 +329,15 @@ impl<'a> Settling<'a> {
     fn persons(&mut self) -> BTreeMap<usize, Person> {
         let mut persons: BTreeMap<usize, Person> = BTreeMap::new();
         let mut counts: HashMap<usize, BTreeMap<&[Stated], (usize, usize)>> = HashMap::new();
-        for &at in &self.order {
+        for at in 0..self.prepared.len() {
             let prepared = &self.prepared[at];
             if prepared.mention.kind != SpeakerKind::Person {
                 continue;
             }
             let root = self.forest.root(at);
-            let person = persons
-                .entry(root)
-                .or_insert_with(|| Person { first: self.rank[at], ..Person::default() });
+            let person =
+                persons.entry(root).or_insert_with(|| Person { first: at, ..Person::default() });
+            person.ruled |= self.ruled.contains(&at);
             person.add_name(&prepared.name);
             person.days.extend(prepared.mention.day);
             if !prepared.standings.is_empty() {
@@ -407,7 +415,7 @@ impl<'a> Settling<'a> {
         }
         edges.sort();
         for (names, ground, a, b, detail) in edges {
-            self.tie(self.order[a], self.order[b], names, ground, detail);
+            self.tie(a, b, names, ground, detail);
         }
     }
 
@@ -445,7 +453,7 @@ impl<'a> Settling<'a> {
             }
         }
         for (a, b, (ground, detail)) in ties {
-            self.tie(self.order[a], self.order[b], Likeness::Initial, ground, detail);
+            self.tie(a, b, Likeness::Initial, ground, detail);
         }
     }
 
@@ -455,10 +463,7 @@ impl<'a> Settling<'a> {
         let bare = |prepared: &Prepared<'_>| {
             prepared.mention.kind == SpeakerKind::Person && prepared.name.given.is_none()
         };
-        let bares: Vec<usize> = self
-            .order
-            .iter()
-            .copied()
+        let bares: Vec<usize> = (0..self.prepared.len())
             .filter(|&at| bare(&self.prepared[at]) && !self.prepared[at].standings.is_empty())
             .collect();
         if bares.is_empty() {
@@ -466,7 +471,7 @@ impl<'a> Settling<'a> {
         }
         let persons = self.persons();
         let mut by_outlet: HashMap<&str, Vec<(i32, usize)>> = HashMap::new();
-        for &at in &self.order {
+        for at in 0..self.prepared.len() {
             let prepared = &self.prepared[at];
             if let Some(day) = prepared.mention.day
                 && prepared.name.given.is_some()
@@ -528,7 +533,7 @@ impl<'a> Settling<'a> {
             } else if let Some(fit) = full_fit {
                 let near = person.days.partition_point(|d| *d < day.saturating_sub(MONTH));
                 if person.days.get(near).is_some_and(|d| *d <= day.saturating_add(MONTH)) {
-                    ties.push((at, self.order[person.first], fit.clone()));
+                    ties.push((at, person.first, fit.clone()));
                 }
             }
         }
@@ -544,7 +549,7 @@ impl<'a> Settling<'a> {
     fn settled(mut self) -> Vec<Settled> {
         let count = self.prepared.len();
         let mut settled: Vec<Option<Settled>> = vec![None; count];
-        for &first in &self.order {
+        for first in 0..self.prepared.len() {
             if settled[first].is_some() {
                 continue;
             }
@@ -581,6 +586,9 @@ impl Person {
 
     /// True unless names of the two can't be one person's.
     fn names_allow(&self, other: &Self) -> bool {
+        if self.ruled || other.ruled {
+            return self.names.iter().any(|a| other.names.iter().any(|b| a.likeness(b).is_some()));
+        }
         self.names.iter().all(|a| other.names.iter().all(|b| a.likeness(b).is_some()))
     }
 
@@ -610,3 +618,6 @@ impl Person {
         self.standings.iter().flat_map(|a| other.standings.iter().map(move |b| (a, b)))
     }
 }
+
+#[cfg(test)]
+mod tests;

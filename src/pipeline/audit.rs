@@ -3,12 +3,12 @@
 //! Data folder → every contradiction in it. Reads only; refuses to mend: what is wrong may be the
 //! user's only copy.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::{PipelineError, verify};
 use crate::archive;
-use crate::domain::record::StoredVersion;
+use crate::domain::record::{Payload, StoredVersion};
 use crate::search::{self, Search};
 use crate::store::Store;
 
@@ -42,16 +42,24 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
         problem(what);
     };
     for damage in store.damages()? {
-        tell(&mut audited, &format!("the store: {damage}"));
+        tell(&mut audited, &damage);
     }
     let last_change = store.last_change()?;
-    let mut ids: HashSet<String> = HashSet::new();
+    let mut ids: HashMap<String, bool> = HashMap::new();
     let mut after: Option<String> = None;
     loop {
         let articles = store.article_ids(after.as_deref(), BATCH)?;
         for article in &articles {
             audited.articles += 1;
-            let versions = store.versions(article)?;
+            // A row that can't be read is one contradiction more; what can be read is looked at.
+            let (versions, quotes) =
+                match (store.versions(article), store.quotes_of_article(article)) {
+                    (Ok(versions), Ok(quotes)) => (versions, quotes),
+                    (Err(cause), _) | (_, Err(cause)) => {
+                        tell(&mut audited, &format!("article {article}: {cause}"));
+                        continue;
+                    }
+                };
             for version in &versions {
                 audited.versions += 1;
                 audited.pages += u64::from(version.snapshot.is_some());
@@ -62,14 +70,14 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
                     );
                 }
             }
-            for record in store.quotes_of_article(article)? {
+            for record in quotes {
                 audited.quotes += 1;
                 let version = versions.iter().find(|v| v.version == record.article.version);
                 let text = version.map_or("", |version| &version.article.text);
                 for what in verify::misplaced(&record.quote, text) {
                     tell(&mut audited, &format!("quote {}: {what}", record.quote.id));
                 }
-                ids.insert(record.quote.id);
+                ids.insert(record.quote.id, false);
             }
         }
         match articles.last() {
@@ -77,8 +85,25 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
             None => break,
         }
     }
+    for what in store.speaker_flaws()? {
+        tell(&mut audited, &what);
+    }
+    let mut after = String::new();
+    loop {
+        let payloads = store.payloads(&after, BATCH)?;
+        for (url, payload) in &payloads {
+            if let Some(what) = other_payload(data, payload) {
+                tell(&mut audited, &format!("page {url}: {what}"));
+            }
+        }
+        match payloads.into_iter().last() {
+            Some((url, _)) => after = url,
+            None => break,
+        }
+    }
+    archive::damages(data, &mut |damage| tell(&mut audited, damage))?;
     for what in store.wording_flaws()? {
-        tell(&mut audited, &format!("{what}: run `onrecord reindex`"));
+        tell(&mut audited, &format!("{what}: run `onrecord reindex --extract`"));
     }
     for what in index_flaws(data, last_change, ids)? {
         tell(&mut audited, &what);
@@ -92,19 +117,44 @@ fn flaws(data: &Path, version: &StoredVersion) -> Vec<String> {
     if blake3::hash(version.article.text.as_bytes()).to_hex().as_str() != version.text_hash {
         found.push("its text is not the one that its hash was taken of".to_owned());
     }
-    if let Some(snapshot) = &version.snapshot
-        && let Err(cause) = archive::read(data, snapshot)
-    {
-        found.push(cause.to_string());
+    if let Some(snapshot) = &version.snapshot {
+        match archive::stated(data, snapshot) {
+            Err(cause) => found.push(cause.to_string()),
+            // One payload may have come by two addresses.
+            Ok(stated) if stated.url == version.fetched_from => {}
+            Ok(stated) => {
+                let words = version.article.text.lines().next().unwrap_or_default();
+                match verify::text_of_page(data, snapshot) {
+                    Ok(page) if page.contains(&verify::one_spaced(words)) => {}
+                    _ => found.push(format!(
+                        "warc/{} has another page from byte {} on: {}",
+                        snapshot.file, snapshot.offset, stated.url
+                    )),
+                }
+            }
+        }
     }
     found
 }
 
-/// How the index differs from the store's quotes `ids` after `last_change`.
+/// Whether the archive has another payload than the visit noted.
+fn other_payload(data: &Path, payload: &Payload) -> Option<String> {
+    match archive::stated(data, &payload.snapshot) {
+        Err(cause) => Some(cause.to_string()),
+        Ok(stated) if stated.digest == payload.digest => None,
+        Ok(stated) => Some(format!(
+            "warc/{} has another page from byte {} on: {}",
+            payload.snapshot.file, payload.snapshot.offset, stated.url
+        )),
+    }
+}
+
+/// How the index differs from the store's quotes after `last_change`; `ids` has them all, with
+/// whether they were found in the index.
 fn index_flaws(
     data: &Path,
     last_change: u64,
-    mut ids: HashSet<String>,
+    mut ids: HashMap<String, bool>,
 ) -> Result<Vec<String>, PipelineError> {
     const MEND: &str = "run `onrecord reindex`";
     let search = match Search::open(data) {
@@ -120,12 +170,19 @@ fn index_flaws(
     let everything = search::Query { limit: usize::MAX, ..search::Query::default() };
     let mut found = Vec::new();
     for id in search.run(&everything)?.ids {
-        if !ids.remove(&id) {
-            found.push(format!("the search index has quote {id}, the store has not: {MEND}"));
+        match ids.get_mut(&id) {
+            Some(seen @ false) => *seen = true,
+            Some(true) => {
+                found.push(format!("the search index has quote {id} more than once: {MEND}"));
+            }
+            None => {
+                found.push(format!("the search index has quote {id}, the store has not: {MEND}"));
+            }
         }
     }
+    let unseen = ids.iter().filter(|(_, seen)| !**seen);
     found.extend(
-        ids.iter().map(|id| format!("the search index lacks quote {id} of the store: {MEND}")),
+        unseen.map(|(id, _)| format!("the search index lacks quote {id} of the store: {MEND}")),
     );
     found.sort();
     Ok(found)

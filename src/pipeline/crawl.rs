@@ -5,7 +5,9 @@
 //! asked again: a feed answered with "not modified" would hide what is still missing. Refuses to let
 //! one feed's failure stop the others.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
+mod jobs;
+
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
@@ -19,6 +21,7 @@ use tokio::task::JoinError;
 use tracing::warn;
 use url::Url;
 
+use self::jobs::{Job, Tally};
 use super::collection::{Collection, Queue, into_inner, lock};
 use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
@@ -30,15 +33,16 @@ use crate::crawl::frontier::{self, Ran};
 use crate::crawl::politeness::Politeness;
 use crate::crawl::robots::RobotsFile;
 use crate::crawl::stop::Stop;
+use crate::crawl::tdmrep::TdmFile;
 use crate::crawl::visit::Visitor;
-use crate::domain::address;
-use crate::domain::feed::{Entry, Feed, Validators};
+use crate::domain::feed::{Feed, Validators};
 use crate::domain::run::{
-    CachedRobots, FeedRun, FeedState, Run as RunRecord, RunCounts, Upkeep, Visit, VisitOutcome,
+    CachedFile, FeedRun, FeedState, Run as RunRecord, RunCounts, Unasked, Upkeep, Visit,
+    VisitOutcome,
 };
-use crate::domain::topic::{self, TopicDecision};
+use crate::domain::topic;
 use crate::domain::upkeep::Keep;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::topic::TopicMatcher;
 
 /// New pages fetched for one feed in one run: a day of a large newspaper. The rest waits for the
@@ -51,6 +55,9 @@ const MAX_RECHECKS: usize = 500;
 /// Hosts side by side for each request in flight. They rest most of the time, between two requests;
 /// a page that waits to be read is in memory, one a host at most.
 const HOSTS_PER_REQUEST: usize = 8;
+/// Why a page was not asked in a run that was ended.
+const STOPPED: &str = "left for the next run: this one was ended before";
+
 /// New pages fetched for one feed when a run walks back: decades of a newspaper are left for another.
 const MAX_PAGES_BACK: usize = 100_000;
 
@@ -233,8 +240,9 @@ pub fn plan<'a>(
             Which::Back { feeds, .. } => feeds.is_empty() || feeds.contains(&feed.id),
             Which::Due => due,
         };
-        if !topic::covers(&state.topics, &topics) {
-            // "Not modified" would hide the pages that the changed topics may now fit.
+        if !topic::covers(&state.topics, &topics) || state.reads != feed.reads() {
+            // "Not modified" would hide the pages that the changed topics may now fit, or that are
+            // chosen otherwise now.
             state.validators = Validators::default();
         }
         let due = frontier::due_at(feed, &state, &config.watch).filter(|_| !due);
@@ -333,19 +341,21 @@ impl Holder {
             observe,
         };
         let readings = run.read_feeds(&asked, which.since()).await?;
-        let (tallies, jobs) = run.jobs(&asked, readings, which)?;
+        let (tallies, hosts) = run.jobs(&asked, readings, which)?;
+        run.preload_site_files(hosts.iter().flat_map(|(_, jobs)| jobs).map(|job| &job.url))?;
         *lock(&run.tallies) = tallies;
         run.finish_feeds()?;
-        observe(Event::PagesPlanned(jobs.iter().map(|(_, host)| host.len()).sum()));
-        let hosts = config.crawler.concurrency.saturating_mul(HOSTS_PER_REQUEST);
-        let fetched = stream::iter(jobs)
+        observe(Event::PagesPlanned(hosts.iter().map(|(_, jobs)| jobs.len()).sum()));
+        let side_by_side = config.crawler.concurrency.saturating_mul(HOSTS_PER_REQUEST);
+        let fetched = stream::iter(hosts)
             .map(Ok)
-            .try_for_each_concurrent(hosts, |(_, host)| run.fetch_host(host))
+            .try_for_each_concurrent(side_by_side, |(_, jobs)| run.fetch_host(jobs))
             .await;
-        run.keep_robots()?;
+        run.keep_site_files()?;
         fetched?;
         observe(Event::Indexing);
         let Run { visitor, collection, tallies, rechecks, missing, .. } = run;
+        lock(&collection).store.settle_speakers()?;
         lock(&collection).store.catch_up_wordings()?;
         index::catch_up_unless_busy(&lock(&collection).store, &self.data)?;
         summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
@@ -404,51 +414,13 @@ struct Rechecks {
     left: usize,
 }
 
-/// A feed's run while it goes on.
-struct Tally<'a> {
-    feed: &'a Feed,
-    state: FeedState,
-    topics: String,
-    summary: FeedSummary,
-    validators: Validators,
-    /// True if the server says that the feed is gone for good.
-    gone: bool,
-    /// The pause that the server asked for.
-    pause: Duration,
-    /// Pages still to be done.
-    open: usize,
-    /// True if the feed has to be read in full next time.
-    ask_again: bool,
-    /// True if the run ended before the feed's last page: the next one goes on with it at once.
-    cut: bool,
-    recorded: bool,
-}
-
-/// One page to fetch.
-struct Job<'a> {
-    url: Url,
-    entry: Entry,
-    /// The feed that named it first.
-    feed: &'a Feed,
-    /// Indices of the feeds that name it in this run; its numbers count for the first. None if it
-    /// is only asked again.
-    feeds: Vec<usize>,
-    /// Topics of every feed that named it.
-    topics: BTreeSet<&'a str>,
-    /// The last visit.
-    earlier: Option<Visit>,
-    /// True if the page as it was last fetched will do, where the archive has it.
-    reread: bool,
-    validators: Validators,
-}
-
 impl<'a> Run<'a> {
     async fn read_feeds(
         &self,
         asked: &[Planned<'a>],
         since: Option<Timestamp>,
     ) -> Result<Vec<Reading>, PipelineError> {
-        self.preload_robots(asked.iter().map(|plan| &plan.feed.url))?;
+        self.preload_site_files(asked.iter().map(|plan| &plan.feed.url))?;
         let readings = stream::iter(asked)
             .map(|plan| async move {
                 let (visitor, config) = (&self.visitor, self.config);
@@ -471,194 +443,11 @@ impl<'a> Run<'a> {
         Ok(readings)
     }
 
-    /// What is to be fetched, grouped by host, and where every feed stands before it.
-    #[allow(clippy::type_complexity)]
-    fn jobs(
-        &self,
-        asked: &[Planned<'a>],
-        readings: Vec<Reading>,
-        which: &Which,
-    ) -> Result<(Vec<Tally<'a>>, Vec<(String, Vec<Job<'a>>)>), PipelineError> {
-        let keep_reserved = self.config.crawler.keep_reserved;
-        let mut collection = lock(&self.collection);
-        let most = if which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
-        let mut tallies = Vec::with_capacity(asked.len());
-        let mut jobs: BTreeMap<Url, Job<'a>> = BTreeMap::new();
-        for (index, (plan, reading)) in asked.iter().zip(readings).enumerate() {
-            let mut tally = Tally::new(plan);
-            let answered = matches!(reading, Reading::Entries { .. } | Reading::NotModified);
-            match reading {
-                Reading::Stopped => tally.recorded = true,
-                Reading::Failed { reason, gone, pause } => {
-                    tally.summary.error = Some(reason);
-                    (tally.gone, tally.pause) = (gone, pause);
-                }
-                Reading::NotModified => {
-                    tally.summary.not_modified = true;
-                    tally.validators = plan.state.validators.clone();
-                }
-                Reading::Entries { mut entries, validators } => {
-                    tally.validators = validators;
-                    if let Some(since) = which.since() {
-                        // The next ordinary run reads the feed in full.
-                        tally.ask_again = true;
-                        // What states no date may be of any.
-                        entries.retain(|entry| {
-                            changed(entry).and_then(|it| it.instant()).is_none_or(|at| at >= since)
-                        });
-                    }
-                    tally.summary.counts.entries = entries.len() as u64;
-                    entries.sort_by_key(|entry| {
-                        std::cmp::Reverse(changed(entry).and_then(|date| date.instant()))
-                    });
-                    let topics = plan.feed.topics.iter().map(String::as_str);
-                    for entry in entries {
-                        let url = address::normalise(&entry.url);
-                        if let Some(job) = jobs.get_mut(&url) {
-                            job.topics.extend(topics.clone());
-                            job.feeds.push(index);
-                            tally.open += 1;
-                            tally.summary.counts.unchanged += 1;
-                            continue;
-                        }
-                        let known = collection.store.visit(url.as_str())?;
-                        let wanted = validators_if_wanted(
-                            known.as_ref(),
-                            &entry,
-                            &plan.topics,
-                            keep_reserved,
-                        );
-                        let Some(validators) = wanted else {
-                            tally.summary.counts.unchanged += 1;
-                            continue;
-                        };
-                        if tally.open >= most {
-                            tally.summary.left += 1;
-                            tally.ask_again = true;
-                            continue;
-                        }
-                        tally.open += 1;
-                        let topics = topics.clone().chain(self.topics_of_visit(&known)).collect();
-                        let (feed, feeds) = (plan.feed, vec![index]);
-                        // What the feed doesn't say to have changed is only held against other
-                        // topics.
-                        let reread = known.as_ref().is_some_and(|visit| {
-                            visit.outcome == VisitOutcome::OffTopic && !is_changed(visit, &entry)
-                        });
-                        let earlier = known;
-                        jobs.insert(
-                            url.clone(),
-                            Job { url, entry, feed, feeds, topics, earlier, reread, validators },
-                        );
-                    }
-                }
-            }
-            if answered {
-                self.decide_anew(&mut collection.store, plan)?;
-                let room = MAX_PAGES_PER_FEED.saturating_sub(tally.open);
-                for job in self.off_topic(&collection.store, plan)?.into_iter().take(room) {
-                    if let btree_map::Entry::Vacant(place) = jobs.entry(job.url.clone()) {
-                        tally.open += 1;
-                        place.insert(Job { feeds: vec![index], ..job });
-                    }
-                }
-            }
-            tallies.push(tally);
-        }
-        for visit in self.rechecks(&collection.store, which)? {
-            if let Some(job) = self.recheck(visit)
-                && !jobs.contains_key(&job.url)
-            {
-                jobs.insert(job.url.clone(), job);
-            }
-        }
-        drop(collection);
-        self.preload_robots(jobs.keys())?;
-        let mut hosts: BTreeMap<String, Vec<Job<'a>>> = BTreeMap::new();
-        for (url, job) in jobs {
-            hosts.entry(origin(&url)).or_default().push(job);
-        }
-        Ok((tallies, hosts.into_iter().collect()))
-    }
-
-    /// Kept pages that are to be asked again for corrections, of the feeds that this run is about.
-    fn rechecks(&self, store: &Store, which: &Which) -> Result<Vec<Visit>, StoreError> {
-        if self.config.watch.recheck.is_empty() {
-            return Ok(Vec::new());
-        }
-        let feeds: Vec<&str> = self
-            .config
-            .feeds
-            .iter()
-            .map(|feed| feed.id.as_str())
-            .filter(|id| match which {
-                Which::Named(names) => names.iter().any(|name| name == id),
-                Which::All | Which::Due => true,
-                // A walk back is for what was missed, not for corrections.
-                Which::Back { .. } => false,
-            })
-            .collect();
-        store.rechecks(&feeds, self.started, MAX_RECHECKS)
-    }
-
-    fn recheck(&self, visit: Visit) -> Option<Job<'a>> {
-        let url = Url::parse(&visit.url).ok()?;
-        let feed = self.config.feeds.iter().find(|feed| visit.feed.as_ref() == Some(&feed.id))?;
-        let known = Some(visit);
-        let topics = feed.topics.iter().map(String::as_str);
-        let topics = topics.chain(self.topics_of_visit(&known)).collect();
-        let validators = known.as_ref().map(|visit| visit.validators.clone()).unwrap_or_default();
-        let entry =
-            Entry { url: url.clone(), title: None, summary: None, published: None, updated: None };
-        let (feeds, reread) = (Vec::new(), false);
-        Some(Job { url, entry, feed, feeds, topics, earlier: known, reread, validators })
-    }
-
-    /// Pages that were about something else, named by the feed of `plan`, that were not held against
-    /// all of its topics, as those are now.
-    fn off_topic(&self, store: &Store, plan: &Planned<'a>) -> Result<Vec<Job<'a>>, StoreError> {
-        let visits = store.off_topic(&plan.feed.id, &plan.topics, MAX_PAGES_PER_FEED)?;
-        let jobs = visits.into_iter().filter_map(|visit| {
-            Some(Job { reread: true, validators: Validators::default(), ..self.recheck(visit)? })
-        });
-        Ok(jobs.collect())
-    }
-
-    /// Holds the articles of a feed whose topics changed against them anew, from the store.
-    fn decide_anew(&self, store: &mut Store, plan: &Planned<'a>) -> Result<(), StoreError> {
-        let first_run = plan.state.last_run.is_none();
-        if first_run || topic::covers(&plan.state.topics, &plan.topics) {
-            return Ok(());
-        }
-        for article in store.article_ids_of_feed(&plan.feed.id)? {
-            let Some(newest) = store.versions(&article)?.pop() else { continue };
-            let text = &newest.article;
-            let topics = plan.feed.topics.iter().filter_map(|id| self.topics.get(id.as_str()));
-            let decisions: Vec<TopicDecision> = topics
-                .map(|topic| {
-                    topic.decide(text.title.as_deref(), text.standfirst.as_deref(), &text.text)
-                })
-                .collect();
-            store.replace_decisions(&article, newest.version, &decisions)?;
-        }
-        Ok(())
-    }
-
-    /// Ids of the topics that a page was held against and that still look for the same: another feed
-    /// may have named it for those.
-    fn topics_of_visit(&self, visit: &Option<Visit>) -> Vec<&'a str> {
-        let Some(visit) = visit else { return Vec::new() };
-        let topics = self.config.topics.iter();
-        topics
-            .filter(|topic| topic::covers(&visit.upkeep.topics, &topic.fingerprint()))
-            .map(|topic| topic.id.as_str())
-            .collect()
-    }
-
     async fn fetch_host(&self, jobs: Vec<Job<'a>>) -> Result<(), PipelineError> {
         for job in jobs {
             let feeds = job.feeds.clone();
-            let done = if self.is_over() { None } else { self.fetch_page(job).await? };
+            let unknown = job.earlier.is_none().then(|| job.url.to_string());
+            let done = if self.is_over() { None } else { self.fetch_article(job).await? };
             if feeds.is_empty() {
                 let mut rechecks = lock(&self.rechecks);
                 match &done {
@@ -676,7 +465,11 @@ impl<'a> Run<'a> {
                     match &done {
                         _ if place > 0 => {}
                         Some((outcome, _)) => outcome.count(&mut tally.summary.counts),
-                        None => tally.summary.left += 1,
+                        None => {
+                            tally.summary.left += 1;
+                            let left = unknown.as_ref().map(|url| Unasked::left(url, STOPPED));
+                            tally.unasked.iter_mut().for_each(|all| all.extend(left.clone()));
+                        }
                     }
                 }
             }
@@ -688,6 +481,22 @@ impl<'a> Run<'a> {
     /// Whether no more page is begun.
     fn is_over(&self) -> bool {
         self.stop.is_wanted() || self.ends.is_some_and(|ends| Instant::now() >= ends)
+    }
+
+    /// Fetches the page of `job`, under another address of the article if it fails at the first.
+    async fn fetch_article(
+        &self,
+        mut job: Job<'a>,
+    ) -> Result<Option<(PageOutcome, bool)>, PipelineError> {
+        for url in std::mem::take(&mut job.others) {
+            let done = self.fetch_page(job.clone()).await?;
+            if done.as_ref().is_none_or(|(outcome, _)| outcome.missing().is_none()) {
+                return Ok(done);
+            }
+            job.earlier = lock(&self.collection).store.visit(url.as_str())?;
+            (job.url, job.validators) = (url, Validators::default());
+        }
+        self.fetch_page(job).await
     }
 
     /// Fetches one page and takes it through the stages; `None` if the run was stopped before it was
@@ -717,6 +526,10 @@ impl<'a> Run<'a> {
         let (outcome, visit) = match answer {
             Err(FetchError::Stopped { .. }) => return Ok(None),
             Ok(Fetched::Body(body)) => {
+                let reserved = match reread {
+                    true => None,
+                    false => self.visitor.reserves(&body.final_url).await,
+                };
                 let task = PageTask {
                     request: (!reread).then(|| {
                         let settings = &self.config.crawler;
@@ -724,7 +537,8 @@ impl<'a> Run<'a> {
                     }),
                     fetched,
                     entry: job.entry,
-                    outlet: Some(job.feed.outlet.clone()),
+                    outlet: self.outlet_of(job.feed, &body.final_url),
+                    reserved,
                     topics: job
                         .topics
                         .iter()
@@ -784,6 +598,15 @@ impl<'a> Run<'a> {
         Ok(Some((outcome, visit.transient)))
     }
 
+    /// The outlet of the page at `url` that `feed` named, if the watch list knows it: what a search
+    /// finds is of many outlets.
+    fn outlet_of(&self, feed: &Feed, url: &Url) -> Option<String> {
+        match feed.is_search() {
+            true => self.config.outlet_of(url).map(str::to_owned),
+            false => Some(feed.outlet.clone()),
+        }
+    }
+
     /// Why the page need not be asked: the entry's headline is off every topic. A page that is kept
     /// is followed whatever its headline becomes.
     fn ruled_out(&self, job: &Job<'a>) -> Option<String> {
@@ -826,7 +649,7 @@ impl<'a> Run<'a> {
         let at = earlier.filter(|_| reread).map_or(now, |visit| visit.at);
         let known = earlier.map(|visit| visit.upkeep.clone()).unwrap_or_default();
         let kept_since = known.kept_since.unwrap_or(at);
-        let updated = changed(&job.entry).or(earlier.and_then(|it| it.entry_updated.as_ref()));
+        let updated = job.entry.changed().or(earlier.and_then(|it| it.entry_updated.as_ref()));
         let held = self.config.topics.iter().filter(|topic| job.topics.contains(topic.id.as_str()));
         Visit {
             url: job.url.to_string(),
@@ -878,6 +701,7 @@ impl<'a> Run<'a> {
                 error: tally.summary.error.clone(),
                 gone: tally.gone,
                 topics: tally.topics.clone(),
+                unasked: tally.unasked.take(),
             };
             lock(&self.collection).store.record_feed_run(&run)?;
             tally.recorded = true;
@@ -902,12 +726,21 @@ impl<'a> Run<'a> {
         frontier::next_due(&tally.feed.schedule, &ran, &self.config.watch)
     }
 
-    fn preload_robots<'u>(&self, urls: impl Iterator<Item = &'u Url>) -> Result<(), PipelineError> {
+    /// Takes over robots.txt and tdmrep.json of the hosts of `urls` from earlier runs.
+    fn preload_site_files<'u>(
+        &self,
+        urls: impl Iterator<Item = &'u Url>,
+    ) -> Result<(), PipelineError> {
         let origins: BTreeSet<String> = urls.map(origin).collect();
         let collection = lock(&self.collection);
         for origin in origins {
+            if let Some(known) = collection.store.tdmrep(&origin)? {
+                let CachedFile { status, body, fetched } = known;
+                let file = TdmFile { origin: origin.clone(), status, body, fetched };
+                self.visitor.preload_tdm(file, self.started);
+            }
             if let Some(known) = collection.store.robots(&origin)? {
-                let CachedRobots { status, body, fetched } = known;
+                let CachedFile { status, body, fetched } = known;
                 let file = RobotsFile { origin, status, body, fetched };
                 self.visitor.preload_robots(file, self.started);
             }
@@ -915,75 +748,23 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn keep_robots(&self) -> Result<(), PipelineError> {
+    fn keep_site_files(&self) -> Result<(), PipelineError> {
         let mut collection = lock(&self.collection);
         for RobotsFile { origin, status, body, fetched } in self.visitor.fresh_robots() {
-            let file = CachedRobots { status, body, fetched };
+            let file = CachedFile { status, body, fetched };
             collection.store.record_robots(&origin, &file)?;
+        }
+        for TdmFile { origin, status, body, fetched } in self.visitor.fresh_tdm() {
+            let file = CachedFile { status, body, fetched };
+            collection.store.record_tdmrep(&origin, &file)?;
         }
         Ok(())
     }
 }
 
-impl<'a> Tally<'a> {
-    fn new(plan: &Planned<'a>) -> Self {
-        let feed = plan.feed;
-        Self {
-            feed,
-            state: plan.state.clone(),
-            topics: plan.topics.clone(),
-            gone: false,
-            pause: Duration::ZERO,
-            cut: false,
-            summary: FeedSummary {
-                id: feed.id.clone(),
-                outlet: feed.outlet.clone(),
-                counts: RunCounts::default(),
-                not_modified: false,
-                error: None,
-                left: 0,
-            },
-            validators: Validators::default(),
-            open: 0,
-            ask_again: false,
-            recorded: false,
-        }
-    }
-}
-
-/// The validators to ask a page with, or `None` if it need not be asked: it was visited, nothing
-/// about that was for the moment only, the feed doesn't say that it changed since, and it was held
-/// against all of `topics`.
-fn validators_if_wanted(
-    known: Option<&Visit>,
-    entry: &Entry,
-    topics: &str,
-    keep_reserved: bool,
-) -> Option<Validators> {
-    let Some(visit) = known else { return Some(Validators::default()) };
-    let kept = visit.outcome == VisitOutcome::Kept;
-    let off_topic = visit.outcome == VisitOutcome::OffTopic;
-    // What was skipped unseen is put before robots.txt again: that costs no request, or one where a
-    // redirect led astray. What was seen and skipped was reserved by its publisher.
-    let again = visit.transient
-        || visit.outcome == VisitOutcome::Skipped && (visit.status.is_none() || keep_reserved)
-        || is_changed(visit, entry)
-        || off_topic && !topic::covers(&visit.upkeep.topics, topics);
-    again.then(|| if kept { visit.validators.clone() } else { Validators::default() })
-}
-
-/// Whether the feed says that the page changed since the visit.
-fn is_changed(visit: &Visit, entry: &Entry) -> bool {
-    changed(entry).is_some_and(|date| visit.entry_updated.as_ref() != Some(date))
-}
-
 /// The name that a host's robots.txt and turns go by.
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
-}
-
-fn changed(entry: &Entry) -> Option<&crate::domain::date::PageDate> {
-    entry.updated.as_ref().or(entry.published.as_ref())
 }
 
 /// Ends a visit that brought no page.

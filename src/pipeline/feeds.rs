@@ -1,8 +1,9 @@
-//! One feed, sitemap or listing page → the entries it lists.
+//! One feed, sitemap, listing page or search → the entries it lists, and what of it was not read.
 //!
 //! Refuses to decide which of them are fetched, and to keep anything.
 
 use std::cmp::Reverse;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,14 +14,19 @@ use super::PipelineError;
 use crate::article::charset;
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody};
+use crate::crawl::sitemap::Sitemap;
 use crate::crawl::syndication::FeedError;
 use crate::crawl::visit::Visitor;
 use crate::crawl::{listing, sitemap, syndication};
+use crate::domain::engine;
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
-use crate::domain::run::FeedState;
+use crate::domain::run::{FeedState, Unasked};
 
 /// Sitemaps read below one sitemap index in one run, newest first.
 pub const MAX_CHILD_SITEMAPS: usize = 20;
+
+/// Sitemap indexes within each other that are followed. The protocol knows none at all.
+const MAX_INDEX_DEPTH: usize = 3;
 
 /// Feeds tried of those that a page names: the first is the outlet's own, later ones are comments.
 const MAX_ALTERNATES_TRIED: usize = 3;
@@ -40,6 +46,8 @@ pub(super) enum Reading {
     Entries {
         entries: Vec<Entry>,
         validators: Validators,
+        /// Parts of the feed that were not read.
+        unasked: Vec<Unasked>,
     },
     NotModified,
     /// The run was stopped before the feed was asked.
@@ -99,6 +107,7 @@ pub(super) async fn read_feed(
 }
 
 /// Which sitemaps below an index are read.
+#[derive(Debug, Clone, Copy)]
 struct Children {
     /// Those that changed since then, and those that don't say; `None`: all.
     since: Option<Timestamp>,
@@ -106,6 +115,8 @@ struct Children {
     most: usize,
 }
 
+/// What `feed` lists: of a search, what all of its requests list together. A search that takes several
+/// is asked without validators, since none of them stands for all.
 async fn read(
     visitor: &Visitor,
     config: &Config,
@@ -113,8 +124,53 @@ async fn read(
     validators: &Validators,
     children: Children,
 ) -> Reading {
+    let requests = match engine::requests(&feed.url, config.topics_for(feed)) {
+        Ok(requests) => requests,
+        Err(error) => {
+            return Reading::Failed {
+                reason: error.to_string(),
+                gone: false,
+                pause: Duration::ZERO,
+            };
+        }
+    };
+    visitor.pace(&feed.url, engine::pause(&feed.url));
+    if let [url] = requests.as_slice() {
+        return read_one(visitor, config, feed, url, validators, children).await;
+    }
+    let none = Validators::default();
+    let (mut all, mut missing, mut first_failure) = (Vec::new(), Vec::new(), None);
+    for url in &requests {
+        match read_one(visitor, config, feed, url, &none, children).await {
+            Reading::Entries { entries, unasked, .. } => {
+                all.extend(entries);
+                missing.extend(unasked);
+            }
+            Reading::NotModified => {}
+            Reading::Stopped => return Reading::Stopped,
+            Reading::Failed { reason, gone, pause } => {
+                missing.push(Unasked::failed(url.as_str(), &reason));
+                first_failure.get_or_insert(Reading::Failed { reason, gone, pause });
+            }
+        }
+    }
+    match first_failure {
+        Some(failure) if all.is_empty() => failure,
+        _ => Reading::Entries { entries: all, validators: none, unasked: missing },
+    }
+}
+
+/// What one address of `feed` lists.
+async fn read_one(
+    visitor: &Visitor,
+    config: &Config,
+    feed: &Feed,
+    url: &Url,
+    validators: &Validators,
+    children: Children,
+) -> Reading {
     let limit = config.crawler.max_feed_bytes;
-    let body = match visitor.get(&feed.url, validators, limit).await {
+    let body = match visitor.get(url, validators, limit).await {
         Ok(Fetched::Body(body)) => body,
         Ok(Fetched::NotModified) => return Reading::NotModified,
         Err(FetchError::Stopped { .. }) => return Reading::Stopped,
@@ -129,15 +185,33 @@ async fn read(
     let read = match feed.kind {
         FeedKind::Feed => read_syndication(visitor, limit, *body).await,
         FeedKind::Sitemap => read_sitemap(visitor, limit, *body, children).await,
-        FeedKind::Listing => {
-            let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-            Ok((listing::links(&html, &body.final_url), body.validators))
-        }
+        FeedKind::Listing => read_listing(feed, *body),
     };
     match read {
-        Ok((entries, validators)) => Reading::Entries { entries, validators },
+        Ok(Read { entries, validators, unasked }) => {
+            Reading::Entries { entries, validators, unasked }
+        }
         Err(reason) => Reading::Failed { reason, gone: false, pause: Duration::ZERO },
     }
+}
+
+/// What was read of a feed.
+struct Read {
+    entries: Vec<Entry>,
+    /// What to ask with next time.
+    validators: Validators,
+    unasked: Vec<Unasked>,
+}
+
+/// The links of a listing page.
+fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, String> {
+    let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+    let entries = match &feed.links {
+        Some(selector) => listing::selected(&html, &body.final_url, selector)
+            .map_err(|error| error.to_string())?,
+        None => listing::links(&html, &body.final_url),
+    };
+    Ok(Read { entries, validators: body.validators, unasked: Vec::new() })
 }
 
 /// Everything that `feed` lists, of a sitemap index from `since` on: read in full, whatever earlier runs
@@ -158,9 +232,9 @@ async fn read_syndication(
     visitor: &Visitor,
     limit: u64,
     body: FetchedBody,
-) -> Result<(Vec<Entry>, Validators), String> {
+) -> Result<Read, String> {
     let alternates = match parse_feed(&body) {
-        Ok(listing) => return Ok((entries_of(listing)?, body.validators)),
+        Ok(listing) => return entries_of(listing, &body.final_url, body.validators),
         Err(FeedError::Html { alternates, url }) if alternates.is_empty() => {
             return Err(FeedError::Html { alternates, url }.to_string());
         }
@@ -173,7 +247,7 @@ async fn read_syndication(
             Ok(Fetched::Body(feed)) => match parse_feed(&feed) {
                 Ok(listing) => {
                     debug!("{} is a web page; its feed {url} is read", body.final_url);
-                    return Ok((entries_of(listing)?, Validators::default()));
+                    return entries_of(listing, &feed.final_url, Validators::default());
                 }
                 Err(error) => error.to_string(),
             },
@@ -193,12 +267,30 @@ fn parse_feed(body: &FetchedBody) -> Result<syndication::Listing, FeedError> {
     syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
 }
 
-/// The entries of a feed; a feed in which nothing can be followed is damaged, not empty.
-fn entries_of(listing: syndication::Listing) -> Result<Vec<Entry>, String> {
+/// The entries of the feed at `url`; a feed in which nothing can be followed is damaged, not empty.
+fn entries_of(
+    listing: syndication::Listing,
+    url: &Url,
+    validators: Validators,
+) -> Result<Read, String> {
     if listing.entries.is_empty() && listing.without_link > 0 {
         return Err(format!("none of its {} entries has a link", listing.without_link));
     }
-    Ok(listing.entries)
+    let taken = listing.entries.len();
+    let beyond = (listing.beyond_cap > 0).then(|| {
+        let reason =
+            format!("{} entries beyond the first {taken} are not read", listing.beyond_cap);
+        Unasked::passed_over(url.as_str(), reason)
+    });
+    Ok(Read { entries: listing.entries, validators, unasked: beyond.into_iter().collect() })
+}
+
+/// A sitemap that an index names.
+struct Child {
+    url: Url,
+    changed: Option<Timestamp>,
+    /// Indexes above it.
+    depth: usize,
 }
 
 /// The entries of a sitemap, or of the newest sitemaps that an index names, and the validators to
@@ -211,43 +303,93 @@ async fn read_sitemap(
     limit: u64,
     body: FetchedBody,
     wanted: Children,
-) -> Result<(Vec<Entry>, Validators), String> {
+) -> Result<Read, String> {
     let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
-    let mut entries = top.entries;
-    let mut validators = body.validators;
-    if top.children.iter().any(|(_, changed)| changed.is_none()) {
-        validators = Validators::default();
-    }
-    let mut children: Vec<_> = top
-        .children
-        .into_iter()
-        .map(|(url, changed)| (changed.and_then(|date| date.instant()), url))
-        .filter(|(changed, _)| changed.is_none() || *changed >= wanted.since)
-        .collect();
-    children.sort_by_key(|(changed, _)| Reverse(*changed));
-    let mut failure = None;
-    for (_, url) in children.into_iter().take(wanted.most) {
-        match read_child(visitor, &url, limit).await {
-            Ok(child) => entries.extend(child),
-            Err(reason) => {
-                debug!("{reason}");
-                validators = Validators::default();
-                failure = Some(reason);
+    let mut read = Read { entries: Vec::new(), validators: body.validators, unasked: Vec::new() };
+    let mut open = VecDeque::new();
+    let mut named = HashSet::from([body.final_url.clone()]);
+    take_sitemap(top, &body.final_url, 0, &mut read, &mut open, &mut named);
+    let (mut asked, mut failure) = (0, None);
+    for place in 0.. {
+        let Some(child) = open.pop_front() else { break };
+        let unchanged = child.changed.is_some() && child.changed < wanted.since;
+        // The newest that did not change were read when they did.
+        if unchanged && place < wanted.most {
+            continue;
+        }
+        let left = if child.depth > MAX_INDEX_DEPTH {
+            Some(format!("it stands below {MAX_INDEX_DEPTH} indexes"))
+        } else if unchanged || asked == wanted.most {
+            Some(format!(
+                "of one index the {} newest sitemaps are read in a run; `onrecord crawl --since` \
+                 reads older ones",
+                wanted.most
+            ))
+        } else {
+            None
+        };
+        match left {
+            Some(reason) => read.unasked.push(Unasked::passed_over(child.url.as_str(), reason)),
+            None => {
+                asked += 1;
+                match read_child(visitor, &child.url, limit).await {
+                    Ok(map) => {
+                        let depth = child.depth;
+                        take_sitemap(map, &child.url, depth, &mut read, &mut open, &mut named);
+                    }
+                    Err(reason) => {
+                        debug!("{reason}");
+                        read.validators = Validators::default();
+                        read.unasked.push(Unasked::failed(child.url.as_str(), &reason));
+                        failure = Some(reason);
+                    }
+                }
             }
         }
     }
     match failure {
-        Some(reason) if entries.is_empty() => Err(reason),
-        _ => Ok((entries, validators)),
+        Some(reason) if read.entries.is_empty() => Err(reason),
+        _ => Ok(read),
     }
 }
 
-async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Vec<Entry>, String> {
+/// Takes what the sitemap at `url` lists, and opens what it names, newest first, each once.
+fn take_sitemap(
+    map: Sitemap,
+    url: &Url,
+    depth: usize,
+    read: &mut Read,
+    open: &mut VecDeque<Child>,
+    named: &mut HashSet<Url>,
+) {
+    if map.beyond_cap {
+        let reason = format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES);
+        read.unasked.push(Unasked::passed_over(url.as_str(), reason));
+    }
+    if map.children.iter().any(|(_, changed)| changed.is_none()) {
+        read.validators = Validators::default();
+    }
+    let mut children: Vec<Child> = map
+        .children
+        .into_iter()
+        .map(|(url, changed)| Child {
+            url,
+            changed: changed.and_then(|date| date.instant()),
+            depth: depth + 1,
+        })
+        .filter(|child| named.insert(child.url.clone()))
+        .collect();
+    children.sort_by_key(|child| Reverse(child.changed));
+    open.extend(children);
+    read.entries.extend(map.entries);
+}
+
+async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Sitemap, String> {
     let fetched = visitor.get(url, &Validators::default(), limit).await;
     match fetched.map_err(|error| error.to_string())? {
-        Fetched::Body(body) => sitemap::parse(&body.bytes, &body.final_url)
-            .map(|child| child.entries)
-            .map_err(|error| error.to_string()),
-        Fetched::NotModified => Ok(Vec::new()),
+        Fetched::Body(body) => {
+            sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())
+        }
+        Fetched::NotModified => Ok(Sitemap::default()),
     }
 }

@@ -4,7 +4,6 @@
 //! of the day on which each page was fetched. Refuses to put an older state of an article on top of
 //! a newer one: what the collection has seen later stays its newest version.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -71,7 +70,6 @@ pub fn run(
     let mut import = Import {
         config,
         topics,
-        outlets: outlets(config),
         collection: Mutex::new(Collection { store, archive }),
         started,
         observe,
@@ -86,6 +84,7 @@ pub fn run(
         }
     }
     let Import { collection, report, .. } = import;
+    lock(&collection).store.settle_speakers()?;
     lock(&collection).store.catch_up_wordings()?;
     index::catch_up_unless_busy(&lock(&collection).store, data)?;
     Ok(report)
@@ -109,16 +108,9 @@ fn entries(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     Ok(Some(inside))
 }
 
-/// The outlet of each site that the watch list names.
-fn outlets(config: &Config) -> BTreeMap<String, String> {
-    let of = |url: &Url| url.host_str().map(|host| address::site(host).to_owned());
-    config.feeds.iter().filter_map(|feed| Some((of(&feed.url)?, feed.outlet.clone()))).collect()
-}
-
 struct Import<'a> {
     config: &'a Config,
     topics: Vec<Arc<TopicMatcher>>,
-    outlets: BTreeMap<String, String>,
     collection: Mutex<Collection>,
     started: Timestamp,
     observe: &'a dyn Fn(&str, &str),
@@ -216,7 +208,10 @@ impl Import<'_> {
         self.report.pages += 1;
         let url = address::normalise(&page.url);
         let at = page.date.filter(|date| *date <= self.started).unwrap_or(self.started);
-        let known = lock(&self.collection).store.visit(url.as_str())?;
+        // A view for small screens is no later state of the page that it belongs to.
+        let own = if address::is_view(&url) { vec![url.clone()] } else { address::variants(&url) };
+        let known = lock(&self.collection).store.visit_of_any(&own)?;
+        let url = known.as_ref().and_then(|visit| Url::parse(&visit.url).ok()).unwrap_or(url);
         let is_later = |visit: &Visit| visit.outcome == VisitOutcome::Kept && visit.at >= at;
         if known.as_ref().is_some_and(is_later) {
             self.report.counts.unchanged += 1;
@@ -224,16 +219,16 @@ impl Import<'_> {
             return Ok(());
         }
         let (feed, upkeep) = known.map(|visit| (visit.feed, visit.upkeep)).unwrap_or_default();
-        let outlet = url.host_str().and_then(|host| self.outlets.get(address::site(host)));
-        let entry =
-            Entry { url: url.clone(), title: None, summary: None, published: None, updated: None };
+        let outlet = self.config.outlet_of(&url).map(str::to_owned);
+        let entry = Entry::bare(url.clone());
         let task = PageTask {
             // Nothing was asked for it here.
             request: Some(Vec::new()),
             fetched: at,
             entry,
-            outlet: outlet.cloned(),
+            outlet,
             topics: self.topics.clone(),
+            reserved: None,
             crawler: self.config.crawler.clone(),
             keep: self.config.archive.keep,
             visit: Visit {

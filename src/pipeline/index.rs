@@ -66,8 +66,8 @@ pub(super) fn catch_up_unless_busy(store: &Store, data: &Path) -> Result<(), Pip
     }
 }
 
-/// Builds the index in the data folder `data` anew, and works out anew which quotes have the same words;
-/// with `extract`, first runs today's extractor over every stored version of every article.
+/// Builds the index in the data folder `data` anew; with `extract`, first runs today's extractor over
+/// every stored version of every article and works out anew which quotes have the same words.
 ///
 /// # Errors
 /// [`PipelineError`]; a half-built index is found behind the store at the next start, and caught up.
@@ -78,8 +78,10 @@ pub fn rebuild(data: &Path, extract: bool) -> Result<Report, PipelineError> {
     let mut store = Store::open(data)?;
     if extract {
         extract_again(&mut store)?;
+        store.rebuild_wordings()?;
+    } else {
+        store.catch_up_wordings()?;
     }
-    store.rebuild_wordings()?;
     build(&store, data)
 }
 

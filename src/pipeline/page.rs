@@ -110,6 +110,8 @@ pub(super) struct PageTask {
     /// The outlet, if the watch list knows it; else the page's own word for it, or its host.
     pub(super) outlet: Option<String>,
     pub(super) topics: Vec<Arc<TopicMatcher>>,
+    /// Whether the site as a whole reserves the page from text and data mining, if it says so.
+    pub(super) reserved: Option<bool>,
     /// Our name towards publishers, and what to do about their reservations.
     pub(super) crawler: CrawlerSettings,
     /// Which pages go into the archive.
@@ -131,7 +133,8 @@ impl PageTask {
         visit.final_url = (page_url.as_str() != visit.url).then(|| page_url.to_string());
         let html = html_of(body);
         let head = html.as_deref().unwrap_or_default();
-        let reservations = reservations::of(&self.crawler.user_agent, &body.headers, head);
+        let reservations =
+            reservations::of(&self.crawler.user_agent, self.reserved, &body.headers, head);
         if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
             visit.end(VisitOutcome::Skipped, format!("{} is not kept: {RESERVED}", body.final_url));
             return Ok(visited(PageOutcome::Skipped, visit, None));
@@ -167,7 +170,9 @@ impl PageTask {
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());
-        if url != page_url && is_kept(&lock(collection).store, url.as_str())? {
+        let url = known_as(&lock(collection).store, url)?;
+        let is_view = url != page_url && url.as_str() != visit.url;
+        if is_view && is_kept(&lock(collection).store, url.as_str())? {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
@@ -309,6 +314,13 @@ fn is_binary(text: &str) -> bool {
     let head = || text.chars().take(SNIFFED_CHARACTERS);
     let controls = head().filter(|c| c.is_ascii_control() && !c.is_ascii_whitespace()).count();
     controls * TEXT_PER_CONTROL > head().count()
+}
+
+/// The address under which the collection has the article at `url`, over http or with `www.` though it
+/// may be; `url` itself if it has none.
+fn known_as(store: &Store, url: Url) -> Result<Url, StoreError> {
+    let known = store.article_at_any(&address::variants(&url))?;
+    Ok(known.and_then(|known| Url::parse(&known).ok()).unwrap_or(url))
 }
 
 /// Whether the collection has the article of this address from the address itself.

@@ -17,6 +17,7 @@ use crate::archive;
 use crate::article::{self, charset};
 use crate::domain::quote::{Quote, Span};
 use crate::domain::record::{QuoteRecord, Snapshot, StoredVersion};
+use crate::domain::speaker::Speaker;
 use crate::store::Store;
 
 /// The longest line of an NDJSON export that is read: a quote is a paragraph, not a book.
@@ -188,7 +189,8 @@ impl Check<'_> {
         let mut contradictions = self.contradictions(record)?;
         if let Some(kept) = self.store.quote(&record.quote.id)?
             && kept.article.version == record.article.version
-            && kept.quote.speaker != record.quote.speaker
+            && without_identity(kept.quote.speaker)
+                != without_identity(record.quote.speaker.clone())
         {
             contradictions.push("the collection names another speaker, role or affiliation".into());
         }
@@ -243,6 +245,11 @@ impl Check<'_> {
     }
 }
 
+/// The speaker as the article has it: who is who in the collection may be corrected at any time.
+fn without_identity(speaker: Option<Speaker>) -> Option<Speaker> {
+    speaker.map(|speaker| Speaker { identity: None, ..speaker })
+}
+
 /// What of the quote doesn't stand in `text` where its offsets say.
 pub(super) fn misplaced(quote: &Quote, text: &str) -> Vec<String> {
     let spans = [
@@ -277,7 +284,7 @@ fn stretch(text: &str, start: usize, end: usize) -> Option<&str> {
 }
 
 /// The text of the page that was kept, as it is read today; or why it can't be read.
-fn text_of_page(data: &Path, snapshot: &Snapshot) -> Result<String, String> {
+pub(super) fn text_of_page(data: &Path, snapshot: &Snapshot) -> Result<String, String> {
     let page = archive::read_page(data, snapshot).map_err(|cause| cause.to_string())?;
     let (html, _) = charset::decode(&page.body, page.content_type());
     let article = article::from_html(&html, None).map_err(|reason| {
@@ -295,6 +302,6 @@ fn absent(quote: &Quote, page: &str) -> Option<String> {
     Some(format!("the kept page doesn't have the words “{}”", gone.text))
 }
 
-fn one_spaced(text: &str) -> String {
+pub(super) fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

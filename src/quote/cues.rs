@@ -85,6 +85,16 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
             && !(previous.is(lex::TIME | lex::DETERMINER)
                 && !previous.is(lex::AUXILIARY | lex::NEGATION)
                 && cue.tense == Tense::Base);
+        // "who has in the past described"
+        let past = from > floor + 3
+            && matches!(stream.word(from - 1), "past")
+            && stream.says(from - 2, "the")
+            && stream.says(from - 3, "in")
+            && tokens[from - 4].is(lex::AUXILIARY);
+        if past {
+            from -= 3;
+            continue;
+        }
         if !(helps || contracted) {
             break;
         }
@@ -227,7 +237,9 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
     let before = &stream.tokens[from - 1];
     let after = stream.tokens.get(at + 1);
     if before.kind == Kind::Possessive {
-        return stream.word(from - 1).len() > 1 || cue.takes & takes::NOUN != 0;
+        return stream.word(from - 1).len() > 1
+            || cue.takes & takes::NOUN != 0
+            || stream.tokens[at].is(lex::ASSERTION);
     }
     if before.is(lex::DETERMINER)
         && (!before.is(lex::GROUP | lex::TIME | lex::NUMBER) || cue.tense == Tense::Third)

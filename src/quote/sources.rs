@@ -744,6 +744,15 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
         if at >= end {
             return None;
         }
+        // "About 50 protesters": how many they are opens no adverbial.
+        if token.is(lex::PREPOSITION | lex::ADVERB)
+            && !is_name_word(stream, at)
+            && tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Number)
+            && tokens.get(at + 2).is_some_and(|t| t.is(SPEAKS) && !t.is(lex::TIME))
+        {
+            at += 1;
+            break;
+        }
         let adverbial = !is_name_word(stream, at)
             && (token.is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME | lex::ADVERB)
                 || token.cue.is_some()
@@ -756,7 +765,8 @@ pub fn sentence_subject(stream: &Stream<'_>, sentence: Sentence, before: usize) 
             break;
         }
         // "On “The Hour,” Ortiz …": the comma may stand inside the marks.
-        let marked = |i: usize| tokens[i].kind == Kind::Quote && stream.quote_end(&tokens[i]) == ',';
+        let marked =
+            |i: usize| tokens[i].kind == Kind::Quote && stream.quote_end(&tokens[i]) == ',';
         at = (at..end).find(|&i| tokens[i].punct(',') || marked(i))? + 1;
     }
     // "Following a swift, closed session, the board …": the first phrase that can speak, and after

@@ -20,6 +20,7 @@ use super::query::{Query, Search};
 use super::schema::Fields;
 use super::syntax::{Expression, Form, Place, SyntaxError, Term};
 use super::words::{plain, stemmed, tagged, words};
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 
 /// Words that a beginning stands for when words come before it (`anti-cor*`), at most.
@@ -83,6 +84,8 @@ impl<'a> Matcher<'a> {
         let exact = [
             (fields.kind, query.kind.map(QuoteKind::as_str)),
             (fields.topic, query.topic.as_deref()),
+            (fields.identity, query.identity.as_deref()),
+            (fields.notice, query.notice.map(NoticeKind::as_str)),
         ];
         parts.extend(exact.iter().filter_map(|(field, word)| Some(filter(*field, (*word)?))));
         for (field, wanted) in

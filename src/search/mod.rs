@@ -33,7 +33,7 @@ pub use writer::Writer;
 pub const FOLDER: &str = "tantivy";
 /// The format of the index. One more for every change of the fields or of how text becomes words:
 /// an index of another format is built anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why the index could not be opened, asked or written.
 #[derive(Debug, thiserror::Error)]

@@ -24,6 +24,7 @@ use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
+use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 
 /// Results beyond those asked for that are fetched to see whether the last ones fit equally well.
@@ -52,8 +53,10 @@ pub struct Query {
     /// Words, beginnings*, "phrases", "near by"~3, field:words, -exclusions, OR and (groups); without
     /// a field in the quote, its speaker's name, role and affiliation.
     pub text: Option<String>,
-    /// Words of the speaker's name, all of them.
+    /// Words of any name of the speaker, all of them.
     pub speaker: Option<String>,
+    /// The speaker's identity.
+    pub identity: Option<String>,
     /// Words of the speaker's role, all of them.
     pub role: Option<String>,
     /// Words of the speaker's affiliation, all of them.
@@ -72,6 +75,8 @@ pub struct Query {
     pub anonymous: bool,
     /// Only quotes that versions of their article differ in.
     pub revised: bool,
+    /// Only quotes whose article's version has a notice of this kind, or that one explains a change of.
+    pub notice: Option<NoticeKind>,
     /// Whether, where nobody is called as asked, names that are written or sound nearly so will do.
     pub alike: bool,
     /// The order.
@@ -87,6 +92,7 @@ impl Default for Query {
         Self {
             text: None,
             speaker: None,
+            identity: None,
             role: None,
             affiliation: None,
             outlet: None,
@@ -96,6 +102,7 @@ impl Default for Query {
             until: None,
             anonymous: false,
             revised: false,
+            notice: None,
             alike: false,
             sort: Sort::Relevance,
             limit: 20,

@@ -20,8 +20,12 @@ pub(super) struct Fields {
     pub(super) words: Field,
     /// The quote's words as they stand, for phrases and beginnings of words.
     pub(super) exact: Field,
-    /// The speaker's name.
+    /// Every name that the collection knows the speaker by.
     pub(super) speaker: Field,
+    /// The speaker's name as the article gives it.
+    pub(super) speaker_name: Field,
+    /// The speaker's identity.
+    pub(super) identity: Field,
     /// The speaker's role.
     pub(super) role: Field,
     /// The speaker's affiliation.
@@ -45,11 +49,13 @@ pub(super) struct Fields {
     pub(super) anonymous: Field,
     /// Whether versions of the article differ in the quote.
     pub(super) revised: Field,
+    /// The kinds of notices in the article's version, or that explain a change of the quote.
+    pub(super) notice: Field,
 }
 
 /// The names of fields that are read by their columns.
 pub(super) const ID: &str = "id";
-pub(super) const SPEAKER: &str = "speaker";
+pub(super) const SPEAKER: &str = "speaker_name";
 pub(super) const ROLE: &str = "role";
 pub(super) const AFFILIATION: &str = "affiliation";
 pub(super) const OUTLET: &str = "outlet";
@@ -75,7 +81,9 @@ fn build() -> (Schema, Fields) {
         language: schema.add_text_field("language", STRING),
         words: schema.add_text_field("words", text(BY_LANGUAGE)),
         exact: schema.add_text_field("exact", text(PLAIN)),
-        speaker: schema.add_text_field(SPEAKER, name()),
+        speaker: schema.add_text_field("speaker", text(PLAIN)),
+        speaker_name: schema.add_text_field(SPEAKER, FAST),
+        identity: schema.add_text_field("identity", STRING),
         role: schema.add_text_field(ROLE, name()),
         affiliation: schema.add_text_field(AFFILIATION, name()),
         outlet: schema.add_text_field(OUTLET, name()),
@@ -87,6 +95,7 @@ fn build() -> (Schema, Fields) {
         place: schema.add_u64_field(PLACE, FAST),
         anonymous: schema.add_bool_field("anonymous", INDEXED),
         revised: schema.add_bool_field("revised", INDEXED),
+        notice: schema.add_text_field("notice", STRING),
     };
     (schema.build(), fields)
 }

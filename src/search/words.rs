@@ -5,10 +5,11 @@
 //! a common word of another: in a field of both, "news" must not find what French makes of "new".
 //! Accents go before the stemmer, so that a query finds the same with and without them.
 
+use rustc_hash::FxHashMap;
 use tantivy::Index;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, BoxTokenStream, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer,
-    Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
+    AsciiFoldingFilter, BoxTokenStream, Language, LowerCaser, RawTokenizer, RemoveLongFilter,
+    SimpleTokenizer, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
 };
 
 /// The analyzer of words as they stand.
@@ -17,6 +18,9 @@ pub(super) const PLAIN: &str = "onrecord_plain";
 pub(super) const BY_LANGUAGE: &str = "onrecord_by_language";
 /// The longest word that is indexed, in bytes: longer ones are encodings and addresses.
 const MAX_WORD: usize = 100;
+/// Stems kept of each language, and languages they are kept of: bounds memory, whatever is indexed.
+const MAX_KNOWN: usize = 30_000;
+const MAX_LANGUAGES: usize = 20;
 /// The code of texts whose language nobody knows (ISO 639-2).
 const UNDETERMINED: &str = "und";
 /// What stands between a text's language and the text, for the analyzer only: no text has it.
@@ -50,8 +54,9 @@ pub(super) fn code(language: Option<&str>) -> &str {
 
 /// Makes the analyzers known to an index that was just opened; Tantivy keeps their names only.
 pub(super) fn register(index: &Index) {
+    let by_language = ByLanguage { words: plain(), languages: Vec::new() };
     index.tokenizers().register(PLAIN, plain());
-    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(ByLanguage::default()));
+    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(by_language));
 }
 
 /// Text → words as they stand.
@@ -65,17 +70,17 @@ pub(super) fn plain() -> TextAnalyzer {
 
 /// Text of the language of this [`code`] → stems of its words.
 pub(super) fn stemmed(code: &str) -> TextAnalyzer {
-    let Some(language) = stemmer(code) else { return plain() };
+    let Some(stemmer) = stemmer(code) else { return plain() };
     TextAnalyzer::builder(SimpleTokenizer::default())
         .filter(RemoveLongFilter::limit(MAX_WORD))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(language))
+        .filter(stemmer)
         .build()
 }
 
-fn stemmer(code: &str) -> Option<Language> {
-    STEMMERS.iter().find(|(known, _)| *known == code).map(|(_, language)| *language)
+fn stemmer(code: &str) -> Option<Stemmer> {
+    STEMMERS.iter().find(|(known, _)| *known == code).map(|(_, language)| Stemmer::new(*language))
 }
 
 /// `text` of the language of this [`code`], for a field of stems.
@@ -98,10 +103,43 @@ pub(super) fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
-/// What [`of_language`] gives → [`tagged`] stems. Keeps the analyzers of the stemmers it has used.
-#[derive(Clone, Default)]
+/// What [`of_language`] gives → [`tagged`] stems.
+#[derive(Clone)]
 struct ByLanguage {
-    analyzers: Vec<(Option<Language>, TextAnalyzer)>,
+    words: TextAnalyzer,
+    languages: Vec<Stems>,
+}
+
+/// The stems of a language's words, as they were met: a stemmer takes longer than all else that is
+/// done to a word, and few words make most of any text.
+#[derive(Clone)]
+struct Stems {
+    code: String,
+    stemmer: TextAnalyzer,
+    known: FxHashMap<String, String>,
+}
+
+impl Stems {
+    fn new(code: &str) -> Self {
+        let word = TextAnalyzer::builder(RawTokenizer::default());
+        let stemmer = match stemmer(code) {
+            Some(stemmer) => word.filter(stemmer).build(),
+            None => word.build(),
+        };
+        Self { code: code.to_owned(), stemmer, known: FxHashMap::default() }
+    }
+
+    /// The tagged stem of a word as it stands.
+    fn of(&mut self, word: &str) -> &str {
+        if !self.known.contains_key(word) {
+            if self.known.len() == MAX_KNOWN {
+                self.known.clear();
+            }
+            let stem = words(&mut self.stemmer, word).concat();
+            self.known.insert(word.to_owned(), tagged(&self.code, &stem));
+        }
+        self.known.get(word).map_or("", String::as_str)
+    }
 }
 
 impl Tokenizer for ByLanguage {
@@ -109,35 +147,40 @@ impl Tokenizer for ByLanguage {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tagged<'a> {
         let (code, text) = text.split_once(SEPARATOR).unwrap_or((UNDETERMINED, text));
-        let stemmer = stemmer(code);
-        let place = self.analyzers.iter().position(|(known, _)| *known == stemmer);
+        let place = self.languages.iter().position(|stems| stems.code == code);
         let place = place.unwrap_or_else(|| {
-            self.analyzers.push((stemmer, stemmed(code)));
-            self.analyzers.len() - 1
+            if self.languages.len() == MAX_LANGUAGES {
+                self.languages.clear();
+            }
+            self.languages.push(Stems::new(code));
+            self.languages.len() - 1
         });
-        Tagged { tag: tagged(code, ""), inner: self.analyzers[place].1.token_stream(text) }
+        Tagged { words: self.words.token_stream(text), stems: &mut self.languages[place] }
     }
 }
 
 struct Tagged<'a> {
-    tag: String,
-    inner: BoxTokenStream<'a>,
+    words: BoxTokenStream<'a>,
+    stems: &'a mut Stems,
 }
 
 impl TokenStream for Tagged<'_> {
     fn advance(&mut self) -> bool {
-        let more = self.inner.advance();
+        let more = self.words.advance();
         if more {
-            self.inner.token_mut().text.insert_str(0, &self.tag);
+            let token = self.words.token_mut();
+            let stem = self.stems.of(&token.text);
+            token.text.clear();
+            token.text.push_str(stem);
         }
         more
     }
 
     fn token(&self) -> &Token {
-        self.inner.token()
+        self.words.token()
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        self.inner.token_mut()
+        self.words.token_mut()
     }
 }

@@ -13,8 +13,8 @@ use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words}
 use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
-/// Memory that each thread fills before it writes a segment, in bytes: some 50,000 quotes.
-const MEMORY: usize = 64 * 1024 * 1024;
+/// Memory that each thread fills before it writes a segment, in bytes: some 30,000 quotes.
+const MEMORY: usize = 40 * 1024 * 1024;
 /// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
 const BUILDERS: usize = 2;
 
@@ -174,13 +174,21 @@ fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
     document.add_text(fields.exact, &quote.text);
     document.add_text(fields.words, of_language(language, &quote.text));
     for (field, value) in [
-        (fields.speaker, speaker.map(|speaker| speaker.name.as_str())),
+        (fields.speaker_name, speaker.map(|speaker| speaker.name.as_str())),
         (fields.role, role),
         (fields.affiliation, affiliation),
     ] {
         if let Some(value) = value {
             document.add_text(field, value);
             document.add_text(fields.words, of_language(language, value));
+        }
+    }
+    if let Some(speaker) = speaker {
+        for name in quote.aliases.iter().chain(quote.aliases.is_empty().then_some(&speaker.name)) {
+            document.add_text(fields.speaker, name);
+        }
+        if let Some(identity) = &speaker.identity {
+            document.add_text(fields.identity, identity);
         }
     }
     document.add_text(fields.outlet, &article.outlet);
@@ -193,6 +201,9 @@ fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
     }
     document.add_bool(fields.anonymous, speaker.is_some_and(|speaker| speaker.anonymous));
     document.add_bool(fields.revised, quote.revised);
+    for kind in &quote.notice_kinds {
+        document.add_text(fields.notice, kind.as_str());
+    }
     let (at, day) = when(quote);
     document.add_date(fields.published, DateTime::from_timestamp_secs(at.as_second()));
     document.add_i64(fields.day, day);

@@ -1,11 +1,13 @@
 //! Feeds: what is known before a run, and what each run came to.
 
-use rusqlite::{OptionalExtension, Row, named_params};
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::values::{read_time, read_time_opt, time};
 use super::{Store, StoreError};
 use crate::domain::feed::{Feed, Validators};
-use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts};
+use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts, Unasked};
 
 impl Store {
     /// What is known about the feed; the default if it was never run at the address it has now.
@@ -27,6 +29,7 @@ impl Store {
                         quiet: row.get("quiet")?,
                         gone: read_time_opt(row, "gone")?,
                         topics: row.get("topics")?,
+                        reads: row.get("reads")?,
                     })
                 })
                 .optional()
@@ -36,7 +39,8 @@ impl Store {
 
     /// Keeps a run of a feed, and the feed's new state. A failed run counts up the failures in a
     /// row and leaves the validators and topics of the last good answer; a good one that brought
-    /// nothing new counts up the quiet ones.
+    /// nothing new counts up the quiet ones. What the feed named and was not asked for takes the place
+    /// of what its earlier run left.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
@@ -45,10 +49,11 @@ impl Store {
             transaction
                 .prepare_cached(
                     "INSERT INTO feeds (id, outlet, url, kind, etag, last_modified, last_run, \
-                         next_due, failures, last_error, schedule, quiet, gone, topics) \
+                         next_due, failures, last_error, schedule, quiet, gone, topics, \
+                         reads) \
                      VALUES (:id, :outlet, :url, :kind, :etag, :last_modified, :last_run, \
                          :next_due, :error IS NOT NULL, :error, :schedule, :quiet, \
-                         iif(:gone, :last_run, NULL), :topics) \
+                         iif(:gone, :last_run, NULL), :topics, :reads) \
                      ON CONFLICT (id) DO UPDATE SET \
                          outlet = excluded.outlet, url = excluded.url, kind = excluded.kind, \
                          etag = iif(:error IS NULL OR url <> :url, excluded.etag, etag), \
@@ -59,7 +64,8 @@ impl Store {
                          last_error = excluded.last_error, schedule = excluded.schedule, \
                          quiet = iif(:error IS NULL, iif(:quiet, quiet + 1, 0), quiet), \
                          gone = iif(:gone, coalesce(gone, :last_run), NULL), \
-                         topics = iif(:error IS NULL OR url <> :url, excluded.topics, topics)",
+                         topics = iif(:error IS NULL OR url <> :url, excluded.topics, topics), \
+                         reads = iif(:error IS NULL OR url <> :url, excluded.reads, reads)",
                 )?
                 .execute(named_params! {
                     ":id": run.feed.id,
@@ -75,7 +81,11 @@ impl Store {
                     ":quiet": run.counts.is_quiet(),
                     ":gone": run.gone,
                     ":topics": run.topics,
+                    ":reads": run.feed.reads(),
                 })?;
+            if let Some(unasked) = &run.unasked {
+                replace_unasked(transaction, &run.feed.id, &time(run.started), unasked)?;
+            }
             transaction
                 .prepare_cached(
                     "INSERT INTO feed_runs VALUES (NULL, :feed, :started, :finished, :entries, \
@@ -140,6 +150,33 @@ impl Store {
                 .collect()
         })
     }
+}
+
+/// Writes what changed of what `feed` named and was not asked for: mostly nothing, however much that
+/// is.
+fn replace_unasked(
+    connection: &Connection,
+    feed: &str,
+    at: &str,
+    unasked: &[Unasked],
+) -> rusqlite::Result<()> {
+    let mut known: HashMap<String, String> = connection
+        .prepare_cached("SELECT url, reason FROM unasked WHERE feed = ?1")?
+        .query_map([feed], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut insert = connection
+        .prepare_cached("INSERT OR REPLACE INTO unasked VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for Unasked { url, outcome, transient, reason } in unasked {
+        if known.remove(url).as_ref() != Some(reason) {
+            insert.execute((feed, url, at, outcome.as_str(), transient, reason))?;
+        }
+    }
+    let mut delete =
+        connection.prepare_cached("DELETE FROM unasked WHERE feed = ?1 AND url = ?2")?;
+    for url in known.into_keys() {
+        delete.execute([feed, &url])?;
+    }
+    Ok(())
 }
 
 pub(super) fn counts(row: &Row<'_>) -> rusqlite::Result<RunCounts> {

@@ -1,5 +1,6 @@
 //! What the search index takes of quotes, of one article or of all.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
@@ -7,12 +8,14 @@ use rusqlite::{Connection, Row};
 use super::quotes::read_speaker;
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError};
+use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::record::{IndexedArticle, IndexedQuote};
+use crate::domain::speaker::Speaker;
 
 /// What is read of a quote: the columns of its own row, in the order of an index.
 const QUOTES: &str = "\
     SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
-        speaker_kind, role, affiliation, anonymous, revised, current \
+        speaker_key, speaker_kind, role, affiliation, anonymous, revised, current \
     FROM quotes WHERE withdrawn = 0 ";
 
 impl Store {
@@ -64,11 +67,20 @@ impl Store {
 struct Articles<'a> {
     connection: &'a Connection,
     last: Option<(u32, String, Arc<IndexedArticle>)>,
+    /// The speakers of the last article by the folded names that it gives.
+    speakers: HashMap<String, Known>,
+}
+
+/// What the collection knows of a speaker.
+#[derive(Debug, Default)]
+struct Known {
+    identity: Option<String>,
+    aliases: Vec<String>,
 }
 
 impl<'a> Articles<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, last: None }
+        Self { connection, last: None, speakers: HashMap::new() }
     }
 
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<IndexedQuote> {
@@ -80,6 +92,7 @@ impl<'a> Articles<'a> {
             }
             _ => {
                 let (fetched, article) = self.article(&id, version)?;
+                self.speakers = self.speakers(&id)?;
                 let article = Arc::new(article);
                 self.last = Some((version, fetched.clone(), Arc::clone(&article)));
                 (fetched, article)
@@ -92,31 +105,63 @@ impl<'a> Articles<'a> {
                 .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
                 .query_row((&id, first), |row| row.get(0))?
         };
+        let speaker = read_speaker(row)?;
+        let key: Option<String> = row.get("speaker_key")?;
+        let known = key.filter(|_| speaker.as_ref().is_some_and(|speaker| !speaker.anonymous));
+        let known = known.and_then(|key| self.speakers.get(&key));
+        let identity = known.and_then(|known| known.identity.clone());
+        let (quote, revised): (String, bool) = (row.get("id")?, row.get("revised")?);
+        let mut notice_kinds = article.notice_kinds.clone();
+        if revised {
+            notice_kinds.extend(explaining(self.connection, &quote)?);
+            notice_kinds.sort_unstable();
+            notice_kinds.dedup();
+        }
         Ok(IndexedQuote {
-            id: row.get("id")?,
+            id: quote,
             article,
+            notice_kinds,
             position: row.get("position")?,
             kind: read_word(row, "kind")?,
             text: row.get("text")?,
-            speaker: read_speaker(row)?,
+            aliases: known.map(|known| known.aliases.clone()).unwrap_or_default(),
+            speaker: speaker.map(|speaker| Speaker { identity, ..speaker }),
             first_seen,
-            revised: row.get("revised")?,
+            revised,
             current: row.get("current")?,
         })
+    }
+
+    fn speakers(&self, article: &str) -> rusqlite::Result<HashMap<String, Known>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT mentions.key, mentions.speaker, aliases.name FROM mentions \
+             LEFT JOIN aliases ON aliases.speaker = mentions.speaker \
+             WHERE mentions.article = ?1 ORDER BY aliases.key",
+        )?;
+        let mut rows = statement.query([article])?;
+        let mut speakers: HashMap<String, Known> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let known = speakers.entry(row.get(0)?).or_default();
+            known.identity = row.get(1)?;
+            known.aliases.extend(row.get::<_, Option<String>>(2)?);
+        }
+        Ok(speakers)
     }
 
     /// When the version was fetched, and what the index takes of it.
     fn article(&self, id: &str, version: u32) -> rusqlite::Result<(String, IndexedArticle)> {
         self.connection
             .prepare_cached(
-                "SELECT fetched, title, outlet, published, language, \
+                "SELECT fetched, title, outlet, published, language, notices, \
                      (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions \
                          WHERE article = ?1 AND version = ?2 AND matched) AS topics \
                  FROM versions WHERE article = ?1 AND version = ?2",
             )?
             .query_row((id, version), |row| {
+                let notices: Vec<Notice> = read_json(row, "notices")?;
                 let article = IndexedArticle {
                     id: id.to_owned(),
+                    notice_kinds: notices.iter().map(|notice| notice.kind).collect(),
                     title: row.get("title")?,
                     outlet: row.get("outlet")?,
                     topics: read_json(row, "topics")?,
@@ -126,4 +171,15 @@ impl<'a> Articles<'a> {
                 Ok((row.get("fetched")?, article))
             })
     }
+}
+
+/// The kinds of the notices that explain what became of a quote.
+fn explaining(connection: &Connection, quote: &str) -> rusqlite::Result<Vec<NoticeKind>> {
+    connection
+        .prepare_cached(
+            "SELECT notice FROM revisions \
+             WHERE notice IS NOT NULL AND (before_quote = ?1 OR after_quote = ?1)",
+        )?
+        .query_map([quote], |row| Ok(read_json::<Notice>(row, "notice")?.kind))?
+        .collect()
 }

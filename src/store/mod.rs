@@ -7,10 +7,13 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `indexed` (what the search index takes), `searches` (saved ones),
-//! `people` (who is who), `wordings` (which quotes have the same words), `values` (how values stand in
-//! columns).
+//! matched), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
+//! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
+//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `values`
+//! (how values stand in columns).
 
+mod corrections;
+mod damages;
 mod feeds;
 mod indexed;
 mod people;
@@ -19,6 +22,7 @@ mod revisions;
 mod runs;
 mod schema;
 mod searches;
+mod speakers;
 mod values;
 mod versions;
 mod visits;
@@ -30,6 +34,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
@@ -140,6 +145,14 @@ pub enum StoreError {
         /// What SQLite says.
         cause: rusqlite::Error,
     },
+    /// The beginning of an id that more than one speaker has.
+    #[error("more than one speaker's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
+    AmbiguousSpeaker {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the identities.
+        ids: Vec<String>,
+    },
     /// The beginning of an id that more than one quote has.
     #[error("more than one quote's id begins with {prefix}: {}; give more of it", .ids.join(", "))]
     Ambiguous {
@@ -244,29 +257,6 @@ impl Store {
             .map_err(|cause| StoreError::of(&path, "open the collection", cause))?;
         schema::prepare(&mut connection, &path, Purpose::Reading)?;
         Ok(Self { connection, path })
-    }
-
-    /// What SQLite finds damaged or contradictory in the file; empty where all is well.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file can't be read at all.
-    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
-        self.read("check the collection", |connection| {
-            let mut found: Vec<String> = connection
-                .prepare("PRAGMA integrity_check")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            found.retain(|line| line != "ok");
-            let dangling = connection
-                .prepare("PRAGMA foreign_key_check")?
-                .query_map([], |row| {
-                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-                    Ok(format!("a row of {table} points to a row of {parent} that is not there"))
-                })?
-                .collect::<rusqlite::Result<Vec<String>>>()?;
-            found.extend(dangling);
-            Ok(found)
-        })
     }
 
     /// Runs `body` for reading, and names file and purpose if it fails.

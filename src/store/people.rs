@@ -21,6 +21,9 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
+/// Most mentions of a family that is settled with each new article of it: some milliseconds' work. A
+/// larger one is left until the run's end.
+const MAX_AT_ONCE: u64 = 300;
 /// Families taken at a time while all are worked out: bounds memory.
 const BATCH: usize = 1000;
 
@@ -34,16 +37,16 @@ pub(super) struct Kept {
     pub(super) day: Option<String>,
     pub(super) quotes: u64,
     pub(super) speaker: Option<String>,
-    tie: Option<KeptTie>,
+    pub(super) tie: Option<KeptTie>,
 }
 
 /// Why it is of its speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct KeptTie {
-    to: String,
-    names: Likeness,
-    ground: Ground,
-    detail: String,
+pub(super) struct KeptTie {
+    pub(super) to: String,
+    pub(super) names: Likeness,
+    pub(super) ground: Ground,
+    pub(super) detail: String,
 }
 
 /// The id of the mention of `key` in an article.
@@ -52,36 +55,13 @@ fn mention_id(article: &str, key: &str) -> String {
 }
 
 impl Store {
-    /// Works out the identities of every family that was left unsettled: after
-    /// [`Store::replace_quotes`].
+    /// Works out the identities of every family that was left unsettled: at the end of a run, and
+    /// after [`Store::replace_quotes`].
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read or written.
     pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
-        self.write("work out who is who", |transaction| settle_unsettled(transaction))
-    }
-
-    /// The names that the collection knows the speakers of an article by: identity → names.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store can't be read.
-    pub fn aliases_of_article(
-        &self,
-        article_id: &str,
-    ) -> Result<HashMap<String, Vec<String>>, StoreError> {
-        self.read("read the speakers' names", |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT aliases.speaker, aliases.name FROM mentions \
-                 JOIN aliases ON aliases.speaker = mentions.speaker \
-                 WHERE mentions.article = ?1 ORDER BY 1, 2",
-            )?;
-            let mut rows = statement.query([article_id])?;
-            let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
-            while let Some(row) = rows.next()? {
-                aliases.entry(row.get(0)?).or_default().push(row.get(1)?);
-            }
-            Ok(aliases)
-        })
+        self.write("work out who is who", |transaction| settle_unsettled(transaction, Changes::All))
     }
 
     /// How the mentions and identities differ from what the quotes and the rules give; empty where
@@ -118,24 +98,38 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         transaction.execute("DELETE FROM people_rules", [])?;
         transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
     }
-    settle_unsettled(&transaction)?;
+    // A collection that had no identities has an index of an older version, which is made anew.
+    let changes = if rules == 0 { Changes::None } else { Changes::All };
+    settle_unsettled(&transaction, changes)?;
     transaction.commit()
 }
 
-/// Brings the mentions of an article up to its quotes and the identities up to them.
+/// Brings the mentions of an article, which changes, up to its quotes and the identities up to them.
+/// Large families are left for [`Store::settle_speakers`].
 pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
-    let families = gather(connection, article_id)?;
-    settle(connection, &families)
+    let mut count = connection.prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?;
+    let (mut at_once, mut later) = (BTreeSet::new(), BTreeSet::new());
+    for family in gather(connection, article_id)? {
+        let mentions: u64 = count.query_row([&family], |row| row.get(0))?;
+        if mentions > MAX_AT_ONCE {
+            later.insert(family)
+        } else {
+            at_once.insert(family)
+        };
+    }
+    settle_as(connection, &at_once, Changes::But(article_id))?;
+    leave_unsettled(connection, &later)
 }
 
 /// Brings the mentions of an article up to its quotes, and leaves the identities for
 /// [`Store::settle_speakers`].
 pub(super) fn follow_later(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+    leave_unsettled(connection, &gather(connection, article_id)?)
+}
+
+fn leave_unsettled(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
-    for family in gather(connection, article_id)? {
-        insert.execute([family])?;
-    }
-    Ok(())
+    families.iter().try_for_each(|family| insert.execute([family]).map(|_| ()))
 }
 
 /// What the mentions of an article are made of.
@@ -341,14 +335,14 @@ fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn settle_unsettled(connection: &Connection) -> rusqlite::Result<()> {
+fn settle_unsettled(connection: &Connection, changes: Changes<'_>) -> rusqlite::Result<()> {
     loop {
         let families: BTreeSet<String> = connection
             .prepare_cached("SELECT family FROM unsettled ORDER BY family LIMIT ?1")?
             .query_map([BATCH], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         let Some(last) = families.last() else { break };
-        settle(connection, &families)?;
+        settle_as(connection, &families, changes)?;
         connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
     }
     // Speakers of a family whose mentions another family had until now.
@@ -360,8 +354,25 @@ fn settle_unsettled(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// The articles whose changes are appended where their identities change.
+#[derive(Debug, Clone, Copy)]
+enum Changes<'a> {
+    All,
+    /// All but the one whose change is appended anyway.
+    But(&'a str),
+    None,
+}
+
 /// Works out the identities of families, and writes what differs.
 pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
+    settle_as(connection, families, Changes::All)
+}
+
+fn settle_as(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+    changes: Changes<'_>,
+) -> rusqlite::Result<()> {
     let mut done: BTreeSet<String> = BTreeSet::new();
     for family in families {
         if done.contains(family) {
@@ -369,7 +380,7 @@ pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> ru
         }
         let joined = joined_families(connection, family)?;
         let worked = work_out(connection, &joined)?;
-        write_settled(connection, &joined, worked)?;
+        write_settled(connection, &joined, worked, changes)?;
         done.extend(joined);
     }
     for family in &done {
@@ -403,7 +414,7 @@ fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BT
             .prepare_cached(
                 "SELECT DISTINCT others.family FROM corrected_mentions AS here \
                  JOIN mentions ON mentions.id = here.mention \
-                 JOIN corrections ON corrections.number = here.correction AND kind = 'merge' \
+                 JOIN corrections ON corrections.number = here.correction AND corrections.kind = 'merge' \
                      AND NOT EXISTS (SELECT 1 FROM corrections AS undo \
                          WHERE undo.undoes = corrections.number) \
                  JOIN corrected_mentions AS there ON there.correction = here.correction \
@@ -546,6 +557,7 @@ fn write_settled(
     connection: &Connection,
     families: &BTreeSet<String>,
     worked: Worked,
+    changes: Changes<'_>,
 ) -> rusqlite::Result<()> {
     let before = kept_speakers(connection, families)?;
     for (id, speaker) in &worked.speakers {
@@ -585,11 +597,16 @@ fn write_settled(
         if kept.speaker != *was || kept.tie != *tie {
             write_tie(connection, kept)?;
         }
-        // A mention that had no identity is of an article that changed anyway, or of a collection whose
-        // index is made anew.
-        if was.as_deref().is_some_and(|was| was != speaker || renamed.contains(speaker)) {
+        if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
             changed.insert(&kept.article);
         }
+    }
+    match changes {
+        Changes::All => {}
+        Changes::But(article) => {
+            changed.remove(article);
+        }
+        Changes::None => changed.clear(),
     }
     for article in changed {
         append_change(connection, article)?;

@@ -1,16 +1,13 @@
-//! Reading quotes: by id, by article, by speaker, with context.
+//! Reading quotes: by id, by article, with context.
 
-use std::collections::BTreeMap;
+use rusqlite::{OptionalExtension, Row};
 
-use rusqlite::{Connection, OptionalExtension, Row};
-
-use super::values::{read_date, read_json, read_json_opt, read_snapshot, read_word, read_word_opt};
+use super::values::{read_json, read_json_opt, read_snapshot, read_word, read_word_opt};
 use super::{Store, StoreError};
 use crate::domain::article::{Notice, NoticeKind};
-use crate::domain::date::PageDate;
 use crate::domain::quote::{Quote, Span};
-use crate::domain::record::{ArticleRef, Context, QuoteRecord, SpeakerSummary};
-use crate::domain::speaker::{Speaker, SpeakerKind};
+use crate::domain::record::{ArticleRef, Context, QuoteRecord};
+use crate::domain::speaker::Speaker;
 
 /// How many of the ids that share a beginning an error names.
 const SHOWN_IDS: usize = 5;
@@ -29,14 +26,14 @@ const RECORDS: &str = "\
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
             AND reservations.version = quotes.version) AS reservations, \
-        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
-            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity, \
         articles.vanished, \
         (SELECT cluster FROM duplicates JOIN wordings ON wordings.id = duplicates.wording \
             WHERE duplicates.quote = quotes.id) AS cluster, \
         (SELECT json_group_array(DISTINCT notice ->> 'kind') FROM revisions \
             WHERE notice IS NOT NULL AND (before_quote = quotes.id OR after_quote = quotes.id)) \
-            AS explaining \
+            AS explaining, \
+        (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
+            AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
@@ -124,119 +121,6 @@ impl Store {
                 .optional()
         })
     }
-
-    /// The speakers whose name has every word of `pattern` in it, without regard to accents and
-    /// case; all if there is no pattern. Most quoted first. One name is one speaker; unnamed
-    /// speakers are grouped by their description.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store can't be read.
-    pub fn speakers(&self, pattern: Option<&str>) -> Result<Vec<SpeakerSummary>, StoreError> {
-        let words: Vec<String> =
-            pattern.unwrap_or_default().split_whitespace().map(folded).collect();
-        let groups = self.read("list the speakers", |connection| groups(connection, &words))?;
-        let mut speakers: Vec<SpeakerSummary> =
-            groups.into_values().map(|tally| tally.summary()).collect();
-        speakers.sort_by(|a, b| b.quotes.cmp(&a.quotes).then_with(|| a.name.cmp(&b.name)));
-        Ok(speakers)
-    }
-}
-
-/// What is counted about one speaker.
-#[derive(Debug, Default)]
-struct Tally {
-    names: BTreeMap<String, u64>,
-    kinds: BTreeMap<&'static str, (u64, Option<SpeakerKind>)>,
-    roles: BTreeMap<String, u64>,
-    affiliations: BTreeMap<String, u64>,
-    outlets: BTreeMap<String, u64>,
-    anonymous: bool,
-    quotes: u64,
-    first: Option<PageDate>,
-    last: Option<PageDate>,
-}
-
-impl Tally {
-    fn summary(self) -> SpeakerSummary {
-        let kind = self.kinds.into_values().max_by_key(|(count, _)| *count);
-        SpeakerSummary {
-            name: by_count(self.names).into_iter().next().unwrap_or_default(),
-            kind: kind.and_then(|(_, kind)| kind).unwrap_or(SpeakerKind::Unknown),
-            anonymous: self.anonymous,
-            roles: by_count(self.roles),
-            affiliations: by_count(self.affiliations),
-            outlets: by_count(self.outlets),
-            quotes: self.quotes,
-            first: self.first,
-            last: self.last,
-        }
-    }
-}
-
-fn by_count(counts: BTreeMap<String, u64>) -> Vec<String> {
-    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts.into_iter().map(|(value, _)| value).collect()
-}
-
-/// The speakers whose key has all of `words`, by key and whether they are unnamed.
-fn groups(
-    connection: &Connection,
-    words: &[String],
-) -> rusqlite::Result<BTreeMap<(String, bool), Tally>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT speaker_key, speaker, speaker_kind, anonymous, role, affiliation, outlet, \
-             count(*) AS quotes, min(substr(published, 1, 10)) AS first, \
-             max(substr(published, 1, 10)) AS last \
-         FROM quotes \
-         JOIN versions ON versions.article = quotes.article \
-             AND versions.version = quotes.version \
-         WHERE speaker_key IS NOT NULL AND withdrawn = 0 \
-         GROUP BY speaker_key, speaker, speaker_kind, anonymous, role, affiliation, outlet",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut groups: BTreeMap<(String, bool), Tally> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let key: String = row.get("speaker_key")?;
-        if !words.iter().all(|word| key.contains(word.as_str())) {
-            continue;
-        }
-        let anonymous: bool = row.get("anonymous")?;
-        let tally = groups.entry((key, anonymous)).or_default();
-        let quotes: u64 = row.get("quotes")?;
-        tally.anonymous = anonymous;
-        tally.quotes += quotes;
-        let kind: SpeakerKind = read_word(row, "speaker_kind")?;
-        let kinds = tally.kinds.entry(kind.as_str()).or_default();
-        *kinds = (kinds.0 + quotes, Some(kind));
-        for (counts, column) in [
-            (&mut tally.names, "speaker"),
-            (&mut tally.roles, "role"),
-            (&mut tally.affiliations, "affiliation"),
-            (&mut tally.outlets, "outlet"),
-        ] {
-            if let Some(value) = row.get::<_, Option<String>>(column)? {
-                *counts.entry(value).or_default() += quotes;
-            }
-        }
-        // Days compare as text does.
-        if let Some(day) = read_date(row, "first")?
-            && tally.first.as_ref().is_none_or(|first| day.as_str() < first.as_str())
-        {
-            tally.first = Some(day);
-        }
-        if let Some(day) = read_date(row, "last")?
-            && tally.last.as_ref().is_none_or(|last| day.as_str() > last.as_str())
-        {
-            tally.last = Some(day);
-        }
-    }
-    Ok(groups)
-}
-
-/// A name as it is compared: without accents and case.
-pub(super) fn folded(name: &str) -> String {
-    any_ascii::any_ascii(name).to_lowercase()
 }
 
 /// The lines of `text` from the first to the last that the spans touch. Texts part paragraphs by

@@ -336,7 +336,7 @@ fn write_quote(
             ":cue": quote.cue.as_ref().map(json).transpose()?,
             ":speaker_id": speaker.map(|speaker| &speaker.id),
             ":speaker": speaker.map(|speaker| &speaker.name),
-            ":speaker_key": speaker.map(|speaker| super::quotes::folded(&speaker.name)),
+            ":speaker_key": speaker.map(|speaker| crate::people::folded(&speaker.name)),
             ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
             ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
             ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),

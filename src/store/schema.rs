@@ -1,7 +1,6 @@
 //! The file's format: settings of a connection, and migrations.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
@@ -10,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError, people};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
@@ -18,6 +17,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/0005_searches.sql"),
     include_str!("../../migrations/0006_people.sql"),
     include_str!("../../migrations/0007_wordings.sql"),
+    include_str!("../../migrations/0008_discovery.sql"),
 ];
 
 /// What a store is opened for.
@@ -76,20 +76,25 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<(), Store
         name.push(format!(".format-{found}{suffix}"));
         PathBuf::from(name)
     };
-    let (copy, part) = (beside(""), beside(&format!(".{}.part", std::process::id())));
+    let (copy, part) = (beside(""), beside(".part"));
     if copy.exists() {
         return Ok(());
     }
     let folder = |cause| StoreError::Folder { path: part.clone(), cause };
-    // What a killed process of the same number left.
-    match fs::remove_file(&part) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(folder(cause)),
-        _ => {}
+    let file =
+        fs::File::options().create(true).truncate(false).write(true).open(&part).map_err(folder)?;
+    // One process copies; another waits, and finds the copy then. The system takes the lock back from
+    // a process that dies, and what that left of a copy is written anew.
+    file.lock().map_err(folder)?;
+    if copy.exists() {
+        return Ok(());
     }
+    file.set_len(0).map_err(folder)?;
     connection
         .execute("VACUUM INTO ?1", [part.to_string_lossy()])
         .map_err(|cause| StoreError::of(path, "copy the collection before an update", cause))?;
-    // A copy of that name is whole, or it is not there.
+    // A copy of that name is whole and on the disk, or it is not there.
+    file.sync_all().map_err(folder)?;
     fs::rename(&part, &copy).map_err(folder)
 }
 

@@ -375,6 +375,7 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
     Ok(StoredVersion {
         article_id: row.get("article")?,
         version: row.get("version")?,
+        fetched_from: row.get("fetched_from")?,
         outlet: row.get("outlet")?,
         article: Article {
             title: row.get("title")?,

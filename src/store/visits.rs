@@ -2,14 +2,16 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use url::Url;
 
 use super::feeds::validators;
 use super::values::{json, read_date, read_time, read_time_opt, read_word, time};
 use super::versions::article_id;
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
+use crate::domain::feed::Validators;
 use crate::domain::record::{Payload, Snapshot};
-use crate::domain::run::{CachedRobots, Upkeep, Visit};
+use crate::domain::run::{CachedFile, Upkeep, Visit};
 use crate::domain::topic;
 
 impl Store {
@@ -34,16 +36,65 @@ impl Store {
         self.write("record a visit", |transaction| insert_visit(transaction, visit))
     }
 
-    /// The last visits that did not end in a kept article, newest first.
+    /// What is known of the article at the first of `urls`, the others being addresses under which it
+    /// may be known as well ([`crate::domain::address::variants`]): the last visit to the first, else to
+    /// another that holds an article.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn visit_of_any(&self, urls: &[Url]) -> Result<Option<Visit>, StoreError> {
+        let addresses: Vec<&str> = urls.iter().map(Url::as_str).collect();
+        self.read("read a visit", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT visits.* FROM json_each(?1) AS named \
+                     JOIN visits ON visits.url = named.value \
+                     WHERE named.key = 0 OR outcome IN ('kept', 'off_topic') \
+                     ORDER BY named.key > 0, outcome <> 'kept', named.key LIMIT 1",
+                )?
+                .query_row([json(&addresses)?], read_visit)
+                .optional()
+        })
+    }
+
+    /// The first of `urls` under which the collection has an article.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_at_any(&self, urls: &[Url]) -> Result<Option<String>, StoreError> {
+        let addresses: Vec<&str> = urls.iter().map(Url::as_str).collect();
+        self.read("read an article's address", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT url FROM json_each(?1) AS named \
+                     JOIN articles ON articles.url = named.value ORDER BY named.key LIMIT 1",
+                )?
+                .query_row([json(&addresses)?], |row| row.get("url"))
+                .optional()
+        })
+    }
+
+    /// What feeds named and is not in the collection, newest first: the last visits that did not end
+    /// in a kept article, and what no run has asked for.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
     pub fn skipped(&self) -> Result<Vec<Visit>, StoreError> {
         self.read("read the visits", |connection| {
-            connection
-                .prepare("SELECT * FROM visits WHERE outcome <> 'kept' ORDER BY at DESC, url")?
+            let mut skipped: Vec<Visit> = connection
+                .prepare("SELECT * FROM visits WHERE outcome <> 'kept'")?
                 .query_map([], read_visit)?
-                .collect()
+                .collect::<rusqlite::Result<_>>()?;
+            let mut unasked = connection.prepare(
+                "SELECT url, min(feed) AS feed, at, outcome, transient, reason FROM unasked \
+                 WHERE url NOT IN (SELECT url FROM visits) GROUP BY url",
+            )?;
+            for visit in unasked.query_map([], read_unasked)? {
+                skipped.push(visit?);
+            }
+            skipped
+                .sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.url.cmp(&other.url)));
+            Ok(skipped)
         })
     }
 
@@ -112,22 +163,64 @@ impl Store {
         })
     }
 
+    /// The archived payloads that visits name, in the order of the visits' URLs, from the first after
+    /// `after`, `limit` at most; each with its visit's URL.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn payloads(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Payload)>, StoreError> {
+        self.read("list the archived pages", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT * FROM visits WHERE url > ?1 AND payload_file IS NOT NULL \
+                     ORDER BY url LIMIT ?2",
+                )?
+                .query_map((after, limit), |row| Ok((row.get("url")?, read_payload(row)?)))?
+                .filter_map(|row| row.map(|(url, payload)| Some((url, payload?))).transpose())
+                .collect()
+        })
+    }
+
     /// robots.txt of `origin` (`https://example.org`), as it was last fetched.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn robots(&self, origin: &str) -> Result<Option<CachedRobots>, StoreError> {
+    pub fn robots(&self, origin: &str) -> Result<Option<CachedFile>, StoreError> {
         self.read("read a cached robots.txt", |connection| {
             connection
                 .prepare_cached("SELECT status, body, fetched FROM robots WHERE origin = ?1")?
-                .query_row([origin], |row| {
-                    Ok(CachedRobots {
-                        status: row.get("status")?,
-                        body: row.get("body")?,
-                        fetched: read_time(row, "fetched")?,
-                    })
-                })
+                .query_row([origin], read_file)
                 .optional()
+        })
+    }
+
+    /// tdmrep.json of `origin`, as [`Store::robots`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn tdmrep(&self, origin: &str) -> Result<Option<CachedFile>, StoreError> {
+        self.read("read a cached tdmrep.json", |connection| {
+            connection
+                .prepare_cached("SELECT status, body, fetched FROM tdmrep WHERE origin = ?1")?
+                .query_row([origin], read_file)
+                .optional()
+        })
+    }
+
+    /// Keeps tdmrep.json of `origin` in the place of the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn record_tdmrep(&mut self, origin: &str, file: &CachedFile) -> Result<(), StoreError> {
+        self.write("record a tdmrep.json", |transaction| {
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO tdmrep VALUES (?1, ?2, ?3, ?4)")?
+                .execute((origin, file.status, &file.body, time(file.fetched)))?;
+            Ok(())
         })
     }
 
@@ -135,7 +228,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
-    pub fn record_robots(&mut self, origin: &str, robots: &CachedRobots) -> Result<(), StoreError> {
+    pub fn record_robots(&mut self, origin: &str, robots: &CachedFile) -> Result<(), StoreError> {
         self.write("record a robots.txt", |transaction| {
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO robots VALUES (?1, ?2, ?3, ?4)")?
@@ -181,6 +274,14 @@ pub(super) fn insert_visit(connection: &Connection, visit: &Visit) -> rusqlite::
     Ok(())
 }
 
+fn read_file(row: &Row<'_>) -> rusqlite::Result<CachedFile> {
+    Ok(CachedFile {
+        status: row.get("status")?,
+        body: row.get("body")?,
+        fetched: read_time(row, "fetched")?,
+    })
+}
+
 /// Keeps since when the visited page's article is gone by the word of its server; other failures prove
 /// nothing.
 fn mark_vanished(connection: &Connection, visit: &Visit) -> rusqlite::Result<()> {
@@ -219,6 +320,23 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
             topics: row.get("topics")?,
             payload: read_payload(row)?,
         },
+    })
+}
+
+/// What no run has asked for, as a visit that asked nothing.
+fn read_unasked(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    Ok(Visit {
+        url: row.get("url")?,
+        feed: row.get("feed")?,
+        at: read_time(row, "at")?,
+        outcome: read_word(row, "outcome")?,
+        transient: row.get("transient")?,
+        status: None,
+        reason: row.get("reason")?,
+        entry_updated: None,
+        final_url: None,
+        validators: Validators::default(),
+        upkeep: Upkeep::default(),
     })
 }
 

@@ -131,6 +131,17 @@ async fn corrected_updated_moved_and_vanished_quotes_are_told_with_what_explains
     assert_eq!(shown["revisions"][0]["kind"], "added");
     assert_eq!(shown["revisions"][0]["notice"]["kind"], "update");
 
+    let speakers = |arguments: &[&str]| -> Vec<String> {
+        found(here, arguments).into_iter().map(|it| it.1).collect()
+    };
+    // The one that went with the correction, too.
+    assert_eq!(speakers(&["--notice", "correction", "dredging"]), ["Orla Venn", "Orla Venn"]);
+    assert_eq!(speakers(&["--notice", "update", "--speaker", "Osk"]), ["Lena Osk"]);
+    assert_eq!(speakers(&["--notice", "update", "dredging down"]), [""; 0]);
+    assert_eq!(speakers(&["--notice", "editors-note"]), [""; 0]);
+    let exported = quotes(here, &["export", "summer", "--format", "json"]).exits(0).json();
+    assert_eq!(exported[0]["notice_kinds"], serde_json::json!(["correction", "update"]));
+
     site.fail("/accord", 410, &[]);
     crawl_again(here);
     let gone = one(here, &["--speaker", "Osk"]);
@@ -191,7 +202,7 @@ async fn the_same_words_in_two_outlets_are_shown_beside_each_other_with_what_one
 
     in_store(here, "UPDATE wordings SET cluster = NULL WHERE altered");
     let ran = onrecord(here, &["check", "--data", "index"]).exits(1);
-    assert!(ran.out.contains("onrecord reindex"), "{}", ran.out);
-    onrecord(here, &["reindex"]).exits(0);
+    assert!(ran.out.contains("reindex --extract"), "{}", ran.out);
+    onrecord(here, &["reindex", "--extract"]).exits(0);
     onrecord(here, &["check", "--data", "index"]).exits(0);
 }

@@ -177,12 +177,17 @@ pub fn quotes(page: &Page) -> Vec<Quote> {
 }
 
 pub fn record(store: &mut Store, page: &Page, fetched: &str) -> Recorded {
+    record_in("en", store, page, fetched)
+}
+
+/// Records a page of the language of this code.
+pub fn record_in(language: &str, store: &mut Store, page: &Page, fetched: &str) -> Recorded {
     let article = Article {
         title: Some(page.title.to_owned()),
         byline: vec!["Ada Quill".to_owned()],
         outlet: Some(page.outlet.to_owned()),
         published: PageDate::parse(page.published),
-        language: Some("en".to_owned()),
+        language: Some(language.to_owned()),
         text: page.text.to_owned(),
         notices: page
             .notices
@@ -229,6 +234,9 @@ pub fn feed() -> Feed {
         outlet: "The Harbour Courier".to_owned(),
         url: "https://harbour.example/feed".parse().unwrap(),
         kind: FeedKind::Feed,
+        links: None,
+        languages: Vec::new(),
+        max_age: None,
         schedule: Schedule::Every(3600),
         topics: vec!["lantern-treaty".to_owned()],
     }
@@ -245,6 +253,7 @@ pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a
         error: error.map(str::to_owned),
         gone: false,
         topics: String::new(),
+        unasked: None,
     }
 }
 

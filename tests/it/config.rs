@@ -105,6 +105,51 @@ fn schedules_are_intervals_or_five_field_cron_lines() {
 }
 
 #[test]
+fn searches_selectors_and_filters_of_a_feed_are_read() {
+    let search = "url = \"https://search.ridge-courier.net/news?q={query}&format=rss\"\n\
+                  languages = [\"en\", \"fre\", \"German\"]\nmax_age = \"30d\"";
+    let config = Config::parse(&with("url", search), "feeds.toml").unwrap();
+    let feed = &config.feeds[0];
+    assert!(feed.is_search());
+    assert_eq!(feed.languages, ["en", "fr", "de"]);
+    assert_eq!(feed.max_age, Some(Duration::from_secs(30 * 24 * 3600)));
+    let listing = "url = \"https://ridge-courier.net/\"\nkind = \"listing\"\n\
+                   links = \" article > h3 a:not(.video) \"";
+    let config = Config::parse(&with("url", listing), "feeds.toml").unwrap();
+    assert_eq!(config.feeds[0].links.as_deref(), Some("article > h3 a:not(.video)"));
+    assert!(!config.feeds[0].is_search());
+}
+
+#[test]
+fn a_search_selector_or_filter_that_cannot_work_is_a_mistake_with_its_place() {
+    let url = |path: &str| format!("url = \"https://ridge-courier.net/{path}\"");
+    let cases = [
+        (url("{query}/feed"), "`url` has {query} outside its query"),
+        (url("feed?q={topic}"), "has a place that nothing is known for: `{topic}`"),
+        (url("feed?q={query}&r={query}"), "has more than one place to fill in"),
+        (url("map?q={query}\"\nkind = \"sitemap"), "a sitemap can't be searched with {query}"),
+        (url("\"\nlinks = \"h3 a"), "`links` is for listings; this is a feed"),
+        (url("\"\nkind = \"listing\"\nlinks = \"h3 >> a"), "`links` is no CSS selector: `h3 >> a`"),
+        (url("\"\nlanguages = [\"en\", \"xx\"]\n#"), "`languages` item 2 is no language"),
+        (url("\"\nmax_age = \"10m"), "`max_age` is out of bounds: `10m`"),
+    ];
+    for (lines, mistake) in cases {
+        let said = told(&with("url", &lines));
+        assert!(said.contains(mistake), "{lines}\n{said}");
+        assert!(said.starts_with("1 mistake"), "{said}");
+    }
+    let long = format!("any = [\"{}\"]", "tide ".repeat(38));
+    let both = with(
+        "any",
+        &format!("{long}\nall = [\"the harbour accord of the northern isles\", \"reef rules\"]"),
+    );
+    let search = url("feed?q={query}");
+    let said = told(&both.replace("url = \"https://ridge-courier.net/feed\"", &search));
+    assert!(said.contains("`url` can't be searched: the query"), "{said}");
+    assert!(said.contains("feeds.toml:13:7"), "{said}");
+}
+
+#[test]
 fn what_is_asked_again_and_what_is_kept_is_read() {
     let set = "[watch]\nrecheck = [\"90s\", \"2h\"]\njitter = \"0s\"\nadaptive = true\n\
                heartbeat = \"1h\"\n[archive]\nkeep = \"all\"\nmax_file_size = \"1GiB\"\n";

@@ -37,9 +37,9 @@ fn export(here: &Path) -> Vec<Value> {
     all
 }
 
-/// Requests for anything but feeds, sitemaps and robots.txt.
+/// Requests for anything but feeds, sitemaps, robots.txt and tdmrep.json.
 fn page_requests(site: &Site) -> u64 {
-    let of_feeds = ["robots.txt", "world.rss", "atom.xml", "sitemap-news.xml"];
+    let of_feeds = ["robots.txt", "tdmrep.json", "world.rss", "atom.xml", "sitemap-news.xml"];
     site.requests()
         .iter()
         .filter(|(path, _)| !of_feeds.iter().any(|end| path.ends_with(end)))

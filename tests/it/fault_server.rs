@@ -43,7 +43,7 @@ pub struct Request {
     pub head: String,
     /// How often this path was asked before.
     pub before: usize,
-    /// How many requests the server got before, robots.txt aside.
+    /// How many requests the server got before, those for files about the whole site aside.
     pub before_all: usize,
 }
 
@@ -210,8 +210,9 @@ async fn next_request<S: AsyncRead + Unpin>(stream: &mut S, asked: &Asked) -> Op
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1)?.to_owned();
     let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
-    let before_all =
-        asked.iter().filter(|(path, _)| *path != "/robots.txt").map(|(_, count)| count).sum();
+    let about_site = ["/robots.txt", "/.well-known/tdmrep.json"];
+    let pages = asked.iter().filter(|(path, _)| !about_site.contains(&path.as_str()));
+    let before_all = pages.map(|(_, count)| count).sum();
     let count = asked.entry(path.clone()).or_default();
     *count += 1;
     Some(Request { before: *count - 1, before_all, head: head.to_ascii_lowercase(), path })

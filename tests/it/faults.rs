@@ -805,7 +805,8 @@ fn the_report_of_faults_says_what_the_tables_here_say() {
         Later => "failed; the next run asks again",
         Skipped => "not fetched",
     };
-    let said = |words: &str| if words.is_empty() { String::new() } else { format!("… {words} …") };
+    let said =
+        |words: &str| if words.is_empty() { String::new() } else { format!("… {words} …") };
     let mut table = String::new();
     let mut section = |title: &str, rows: Vec<[String; 3]>| {
         table.push_str(&format!("\n## {title}\n\n| the server | the store | the reason |\n"));

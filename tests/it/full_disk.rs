@@ -42,7 +42,8 @@ const NAMESPACE: &[&str] = &["unshare", "--map-root-user", "--mount"];
 
 fn may_mount() -> bool {
     let try_it = [&NAMESPACE[1..], &["mount", "-t", "tmpfs", "none", "/mnt"]].concat();
-    let may = Command::new(NAMESPACE[0]).args(try_it).output().is_ok_and(|ran| ran.status.success());
+    let may =
+        Command::new(NAMESPACE[0]).args(try_it).output().is_ok_and(|ran| ran.status.success());
     if !may {
         eprintln!("skipped: no right to mount a small disk (unshare --map-root-user --mount)");
     }

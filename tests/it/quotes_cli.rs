@@ -347,7 +347,7 @@ fn a_closed_pipe_ends_quietly() {
 #[test]
 fn every_command_shows_examples() {
     let dir = tempdir().unwrap();
-    for command in ["search", "speakers", "show", "wordings", "export"] {
+    for command in ["search", "new", "speakers", "show", "wordings", "export"] {
         let ran = asked(dir.path(), &[command, "--help"]);
         assert_eq!(ran.status, 0);
         assert!(ran.out.contains("Examples:"), "{command}");

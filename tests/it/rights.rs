@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use onrecord::domain::run::CachedFile;
 use serde_json::{Value, json};
 
 use crate::fault_server::{Step, answer};
@@ -74,4 +75,112 @@ async fn what_a_publisher_asks_of_copies_is_noted_and_respected() {
         }
     }
     assert!(missing(here.path()).is_empty());
+}
+
+const TDM: &str = "/.well-known/tdmrep.json";
+
+fn json_file(body: &str) -> Vec<Step> {
+    vec![Step::Send(answer("200 OK", &["Content-Type: application/json"], body.as_bytes()))]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_as_a_whole_reserves_from_mining_is_asked_once_a_day_and_respected() {
+    let reserved = r#"[{"location": "/open/", "tdm-reservation": 0},
+        {"location": "/", "tdm-reservation": 1}]"#;
+    let page = |headers: &[&str]| vec![Step::Send(page_with(&[&[TYPE], headers].concat()))];
+    let server = site(vec![
+        (TDM, json_file(reserved)),
+        ("/page", page(&[])),
+        ("/open/page", page(&[])),
+        ("/said-otherwise", page(&["tdm-reservation: 0"])),
+        ("/later", page(&[])),
+        ("/open/new", page(&[])),
+    ])
+    .await;
+    let link = |path: &str| format!("{}{path}", server.origin);
+    let links = ["/page", "/open/page", "/said-otherwise"].map(link);
+    let here = watching(&links, LONG).await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let kept = || {
+        let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+        let url = |quote: &Value| quote["article"]["url"].as_str().unwrap().to_owned();
+        let mut urls: Vec<String> = all.as_array().unwrap().iter().map(url).collect();
+        urls.sort();
+        urls
+    };
+    assert_eq!(kept(), [link("/open/page"), link("/said-otherwise")]);
+    let listed = missing(here.path());
+    let visit = &listed[&link("/page")];
+    assert_eq!((&visit["outcome"], listed.len()), (&json!("skipped"), 1));
+    assert!(visit["reason"].as_str().unwrap().contains("reserves text and data mining"));
+    assert_eq!(server.asked(TDM), 1);
+
+    // A run on the same day goes by the file as it was; one that takes reserved pages notes it.
+    let list = here.path().join("feeds.toml");
+    let text = fs::read_to_string(&list).unwrap();
+    let hub = crate::faults::feed_of(&[links.to_vec(), vec![link("/later")]].concat()).await;
+    let at = text.find("url = \"").unwrap();
+    let moved = format!("{}url = \"{}/feed\"\n", &text[..at], hub.origin);
+    fs::write(&list, &moved).unwrap();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert!(missing(here.path()).contains_key(&link("/later")));
+    assert_eq!(server.asked(TDM), 1);
+    fs::write(&list, moved.replace("[crawler]", "[crawler]\nkeep_reserved = true")).unwrap();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(kept().len(), 4);
+    let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+    let later = all.as_array().unwrap().iter().find(|it| it["article"]["url"] == link("/later"));
+    assert_eq!(later.unwrap()["article"]["reservations"], json!(["tdm-reservation"]));
+
+    // A file of two days ago is asked for again.
+    let mut store = onrecord::store::Store::open(&here.path().join("index")).unwrap();
+    let known = store.tdmrep(&server.origin).unwrap().unwrap();
+    let fetched = known.fetched - jiff::SignedDuration::from_hours(48);
+    store.record_tdmrep(&server.origin, &CachedFile { fetched, ..known }).unwrap();
+    drop(store);
+    let again = crate::faults::feed_of(&[link("/open/new")]).await;
+    fs::write(&list, moved.replace(&hub.origin, &again.origin)).unwrap();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!((server.asked("/open/new"), server.asked(TDM)), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tdmrep_json_that_fails_in_any_way_leaves_the_crawl_alone() {
+    let large = format!("[{}]", "{\"location\": \"/\", \"tdm-reservation\": 1},".repeat(20_000));
+    let status = |line: &str, headers: &[&str]| vec![Step::Send(answer(line, headers, b""))];
+    let faults: Vec<(&str, Vec<Step>)> = vec![
+        ("missing", status("404 Not Found", &[])),
+        ("refused", status("403 Forbidden", &[])),
+        ("ill", status("500 Internal Server Error", &[])),
+        ("overrun", status("429 Too Many Requests", &["Retry-After: 3600"])),
+        ("resting", status("503 Service Unavailable", &["Retry-After: 3600"])),
+        ("reset", vec![Step::Reset]),
+        ("silent", vec![Step::Silence]),
+        ("a loop", status("302 Found", &[&format!("Location: {TDM}")])),
+        ("to a file", status("302 Found", &["Location: file:///etc/passwd"])),
+        ("to the cloud's secrets", status("302 Found", &["Location: http://169.254.169.254/"])),
+        ("a web page", vec![Step::Send(page_with(&[TYPE]))]),
+        ("broken", json_file("[{\"location\": \"/\", \"tdm-reservation\": 1}")),
+        ("nested", json_file(&"[".repeat(100_000))),
+        ("large", json_file(&large)),
+        ("empty", json_file("")),
+        ("noise", vec![Step::Send(answer("200 OK", &[], &[0xff, 0xfe, 0, 1, 2]))]),
+    ];
+    let (mut servers, mut links) = (Vec::new(), Vec::new());
+    for (_, steps) in &faults {
+        let page = || vec![Step::Send(page_with(&[TYPE]))];
+        let server = site(vec![(TDM, steps.clone()), ("/1", page()), ("/2", page())]).await;
+        links.extend([format!("{}/1", server.origin), format!("{}/2", server.origin)]);
+        servers.push(server);
+    }
+    let here = watching(&links, "read_timeout = \"5s\"\n").await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(missing(here.path()).into_keys().collect::<Vec<_>>(), [] as [String; 0]);
+    let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+    assert_eq!(all.as_array().unwrap().len(), links.len());
+    for ((name, _), server) in faults.iter().zip(&servers) {
+        assert_eq!((server.asked("/1"), server.asked("/2")), (1, 1), "{name}");
+        let most = if *name == "a loop" { 6 } else { 1 };
+        assert!((1..=most).contains(&server.asked(TDM)), "{name}: {}", server.asked(TDM));
+    }
 }

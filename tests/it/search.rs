@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use onrecord::pipeline::index::catch_up;
-use onrecord::search::{FOLDER, Highlighter, Query, Search, SearchError, Sort, Writer};
+use onrecord::search::{FOLDER, Highlighter, Part, Query, Search, SearchError, Sort, Writer};
 use onrecord::store::{Store, article_id};
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -45,9 +45,26 @@ fn words_phrases_and_filters_find_what_they_should() {
         (text("HØGSBRO norland"), vec![safeguards, signed]),
         (text("-governments -safeguards"), vec![home, wall]),
         (text("lantern"), vec![]),
+        (text("safegu*"), vec![safeguards, signed]),
+        (text("norl*"), vec![safeguards, signed]),
+        (text("\"sign text\""), vec![]),
+        (text("\"sign text\"~1"), vec![old, new]),
+        (text("\"sign that\"~1"), vec![]),
+        (text("speaker:tapia snoop"), vec![old, new]),
+        (text("Speaker:tapia"), vec![old, new]),
+        (text("role:tapia"), vec![]),
+        (text("role:\"chief negotiator\""), vec![safeguards, signed]),
+        (text("-affiliation:wires -speaker:maren -wall -hyperlink"), vec![home]),
+        (text("outlet:merid*"), vec![signed, wall]),
+        (text("title:stall"), vec![old, safeguards, new, home]),
+        (text("kind:direct signed"), vec![old, new, signed]),
+        (text("topic:fisheries"), vec![]),
+        (text("speaker:maren OR speaker:tapia"), vec![old, safeguards, new, signed]),
         (Query { speaker: some("jose tapia"), ..Query::default() }, vec![old, new]),
         (Query { speaker: some("Tapia Maren"), ..Query::default() }, vec![]),
         (Query { role: some("negotiator"), ..Query::default() }, vec![safeguards, signed]),
+        (Query { speaker: some("tapya"), ..Query::default() }, vec![]),
+        (Query { speaker: some("tapya"), alike: true, ..Query::default() }, vec![old, new]),
         (Query { affiliation: some("open wires"), ..Query::default() }, vec![old, new]),
         (Query { outlet: some("meridian"), ..Query::default() }, vec![signed, wall]),
         (Query { anonymous: true, ..Query::default() }, vec![home]),
@@ -93,6 +110,16 @@ fn mistakes_in_a_query_are_shown_where_they_are() {
         ("treaty OR", "missing here", Some(9)),
         ("treaty --vote", "excluded twice", Some(8)),
         ("&& ??", "no word to look for", None),
+        ("treaty speeker:tapia", "no field “speeker”", Some(7)),
+        ("speaker: tapia", "missing behind speaker:", Some(8)),
+        ("speaker:(tapia OR maren)", "write speaker:one OR", Some(8)),
+        ("kind:literal", "direct, mixed, indirect", Some(5)),
+        ("treaty a*", "needs 2 letters", Some(7)),
+        ("tre*ty", "at the end of a word", Some(3)),
+        ("topic:fish*", "a whole word", Some(6)),
+        ("treaty~2", "behind a phrase", Some(6)),
+        ("\"a treaty\"~", "how many words", Some(10)),
+        ("\"a treaty\"~999", "at most 50", Some(11)),
     ] {
         let message = search.run(&text(query)).unwrap_err().to_string();
         assert!(message.contains(what), "{query}: {message}");
@@ -115,6 +142,9 @@ fn hostile_queries_are_refused_or_answered_but_never_crash() {
         "a ".repeat(900),
         "x".repeat(10_000),
         "treaty OR ".repeat(150),
+        "tr* ".repeat(100),
+        "a* ".repeat(5),
+        "\"a b\"~4000000000 ".repeat(9),
     ] {
         let error = search.run(&text(&query)).unwrap_err();
         assert!(matches!(error, SearchError::Syntax(_)), "{error}");
@@ -128,11 +158,11 @@ fn hostile_queries_are_refused_or_answered_but_never_crash() {
 
 proptest! {
     #[test]
-    fn any_text_is_a_query_or_an_error(query in "[-()\" a-zORNT“”é\u{202e}]{0,60}") {
-        let highlighter = Highlighter::new(Some(&query));
+    fn any_text_is_a_query_or_an_error(query in "[-()\" a-zORNT“”é*~:3\u{202e}]{0,60}") {
+        let highlighter = Highlighter::new(&text(&query));
         if let Ok(highlighter) = highlighter {
             let text = "À la zone, ORNATE “notes” (a–z) — İstanbul\u{301}";
-            for range in highlighter.ranges(text) {
+            for range in highlighter.ranges(text, Part::Speaker, Some("en")) {
                 prop_assert!(text.get(range).is_some_and(|found| !found.is_empty()));
             }
         }
@@ -142,13 +172,17 @@ proptest! {
 #[test]
 fn found_words_are_marked_in_any_form_and_phrases_as_a_whole() {
     let ranges = |query: &str, text: &str| -> Vec<String> {
-        let found = Highlighter::new(Some(query)).unwrap().ranges(text);
+        let highlighter = Highlighter::new(&self::text(query)).unwrap();
+        let found = highlighter.ranges(text, Part::Speaker, Some("en"));
         found.into_iter().map(|range| text[range].to_owned()).collect()
     };
     assert_eq!(ranges("sign", "Signing is a sign; a signal isn't."), ["Signing", "sign"]);
     assert_eq!(ranges("\"a sign\"", "Signing is a sign."), ["a sign"]);
     assert_eq!(ranges("-sign jose", "José can sign"), ["José"]);
-    assert!(Highlighter::new(None).unwrap().ranges("anything").is_empty());
+    assert_eq!(ranges("sig*", "Signing is a sign; a signal isn't."), ["Signing", "sign", "signal"]);
+    assert_eq!(ranges("\"sign now\"~2", "Sign it right now, now."), ["Sign", "now"]);
+    assert_eq!(ranges("title:sign speaker:tapia", "José Tapia can sign"), ["Tapia"]);
+    assert_eq!(ranges("", "anything"), [""; 0]);
 }
 
 #[test]
@@ -183,7 +217,7 @@ fn readers_see_the_old_index_until_a_rebuild_is_committed() {
     let mut writer = Writer::rebuild(dir.path()).unwrap();
     assert_eq!(writer.last_change(), 0);
     let id = article_id(MERIDIAN.url);
-    writer.replace_article(&id, &store.quotes_of_article(&id).unwrap()).unwrap();
+    writer.replace_article(&id, &store.indexed_quotes(&id).unwrap()).unwrap();
     let total = || Search::open(dir.path()).unwrap().run(&Query::default()).unwrap().total;
     assert_eq!(total(), 6);
     writer.commit(1).unwrap();
@@ -205,7 +239,7 @@ fn an_index_of_another_version_is_outdated() {
     drop(collection(dir.path()));
     let meta = dir.path().join(FOLDER).join("meta.json");
     let text = std::fs::read_to_string(&meta).unwrap();
-    let older = text.replace(r#"{\"version\":1,"#, r#"{\"version\":0,"#);
+    let older = text.replace(r#"{\"version\":"#, r#"{\"version\":9"#);
     assert_ne!(text, older);
     std::fs::write(&meta, older).unwrap();
     assert!(matches!(Search::open(dir.path()), Err(SearchError::Outdated { .. })));

@@ -1,9 +1,8 @@
 //! The store, through its public interface and on real files.
 
 use onrecord::domain::record::RevisionKind;
-use onrecord::domain::run::{CachedRobots, FeedState, VisitOutcome};
+use onrecord::domain::run::{CachedFile, FeedRun, FeedState, Unasked, VisitOutcome};
 use onrecord::store::{FILE, Outcome, Store, StoreError, article_id};
-use rusqlite::Connection;
 use tempfile::tempdir;
 
 use crate::collected::{
@@ -48,29 +47,46 @@ fn a_store_of_a_newer_format_is_refused() {
 }
 
 #[test]
-fn an_older_store_is_copied_and_then_brought_up_to_date() {
+fn what_a_feed_named_and_was_not_asked_for_is_replaced_by_its_next_good_run_and_gone_once_visited()
+{
     let dir = tempdir().unwrap();
-    let file = dir.path().join(FILE);
-    let first = include_str!("../../migrations/0001_collection.sql");
-    let old = Connection::open(&file).unwrap();
-    old.execute_batch(first).unwrap();
-    old.execute("INSERT INTO articles VALUES ('ab', 'https://harbour.example/1', 1)", []).unwrap();
-    old.pragma_update(None, "user_version", 1).unwrap();
-    drop(old);
-    let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.article_ids(None, 9).unwrap(), ["ab"]);
-    let formats = [dir.path().join(format!("{FILE}.format-1")), file].map(|file| {
-        let connection = Connection::open(file).unwrap();
-        let articles: u32 =
-            connection.query_row("SELECT count(*) FROM articles", [], |row| row.get(0)).unwrap();
-        assert_eq!(articles, 1);
-        connection.pragma_query_value::<u32, _>(None, "user_version", |row| row.get(0)).unwrap()
-    });
-    assert_eq!(formats[0], 1);
-    assert!(formats[1] > 1);
-    let names: Vec<_> =
-        std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{names:?}");
+    let mut store = Store::open(dir.path()).unwrap();
+    let feed = feed();
+    let mut ran = |started: &str, unasked: Option<&[&str]>, error: Option<&str>| {
+        let unasked = unasked.map(|all| all.iter().map(|it| Unasked::left(*it, "later")).collect());
+        store.record_feed_run(&FeedRun { unasked, ..run(&feed, started, error) }).unwrap();
+        let rows = store.skipped().unwrap();
+        rows.into_iter().map(|it| (it.url, it.at.to_string())).collect::<Vec<_>>()
+    };
+    let (one, two, three) =
+        ("https://harbour.example/1", "https://harbour.example/2", "https://harbour.example/3");
+    let row = |url: &str, at: &str| (url.to_owned(), at.to_owned());
+    let (first, later) = ("2024-02-09T06:00:00Z", "2024-02-09T08:00:00Z");
+    assert_eq!(ran(first, Some(&[two, one]), None), [row(one, first), row(two, first)]);
+    assert_eq!(ran(later, None, Some("HTTP 500")).len(), 2, "a failed run leaves what was found");
+    // What stays keeps the time from which on it was left.
+    assert_eq!(ran(later, Some(&[two, three]), None), [row(three, later), row(two, first)]);
+    store.record_visit(&visit(three, VisitOutcome::Kept)).unwrap();
+    let left: Vec<String> = store.skipped().unwrap().into_iter().map(|it| it.url).collect();
+    assert_eq!(left, [two]);
+}
+
+#[test]
+fn an_article_is_found_under_other_addresses_if_they_hold_one() {
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let urls = |all: &[&str]| all.iter().map(|it| it.parse().unwrap()).collect::<Vec<url::Url>>();
+    let (http, https, www) =
+        ("http://harbour.example/1", "https://harbour.example/1", "https://www.harbour.example/1");
+    let named = urls(&[www, https, http]);
+    assert_eq!(store.visit_of_any(&named).unwrap(), None);
+    let found = |store: &Store| store.visit_of_any(&named).unwrap().map(|visit| visit.url);
+    store.record_visit(&visit(https, VisitOutcome::Failed)).unwrap();
+    assert_eq!(found(&store), None, "a failure there says nothing of this address");
+    store.record_visit(&visit(http, VisitOutcome::Kept)).unwrap();
+    assert_eq!(found(&store).as_deref(), Some(http));
+    store.record_visit(&visit(www, VisitOutcome::Failed)).unwrap();
+    assert_eq!(found(&store).as_deref(), Some(www), "its own visit comes first");
 }
 
 #[test]
@@ -115,7 +131,10 @@ fn a_new_article_is_kept_whole() {
     let recorded = record(&mut store, &HARBOUR, "2024-02-09T06:00:00Z");
     assert_eq!((recorded.outcome, recorded.version, recorded.quotes), (Outcome::New, 1, 2));
     let kept = store.quotes_of_article(&recorded.article_id).unwrap();
-    let found: Vec<_> = kept.iter().map(|record| record.quote.clone()).collect();
+    let mut found: Vec<_> = kept.iter().map(|record| record.quote.clone()).collect();
+    for speaker in found.iter_mut().filter_map(|quote| quote.speaker.as_mut()) {
+        assert!(speaker.identity.take().is_some());
+    }
     assert_eq!(found, quotes(&HARBOUR));
     let article = &kept[0].article;
     assert_eq!(article.url, HARBOUR.url);
@@ -364,7 +383,7 @@ fn visits_and_robots_come_back_as_they_were_recorded() {
     assert_eq!(store.visit(&skipped.url).unwrap(), Some(skipped.clone()));
     assert_eq!(store.skipped().unwrap(), [skipped]);
     assert_eq!(store.visit("https://harbour.example/never").unwrap(), None);
-    let robots = CachedRobots {
+    let robots = CachedFile {
         status: Some(200),
         body: "User-agent: *\nDisallow: /private".to_owned(),
         fetched: at("2024-08-10T06:00:00Z"),

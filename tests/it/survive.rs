@@ -1,10 +1,10 @@
 //! Nothing collected is lost: programs killed at any moment, and what the next ones make of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use onrecord::pipeline::audit;
 use onrecord::search::{Query, Search};
@@ -14,10 +14,13 @@ use tempfile::TempDir;
 
 use crate::archive;
 use crate::pressroom::Pressroom;
+use crate::programs::{onrecord, quotes};
 use crate::watch::{folder, watch_list};
 
 /// How often the crawling process is killed, unless `ONRECORD_KILLS` says another number.
 const KILLS: usize = 200;
+/// How long something that must come may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Pages of the killed crawl's site.
 const PAGES: usize = 5;
 
@@ -50,6 +53,10 @@ pub struct Victim {
 impl Victim {
     pub fn onrecord(arguments: &[&str]) -> Self {
         Self::of(env!("CARGO_BIN_EXE_onrecord"), arguments)
+    }
+
+    pub fn quotes(arguments: &[&str]) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_quotes"), arguments)
     }
 
     fn of(program: &'static str, arguments: &[&str]) -> Self {
@@ -101,8 +108,8 @@ fn bytes_written(account: &str) -> Option<u64> {
 pub type Holdings = BTreeMap<&'static str, Vec<Vec<Value>>>;
 
 /// Every table of what was collected, its columns and its order.
-const TABLES: [(&str, &str); 7] = [
-    ("articles", "SELECT * FROM articles ORDER BY id"),
+const TABLES: [(&str, &str); 11] = [
+    ("articles", "SELECT id, url, version, vanished IS NULL FROM articles ORDER BY id"),
     (
         "versions",
         "SELECT article, version, fetched_from, feed, outlet, page_outlet, title, standfirst, \
@@ -118,6 +125,10 @@ const TABLES: [(&str, &str); 7] = [
             before_speaker, after_quote, after_version, after_text, after_speaker, notice \
          FROM revisions ORDER BY article, version, kind, before_quote, after_quote",
     ),
+    ("mentions", "SELECT * FROM mentions ORDER BY id"),
+    ("speakers", "SELECT * FROM speakers ORDER BY id"),
+    ("wordings", "SELECT * FROM wordings ORDER BY id"),
+    ("duplicates", "SELECT * FROM duplicates ORDER BY quote"),
     (
         "visits",
         "SELECT url, feed, outcome, transient, status, entry_updated, final_url, etag, \
@@ -283,4 +294,58 @@ async fn a_crawl_killed_at_200_moments_ends_with_the_collection_of_one_that_neve
         rounds += 1;
     }
     println!("{kills} kills in {rounds} collections, runs of {runs:?} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_read_while_a_crawl_writes_see_what_is_kept_so_far_and_no_error() {
+    let site = Changing::open().await;
+    let here = site.folder();
+    site.first();
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    let before = exported(here.path());
+    site.later();
+    let last = format!("/{}", PAGES - 1);
+    site.0.hold(&last);
+    let mut crawl = Command::new(env!("CARGO_BIN_EXE_onrecord"))
+        .args(["crawl", "--all"])
+        .current_dir(here.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let added = ["search", "--format", "json", "nobody asked the ferries"];
+    let started = Instant::now();
+    while quotes(here.path(), &added).json().as_array().unwrap().is_empty() {
+        assert!(started.elapsed() < PATIENCE, "the new quote is not found");
+    }
+    assert!(crawl.try_wait().unwrap().is_none(), "the crawl waits for a page");
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let here = here.path().to_owned();
+            std::thread::spawn(move || {
+                for arguments in [&["speakers"][..], &added, &["search", "--revised", "pier"]] {
+                    let ran = quotes(&here, arguments).exits(0);
+                    assert!(!ran.err.contains("quotes:"), "{}", ran.err);
+                }
+                exported(&here)
+            })
+        })
+        .collect();
+    site.0.let_go(&last);
+    let seen: Vec<_> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
+    assert!(crawl.wait().unwrap().success());
+    let after = exported(here.path());
+    for seen in seen {
+        assert!(before.is_subset(&seen) && seen.is_subset(&after), "{before:?} {seen:?} {after:?}");
+    }
+    whole(&here.path().join("index"), "after a crawl with readers");
+}
+
+/// The ids of all quotes; each stands in the text that it names.
+fn exported(here: &Path) -> BTreeSet<String> {
+    let ran = quotes(here, &["export", "--format", "json"]).exits(0);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, &ran.out).unwrap();
+    onrecord(here, &["verify", &file.path().to_string_lossy()]).exits(0);
+    ran.json().as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
 }

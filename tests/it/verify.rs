@@ -1,9 +1,8 @@
 //! `onrecord verify` and `onrecord check --data` on the demo's collection, whole and damaged.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -92,39 +91,4 @@ fn a_whole_collection_passes_the_check_without_a_watch_list() {
     assert!(ran.out.starts_with("index: "), "{}", ran.out);
     assert!(ran.out.ends_with(" kept pages, all whole\n"), "{}", ran.out);
     onrecord(here.path(), &["check", "--data", "elsewhere"]).exits(2);
-}
-
-#[test]
-fn the_check_names_what_was_damaged_in_store_archive_and_index() {
-    let here = collected();
-    let store = Connection::open(here.path().join("index/onrecord.sqlite")).unwrap();
-    let (article, id): (String, String) = store
-        .query_row("SELECT article, id FROM quotes WHERE withdrawn = 0 LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .unwrap();
-    let changed = store
-        .execute("UPDATE versions SET text = 'Ä ' || text WHERE article = ?1", [&article])
-        .unwrap();
-    assert!(changed > 0);
-    drop(store);
-    let ran = onrecord(here.path(), &["check", "--data", "index"]).exits(1);
-    let lines = ran.out.replace("\n    ", " ");
-    assert!(lines.contains(&format!("article {article}, version 1: its text is not")), "{lines}");
-    assert!(lines.contains(&format!("quote {id}: its content doesn't stand at")), "{lines}");
-    for file in warc_files(here.path()) {
-        fs::write(file, b"").unwrap();
-    }
-    let ran = onrecord(here.path(), &["check", "--data", "index"]).exits(1);
-    assert!(ran.out.contains("failed to read the archive file"), "{}", ran.out);
-    fs::remove_dir_all(here.path().join("index/tantivy")).unwrap();
-    let ran = onrecord(here.path(), &["check", "--data", "index"]).exits(1);
-    assert!(ran.out.contains("no search index at"), "{}", ran.out);
-}
-
-fn warc_files(here: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(here.join("index/warc")).unwrap();
-    let files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-    assert!(!files.is_empty());
-    files
 }

@@ -143,6 +143,10 @@ classes! {
     SEAT = "seat",
     /// Names of teams that don't end in s.
     TEAM = "team",
+    /// Nouns for what somebody said or thinks: claim, warning, promise.
+    ASSERTION = "assertion",
+    /// Those of them that many voices make at once: chants, cheers.
+    CHANT = "chant",
     /// What has a title: book, film, show.
     WORK = "work",
 }

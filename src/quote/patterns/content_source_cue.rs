@@ -54,6 +54,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         && group.cue.takes & takes::QUOTE != 0
         && let Some(source) = sources::right_of(stream, group.to, site.ceiling)
         && !source.is_pronoun(stream)
+        // "Ortiz, the chair, emailed supporters": they are told, not speaking.
+        && !stream.tokens[source.from].is(lex::LISTENER)
         && closes(site, source.to)
         && group.to == group.verb + 1
         && (complete || stands_apart(site, group.from, source.to))

@@ -91,9 +91,10 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                         || sources::is_speaker(stream, *m)
                 };
                 let nearest = yelling(stream, sentence.from, at)
-                    .or_else(|| last_subject(stream, sentence.from, at));
-                let source = nearest
-                    .filter(|m| person(m) || m.is_writer(stream))
+                    .or_else(|| last_subject(stream, sentence.from, at))
+                    .filter(|m| person(m) || m.is_writer(stream));
+                let source = labelled(stream, sentence.from, at)
+                    .or(nearest)
                     .or_else(|| sources::sentence_subject(stream, sentence, at).filter(person));
                 floating.push(Relation {
                     pattern: "floating",
@@ -156,6 +157,15 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let rest = joined_ahead(stream, floating, found);
     found.extend(rest);
     found.sort_by_key(|relation| relation.content.first().copied());
+}
+
+/// "More from Ortiz: “…”", "Polls err - Ortiz: “…”": whom a label before the colon at `at - 1` names.
+fn labelled(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    let source = sources::left_of(stream, floor, at - 1).filter(|m| m.can_speak(stream))?;
+    let before = source.from.checked_sub(1).filter(|&i| i >= floor)?;
+    let label = stream.says(before, "from")
+        || stream.tokens[before].punct('—') && sources::is_name_word(stream, source.to - 1);
+    label.then_some(source)
 }
 
 /// "… , with Ortiz reportedly yelling:": the noun before a participle that stands before the colon

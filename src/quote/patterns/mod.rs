@@ -5,6 +5,7 @@
 //! it); who is meant by a source is decided later. Refuses to read inside quotation marks.
 
 mod according_to;
+mod assertion;
 mod content_source_cue;
 mod credit;
 mod cue_source_quote;
@@ -81,6 +82,8 @@ enum Trigger {
     Words(&'static [&'static str]),
     /// Any word of class `phrase_cue`.
     Phrase,
+    /// Any word of class `assertion`.
+    Noun,
     /// The first token of a sentence.
     Start,
 }
@@ -152,6 +155,7 @@ const PATTERNS: &[Pattern] = &[
         apply: source_cue_content::apply,
     },
     Pattern { name: "noun", trigger: Trigger::Verb, first: false, apply: noun::apply },
+    Pattern { name: "assertion", trigger: Trigger::Noun, first: false, apply: assertion::apply },
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
@@ -178,7 +182,7 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         sites.push(sentence.from);
         sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
             let token = &stream.tokens[at];
-            token.cue.is_some() || token.is(lex::PHRASE_CUE)
+            token.cue.is_some() || token.is(lex::PHRASE_CUE | lex::ASSERTION)
         }));
         for early in [true, false] {
             scan(stream, index, sentence, early, &sites, first, &mut found);
@@ -372,7 +376,8 @@ fn scan(
         let token = &stream.tokens[at];
         let start = at == sentence.from;
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
-        if token.cue.is_none() && !start && !(early && word) {
+        let noun = token.kind == Kind::Word && token.is(lex::ASSERTION);
+        if token.cue.is_none() && !start && !(early && word) && !(!early && noun) {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -385,7 +390,7 @@ fn scan(
         let (floor, ceiling) = bounds(found, first, sentence, at);
         let group = cues::group(stream, floor, at);
         // Nothing that a row could look at.
-        if group.is_none() && !(early && (start || word)) {
+        if group.is_none() && !(if early { start || word } else { noun }) {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
@@ -395,6 +400,7 @@ fn scan(
                 Trigger::Verb => group.is_some(),
                 Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
                 Trigger::Phrase => word,
+                Trigger::Noun => noun,
                 Trigger::Start => start,
             };
             if pattern.first == early
@@ -830,6 +836,7 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                             | "even"
                     )
                     || word.is(lex::CONJUNCTION) && attribution_at(stream, next + 1, end)
+                    || inverted_at(stream, next, end)
                     || stream.says(next, "as") && attribution_at(stream, next + 1, end)
                 {
                     return at;
@@ -909,6 +916,16 @@ fn attribution_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
                 && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
         })
         && source.can_speak(stream)
+}
+
+/// True where tokens `at..end` read "adds Ortiz": an attribution that closes its sentence.
+fn inverted_at(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    let cue = stream.tokens[at].cue;
+    cue.is_some_and(|cue| {
+        cue.takes & lex::takes::QUOTE != 0
+            && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
+    }) && sources::right_of(stream, at + 1, end)
+        .is_some_and(|m| m.to == end && sources::is_name_word(stream, m.to - 1))
 }
 
 /// The subject of the group: before it, or for "to say" before the verb that governs it.

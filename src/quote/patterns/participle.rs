@@ -1,7 +1,7 @@
 //! …, adding that …: a participle whose subject is the sentence's, or the noun before it.
 
 use super::super::lexicon::{self as lex, takes};
-use super::super::sources;
+use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
 use super::source_cue_content::content;
 use super::{Relation, Site, naming};
@@ -39,7 +39,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let beside = sources::left_of(stream, site.floor, group.from).filter(|m| {
         let with = m.from > site.floor && stream.says(m.from - 1, "with");
         before.kind == Kind::Word
-            && (sources::is_speaker(stream, *m) || with && sources::is_name_word(stream, m.to - 1))
+            && (sources::is_speaker(stream, *m)
+                || with && m.can_speak(stream)
+                || group.cue.takes & takes::QUOTE != 0 && named_beside(site, *m))
     });
     if !attached && beside.is_none() {
         return None;
@@ -50,6 +52,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         content(site, &group)?
     };
     let source = beside
+        .map(|m| owner_of(site, m))
         .or(site.spoke)
         .or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
     Some(Relation {
@@ -59,6 +62,26 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((group.from, group.to)),
         content: vec![piece],
     })
+}
+
+/// "footage of Ortiz saying", "heard Ortiz asking": a name right before the participle does it, but not
+/// the one who is written to: "a letter to Ortiz saying".
+fn named_beside(site: &Site<'_, '_>, mention: Mention) -> bool {
+    let stream = site.stream;
+    let name =
+        (mention.from..mention.to).rev().take_while(|&i| sources::is_name_word(stream, i)).last();
+    name.and_then(|name| name.checked_sub(1)).is_some_and(|i| {
+        let before = &stream.tokens[i];
+        i >= site.floor && before.kind == Kind::Word && (before.is(lex::OF) || before.is(lex::VERB))
+    })
+}
+
+/// Of "footage of Ortiz" Ortiz: the one that a participle of speech belongs to.
+fn owner_of(site: &Site<'_, '_>, mention: Mention) -> Mention {
+    let stream = site.stream;
+    let of = (mention.from..mention.to).rev().find(|&i| stream.tokens[i].is(lex::OF));
+    let spoken = of.filter(|_| !sources::is_speaker(stream, mention));
+    spoken.map_or(mention, |of| Mention { from: of + 1, to: mention.to })
 }
 
 /// "After saying the quay was “unsafe,” she left": the subject of the clause after the comma.

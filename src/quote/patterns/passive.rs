@@ -1,7 +1,7 @@
 //! Ortiz was quoted as saying …; the plan was described by Ortiz as “reckless”.
 
-use super::super::lexicon as lex;
-use super::super::sources;
+use super::super::lexicon::{self as lex, takes};
+use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_end, subject};
 
@@ -45,6 +45,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let after = source.to;
+    if group.passive && group.cue.takes & (takes::QUESTION | takes::LISTENER) != 0 {
+        return told_by(site, &group, source);
+    }
     // … described by Ortiz as “reckless”
     let as_quoted = stream.says(after, "as")
         && site.token(after + 1).is_some_and(|t| t.kind == Kind::Quote || t.wordy());
@@ -62,4 +65,27 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         });
     }
     None
+}
+
+/// "Ortiz was asked by the host whether …", "was told by the board, “…”": what the agent said.
+fn told_by(site: &Site<'_, '_>, group: &super::Group, source: Mention) -> Option<Relation> {
+    let stream = site.stream;
+    let comma = site.token(source.to)?.punct(',');
+    let from = source.to + usize::from(comma);
+    let first = site.token(from)?;
+    let clause = matches!(
+        stream.word(from),
+        "that" | "how" | "why" | "what" | "whether" | "if" | "where" | "when" | "to"
+    );
+    if first.kind != Kind::Quote && (comma || !clause) {
+        return None;
+    }
+    let end = content_end(site, from, false);
+    (end > from).then(|| Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((group.from, group.to)),
+        content: vec![(from, end)],
+    })
 }

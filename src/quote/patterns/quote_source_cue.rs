@@ -91,7 +91,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if source.to != group.from {
         // An aside or an adverb between them: the subject of the verb must be the same phrase.
         let subject = sources::subject(stream, start, group.from)?;
-        if subject.from > source.to {
+        // "another brother, Pavel Dorn, said": the name is the phrase's own.
+        let named = subject.from == source.to + 1
+            && stream.tokens[source.to].punct(',')
+            && stream.tokens.get(subject.to).is_some_and(|t| t.punct(','));
+        if subject.from > source.to && !named {
             let apart = stream.tokens[subject.from - 1].kind == Kind::Punct;
             if apart || !marked || !one_phrase(stream, source.to, group.from) {
                 return None;

@@ -142,6 +142,13 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
                         && matches!(stream.tokens[i].mark, ',' | ':' | '—')
                 })?;
                 let after = site.token(close + 1)?;
+                // "Sailors agree - Pavel Dorn: “…”": a label of its own.
+                if first.mark == '—'
+                    && stream.tokens[close].punct(':')
+                    && (at + 1..close).all(|i| sources::is_name_word(stream, i))
+                {
+                    return None;
+                }
                 let named = next.cue.is_some_and(|c| c.tense == lex::Tense::Ing);
                 let quotes = after.kind == Kind::Quote || stream.says(close + 1, "that");
                 if named || !(as_subject || quotes) {
@@ -163,7 +170,8 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
         || first.kind == Kind::Number
         || first.is(lex::DETERMINER | lex::PRONOUN)
         || first.kind == Kind::Word;
-    if !starts_clause || word == "as" {
+    // "asked for a photo and Ortiz said": what "and" joins is no content.
+    if !starts_clause || matches!(word, "as" | "and" | "but" | "or") {
         return None;
     }
     if takes & takes::THAT != 0 && !clause && first.kind != Kind::Quote {

@@ -1,0 +1,432 @@
+//! Phrases → whom they mean: a name in them, the one who has that role, or a description of its own.
+//!
+//! "the ambassador" is the one that the text calls so, or who was described so before. Refuses to name
+//! anybody for a phrase that withholds the name: such a speaker is anonymous.
+
+use super::super::lexicon as lex;
+use super::super::sources::{Mention, is_name_word};
+use super::super::tokens::{Kind, Stream, fold_key as key};
+use super::names::LONGEST_NAME;
+use super::{Cast, Described, Gender, How, Resolved};
+use crate::domain::speaker::SpeakerKind;
+
+impl Cast {
+    pub(super) fn phrase(
+        &mut self,
+        stream: &Stream<'_>,
+        source: Mention,
+        sentence: usize,
+    ) -> Resolved {
+        if let Some(id) = self.named_in(stream, source) {
+            let entity = &self.entities[id];
+            let words = entity.name.to - entity.name.from;
+            let full = (source.from..source.to).any(|i| {
+                self.by_token.get(&i) == Some(&id)
+                    && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
+            });
+            let anonymous = words == 1
+                && entity.kind != SpeakerKind::Organisation
+                && entity.mentions.iter().take(6).any(|m| withheld(stream, *m));
+            return Resolved {
+                entity: Some(id),
+                described: None,
+                kind: entity.kind,
+                anonymous,
+                how: if words == 1 {
+                    How::SingleName
+                } else if full {
+                    How::FullName
+                } else {
+                    How::PartName
+                },
+            };
+        }
+        let Some(head) = head(stream, source) else { return Resolved::nobody() };
+        let token = &stream.tokens[head];
+        let first = &stream.tokens[source.from];
+        let complete = stream.lexicon.grammar.complete;
+        let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
+        let head_key = key(stream.word(head));
+        let plural = token.is(lex::GROUP)
+            || token.kind == Kind::Number
+            || first.is(lex::GROUP) && first.is(lex::DETERMINER)
+            || stream.word(head).ends_with('s')
+                && !stream.word(head).ends_with("ss")
+                && !token.capital
+                && !token.is(lex::BODY);
+        let kind = if token.is(lex::DOCUMENT) && !token.is(lex::ROLE | lex::ANONYMOUS) {
+            SpeakerKind::Document
+        } else if token.is(lex::BODY | lex::ORGANISATION) && !token.is(lex::ROLE) {
+            SpeakerKind::Organisation
+        } else if plural {
+            SpeakerKind::Group
+        } else {
+            SpeakerKind::Person
+        };
+        // "the RCMP statement", "Google's statement": the issuer speaks.
+        if kind == SpeakerKind::Document
+            && let Some(id) = (source.from..head).find_map(|i| self.by_token.get(&i).copied())
+            && (source.from..head)
+                .filter_map(|i| self.entities[id].mention_at(i))
+                .any(|m| m.to + 1 >= head && m.to <= head)
+        {
+            return Resolved {
+                entity: Some(id),
+                described: None,
+                kind: self.entities[id].kind,
+                anonymous: false,
+                how: How::PartName,
+            };
+        }
+        let apposed = !complete
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && self.by_token.contains_key(&(source.to + 1));
+        if definite && kind != SpeakerKind::Group && !apposed {
+            // Somebody described before in the same words.
+            let before = self
+                .described
+                .iter()
+                .rev()
+                .take(40)
+                .find(|d| d.head == head_key && modifiers_fit(stream, source, d.mention));
+            if let Some(d) = before.copied() {
+                // The fullest of the descriptions that fit.
+                let same =
+                    self.described.iter().rev().take(40).filter(|o| {
+                        o.head == head_key && modifiers_fit(stream, d.mention, o.mention)
+                    });
+                let fullest =
+                    same.max_by_key(|o| o.mention.to - o.mention.from).copied().unwrap_or(d);
+                return Resolved {
+                    entity: None,
+                    described: Some(fullest.mention),
+                    kind: fullest.kind,
+                    anonymous: fullest.anonymous,
+                    how: How::Nominal,
+                };
+            }
+            if let Some(id) = self.by_role(stream, source, head, kind) {
+                return Resolved {
+                    entity: Some(id),
+                    described: None,
+                    kind: self.entities[id].kind,
+                    anonymous: false,
+                    how: How::Nominal,
+                };
+            }
+        }
+        // "says Ortiz's partner, Bo Lind": the name stands in apposition.
+        if kind == SpeakerKind::Person
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && let Some(&id) = self.by_token.get(&(source.to + 1))
+            && self.entities[id].kind == SpeakerKind::Person
+        {
+            let named = self.entities[id].mention_at(source.to + 1);
+            let closed = named.is_some_and(|m| {
+                stream
+                    .tokens
+                    .get(m.to)
+                    .is_none_or(|t| matches!(t.kind, Kind::Punct | Kind::Break | Kind::Quote))
+            });
+            if closed {
+                let how = How::FullName;
+                return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
+            }
+        }
+        // "the minister" whom nobody is said to be: a name is given somewhere that was not found; nor
+        // is a phrase that ends in a full name a description.
+        let full = source.to - source.from > 1
+            && is_name_word(stream, source.to - 1)
+            && is_name_word(stream, source.to - 2);
+        if !complete
+            && kind == SpeakerKind::Person
+            && (full || definite && !token.is(lex::ANONYMOUS))
+        {
+            return Resolved::nobody();
+        }
+        // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
+        let bare = source.to == source.from + 1
+            && is_name_word(stream, source.from)
+            && !token.is(lex::ROLE
+                | lex::ANONYMOUS
+                | lex::GROUP
+                | lex::MALE_NOUN
+                | lex::FEMALE_NOUN);
+        let anonymous = kind == SpeakerKind::Person && (!bare || withheld(stream, source))
+            || kind == SpeakerKind::Group
+                && (source.from..source.to).any(|i| stream.tokens[i].is(lex::ANONYMOUS));
+        self.described.push(Described {
+            mention: source,
+            head: head_key,
+            kind,
+            anonymous,
+            sentence,
+        });
+        Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
+    }
+
+    /// The named one that a phrase is about: the name at its end, not one it belongs to.
+    fn named_in(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
+        // "der Bäcker": where nouns have capitals, one word after an article is no name.
+        let noun = |mention: Mention| {
+            stream.lexicon.grammar.capital_nouns
+                && mention.to == mention.from + 1
+                && stream.tokens[source.from].is(lex::DETERMINER)
+        };
+        let cut = (source.from + 1..source.to)
+            .find(|&i| {
+                let token = &stream.tokens[i];
+                token.kind == Kind::Word
+                    && !token.capital
+                    && token.is(lex::PREPOSITION)
+                    && !self.inside_name(i)
+                    && !self.inside_title(stream, i)
+            })
+            .unwrap_or(source.to);
+        let mut at = cut;
+        while at > source.from {
+            at -= 1;
+            if let Some(&id) = self.by_token.get(&at) {
+                let mention = self.entities[id].mention_at(at)?;
+                if noun(mention) {
+                    return None;
+                }
+                if mention.to != cut {
+                    // A name, then more: "Clinton's campaign", "Trump supporters".
+                    let rest_is_role = (mention.to..cut).all(|i| {
+                        stream.tokens[i].kind == Kind::Quote || stream.tokens[i].is(lex::SUFFIX)
+                    });
+                    return rest_is_role.then_some(id);
+                }
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// True for "of" in "Secretary of State Lena Ortiz".
+    fn inside_title(&self, stream: &Stream<'_>, at: usize) -> bool {
+        let titled = at > 0
+            && stream.says(at, "of")
+            && stream.tokens[at - 1].capital
+            && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
+        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
+            let id = self.by_token.get(i);
+            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
+        });
+        titled
+            && name.is_some_and(|name| {
+                (at + 1..name).all(|i| {
+                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                        && stream.tokens[i].capital
+                })
+            })
+    }
+
+    fn inside_name(&self, at: usize) -> bool {
+        (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
+            self.by_token
+                .get(&i)
+                .is_some_and(|&id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
+        })
+    }
+
+    /// The one of the cast, named before, to whom the text gives the role that heads the phrase.
+    fn by_role(
+        &self,
+        stream: &Stream<'_>,
+        source: Mention,
+        head: usize,
+        kind: SpeakerKind,
+    ) -> Option<usize> {
+        let word = stream.word(head);
+        let head_key = key(word);
+        let end = self.places.partition_point(|p| p.at < source.from);
+        let sentence = self.sentence_of.get(source.from).copied().unwrap_or(0) as usize;
+        if kind == SpeakerKind::Organisation {
+            let near = self.places[..end].iter().rev().take(40);
+            return near
+                .filter(|p| self.entities[p.entity].kind == SpeakerKind::Organisation)
+                .find(|p| {
+                    let name = self.entities[p.entity].name;
+                    (name.from..name.to).any(|i| key(stream.word(i)) == head_key)
+                })
+                .map(|p| p.entity)
+                .or_else(|| {
+                    let plain = source.to - source.from == 2 && stream.tokens[head].is(lex::BODY);
+                    let near =
+                        plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
+                    near.flatten().map(|(id, _)| id)
+                });
+        }
+        if kind == SpeakerKind::Document {
+            return None;
+        }
+        let complete = stream.lexicon.grammar.complete;
+        let mut bearer = None;
+        let mut fallback = None;
+        for place in self.before(source.from).take(80) {
+            let entity = &self.entities[place.entity];
+            if entity.kind != SpeakerKind::Person {
+                continue;
+            }
+            for mention in entity.mentions.iter().take(6) {
+                let from = mention.from.saturating_sub(7);
+                let before = (from..mention.from).rev().take_while(|&i| {
+                    let t = &stream.tokens[i];
+                    t.kind == Kind::Possessive
+                        || t.kind == Kind::Word
+                            && (t.is(lex::ROLE | lex::TITLE)
+                                || !t.is(lex::DETERMINER
+                                    | lex::PREPOSITION
+                                    | lex::AUXILIARY
+                                    | lex::VERB
+                                    | lex::CONJUNCTION
+                                    | lex::SUBORDINATOR
+                                    | lex::PRONOUN)
+                                    && t.cue.is_none())
+                });
+                let after = (mention.to..(mention.to + 14).min(stream.tokens.len()))
+                    .skip_while(|&i| stream.tokens[i].punct(','))
+                    .take_while(|&i| {
+                        stream.tokens[i].kind != Kind::Break
+                            && stream.tokens[i].kind != Kind::Quote
+                            && !stream.tokens[i].punct('.')
+                            && !stream.tokens[i].punct(',')
+                    });
+                let told = stream.tokens.get(mention.to).is_some_and(|t| t.punct(','))
+                    || stream.says(mention.to, "is");
+                if told && after.clone().any(|i| key(stream.word(i)) == head_key)
+                    || before.clone().any(|i| key(stream.word(i)) == head_key)
+                {
+                    if complete {
+                        return Some(place.entity);
+                    }
+                    // With a first lexicon: only if nobody else is said to be that.
+                    if bearer.is_some_and(|other| other != place.entity) {
+                        return None;
+                    }
+                    bearer = Some(place.entity);
+                }
+            }
+            let gender = noun_gender(stream, source);
+            let near = sentence.saturating_sub(place.sentence) <= 2;
+            if near
+                && place.source
+                && fallback.is_none()
+                && (gender == Gender::Unknown
+                    || entity.gender == Gender::Unknown
+                    || gender == entity.gender)
+            {
+                fallback = Some(place.entity);
+            }
+        }
+        // "the 47-year-old", "the rookie defenceman": the one the discourse is about, unless the
+        // noun is one that withholds names.
+        let token = &stream.tokens[head];
+        let withheld = token.is(lex::ANONYMOUS) && !stream.word(head).ends_with("-old");
+        let described =
+            token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
+                || stream.word(head).ends_with("-old")
+                || token.capital;
+        if withheld || !described {
+            return None;
+        }
+        if !complete {
+            return bearer;
+        }
+        let gender = noun_gender(stream, source);
+        let office = token.is(lex::OFFICE);
+        self.salient(source.from, sentence, gender, SpeakerKind::Person)
+            .map(|(id, _)| id)
+            .or(fallback)
+            .filter(|&id| {
+                // "the judge" is not the one the text calls a prosecutor.
+                let facts = super::super::roles::of_mentions(stream, &self.entities[id].mentions);
+                !office || facts.role.is_none()
+            })
+    }
+}
+
+/// True where what follows a name says that it is not the real or the full one: "not her real name",
+/// "who asked that her last name not be used".
+fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
+    /// Tokens looked at after the name.
+    const REACH: usize = 26;
+    let end = (name.to + REACH).min(stream.tokens.len());
+    let end = (name.to..end).find(|&i| stream.tokens[i].kind == Kind::Break).unwrap_or(end);
+    let says = |words: &[&str]| (name.to..end).any(|i| words.contains(&stream.word(i)));
+    if says(&["pseudonym", "alias"]) {
+        return true;
+    }
+    let whole = (name.to..end).any(|i| {
+        stream.says(i, "surname")
+            || stream.says(i, "name")
+                && matches!(
+                    stream.word(i - 1),
+                    "real"
+                        | "last"
+                        | "full"
+                        | "first"
+                        | "family"
+                        | "whose"
+                        | "her"
+                        | "his"
+                        | "their"
+                )
+    });
+    let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
+        || says(&["withheld", "withhold", "withholding", "only", "changed", "protect", "declined"]);
+    whole && denied
+}
+
+fn modifiers_fit(stream: &Stream<'_>, short: Mention, long: Mention) -> bool {
+    (short.from..short.to).all(|i| {
+        let token = &stream.tokens[i];
+        token.is(lex::DETERMINER)
+            || token.kind != Kind::Word
+            || (long.from..long.to).any(|j| key(stream.word(j)) == key(stream.word(i)))
+    })
+}
+
+pub(super) fn noun_gender(stream: &Stream<'_>, phrase: Mention) -> Gender {
+    for i in phrase.from..phrase.to {
+        let token = &stream.tokens[i];
+        if token.is(lex::MALE_NOUN) {
+            return Gender::Male;
+        }
+        if token.is(lex::FEMALE_NOUN) {
+            return Gender::Female;
+        }
+    }
+    Gender::Unknown
+}
+
+/// The head noun of a phrase: its last word before "of", "for", "in", "who".
+fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
+    /// Nouns that can speak; in other languages adjectives may follow them.
+    const NOUN: u64 =
+        lex::ROLE | lex::GROUP | lex::BODY | lex::DOCUMENT | lex::ANONYMOUS | lex::ORGANISATION;
+    if !stream.lexicon.grammar.complete
+        && let Some(noun) = (phrase.from..phrase.to).find(|&i| stream.tokens[i].is(NOUN))
+    {
+        return Some(noun);
+    }
+    let mut head = None;
+    for i in phrase.from..phrase.to {
+        let token = &stream.tokens[i];
+        if head.is_some()
+            && token.kind == Kind::Word
+            && !token.capital
+            && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
+        {
+            break;
+        }
+        if token.wordy()
+            && !(token.is(lex::DETERMINER) && i + 1 < phrase.to && !token.is(lex::GROUP))
+        {
+            head = Some(i);
+        }
+    }
+    head
+}

@@ -1,0 +1,90 @@
+//! What contradicts itself in the store: damaged pages of the file, rows that others call for.
+
+use super::{Store, StoreError};
+
+/// What always holds between rows: a query for the ids that break it, and what is wrong with them.
+/// Each row of the collection that is deleted or changed by other hands breaks one of them, or a
+/// reference, or a hash.
+const CONTRADICTIONS: [(&str, &str); 9] = [
+    (
+        "SELECT 'article ' || id FROM articles WHERE version IS NOT \
+            (SELECT max(version) FROM versions WHERE article = articles.id)",
+        "its newest version is not there",
+    ),
+    (
+        "SELECT 'article ' || article FROM versions GROUP BY article \
+            HAVING count(*) <> max(version)",
+        "one of its versions is not there",
+    ),
+    (
+        "SELECT 'article ' || id FROM articles \
+            WHERE NOT EXISTS (SELECT 1 FROM changes WHERE article = articles.id)",
+        "no change names it, so the search index can't follow",
+    ),
+    (
+        "SELECT 'article ' || article FROM quotes WHERE current GROUP BY article \
+            HAVING count(*) <> max(position) + 1",
+        "one of its quotes is not there",
+    ),
+    (
+        "SELECT 'quote ' || quotes.id FROM quotes JOIN articles ON articles.id = article \
+            WHERE current <> (quotes.version = articles.version AND NOT withdrawn)",
+        "whether the newest version has it is noted wrongly",
+    ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE revised <> EXISTS \
+            (SELECT 1 FROM revisions WHERE kind <> 'added' \
+                AND (before_quote = quotes.id OR after_quote = quotes.id))",
+        "whether it was revised is noted wrongly, or its revision is not there",
+    ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE first_version > 1 AND NOT withdrawn \
+            AND NOT EXISTS (SELECT 1 FROM revisions WHERE after_quote = quotes.id)",
+        "the revision that brought it is not there",
+    ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE NOT current AND NOT withdrawn \
+            AND NOT EXISTS (SELECT 1 FROM revisions WHERE before_quote = quotes.id)",
+        "the revision that took it away is not there",
+    ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE (speaker_id IS NULL) <> (speaker IS NULL) \
+            OR (speaker IS NULL) <> (speaker_kind IS NULL) \
+            OR (speaker IS NULL) <> (anonymous IS NULL)",
+        "it names half a speaker",
+    ),
+];
+
+impl Store {
+    /// What is damaged or contradictory in the file; empty where all is well.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file can't be read at all.
+    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
+        self.read("check the collection", |connection| {
+            let mut found: Vec<String> = connection
+                .prepare("PRAGMA integrity_check")?
+                .query_map([], |row| Ok(format!("the store: {}", row.get::<_, String>(0)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            found.retain(|line| line != "the store: ok");
+            let dangling = connection
+                .prepare("PRAGMA foreign_key_check")?
+                .query_map([], |row| {
+                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                    Ok(format!(
+                        "the store: a row of {table} points to a row of {parent} that is not there"
+                    ))
+                })?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            found.extend(dangling);
+            for (query, wrong) in CONTRADICTIONS {
+                let broken = connection
+                    .prepare(query)?
+                    .query_map([], |row| Ok(format!("{}: {wrong}", row.get::<_, String>(0)?)))?
+                    .collect::<rusqlite::Result<Vec<String>>>()?;
+                found.extend(broken);
+            }
+            Ok(found)
+        })
+    }
+}

@@ -1,0 +1,323 @@
+//! Reading speakers: all of them, by any of their names, one with the evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, Row};
+
+use super::people::{Kept, read_kept};
+use super::values::{read_date, read_word};
+use super::{Store, StoreError, corrections};
+use crate::domain::date::PageDate;
+use crate::domain::record::{Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary, StatedRole};
+use crate::domain::speaker::SpeakerKind;
+use crate::people::folded;
+
+/// How many of the identities that share a beginning an error names.
+const SHOWN_IDS: usize = 5;
+
+impl Store {
+    /// The speakers that have a name with every word of `pattern` in it, without regard to accents
+    /// and case; all if there is no pattern. Most quoted first. Unnamed speakers are grouped by their
+    /// description.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn speakers(&self, pattern: Option<&str>) -> Result<Vec<SpeakerSummary>, StoreError> {
+        let words: Vec<String> =
+            pattern.unwrap_or_default().split_whitespace().map(folded).collect();
+        let mut speakers = self.read("list the speakers", |connection| {
+            let mut speakers = named(connection, &words)?;
+            speakers.extend(unnamed(connection, &words)?);
+            Ok(speakers)
+        })?;
+        speakers.sort_by(|a, b| {
+            b.quotes
+                .cmp(&a.quotes)
+                .then_with(|| (&a.name, &a.identity).cmp(&(&b.name, &b.identity)))
+        });
+        Ok(speakers)
+    }
+
+    /// The identity that `id`, or the only one that begins so, stands for: the id of any mention of
+    /// the speaker does, so that an id that was printed once is good for ever.
+    ///
+    /// # Errors
+    /// [`StoreError::AmbiguousSpeaker`] if several speakers' ids begin so; [`StoreError`] if the store
+    /// can't be read.
+    pub fn identity(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let id = id.trim().to_lowercase();
+        let found = self.read("look a speaker up", |connection| identities(connection, &id))?;
+        match found.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(only.clone())),
+            _ => Err(StoreError::AmbiguousSpeaker { prefix: id, ids: found }),
+        }
+    }
+
+    /// The speaker whose identity is `id`, with the evidence.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn speaker(&self, id: &str) -> Result<Option<SpeakerDetails>, StoreError> {
+        self.read("read a speaker", |connection| details(connection, id))
+    }
+}
+
+/// The identities of the mentions whose ids begin with `id`.
+pub(super) fn identities(connection: &Connection, id: &str) -> rusqlite::Result<Vec<String>> {
+    // Ids are hexadecimal, so those that begin so are from `id` to `id` and a `g`.
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT speaker FROM mentions WHERE id >= ?1 AND id < ?2 \
+             AND speaker IS NOT NULL ORDER BY speaker LIMIT ?3",
+        )?
+        .query_map((id, format!("{id}g"), SHOWN_IDS), |row| row.get(0))?
+        .collect()
+}
+
+/// What is counted about one speaker.
+#[derive(Debug, Default)]
+struct Tally {
+    names: BTreeMap<String, u64>,
+    roles: BTreeMap<String, u64>,
+    affiliations: BTreeMap<String, u64>,
+    outlets: BTreeMap<String, u64>,
+    stated: BTreeMap<(Option<String>, Option<String>, String), Days>,
+    days: Days,
+    quotes: u64,
+}
+
+/// The first and the last of some days, and of how many articles.
+#[derive(Debug, Default, Clone)]
+struct Days {
+    first: Option<PageDate>,
+    last: Option<PageDate>,
+    articles: u64,
+}
+
+impl Days {
+    fn add(&mut self, first: Option<&PageDate>, last: Option<&PageDate>) {
+        self.articles += 1;
+        // Days compare as text does.
+        if let Some(day) = first
+            && self.first.as_ref().is_none_or(|first| day.as_str() < first.as_str())
+        {
+            self.first = Some(day.clone());
+        }
+        if let Some(day) = last
+            && self.last.as_ref().is_none_or(|last| day.as_str() > last.as_str())
+        {
+            self.last = Some(day.clone());
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, kept: &Kept) {
+        let day = kept.day.as_deref().and_then(PageDate::parse);
+        self.quotes += kept.quotes;
+        self.days.add(day.as_ref(), day.as_ref());
+        *self.names.entry(kept.mention.name.clone()).or_default() += kept.quotes;
+        *self.outlets.entry(kept.mention.outlet.clone()).or_default() += kept.quotes;
+        let (mut roles, mut affiliations) = (BTreeSet::new(), BTreeSet::new());
+        for stated in &kept.mention.stated {
+            roles.extend(&stated.role);
+            affiliations.extend(&stated.affiliation);
+            let key =
+                (stated.role.clone(), stated.affiliation.clone(), kept.mention.outlet.clone());
+            self.stated.entry(key).or_default().add(day.as_ref(), day.as_ref());
+        }
+        for (counts, values) in [(&mut self.roles, roles), (&mut self.affiliations, affiliations)] {
+            for value in values {
+                *counts.entry(value.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    fn summary(self, identity: Option<String>, name: String, kind: SpeakerKind) -> SpeakerSummary {
+        let mut stated: Vec<StatedRole> = self
+            .stated
+            .into_iter()
+            .map(|((role, affiliation, outlet), days)| StatedRole {
+                role,
+                affiliation,
+                outlet,
+                first: days.first,
+                last: days.last,
+                articles: days.articles,
+            })
+            .collect();
+        let text = |day: &Option<PageDate>| day.as_ref().map(|day| day.as_str().to_owned());
+        stated.sort_by_cached_key(|it| (text(&it.first), text(&it.last)));
+        SpeakerSummary {
+            anonymous: identity.is_none(),
+            told: identity.is_some(),
+            identity,
+            name,
+            aliases: by_count(self.names),
+            kind,
+            roles: by_count(self.roles),
+            affiliations: by_count(self.affiliations),
+            stated,
+            outlets: by_count(self.outlets),
+            articles: self.days.articles,
+            quotes: self.quotes,
+            first: self.days.first,
+            last: self.days.last,
+        }
+    }
+}
+
+fn by_count(counts: BTreeMap<String, u64>) -> Vec<String> {
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.into_iter().map(|(value, _)| value).collect()
+}
+
+/// The named speakers that have a name with all of `words`.
+fn named(connection: &Connection, words: &[String]) -> rusqlite::Result<Vec<SpeakerSummary>> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    if !words.is_empty() {
+        let mut statement = connection.prepare_cached("SELECT speaker, key FROM aliases")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref("key")?.as_str()?;
+            if words.iter().all(|word| key.contains(word.as_str())) {
+                found.insert(row.get("speaker")?);
+            }
+        }
+    }
+    const SPEAKERS: &str = "SELECT id, name AS fullest, kind AS of_kind, told FROM speakers";
+    let read = |row: &Row<'_>| -> rusqlite::Result<(String, String, SpeakerKind, bool)> {
+        Ok((row.get("id")?, row.get("fullest")?, read_word(row, "of_kind")?, row.get("told")?))
+    };
+    let mut speakers: Vec<(String, String, SpeakerKind, bool)> = Vec::new();
+    if words.is_empty() {
+        let mut statement = connection.prepare_cached(&format!("{SPEAKERS} ORDER BY id"))?;
+        for row in statement.query_map([], read)? {
+            speakers.push(row?);
+        }
+    } else {
+        let mut statement = connection.prepare_cached(&format!("{SPEAKERS} WHERE id = ?1"))?;
+        for id in &found {
+            for row in statement.query_map([id], read)? {
+                speakers.push(row?);
+            }
+        }
+    }
+    speakers
+        .into_iter()
+        .map(|(id, name, kind, told)| {
+            let mut tally = Tally::default();
+            let mut statement =
+                connection.prepare_cached("SELECT * FROM mentions WHERE speaker = ?1")?;
+            for kept in statement.query_map([&id], read_kept)? {
+                tally.add(&kept?);
+            }
+            Ok(SpeakerSummary { told, ..tally.summary(Some(id), name, kind) })
+        })
+        .collect()
+}
+
+/// The unnamed speakers whose description has all of `words`, one for each description.
+fn unnamed(connection: &Connection, words: &[String]) -> rusqlite::Result<Vec<SpeakerSummary>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT speaker_key, speaker, speaker_kind, role, affiliation, outlet, \
+             count(*) AS quotes, count(DISTINCT quotes.article) AS articles, \
+             min(substr(published, 1, 10)) AS first, max(substr(published, 1, 10)) AS last \
+         FROM quotes INDEXED BY quotes_unnamed \
+         JOIN versions ON versions.article = quotes.article \
+             AND versions.version = quotes.version \
+         WHERE anonymous = 1 AND withdrawn = 0 \
+         GROUP BY speaker_key, speaker, speaker_kind, role, affiliation, outlet",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut groups: BTreeMap<String, (SpeakerKind, Tally)> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get("speaker_key")?;
+        if !words.iter().all(|word| key.contains(word.as_str())) {
+            continue;
+        }
+        let kind: SpeakerKind = read_word(row, "speaker_kind")?;
+        let (_, tally) = groups.entry(key).or_insert_with(|| (kind, Tally::default()));
+        let (quotes, articles): (u64, u64) = (row.get("quotes")?, row.get("articles")?);
+        tally.quotes += quotes;
+        let (first, last) = (read_date(row, "first")?, read_date(row, "last")?);
+        tally.days.add(first.as_ref(), last.as_ref());
+        tally.days.articles += articles.saturating_sub(1);
+        for (counts, column) in [
+            (&mut tally.names, "speaker"),
+            (&mut tally.roles, "role"),
+            (&mut tally.affiliations, "affiliation"),
+            (&mut tally.outlets, "outlet"),
+        ] {
+            if let Some(value) = row.get::<_, Option<String>>(column)? {
+                *counts.entry(value).or_default() += quotes;
+            }
+        }
+    }
+    Ok(groups
+        .into_values()
+        .map(|(kind, tally)| {
+            let summary = tally.summary(None, String::new(), kind);
+            SpeakerSummary { name: summary.aliases.first().cloned().unwrap_or_default(), ..summary }
+        })
+        .collect())
+}
+
+/// The speaker of an identity, with every mention.
+fn details(connection: &Connection, id: &str) -> rusqlite::Result<Option<SpeakerDetails>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, kind, told FROM speakers WHERE id = ?1")?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (name, kind, told): (String, SpeakerKind, bool) =
+        (row.get("name")?, read_word(row, "kind")?, row.get("told")?);
+    let mut tally = Tally::default();
+    let mut mentions = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT mentions.*, url FROM mentions JOIN articles ON articles.id = article \
+         WHERE speaker = ?1 ORDER BY day IS NULL, day, mentions.id",
+    )?;
+    let mut rows = statement.query([id])?;
+    while let Some(row) = rows.next()? {
+        let kept = read_kept(row)?;
+        tally.add(&kept);
+        mentions.push(SpeakerMention {
+            quotes: quotes_of(connection, &kept)?,
+            evidence: kept.evidence(),
+            id: kept.mention.id,
+            name: kept.mention.name,
+            article: kept.article,
+            url: row.get("url")?,
+            outlet: kept.mention.outlet,
+            day: kept.day.as_deref().and_then(PageDate::parse),
+            stated: kept.mention.stated.into_iter().map(|it| (it.role, it.affiliation)).collect(),
+        });
+    }
+    let summary = SpeakerSummary { told, ..tally.summary(Some(id.to_owned()), name, kind) };
+    let corrections = corrections::in_force(connection, id)?;
+    Ok(Some(SpeakerDetails { summary, mentions, corrections }))
+}
+
+/// The ids of the quotes of a mention.
+fn quotes_of(connection: &Connection, kept: &Kept) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM quotes WHERE article = ?1 AND speaker_key = ?2 AND anonymous = 0 \
+             AND withdrawn = 0 ORDER BY version DESC, position",
+        )?
+        .query_map((&kept.article, &kept.key), |row| row.get(0))?
+        .collect()
+}
+
+impl Kept {
+    fn evidence(&self) -> Option<Evidence> {
+        self.tie.as_ref().map(|tie| Evidence {
+            mention: tie.to.clone(),
+            names: tie.names,
+            ground: tie.ground,
+            detail: tie.detail.clone(),
+        })
+    }
+}

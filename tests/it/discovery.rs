@@ -1,0 +1,422 @@
+//! How a crawl finds articles: searches, listings, sitemaps with their filters; one article under many
+//! addresses; and what no run asked for.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::faults::missing;
+use crate::pressroom::{Pressroom, article};
+use crate::programs::{onrecord, quotes};
+
+/// A watch list on the tide accord; `feeds` are its `[[feed]]` stanzas.
+fn watch_list(feeds: &str) -> String {
+    format!(
+        "[crawler]\ncontact = \"desk@ridge-courier.net\"\nper_host_delay = \"0s\"\n\
+         allow_private_addresses = true\n\n[[topic]]\nid = \"tides\"\ntitle = \"Tides\"\n\
+         any = [\"tide accord\"]\nnone = [\"tide tables\"]\n\n{feeds}"
+    )
+}
+
+fn feed(id: &str, url: &str, more: &str) -> String {
+    format!("[[feed]]\nid = \"{id}\"\noutlet = \"Outlet of {id}\"\nurl = \"{url}\"\n{more}\n\n")
+}
+
+fn folder(list: &str) -> TempDir {
+    let here = tempfile::tempdir().unwrap();
+    write(here.path(), list);
+    here
+}
+
+fn write(here: &Path, list: &str) {
+    fs::write(here.join("feeds.toml"), list).unwrap();
+}
+
+/// Address and outlet of each kept quote's article, sorted.
+fn kept(here: &Path) -> Vec<(String, String)> {
+    let all = quotes(here, &["export", "--format", "json"]).exits(0).json();
+    let field = |quote: &Value, name: &str| quote["article"][name].as_str().unwrap().to_owned();
+    let mut kept: Vec<(String, String)> =
+        all.as_array().unwrap().iter().map(|it| (field(it, "url"), field(it, "outlet"))).collect();
+    kept.sort();
+    kept
+}
+
+/// Waits until `done`; fails after longer than anything here takes on a busy machine.
+async fn wait_until(done: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < Duration::from_secs(60), "waited in vain");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What the collection says of the last run of feed `id`, as `entries`, `skipped` and so on.
+fn counts(here: &Path, id: &str) -> Value {
+    let all = onrecord(here, &["status", "--format", "json"]).exits(0).json();
+    let found = all.as_array().unwrap().iter().find(|feed| feed["id"] == id).unwrap();
+    found["last_counts"].clone()
+}
+
+fn rss(links: &[&str]) -> String {
+    let items: String =
+        links.iter().map(|link| format!("<item><link>{link}</link></item>")).collect();
+    format!("<rss version='2.0'><channel>{items}</channel></rss>")
+}
+
+/// A search engine: the queries it was asked, and what it finds for each of some words.
+#[derive(Clone, Default)]
+struct Engine {
+    asked: Arc<Mutex<Vec<String>>>,
+    answers: Arc<Mutex<BTreeMap<&'static str, Result<String, u16>>>>,
+}
+
+impl Engine {
+    async fn open(&self) -> String {
+        let router = Router::new().route("/search", get(search)).with_state(self.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        format!("http://{address}/search?format=json&q={{query}}")
+    }
+
+    fn find(&self, word: &'static str, answer: Result<String, u16>) {
+        self.answers.lock().unwrap().insert(word, answer);
+    }
+
+    fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+async fn search(State(engine): State<Engine>, uri: Uri) -> Response {
+    let pairs = url::form_urlencoded::parse(uri.query().unwrap().as_bytes());
+    let query = pairs.into_owned().find(|(name, _)| name == "q").unwrap().1;
+    engine.asked.lock().unwrap().push(query.clone());
+    let answers = engine.answers.lock().unwrap();
+    match answers.iter().find(|(word, _)| query.contains(**word)) {
+        Some((_, Ok(text))) => text.clone().into_response(),
+        Some((_, Err(status))) => StatusCode::from_u16(*status).unwrap().into_response(),
+        None => "{}".into_response(),
+    }
+}
+
+/// A list of articles as GDELT's DOC API gives it.
+fn gdelt(urls: &[&str]) -> String {
+    let articles: Vec<Value> = urls
+        .iter()
+        .map(|url| {
+            json!({"url": url, "url_mobile": "", "title": "Talks go on", "domain": "a.example",
+                "seendate": "20260302T101500Z", "socialimage": "", "language": "English",
+                "sourcecountry": "Norway"})
+        })
+        .collect();
+    json!({ "articles": articles }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_asks_for_the_phrases_of_its_topics_and_names_the_outlets_of_what_it_finds() {
+    let (site, engine) = (Pressroom::open().await, Engine::default());
+    let named = article("We shall see")
+        .replace("<head>", "<head><meta property='og:site_name' content='The Vell Herald'>");
+    site.put("/a", &named);
+    site.put("/b", &article("We shall not"));
+    let (a, b) = (format!("{}/a", site.origin), format!("{}/b?utm_source=gdelt", site.origin));
+    engine.find("accord", Ok(gdelt(&[&a, &b, &a])));
+    let url = engine.open().await;
+    let here = folder(&watch_list(&feed("search", &url, "")));
+    onrecord(here.path(), &["check"]).exits(0);
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(engine.take_asked(), ["\"tide accord\""]);
+    let (own, host) = ("The Vell Herald".to_owned(), "127.0.0.1".to_owned());
+    let both = [(a, own), (format!("{}/b", site.origin), host)];
+    assert_eq!(kept(here.path()), both);
+    let ran = onrecord(here.path(), &["check", "--online"]).exits(0);
+    assert!(ran.out.contains("ok"), "{}", ran.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_too_long_for_one_request_takes_several_and_one_that_fails_is_listed_until_it_works()
+ {
+    let (site, engine) = (Pressroom::open().await, Engine::default());
+    site.put("/a", &article("We shall see"));
+    site.put("/b", &article("We shall not"));
+    engine.find("number 0", Ok(gdelt(&[&format!("{}/a", site.origin)])));
+    engine.find("number 19", Err(404));
+    let url = engine.open().await;
+    let phrases: String = (0..20).map(|at| format!(", \"tide treaty number {at}\"")).collect();
+    let list = watch_list(&feed("search", &url, ""))
+        .replace("any = [\"tide accord\"", &format!("any = [\"tide accord\"{phrases}"));
+    let here = folder(&list);
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("answered 404"), "{}", ran.out);
+    let asked = engine.take_asked();
+    assert!(asked.len() > 2, "{asked:?}");
+    for at in 0..20 {
+        let phrase = format!("\"tide treaty number {at}\"");
+        assert_eq!(asked.iter().filter(|query| query.contains(&phrase)).count(), 1, "{phrase}");
+    }
+    assert_eq!(kept(here.path()).len(), 1);
+    let unread = missing(here.path());
+    let (request, visit) = unread.first_key_value().unwrap();
+    assert!(request.contains("number+19"), "{request}");
+    assert_eq!((&visit["outcome"], unread.len()), (&json!("failed"), 1));
+    engine.find("number 19", Ok(gdelt(&[&format!("{}/b", site.origin)])));
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!((kept(here.path()).len(), missing(here.path()).len()), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_engine_that_refuses_a_query_in_words_is_quoted() {
+    let engine = Engine::default();
+    let refusal = "Please limit requests to one every 5 seconds or contact us.\n";
+    engine.find("accord", Ok(refusal.to_owned()));
+    let url = engine.open().await;
+    let here = folder(&watch_list(&feed("search", &url, "")));
+    let ran = onrecord(here.path(), &["crawl"]).exits(1);
+    let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("Please limit requests to one every 5 seconds"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_gives_the_links_that_fit_its_selector() {
+    let site = Pressroom::open().await;
+    let front = "<html><body><a href='/about-us-and-our-long-history'>About us and more</a>\
+                 <div class='river'><h2><a href='/a'>Talks</a></h2></div></body></html>";
+    site.put("/", front);
+    site.put("/a", &article("We shall see"));
+    let listing = |links: &str| {
+        let more = format!("kind = \"listing\"\nlinks = \"{links}\"");
+        watch_list(&feed("front", &format!("{}/", site.origin), &more))
+    };
+    let here = folder(&listing(".river h2 > a"));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()).len(), 1);
+    assert_eq!(site.asked("/about-us-and-our-long-history"), 0);
+    // Another selector is asked without the validator that would hide what it finds.
+    write(here.path(), &listing(".stream a"));
+    let ran = onrecord(here.path(), &["crawl", "--all"]).exits(1);
+    assert!(ran.out.contains("no link that fits"), "{}", ran.out);
+}
+
+fn news(path: &str, language: &str, day: &str) -> String {
+    format!(
+        "<url><loc>{path}</loc><news:news><news:publication><news:name>V</news:name>\
+         <news:language>{language}</news:language></news:publication>\
+         <news:publication_date>{day}</news:publication_date><news:title>Talks</news:title>\
+         </news:news></url>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_news_sitemap_is_filtered_by_language_and_age_before_anything_is_fetched() {
+    let site = Pressroom::open().await;
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let urls = [
+        news("/en", "en", &today),
+        news("/gb", "en-GB", &today),
+        news("/de", "deu", &today),
+        news("/old", "en", "2019-05-05"),
+        "<url><loc>/silent</loc></url>".to_owned(),
+    ];
+    site.put("/news.xml", &format!("<urlset>{}</urlset>", urls.concat()));
+    for path in ["/en", "/gb", "/de", "/old", "/silent"] {
+        site.put(path, &article(path));
+    }
+    let list = |more: &str| {
+        let url = format!("{}/news.xml", site.origin);
+        watch_list(&feed("news", &url, &format!("kind = \"sitemap\"\n{more}")))
+    };
+    let here = folder(&list("languages = [\"en\"]\nmax_age = \"30d\""));
+    for _ in 0..2 {
+        onrecord(here.path(), &["crawl", "--all"]).exits(0);
+        let asked = ["/en", "/gb", "/de", "/old", "/silent"].map(|path| site.asked(path));
+        assert_eq!(asked, [1, 1, 0, 0, 1]);
+        let unasked = missing(here.path());
+        let reason = |path: &str| {
+            let visit = &unasked[&format!("{}{path}", site.origin)];
+            assert_eq!(visit["outcome"], "skipped");
+            visit["reason"].as_str().unwrap().to_owned()
+        };
+        assert!(reason("/de").contains("in de"), "{}", reason("/de"));
+        assert!(reason("/old").contains("2019-05-05"), "{}", reason("/old"));
+        assert_eq!(unasked.len(), 2);
+    }
+    assert_eq!(counts(here.path(), "news")["entries"], 0, "the second time: not modified");
+    // A wider filter reaches what was passed over, though the sitemap did not change.
+    write(here.path(), &list("languages = [\"en\", \"de\"]"));
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!((site.asked("/de"), site.asked("/old"), site.asked("/en")), (1, 1, 1));
+    assert!(missing(here.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sitemaps_below_an_index_that_fail_are_listed_until_they_can_be_read() {
+    let site = Pressroom::open().await;
+    let index = |names: &[&str]| {
+        let children: String = names
+            .iter()
+            .map(|name| {
+                format!("<sitemap><loc>{name}</loc><lastmod>2026-03-02</lastmod></sitemap>")
+            })
+            .collect();
+        format!("<sitemapindex>{children}</sitemapindex>")
+    };
+    let set = |page: &str| format!("<urlset><url><loc>{page}</loc></url></urlset>");
+    site.put("/index.xml", &index(&["/good.xml", "/inner.xml", "/bad.xml", "/index.xml"]));
+    site.put("/inner.xml", &index(&["/deep.xml"]));
+    site.put("/good.xml", &set("/a"));
+    site.put("/deep.xml", &set("/b"));
+    for path in ["/a", "/b", "/c"] {
+        site.put(path, &article(path));
+    }
+    let url = format!("{}/index.xml", site.origin);
+    let here = folder(&watch_list(&feed("map", &url, "kind = \"sitemap\"")));
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("/bad.xml answered 404"), "{}", ran.out);
+    assert_eq!(kept(here.path()).len(), 2, "an index within an index is followed");
+    let unread = missing(here.path());
+    assert_eq!(unread[&format!("{}/bad.xml", site.origin)]["outcome"], "failed");
+    assert_eq!((unread.len(), site.asked("/index.xml")), (1, 1));
+    site.put("/bad.xml", &set("/c"));
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!((kept(here.path()).len(), missing(here.path()).len()), (3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_beyond_what_a_run_takes_are_listed_and_asked_by_the_next() {
+    let site = Pressroom::open().await;
+    // Headlines that the topic excludes: such a page needs no request, but its place.
+    let items: String = (0..253)
+        .map(|at| format!("<item><title>Tide tables {at}</title><link>/{at}</link></item>"))
+        .collect();
+    site.put("/feed", &format!("<rss version='2.0'><channel>{items}</channel></rss>"));
+    let here = folder(&watch_list(&feed("ridge", &format!("{}/feed", site.origin), "")));
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("3 more pages wait for the next run"), "{}", ran.out);
+    let listed = missing(here.path());
+    let left = |all: &BTreeMap<String, Value>| {
+        all.values().filter(|it| it["reason"].as_str().unwrap().contains("next run")).count()
+    };
+    assert_eq!((listed.len(), left(&listed)), (253, 3));
+    let last = &listed[&format!("{}/252", site.origin)];
+    assert_eq!((&last["outcome"], &last["transient"]), (&json!("skipped"), &json!(true)));
+    assert_eq!(last["feed"], "ridge");
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    let listed = missing(here.path());
+    assert_eq!((listed.len(), left(&listed)), (253, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_under_many_addresses_is_fetched_once_and_known_once() {
+    let site = Pressroom::open().await;
+    let secure = site.origin.replace("http://", "https://");
+    let bing = format!(
+        "http://www.bing.com/news/apiclick.aspx?ref=FexRss&amp;url={}%2fa&amp;c=7",
+        site.origin.replace(':', "%3a").replace('/', "%2f")
+    );
+    site.put("/a", &article("We shall see"));
+    site.put("/amp/a", &article("We shall see, on a small screen"));
+    site.put("/one", &rss(&["/amp/a", "/a?utm_source=rss", "/a#top"]));
+    site.put("/two", &rss(&[&bing, "/a?amp=1", "/a?fbclid=9"]));
+    let feeds = |first: &str| {
+        feed("one", &format!("{}/one", site.origin), "")
+            + &feed("two", &format!("{}/two", site.origin), "")
+            + first
+    };
+    let here = folder(&watch_list(&feeds("")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!((site.asked("/a"), site.asked("/amp/a")), (1, 0));
+    let known = [(format!("{}/a", site.origin), "Outlet of one".to_owned())];
+    assert_eq!(kept(here.path()), known);
+    // Over https it is the same article: the port that speaks no TLS is not asked again.
+    site.put("/three", &rss(&[&format!("{secure}/a"), &format!("{secure}/amp/a")]));
+    let third = feed("three", &format!("{}/three", site.origin), "");
+    write(here.path(), &watch_list(&feeds(&third)));
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!((site.asked("/a"), site.asked("/amp/a")), (1, 0));
+    assert_eq!(counts(here.path(), "three")["unchanged"], 2);
+    assert_eq!((kept(here.path()).as_slice(), missing(here.path()).len()), (&known[..], 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_whose_best_address_fails_is_fetched_from_another() {
+    let site = Pressroom::open().await;
+    let secure = site.origin.replace("http://", "https://");
+    site.put("/a", &article("We shall see"));
+    site.put("/feed", &rss(&["/a", &format!("{secure}/a")]));
+    let here = folder(&watch_list(&feed("ridge", &format!("{}/feed", site.origin), "")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()).len(), 1);
+    assert_eq!(site.asked("/a"), 1);
+    let failed = missing(here.path());
+    assert!(failed.contains_key(&format!("{secure}/a")), "{failed:#?}");
+}
+
+#[test]
+fn an_article_that_moves_to_https_stays_the_article_it_was_and_its_views_are_no_versions() {
+    let here = folder(&watch_list(&feed("vell", "https://vell.example/feed", "")));
+    let addresses =
+        ["http://vell.example/a", "https://www.vell.example/a", "https://m.vell.example/a?amp=1"];
+    for (number, address) in (1..).zip(addresses) {
+        let canonical = format!("<head><link rel=canonical href='{address}'>");
+        let page = article(&format!("Take {number}")).replace("<head>", &canonical);
+        let path = here.path().join(format!("{number}.html"));
+        fs::write(&path, page).unwrap();
+        let day = Duration::from_secs(86_400);
+        let saved = SystemTime::UNIX_EPOCH + day * (20_000 + number);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(saved).unwrap();
+        onrecord(here.path(), &["import", path.to_str().unwrap()]).exits(0);
+    }
+    let known = (addresses[0].to_owned(), "Outlet of vell".to_owned());
+    assert_eq!(kept(here.path()), [known.clone(), known]);
+    let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+    let states = |quote: &Value| (quote["article"]["version"].clone(), quote["text"].clone());
+    let states: Vec<(Value, Value)> = all.as_array().unwrap().iter().map(states).collect();
+    let version = |number: u8| (json!(number), json!(format!("Take {number},")));
+    assert_eq!(states, [version(2), version(1)], "the small screen's page is no version");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_left_when_a_run_ended_is_listed_until_it_is_asked() {
+    let site = Pressroom::open().await;
+    let links: Vec<String> = (0..6).map(|at| format!("/{at}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    for link in &links {
+        site.put(link, &article(link));
+    }
+    site.put("/feed", &rss(&links));
+    site.hold("/0");
+    let here = folder(&watch_list(&feed("ridge", &format!("{}/feed", site.origin), "")));
+    let log = here.path().join("crawl.log");
+    let mut crawl = Command::new(env!("CARGO_BIN_EXE_onrecord"))
+        .arg("crawl")
+        .current_dir(here.path())
+        .env_remove("RUST_LOG")
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    wait_until(|| site.asked("/0") == 1).await;
+    let interrupt = ["-INT", &crawl.id().to_string()];
+    assert!(Command::new("kill").args(interrupt).status().unwrap().success());
+    wait_until(|| fs::read_to_string(&log).unwrap().contains("finishing the pages in hand")).await;
+    site.let_go("/0");
+    crawl.wait().unwrap();
+    let left = missing(here.path());
+    assert_eq!(left.len(), 5, "{left:#?}");
+    assert!(left.values().all(|it| it["reason"].as_str().unwrap().contains("was ended")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!((kept(here.path()).len(), missing(here.path()).len()), (6, 0));
+}
