@@ -51,6 +51,14 @@ pub enum ArchiveError {
         /// The file.
         path: PathBuf,
     },
+    /// The compression failed.
+    #[error("failed to pack {url} for the archive: {cause}")]
+    Pack {
+        /// The page.
+        url: String,
+        /// The reason.
+        cause: io::Error,
+    },
     /// The file system refused.
     #[error("failed to {doing} the archive file {}: {cause}", path.display())]
     Io {
@@ -124,6 +132,51 @@ struct Current {
     name: String,
     file: File,
     bytes: u64,
+    /// How many of them are on the disk for certain.
+    synced: u64,
+}
+
+/// The records of one answer, packed, and where its payload will be.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    records: Vec<u8>,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Here { url: String, digest: String, date: Timestamp },
+    Earlier(Payload),
+}
+
+impl Packed {
+    /// The records of a page: of a revisit, if `earlier`, the page's newest payload before, is the
+    /// same.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Pack`].
+    pub fn page(page: &Page<'_>, earlier: Option<&Payload>) -> Result<Self, ArchiveError> {
+        let digest = record::digest(&[page.body]);
+        let packed = match earlier.filter(|payload| payload.digest == digest) {
+            Some(same) => record::revisit(page, &Revisit::identical(same))
+                .map(|records| Self { records, place: Place::Earlier(same.clone()) }),
+            None => record::exchange(page, &digest).map(|records| {
+                let (url, date) = (page.url.to_owned(), page.fetched);
+                Self { records, place: Place::Here { url, digest, date } }
+            }),
+        };
+        packed.map_err(|cause| ArchiveError::Pack { url: page.url.to_owned(), cause })
+    }
+
+    /// The records of `page`, an answer without a body: the server says that it is as it was.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Pack`].
+    pub fn unchanged(page: &Page<'_>, earlier: &Payload) -> Result<Self, ArchiveError> {
+        record::revisit(page, &Revisit::not_modified(earlier))
+            .map(|records| Self { records, place: Place::Earlier(earlier.clone()) })
+            .map_err(|cause| ArchiveError::Pack { url: page.url.to_owned(), cause })
+    }
 }
 
 impl Archive {
@@ -153,7 +206,7 @@ impl Archive {
         }
         let file = OpenOptions::new().append(true).open(&path).map_err(failed("open", &path))?;
         let bytes = file.metadata().map_err(failed("open", &path))?.len();
-        archive.current = Some(Current { name, file, bytes });
+        archive.current = Some(Current { name, file, bytes, synced: bytes });
         Ok(archive)
     }
 
@@ -163,54 +216,15 @@ impl Archive {
         self.settings.keep
     }
 
-    /// Keeps the page and says where its payload is: in the record of `earlier`, the page's newest
-    /// payload before, if it is the same. The bytes are on the disk when it returns.
+    /// Appends what was packed and says where its payload is: in the record of the earlier one, if
+    /// it is the same. The bytes are on the disk after [`Archive::sync`], and only then may the
+    /// place be handed out.
     ///
     /// # Errors
-    /// [`ArchiveError::Io`] names the file; nothing half-written is ever pointed to.
-    pub fn keep(
-        &mut self,
-        page: &Page<'_>,
-        earlier: Option<&Payload>,
-    ) -> Result<Payload, ArchiveError> {
-        let digest = record::digest(page.body);
-        let same = earlier.filter(|payload| payload.digest == digest);
-        let revisit = same.map(Revisit::identical);
-        let offset = self.append(|name, offset| match &revisit {
-            Some(revisit) => record::revisit(page, revisit, name, offset),
-            None => record::exchange(page, &digest, name, offset),
-        })?;
-        if let Some(payload) = same {
-            return Ok(payload.clone());
-        }
-        let file = self.current.as_ref().map(|current| current.name.clone()).unwrap_or_default();
-        Ok(Payload {
-            snapshot: Snapshot { file, offset },
-            url: page.url.to_owned(),
-            digest,
-            date: page.fetched,
-        })
-    }
-
-    /// Notes that the server says that the page is as it was: `page` is that answer, without a body.
-    ///
-    /// # Errors
-    /// [`ArchiveError::Io`] names the file.
-    pub fn keep_unchanged(
-        &mut self,
-        page: &Page<'_>,
-        earlier: &Payload,
-    ) -> Result<(), ArchiveError> {
-        let revisit = Revisit::not_modified(earlier);
-        self.append(|name, offset| record::revisit(page, &revisit, name, offset)).map(|_| ())
-    }
-
-    /// Appends records and returns the offset of the first.
-    fn append(
-        &mut self,
-        records: impl Fn(&str, u64) -> record::Records,
-    ) -> Result<u64, ArchiveError> {
+    /// [`ArchiveError`] names the file; nothing half-written is ever pointed to.
+    pub fn append(&mut self, packed: &Packed) -> Result<Payload, ArchiveError> {
         if self.current.as_ref().is_some_and(|it| it.bytes >= self.settings.max_file_bytes) {
+            self.sync()?;
             self.current = None;
         }
         let current = match &mut self.current {
@@ -219,13 +233,30 @@ impl Archive {
         };
         let path = self.folder.join(&current.name);
         if current.bytes == 0 {
-            let info = record::info(&current.name).pack().map_err(failed("write", &path))?;
+            let info = record::info(&current.name).map_err(failed("write", &path))?;
             current.write(&info).map_err(failed("write", &path))?;
         }
         let offset = current.bytes;
-        let packed = records(&current.name, offset).pack().map_err(failed("write", &path))?;
-        current.write(&packed).map_err(failed("write", &path))?;
-        Ok(offset)
+        current.write(&packed.records).map_err(failed("write", &path))?;
+        Ok(match &packed.place {
+            Place::Earlier(payload) => payload.clone(),
+            Place::Here { url, digest, date } => Payload {
+                snapshot: Snapshot { file: current.name.clone(), offset },
+                url: url.clone(),
+                digest: digest.clone(),
+                date: *date,
+            },
+        })
+    }
+
+    /// Brings everything that was appended to the disk.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] names the file; what was appended since the last time is cut off.
+    pub fn sync(&mut self) -> Result<(), ArchiveError> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        let path = self.folder.join(&current.name);
+        current.sync().map_err(failed("write", &path))
     }
 
     /// The name of the file that was begun last.
@@ -246,17 +277,31 @@ impl Archive {
 }
 
 impl Current {
-    /// Appends bytes that are on the disk when it returns. After a failed write the file is cut back.
+    /// Appends bytes. After a failed write the file is cut back.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
-        if let Err(cause) = written {
-            // The cause of the failed write is what the user needs; a failed cut leaves a tail that
-            // no snapshot points to.
-            let _ = self.file.set_len(self.bytes);
-            return Err(cause);
+        match self.file.write_all(bytes) {
+            Ok(()) => self.bytes += bytes.len() as u64,
+            Err(cause) => return Err(self.cut(self.bytes, cause)),
         }
-        self.bytes += bytes.len() as u64;
         Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if self.synced < self.bytes {
+            if let Err(cause) = self.file.sync_data() {
+                return Err(self.cut(self.synced, cause));
+            }
+            self.synced = self.bytes;
+        }
+        Ok(())
+    }
+
+    /// Cuts the file back to so many bytes. The cause of the failed write is what the user needs; a
+    /// failed cut leaves a tail that no snapshot points to.
+    fn cut(&mut self, bytes: u64, cause: io::Error) -> io::Error {
+        let _ = self.file.set_len(bytes);
+        self.bytes = bytes;
+        cause
     }
 }
 
@@ -292,7 +337,7 @@ fn create(folder: &Path) -> Result<Current, ArchiveError> {
         match OpenOptions::new().create_new(true).append(true).open(&path) {
             Ok(file) => {
                 sync_name(folder).map_err(failed("create", &path))?;
-                return Ok(Current { name, file, bytes: 0 });
+                return Ok(Current { name, file, bytes: 0, synced: 0 });
             }
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
             Err(cause) => return Err(failed("create", &path)(cause)),
@@ -350,7 +395,7 @@ pub fn stated(data: &Path, snapshot: &Snapshot) -> Result<Stated, ArchiveError> 
     for (bytes, stated) in
         [(&block, field("WARC-Block-Digest")), (&page.body, Some(digest.clone()))]
     {
-        if stated.is_some_and(|stated| stated != record::digest(bytes)) {
+        if stated.is_some_and(|stated| stated != record::digest(&[bytes])) {
             return Err(wrong("is not the one that its digest was taken of".to_owned()));
         }
     }
@@ -439,6 +484,16 @@ mod tests {
         Archive::open(data, &ArchiveSettings::default()).unwrap()
     }
 
+    fn keep(
+        archive: &mut Archive,
+        page: &Page<'_>,
+        earlier: Option<&Payload>,
+    ) -> Result<Payload, ArchiveError> {
+        let payload = archive.append(&Packed::page(page, earlier)?)?;
+        archive.sync()?;
+        Ok(payload)
+    }
+
     fn files(data: &Path) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> =
             fs::read_dir(data.join(FOLDER)).unwrap().map(|it| it.unwrap().path()).collect();
@@ -467,7 +522,9 @@ mod tests {
         let bodies: [&[u8]; 3] = [b"<p>one</p>", b"\r\n\r\n", b""];
         let kept: Vec<Payload> = bodies
             .iter()
-            .map(|body| archive.keep(&page("https://a.example/1", body, &headers), None).unwrap())
+            .map(|body| {
+                keep(&mut archive, &page("https://a.example/1", body, &headers), None).unwrap()
+            })
             .collect();
         for (payload, body) in kept.iter().zip(bodies) {
             let message = read(data.path(), &payload.snapshot).unwrap();
@@ -487,7 +544,7 @@ mod tests {
     #[test]
     fn a_wrong_offset_is_an_error_that_names_the_file() {
         let data = tempfile::tempdir().unwrap();
-        let mut payload = open(data.path()).keep(&page("u", b"x", &[]), None).unwrap();
+        let mut payload = keep(&mut open(data.path()), &page("u", b"x", &[]), None).unwrap();
         payload.snapshot.offset += 1;
         let error = read(data.path(), &payload.snapshot).unwrap_err().to_string();
         assert!(error.contains(&payload.snapshot.file), "{error}");
@@ -497,13 +554,14 @@ mod tests {
     fn an_unchanged_payload_is_a_revisit_that_names_the_first() {
         let data = tempfile::tempdir().unwrap();
         let mut archive = open(data.path());
-        let first = archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
-        let again = archive.keep(&page("https://a.example/1", b"one", &[]), Some(&first)).unwrap();
+        let first = keep(&mut archive, &page("https://a.example/1", b"one", &[]), None).unwrap();
+        let again =
+            keep(&mut archive, &page("https://a.example/1", b"one", &[]), Some(&first)).unwrap();
         assert_eq!(again, first);
-        archive
-            .keep_unchanged(&Page { status: 304, ..page("https://a.example/1", b"", &[]) }, &first)
-            .unwrap();
-        let other = archive.keep(&page("https://a.example/1", b"two", &[]), Some(&first)).unwrap();
+        let unchanged = Page { status: 304, ..page("https://a.example/1", b"", &[]) };
+        archive.append(&Packed::unchanged(&unchanged, &first).unwrap()).unwrap();
+        let other =
+            keep(&mut archive, &page("https://a.example/1", b"two", &[]), Some(&first)).unwrap();
         assert_ne!(other.snapshot, first.snapshot);
         let wanted = [
             "warcinfo", "response", "request", "revisit", "request", "revisit", "request",
@@ -517,8 +575,8 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let mut archive = open(data.path());
         let imported = Page { request: &[], ..page("https://a.example/1", b"one", &[]) };
-        let first = archive.keep(&imported, None).unwrap();
-        archive.keep(&imported, Some(&first)).unwrap();
+        let first = keep(&mut archive, &imported, None).unwrap();
+        keep(&mut archive, &imported, Some(&first)).unwrap();
         assert_eq!(types(&files(data.path())[0]), ["warcinfo", "response", "revisit"]);
     }
 
@@ -529,7 +587,7 @@ mod tests {
         let kept: Vec<Payload> = (0..12_u8)
             .map(|number| {
                 let mut archive = Archive::open(data.path(), &settings).unwrap();
-                archive.keep(&page("https://a.example/", &[number], &[]), None).unwrap()
+                keep(&mut archive, &page("https://a.example/", &[number], &[]), None).unwrap()
             })
             .collect();
         let files = files(data.path());
@@ -545,9 +603,9 @@ mod tests {
     fn a_record_cut_at_any_byte_is_cut_off_and_everything_before_stays() {
         let whole = tempfile::tempdir().unwrap();
         let mut archive = open(whole.path());
-        let first = archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
+        let first = keep(&mut archive, &page("https://a.example/1", b"one", &[]), None).unwrap();
         let before = fs::metadata(&files(whole.path())[0]).unwrap().len();
-        archive.keep(&page("https://a.example/2", b"two", &[]), None).unwrap();
+        keep(&mut archive, &page("https://a.example/2", b"two", &[]), None).unwrap();
         let bytes = fs::read(&files(whole.path())[0]).unwrap();
         let name = files(whole.path())[0].file_name().unwrap().to_owned();
         let lengths = (0..bytes.len()).step_by(7).chain([bytes.len() - 1, bytes.len()]);
@@ -556,7 +614,8 @@ mod tests {
             fs::create_dir(data.path().join(FOLDER)).unwrap();
             let path = data.path().join(FOLDER).join(&name);
             fs::write(&path, &bytes[..length]).unwrap();
-            let kept = open(data.path()).keep(&page("https://a.example/3", b"three", &[]), None);
+            let kept =
+                keep(&mut open(data.path()), &page("https://a.example/3", b"three", &[]), None);
             let page = read_page(data.path(), &kept.unwrap().snapshot).unwrap();
             assert_eq!(page.body, b"three", "cut at {length}");
             assert_eq!(types(&path)[0], "warcinfo", "cut at {length}");
@@ -571,16 +630,16 @@ mod tests {
     fn damage_before_the_last_record_cuts_nothing() {
         let data = tempfile::tempdir().unwrap();
         let mut archive = open(data.path());
-        archive.keep(&page("https://a.example/1", b"one", &[]), None).unwrap();
-        let second = archive.keep(&page("https://a.example/2", b"two", &[]), None).unwrap();
-        archive.keep(&page("https://a.example/3", b"three", &[]), None).unwrap();
+        keep(&mut archive, &page("https://a.example/1", b"one", &[]), None).unwrap();
+        let second = keep(&mut archive, &page("https://a.example/2", b"two", &[]), None).unwrap();
+        keep(&mut archive, &page("https://a.example/3", b"three", &[]), None).unwrap();
         let path = files(data.path())[0].clone();
         let mut bytes = fs::read(&path).unwrap();
         bytes[usize::try_from(second.snapshot.offset).unwrap() + 20] ^= 0xff;
         bytes.extend_from_slice(b"\x1f\x8b\x08 an unfinished record");
         fs::write(&path, &bytes).unwrap();
         let kept =
-            open(data.path()).keep(&page("https://a.example/4", b"four", &[]), None).unwrap();
+            keep(&mut open(data.path()), &page("https://a.example/4", b"four", &[]), None).unwrap();
         assert_eq!(fs::read(&path).unwrap(), bytes);
         assert_ne!(kept.snapshot.file, second.snapshot.file);
     }

@@ -244,23 +244,11 @@ const FIRST: &[&str] = &[
     "Mira", "Tobin", "Ansel", "Corin", "Lene", "Oskar", "Petra", "Ruben", "Sunniva", "Ilse",
     "Joren", "Katya", "Marek", "Nadine", "Pavel", "Rosalind",
 ];
-const LAST: &[&str] = &[
-    "Kolb",
-    "Hadley",
-    "Verrin",
-    "Ostrowe",
-    "Tamsin",
-    "Quell",
-    "Brandt",
-    "Ferrow",
-    "Lindqvist",
-    "Marchetti",
-    "Novak",
-    "Okonjo",
-    "Pell",
-    "Sarkany",
-    "Thorne",
-    "Wexford",
+/// Family names are put together from these.
+const NAME_PARTS: [&[&str]; 3] = [
+    &["Har", "Vel", "Tam", "Os", "Bren", "Lin", "Mar", "Quel", "Fer", "Nov", "Pel", "Sar", "Thor"],
+    &["da", "ro", "li", "ne", "vi", "so", "ma", "ke", "tu", "gra"],
+    &["n", "ck", "ford", "berg", "sson", "witz", "ley", "mann", "rup", "sen"],
 ];
 const ROLES: &[&str] = &[
     "harbour master of Vell",
@@ -361,7 +349,11 @@ const WORDS: &[&str] = &[
 
 fn sentence(dice: &mut Dice) -> String {
     let parts = [SUBJECTS, VERBS, OBJECTS, ENDS].map(|words| dice.pick(words));
-    parts.join(" ")
+    format!("{} for {} of {} boats", parts.join(" "), dice.roll() % 90, dice.roll() % 900)
+}
+
+fn name(dice: &mut Dice) -> String {
+    format!("{} {}", dice.pick(FIRST), NAME_PARTS.map(|parts| dice.pick(parts)).concat())
 }
 
 /// The pieces that pages are put together from.
@@ -392,7 +384,7 @@ impl Stock {
     fn page(&self, host: u64, number: u64) -> String {
         let mut dice = Dice(host << 32 | number);
         let title = format!("Talks on the {TOPIC}: {}", sentence(&mut dice).to_lowercase());
-        let author = format!("{} {}", dice.pick(FIRST), dice.pick(LAST));
+        let author = name(&mut dice);
         let (day, hour) = (1 + number / 24 % 28, number % 24);
         let date = format!("2026-03-{day:02}T{hour:02}:00:00Z");
         let mut page = String::with_capacity(PAGE_BYTES + 4096);
@@ -436,7 +428,7 @@ impl Stock {
     }
 
     fn paragraph(&self, page: &mut String, number: usize, dice: &mut Dice) {
-        let speaker = [FIRST, LAST].map(|names| dice.pick(names)).join(" ");
+        let speaker = name(dice);
         let (role, said) = (dice.pick(ROLES), sentence(dice));
         let (before, after) = (sentence(dice), sentence(dice));
         let link = format!("<a href=\"/topics/{}\">{TOPIC}</a>", dice.pick(WORDS));

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use reqwest::StatusCode;
 use sha2::{Digest, Sha256};
 use url::Url;
+use uuid::Uuid;
 
 use super::{KeptPage, Page};
-use crate::domain::hash;
 use crate::domain::record::Payload;
 
 /// Headers that describe the transport's encoding, not the kept body; and what is secret.
@@ -22,21 +22,9 @@ const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-paylo
 /// The server says that nothing changed since an earlier record.
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
 
-/// Records that are written together.
-pub(super) struct Records(Vec<Vec<u8>>);
-
-impl Records {
-    /// The records, a gzip member each.
-    pub(super) fn pack(self) -> io::Result<Vec<u8>> {
-        let mut packed = Vec::new();
-        for record in self.0 {
-            let mut member = GzEncoder::new(packed, Compression::default());
-            member.write_all(&record)?;
-            packed = member.finish()?;
-        }
-        Ok(packed)
-    }
-}
+/// How hard records are compressed: at this level a page of 100 KB takes a fifth of the time that
+/// the usual one (6) does, and an eighth more of the disk.
+const COMPRESSION: Compression = Compression::new(2);
 
 /// Which record a revisit stands for.
 pub(super) struct Revisit<'a> {
@@ -56,14 +44,16 @@ impl<'a> Revisit<'a> {
     }
 }
 
-/// A digest as `WARC-Payload-Digest` states it: SHA-256 in Base32, padded, since warcio compares the
-/// text.
-pub(super) fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", BASE32.encode(&Sha256::digest(bytes)))
+/// A digest as `WARC-Payload-Digest` states it, of bytes in parts: SHA-256 in Base32, padded, since
+/// warcio compares the text.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    format!("sha256:{}", BASE32.encode(&hasher.finalize()))
 }
 
-/// What stands at the head of each file.
-pub(super) fn info(name: &str) -> Records {
+/// What stands at the head of each file, packed.
+pub(super) fn info(name: &str) -> io::Result<Vec<u8>> {
     let block = format!(
         "software: onrecord/{}\r\nformat: WARC File Format 1.1\r\nconformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n",
         env!("CARGO_PKG_VERSION")
@@ -73,28 +63,27 @@ pub(super) fn info(name: &str) -> Records {
         ("WARC-Filename", name.to_owned()),
         ("Content-Type", "application/warc-fields".to_owned()),
     ];
-    let id = record_id(&["warcinfo", name]);
-    Records(vec![record(&id, Timestamp::now(), &fields, block.as_bytes())])
+    member(Vec::new(), &new_id(), Timestamp::now(), &fields, &[block.as_bytes()])
 }
 
-/// The answer and, if there was one, the request of a page.
-pub(super) fn exchange(page: &Page<'_>, digest: &str, name: &str, offset: u64) -> Records {
-    let mut block = answer_head(page, Some(page.body.len()));
-    block.extend_from_slice(page.body);
-    let id = place_id("response", name, offset);
+/// The answer and, if there was one, the request of a page, packed.
+pub(super) fn exchange(page: &Page<'_>, digest: &str) -> io::Result<Vec<u8>> {
+    let head = answer_head(page, Some(page.body.len()));
+    let id = new_id();
     let fields = [
         ("WARC-Type", "response".to_owned()),
         ("WARC-Target-URI", page.url.to_owned()),
         ("WARC-Payload-Digest", digest.to_owned()),
         ("Content-Type", "application/http;msgtype=response".to_owned()),
     ];
-    asked(page, &id, record(&id, page.fetched, &fields, &block), name, offset)
+    asked(page, &id, member(Vec::new(), &id, page.fetched, &fields, &[&head, page.body])?)
 }
 
-/// The head of the answer, and the request if there was one, of a page whose payload is in an earlier record.
-pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>, name: &str, offset: u64) -> Records {
-    let block = answer_head(page, None);
-    let id = place_id("revisit", name, offset);
+/// The head of the answer, and the request if there was one, of a page whose payload is in an earlier
+/// record, packed.
+pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>) -> io::Result<Vec<u8>> {
+    let head = answer_head(page, None);
+    let id = new_id();
     let mut fields = vec![
         ("WARC-Type", "revisit".to_owned()),
         ("WARC-Target-URI", page.url.to_owned()),
@@ -106,17 +95,15 @@ pub(super) fn revisit(page: &Page<'_>, what: &Revisit<'_>, name: &str, offset: u
     if let Some(digest) = what.digest {
         fields.push(("WARC-Payload-Digest", digest.to_owned()));
     }
-    asked(page, &id, record(&id, page.fetched, &fields, &block), name, offset)
+    asked(page, &id, member(Vec::new(), &id, page.fetched, &fields, &[&head])?)
 }
 
-/// The record of an answer, and the request that brought it: a page that was imported was never
-/// asked for.
-fn asked(page: &Page<'_>, id: &str, answer: Vec<u8>, name: &str, offset: u64) -> Records {
-    let asked = (!page.request.is_empty()).then(|| request(page, id, name, offset));
-    Records([Some(answer), asked].into_iter().flatten().collect())
-}
-
-fn request(page: &Page<'_>, answer: &str, name: &str, offset: u64) -> Vec<u8> {
+/// The packed record of an answer, and the request that brought it: a page that was imported was
+/// never asked for.
+fn asked(page: &Page<'_>, answer: &str, packed: Vec<u8>) -> io::Result<Vec<u8>> {
+    if page.request.is_empty() {
+        return Ok(packed);
+    }
     let target = Url::parse(page.url).map_or_else(
         |_| page.url.to_owned(),
         |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
@@ -132,7 +119,7 @@ fn request(page: &Page<'_>, answer: &str, name: &str, offset: u64) -> Vec<u8> {
         ("WARC-Concurrent-To", answer.to_owned()),
         ("Content-Type", "application/http;msgtype=request".to_owned()),
     ];
-    record(&place_id("request", name, offset), page.fetched, &fields, block.as_bytes())
+    member(packed, &new_id(), page.fetched, &fields, &[block.as_bytes()])
 }
 
 fn answer_head(page: &Page<'_>, length: Option<usize>) -> Vec<u8> {
@@ -164,40 +151,37 @@ pub(super) fn parse_message(message: &[u8]) -> Option<KeptPage> {
     Some(KeptPage { status, headers, body: message[end + 4..].to_vec() })
 }
 
-fn record(id: &str, at: Timestamp, fields: &[(&str, String)], block: &[u8]) -> Vec<u8> {
-    let mut out = format!("WARC/1.1\r\nWARC-Record-ID: {id}\r\nWARC-Date: {}\r\n", date(at));
+/// Adds a record, whose block is in parts, to what is `packed`: a gzip member of its own.
+fn member(
+    packed: Vec<u8>,
+    id: &str,
+    at: Timestamp,
+    fields: &[(&str, String)],
+    block: &[&[u8]],
+) -> io::Result<Vec<u8>> {
+    let mut head = format!("WARC/1.1\r\nWARC-Record-ID: {id}\r\nWARC-Date: {}\r\n", date(at));
     for (name, value) in fields {
-        out.push_str(&format!("{name}: {}\r\n", one_line(value)));
+        head.push_str(&format!("{name}: {}\r\n", one_line(value)));
     }
-    out.push_str(&format!("WARC-Block-Digest: {}\r\n", digest(block)));
-    out.push_str(&format!("Content-Length: {}\r\n\r\n", block.len()));
-    let mut out = out.into_bytes();
-    out.extend_from_slice(block);
-    out.extend_from_slice(b"\r\n\r\n");
-    out
+    let length: usize = block.iter().map(|part| part.len()).sum();
+    head.push_str(&format!("WARC-Block-Digest: {}\r\n", digest(block)));
+    head.push_str(&format!("Content-Length: {length}\r\n\r\n"));
+    let mut member = GzEncoder::new(packed, COMPRESSION);
+    member.write_all(head.as_bytes())?;
+    for part in block {
+        member.write_all(part)?;
+    }
+    member.write_all(b"\r\n\r\n")?;
+    member.finish()
 }
 
 fn date(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The id of a record that no other has: no two are written at one place.
-fn place_id(kind: &str, name: &str, offset: u64) -> String {
-    record_id(&[kind, name, &offset.to_string()])
-}
-
-/// A UUID of version 8 (own scheme, RFC 9562) from what makes the record unique.
-fn record_id(parts: &[&str]) -> String {
-    let half = |end: &str| hash::short(&[parts, &[end]].concat());
-    let hex = format!("{}{}", half("a"), half("b"));
-    format!(
-        "<urn:uuid:{}-{}-8{}-a{}-{}>",
-        &hex[..8],
-        &hex[8..12],
-        &hex[13..16],
-        &hex[17..20],
-        &hex[20..32]
-    )
+/// The id of a record that no other has.
+fn new_id() -> String {
+    format!("<{}>", Uuid::new_v4().urn())
 }
 
 /// A header's value can't open a header of its own.

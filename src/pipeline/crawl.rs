@@ -11,20 +11,22 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tracing::warn;
 use url::Url;
 
 use self::jobs::{Job, Tally};
-use super::collection::{Collection, into_inner, lock};
+use super::collection::{Collection, Queue, into_inner, lock};
 use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
-use crate::archive::{self, Archive, Page};
+use crate::archive::{self, Archive, Packed, Page};
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, request_headers};
 use crate::crawl::frontier::{self, Ran};
@@ -50,6 +52,9 @@ pub const MAX_PAGES_PER_FEED: usize = 250;
 /// must not hold up the news.
 const MAX_RECHECKS: usize = 500;
 
+/// Hosts side by side for each request in flight. They rest most of the time, between two requests;
+/// a page that waits to be read is in memory, one a host at most.
+const HOSTS_PER_REQUEST: usize = 8;
 /// Why a page was not asked in a run that was ended.
 const STOPPED: &str = "left for the next run: this one was ended before";
 
@@ -325,6 +330,8 @@ impl Holder {
                 store,
                 archive: Archive::open(&self.data, &config.archive)?,
             })),
+            queue: Arc::default(),
+            cores: Arc::new(Semaphore::new(available_parallelism().map_or(1, |cores| cores.get()))),
             tallies: Mutex::new(Vec::new()),
             rechecks: Mutex::new(Rechecks::default()),
             missing: Mutex::new(Vec::new()),
@@ -339,9 +346,10 @@ impl Holder {
         *lock(&run.tallies) = tallies;
         run.finish_feeds()?;
         observe(Event::PagesPlanned(hosts.iter().map(|(_, jobs)| jobs.len()).sum()));
+        let side_by_side = config.crawler.concurrency.saturating_mul(HOSTS_PER_REQUEST);
         let fetched = stream::iter(hosts)
             .map(Ok)
-            .try_for_each_concurrent(config.crawler.concurrency, |(_, jobs)| run.fetch_host(jobs))
+            .try_for_each_concurrent(side_by_side, |(_, jobs)| run.fetch_host(jobs))
             .await;
         run.keep_site_files()?;
         fetched?;
@@ -385,6 +393,10 @@ struct Run<'a> {
     visitor: Visitor,
     topics: HashMap<&'a str, Arc<TopicMatcher>>,
     collection: Arc<Mutex<Collection>>,
+    /// Pages that were read and wait to be written.
+    queue: Arc<Queue>,
+    /// As many pages are read at a time as there are cores.
+    cores: Arc<Semaphore>,
     tallies: Mutex<Vec<Tally<'a>>>,
     rechecks: Mutex<Rechecks>,
     missing: Mutex<Vec<Missing>>,
@@ -533,12 +545,18 @@ impl<'a> Run<'a> {
                         .filter_map(|id| self.topics.get(id).cloned())
                         .collect(),
                     crawler: self.config.crawler.clone(),
+                    keep: self.config.archive.keep,
                     visit,
                 };
-                let collection = Arc::clone(&self.collection);
+                let (collection, queue) = (Arc::clone(&self.collection), Arc::clone(&self.queue));
                 let visit = task.visit.clone();
+                let core = Arc::clone(&self.cores).acquire_owned().await;
                 // Reading a page is work for a processor, writing it waits for the disk.
-                let work = tokio::task::spawn_blocking(move || task.run(&body, &collection));
+                let work = tokio::task::spawn_blocking(move || {
+                    let write = task.read(&body, &collection)?;
+                    drop((body, core));
+                    queue.keep(&collection, write)
+                });
                 match work.await {
                     Ok(done) => done?,
                     Err(defect) => self.record_defect(visit, &defect)?,
@@ -559,7 +577,8 @@ impl<'a> Run<'a> {
                 if archive.keeps() != Keep::None
                     && let Some(payload) = &visit.upkeep.payload
                 {
-                    archive.keep_unchanged(&page, payload)?;
+                    archive.append(&Packed::unchanged(&page, payload)?)?;
+                    archive.sync()?;
                 }
                 store.record_visit(&visit)?;
                 (PageOutcome::Unchanged, visit)

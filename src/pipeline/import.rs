@@ -13,7 +13,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
-use super::collection::{Collection, lock};
+use super::collection::{Collection, Queue, lock};
 use super::page::PageTask;
 use super::{DataLock, PipelineError, index};
 use crate::archive::Archive;
@@ -230,6 +230,7 @@ impl Import<'_> {
             topics: self.topics.clone(),
             reserved: None,
             crawler: self.config.crawler.clone(),
+            keep: self.config.archive.keep,
             visit: Visit {
                 url: url.to_string(),
                 feed,
@@ -252,7 +253,8 @@ impl Import<'_> {
             bytes: Bytes::from(page.body),
             validators: Validators::default(),
         };
-        let (outcome, visit) = task.run(&body, &self.collection)?;
+        let write = task.read(&body, &self.collection)?;
+        let (outcome, visit) = Queue::default().keep(&self.collection, write)?;
         outcome.count(&mut self.report.counts);
         (self.observe)(url.as_str(), &outcome.in_words(&visit));
         Ok(())

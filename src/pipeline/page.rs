@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::PipelineError;
-use super::collection::{Collection, lock};
-use crate::archive::{Archive, Page};
+use super::collection::{Collection, Write, lock};
+use crate::archive::{Archive, Packed, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
 use crate::crawl::reservations;
@@ -114,17 +114,19 @@ pub(super) struct PageTask {
     pub(super) reserved: Option<bool>,
     /// Our name towards publishers, and what to do about their reservations.
     pub(super) crawler: CrawlerSettings,
+    /// Which pages go into the archive.
+    pub(super) keep: Keep,
     /// The visit as far as it is known; this task completes it.
     pub(super) visit: Visit,
 }
 
 impl PageTask {
-    /// Reads the page and commits what it holds.
-    pub(super) fn run(
+    /// Reads the page and gives what is to be written of it.
+    pub(super) fn read(
         self,
         body: &FetchedBody,
         collection: &Mutex<Collection>,
-    ) -> Result<(PageOutcome, Visit), PipelineError> {
+    ) -> Result<Arc<Write>, PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
         let page_url = address::normalise(&body.final_url);
@@ -135,15 +137,13 @@ impl PageTask {
             reservations::of(&self.crawler.user_agent, self.reserved, &body.headers, head);
         if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
             visit.end(VisitOutcome::Skipped, format!("{} is not kept: {RESERVED}", body.final_url));
-            lock(collection).store.record_visit(&visit)?;
-            return Ok((PageOutcome::Skipped, visit));
+            return Ok(visited(PageOutcome::Skipped, visit, None));
         }
         let article = match html.and_then(|html| self.article(&html, &body.final_url)) {
             Ok(article) => article,
             Err(reason) => {
                 visit.end(VisitOutcome::Failed, reason);
-                self.record_visit(&mut visit, body, &reservations, collection)?;
-                return Ok((PageOutcome::Failed, visit));
+                return self.not_kept(PageOutcome::Failed, visit, body, &reservations);
             }
         };
         let decisions: Vec<TopicDecision> = self
@@ -164,8 +164,7 @@ impl PageTask {
         let followed = visit.upkeep.kept_since.is_some();
         if !followed && !decisions.iter().any(|decision| decision.matched) {
             visit.end(VisitOutcome::OffTopic, reason);
-            self.record_visit(&mut visit, body, &reservations, collection)?;
-            return Ok((PageOutcome::OffTopic, visit));
+            return self.not_kept(PageOutcome::OffTopic, visit, body, &reservations);
         }
         visit.end(VisitOutcome::Kept, reason);
         let canonical =
@@ -177,8 +176,7 @@ impl PageTask {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            self.record_visit(&mut visit, body, &reservations, collection)?;
-            return Ok((PageOutcome::Unchanged, visit));
+            return self.not_kept(PageOutcome::Unchanged, visit, body, &reservations);
         }
         let outlet = self
             .outlet
@@ -196,70 +194,62 @@ impl PageTask {
             language: article.language.as_deref(),
         });
         let quotes: Vec<_> = quotes.into_iter().map(Quote::into_owned).collect();
-        let mut collection = lock(collection);
-        let Collection { store, archive } = &mut *collection;
-        if archive.keeps() != Keep::None {
-            self.keep(&mut visit, body, &reservations, archive)?;
-        } else if !self.is_reread() {
-            visit.upkeep.payload = None;
-        }
-        let recorded = store.record_version(&NewVersion {
-            url: url.to_string(),
-            fetched_from: body.final_url.to_string(),
-            feed: visit.feed.clone(),
-            outlet,
-            decisions,
-            article: &article,
-            quotes: &quotes,
-            fetched: self.fetched,
-            snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
-            reservations,
-            visit: visit.clone(),
-        })?;
-        let outcome = match recorded.outcome {
-            Outcome::New => PageOutcome::New { quotes: recorded.quotes },
-            Outcome::Changed => {
-                PageOutcome::Changed { quotes: recorded.quotes, revisions: recorded.revisions }
-            }
-            Outcome::Unchanged => PageOutcome::Unchanged,
+        let packed = self.pack(&mut visit, body, &reservations)?;
+        let (fetched_from, fetched) = (body.final_url.to_string(), self.fetched);
+        Ok(Arc::new(move |store, archive| {
+            let visit = appended(visit.clone(), packed.as_ref(), archive)?;
+            let recorded = store.record_version(&NewVersion {
+                url: url.to_string(),
+                fetched_from: fetched_from.clone(),
+                feed: visit.feed.clone(),
+                outlet: outlet.clone(),
+                decisions: decisions.clone(),
+                article: &article,
+                quotes: &quotes,
+                fetched,
+                snapshot: visit.upkeep.payload.as_ref().map(|payload| payload.snapshot.clone()),
+                reservations: reservations.clone(),
+                visit: visit.clone(),
+            })?;
+            let outcome = match recorded.outcome {
+                Outcome::New => PageOutcome::New { quotes: recorded.quotes },
+                Outcome::Changed => {
+                    PageOutcome::Changed { quotes: recorded.quotes, revisions: recorded.revisions }
+                }
+                Outcome::Unchanged => PageOutcome::Unchanged,
+            };
+            Ok((outcome, visit))
+        }))
+    }
+
+    /// The visit to a page that is not kept as an article; the page itself goes into the archive if
+    /// that keeps everything.
+    fn not_kept(
+        &self,
+        outcome: PageOutcome,
+        mut visit: Visit,
+        body: &FetchedBody,
+        reservations: &BTreeSet<Reservation>,
+    ) -> Result<Arc<Write>, PipelineError> {
+        let packed = match self.keep {
+            Keep::All => self.pack(&mut visit, body, reservations)?,
+            _ => None,
         };
-        Ok((outcome, visit))
+        Ok(visited(outcome, visit, packed))
     }
 
-    /// Records the visit to a page that is not kept as an article; the page itself goes into the
-    /// archive if that keeps everything.
-    fn record_visit(
+    /// The page's records for the archive, unless it comes from there, or nothing is kept there, or
+    /// its publisher wants no copies: the latter two are noted in the visit.
+    fn pack(
         &self,
         visit: &mut Visit,
         body: &FetchedBody,
         reservations: &BTreeSet<Reservation>,
-        collection: &Mutex<Collection>,
-    ) -> Result<(), PipelineError> {
-        let mut collection = lock(collection);
-        let Collection { store, archive } = &mut *collection;
-        if archive.keeps() == Keep::All {
-            self.keep(visit, body, reservations, archive)?;
-        }
-        Ok(store.record_visit(visit)?)
-    }
-
-    fn is_reread(&self) -> bool {
-        self.request.is_none()
-    }
-
-    /// Puts the page into the archive, unless it comes from there or its publisher wants no copies, and
-    /// notes in the visit where its payload is.
-    fn keep(
-        &self,
-        visit: &mut Visit,
-        body: &FetchedBody,
-        reservations: &BTreeSet<Reservation>,
-        archive: &mut Archive,
-    ) -> Result<(), PipelineError> {
-        let Some(request) = &self.request else { return Ok(()) };
-        if reservations.contains(&Reservation::Noarchive) {
+    ) -> Result<Option<Packed>, PipelineError> {
+        let Some(request) = &self.request else { return Ok(None) };
+        if self.keep == Keep::None || reservations.contains(&Reservation::Noarchive) {
             visit.upkeep.payload = None;
-            return Ok(());
+            return Ok(None);
         }
         let page = Page {
             url: body.final_url.as_str(),
@@ -269,8 +259,7 @@ impl PageTask {
             headers: &body.headers,
             body: &body.bytes,
         };
-        visit.upkeep.payload = Some(archive.keep(&page, visit.upkeep.payload.as_ref())?);
-        Ok(())
+        Ok(Some(Packed::page(&page, visit.upkeep.payload.as_ref())?))
     }
 
     /// The page's article, completed by what the feed says; or why there is none.
@@ -281,6 +270,27 @@ impl PageTask {
         article.published = article.published.or_else(|| self.entry.published.clone());
         Ok(article)
     }
+}
+
+/// Writes a visit that brought no article.
+fn visited(outcome: PageOutcome, visit: Visit, packed: Option<Packed>) -> Arc<Write> {
+    Arc::new(move |store, archive| {
+        let visit = appended(visit.clone(), packed.as_ref(), archive)?;
+        store.record_visit(&visit)?;
+        Ok((outcome.clone(), visit))
+    })
+}
+
+/// The visit with the place of its page's payload.
+fn appended(
+    mut visit: Visit,
+    packed: Option<&Packed>,
+    archive: &mut Archive,
+) -> Result<Visit, PipelineError> {
+    if let Some(packed) = packed {
+        visit.upkeep.payload = Some(archive.append(packed)?);
+    }
+    Ok(visit)
 }
 
 /// The page's HTML, decoded; or why it is none.

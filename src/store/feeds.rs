@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::values::{read_time, read_time_opt, time};
 use super::{Store, StoreError};
@@ -155,16 +155,16 @@ impl Store {
 /// Writes what changed of what `feed` named and was not asked for: mostly nothing, however much that
 /// is.
 fn replace_unasked(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     feed: &str,
     at: &str,
     unasked: &[Unasked],
 ) -> rusqlite::Result<()> {
-    let mut known: HashMap<String, String> = transaction
+    let mut known: HashMap<String, String> = connection
         .prepare_cached("SELECT url, reason FROM unasked WHERE feed = ?1")?
         .query_map([feed], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut insert = transaction
+    let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO unasked VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     for Unasked { url, outcome, transient, reason } in unasked {
         if known.remove(url).as_ref() != Some(reason) {
@@ -172,7 +172,7 @@ fn replace_unasked(
         }
     }
     let mut delete =
-        transaction.prepare_cached("DELETE FROM unasked WHERE feed = ?1 AND url = ?2")?;
+        connection.prepare_cached("DELETE FROM unasked WHERE feed = ?1 AND url = ?2")?;
     for url in known.into_keys() {
         delete.execute([feed, &url])?;
     }

@@ -32,7 +32,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
@@ -268,21 +268,58 @@ impl Store {
         body(&self.connection).map_err(|cause| StoreError::of(&self.path, doing, cause))
     }
 
-    /// Runs `body` in one transaction: all of it is kept or nothing.
+    /// Runs `body` in one transaction, or as a part of the one that [`Store::together`] holds: all of
+    /// it is kept or nothing.
     fn write<T>(
         &mut self,
         doing: &'static str,
-        body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
+        if self.connection.is_autocommit() {
+            return self.transaction(doing, |store| store.write(doing, body));
+        }
         let path = &self.path;
+        body(&self.connection).map_err(|cause| StoreError::of(path, doing, cause))
+    }
+
+    /// Runs `body` in one transaction with everything that it writes here: all of it is kept or
+    /// nothing.
+    ///
+    /// # Errors
+    /// What `body` gives, or [`StoreError`] if the store can't be written; then nothing is kept.
+    pub fn together<T, E: From<StoreError>>(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction("write the collection", body)
+    }
+
+    fn transaction<T, E: From<StoreError>>(
+        &mut self,
+        doing: &'static str,
+        body: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let run = |store: &Self, statement| {
+            let done = store.connection.execute_batch(statement);
+            done.map_err(|cause| StoreError::of(&store.path, doing, cause))
+        };
         // Taking the write lock at once waits for other writers instead of failing half-way.
-        self.connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .and_then(|transaction| {
-                let value = body(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
-            })
-            .map_err(|cause| StoreError::of(path, doing, cause))
+        run(self, "BEGIN IMMEDIATE")?;
+        let open = Open(self);
+        let value = body(open.0)?;
+        run(open.0, "COMMIT")?;
+        Ok(value)
+    }
+}
+
+/// A transaction, which is undone unless it was committed.
+struct Open<'a>(&'a mut Store);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.0.connection.is_autocommit() {
+            // The error that led here is what the user needs.
+            let _ = self.0.connection.execute_batch("ROLLBACK");
+        }
     }
 }

@@ -513,15 +513,16 @@ pub async fn site(answers: Site) -> FaultServer {
     .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_robots_txt_that_fails_in_any_way_keeps_us_out_until_it_can_be_read() {
+/// Hosts by their robots.txt: what it does, how the visit to the page ends, what the reason says, the
+/// answers.
+fn robots_faults() -> Vec<(&'static str, Ends, &'static str, Site)> {
     let text = |body: &[u8]| vec![Send(answer("200 OK", &["Content-Type: text/plain"], body))];
     let open = b"User-agent: *\nAllow: /\n";
     let closed = b"User-agent: *\nDisallow: /page\n";
     let long =
         [b"User-agent: *\n".to_vec(), b"# \n".repeat(150_000), b"Disallow: /page\n".to_vec()];
     let bomb = coded("gzip", &vec![b'#'; 40 * MAX_PAGE]);
-    let cases: Vec<(&str, Ends, &str, Site)> = vec![
+    vec![
         ("says yes", Kept, "", vec![("/robots.txt", text(open))]),
         ("says no", Skipped, "forbids it to onrecord", vec![("/robots.txt", text(closed))]),
         ("says no after 450 KB", Skipped, "forbids", vec![("/robots.txt", text(&long.concat()))]),
@@ -566,9 +567,13 @@ async fn a_robots_txt_that_fails_in_any_way_keeps_us_out_until_it_can_be_read() 
         ("moved to a file", Skipped, "only http and https", {
             vec![("/robots.txt", vec![Send(moved("file:///etc/passwd"))])]
         }),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robots_txt_that_fails_in_any_way_keeps_us_out_until_it_can_be_read() {
     let (mut links, mut rows, mut servers) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, ends, reason, mut answers) in cases {
+    for (name, ends, reason, mut answers) in robots_faults() {
         answers.push(("/page", vec![Send(good())]));
         let server = site(answers).await;
         links.push(format!("{}/page", server.origin));
@@ -591,8 +596,8 @@ async fn a_robots_txt_that_fails_in_any_way_keeps_us_out_until_it_can_be_read() 
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_a_feed_is_a_row_of_status_and_the_others_go_on() {
+/// Feeds: name, the error or none, entries, what the server answers.
+fn feed_faults() -> Vec<(&'static str, &'static str, u64, Vec<Step>)> {
     let xml = |body: Vec<u8>| vec![Send(answer("200 OK", &["Content-Type: text/xml"], &body))];
     let item = "<item><link>/page</link></item>";
     let nested = "<media:group>".repeat(100_000);
@@ -603,8 +608,7 @@ async fn every_fault_of_a_feed_is_a_row_of_status_and_the_others_go_on() {
     let entities = format!("<!DOCTYPE rss [<!ENTITY e0 'x'>{entities}]>");
     let file = "<!DOCTYPE rss [<!ENTITY file SYSTEM 'file:///etc/passwd'>]>";
     let one = || rss(&["/page".to_owned()]);
-    // Name, the error or none, entries, what the feed answers.
-    let cases: Vec<(&str, &str, u64, Vec<Step>)> = vec![
+    vec![
         ("fine", "", 1, xml(one())),
         ("typed-wrong", "", 1, vec![Send(answer("200 OK", &["Content-Type: image/png"], &one()))]),
         ("packed", "", 1, xml(coded("gzip", &one()))),
@@ -625,11 +629,15 @@ async fn every_fault_of_a_feed_is_a_row_of_status_and_the_others_go_on() {
         ("ill", "answered 503", 0, vec![Send(status("503 No"))]),
         ("astray", "only http and https", 0, vec![Send(moved("file:///etc/passwd"))]),
         ("round", "redirects more than", 0, vec![Send(moved("/feed"))]),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_feed_is_a_row_of_status_and_the_others_go_on() {
     let mut list =
         settings(MIXED).replace("max_page_size", "max_feed_size = \"8MiB\"\nmax_page_size");
     let mut rows = Vec::new();
-    for (name, error, entries, steps) in cases {
+    for (name, error, entries, steps) in feed_faults() {
         // A page that no feed here can bring: each host forbids it.
         let rules = answer("200 OK", &[], b"User-agent: *\nDisallow: /page\n");
         let server = site(vec![("/feed", steps), ("/robots.txt", vec![Send(rules)])]).await;
@@ -786,4 +794,44 @@ async fn a_web_page_in_the_place_of_a_feed_leads_to_the_feed_that_it_names() {
     let out = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(out.contains("feed none failed: ") && out.contains("look for its feed"), "{out}");
     assert!(out.contains("no feed that it names can be read: "), "{out}");
+}
+
+/// `tests/it/fault_server/README.md` says what every fault here comes to.
+#[test]
+fn the_report_of_faults_says_what_the_tables_here_say() {
+    let ends = |ends: Ends| match ends {
+        Kept => "kept",
+        Failed => "failed for good",
+        Later => "failed; the next run asks again",
+        Skipped => "not fetched",
+    };
+    let said =
+        |words: &str| if words.is_empty() { String::new() } else { format!("… {words} …") };
+    let mut table = String::new();
+    let mut section = |title: &str, rows: Vec<[String; 3]>| {
+        table.push_str(&format!("\n## {title}\n\n| the server | the store | the reason |\n"));
+        table.push_str("| --- | --- | --- |\n");
+        for row in rows {
+            table.push_str(&format!("| {} |\n", row.join(" | ")));
+        }
+    };
+    let page = |fault: Fault| [fault.name.to_owned(), ends(fault.ends).into(), said(fault.reason)];
+    section("Pages", faults().into_iter().chain(slow_faults()).map(page).collect());
+    let robots = robots_faults().into_iter();
+    section(
+        "Pages behind a robots.txt",
+        robots.map(|(name, it, why, _)| [name.to_owned(), ends(it).into(), said(why)]).collect(),
+    );
+    let feed = |(name, error, entries, _): (&str, &str, u64, Vec<Step>)| {
+        let came = match (error, entries) {
+            ("", 1) => "1 entry".to_owned(),
+            ("", _) => format!("{entries} entries"),
+            _ => "failed; asked again, later each time".to_owned(),
+        };
+        [name.to_owned(), came, said(error)]
+    };
+    section("Feeds", feed_faults().into_iter().map(feed).collect());
+    let report = include_str!("fault_server/README.md");
+    let (_, found) = report.split_once("<!-- the tables of faults.rs -->\n").unwrap();
+    assert!(found == table, "put this into tests/it/fault_server/README.md:\n{table}");
 }
