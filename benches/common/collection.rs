@@ -203,7 +203,6 @@ impl Generator {
                 let affiliation = &affiliations[chance.below(AFFILIATIONS as u64) as usize];
                 Speaker {
                     id: hash::short(&[&name, "person"]),
-                    identity: None,
                     kind: SpeakerKind::Person,
                     role: Some(chance.of(&ROLES).to_owned()),
                     affiliation: Some(affiliation.clone()),
