@@ -24,7 +24,8 @@ use crate::pipeline::{audit, feeds};
   onrecord check --online                   also asks every feed
   onrecord check --data index               checks the collection: store, kept pages, search index
 
-Mistakes are printed all at once, each with its line; the exit status is then 2.")]
+Mistakes are printed all at once, each with its line; the exit status is then
+2.")]
 pub struct CheckArgs {
     /// Also ask every feed once, keeping nothing
     #[arg(long)]

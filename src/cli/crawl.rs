@@ -54,12 +54,12 @@ const SUMMARY_COLUMNS: [Column; 9] = [
   onrecord crawl --since 2024-01-01  walks the sitemaps back to that day
   onrecord crawl --all --dry-run     says what would be asked, and asks nothing
 
-Articles kept before are asked again when their time has come ([watch] recheck).
-Ctrl-C ends the run after the pages in hand; the next one goes on from there. A second
-Ctrl-C ends it at once; nothing that was kept is lost.
+Articles kept before are asked again when their time has come ([watch]
+recheck). Ctrl-C ends the run after the pages in hand; the next one goes on
+from there. A second Ctrl-C ends it at once; nothing that was kept is lost.
 
-The exit status is 1 if a feed could not be read or the run was ended early. What happened
-to every page is kept: onrecord status --skipped.")]
+The exit status is 1 if a feed could not be read or the run was ended early.
+What happened to every page is kept: onrecord status --skipped.")]
 pub struct CrawlArgs {
     /// Ask this feed, due or not (may be given more than once)
     #[arg(long, value_name = "ID", conflicts_with = "all")]

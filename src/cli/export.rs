@@ -32,8 +32,9 @@ Examples:
   quotes export treaty --since 2024-01-01 --format json -o treaty.json
   quotes export --format csl -o treaty.json     for Zotero and other citation managers
 
-In CSV a cell that begins with = + - or @ gets a ' in front, so that no spreadsheet runs it. Excel
-reads letters beyond ASCII right only with --bom; other programs don't need it.")]
+In CSV a cell that begins with = + - or @ gets a ' in front, so that no
+spreadsheet runs it. Excel reads letters beyond ASCII right only with --bom;
+other programs don't need it.")]
 pub struct ExportArgs {
     /// The format; without it the extension of FILE says which
     #[arg(long, value_name = "FORMAT", required_unless_present_any = ["output", "schema"])]

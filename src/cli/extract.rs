@@ -63,8 +63,9 @@ pub enum OutputFormat {
   onrecord extract --input ndjson --format ndjson < articles.ndjson
   onrecord extract --format ndjson crawl.warc.gz    every article of a web archive
 
-NDJSON input is an object a line with \"text\" or \"html\", and optionally \"id\", \"url\", \"title\",
-\"outlet\", \"published\". A bad line is reported, the rest goes on, and the exit status is 1.")]
+NDJSON input is an object a line with \"text\" or \"html\", and optionally
+\"id\", \"url\", \"title\", \"outlet\", \"published\". A bad line is reported,
+the rest goes on, and the exit status is 1.")]
 pub struct ExtractArgs {
     /// What the input holds
     #[arg(long, value_name = "KIND", default_value = "auto")]

@@ -31,8 +31,9 @@ const COLUMNS: [Column; 8] = [
   onrecord import crawl.warc.gz            the pages of a web archive
   onrecord import saved/ page.html         saved pages, and folders of them
 
-WARC and ARC files may be packed or not and of any size; the watch list's topics decide what is
-kept. What is damaged is named with its place, the rest is read, and the exit status is 1.")]
+WARC and ARC files may be packed or not and of any size; the watch list's
+topics decide what is kept. What is damaged is named with its place, the rest
+is read, and the exit status is 1.")]
 pub struct ImportArgs {
     /// WARC, ARC and HTML files, and folders of them
     #[arg(value_name = "PATH", required = true)]

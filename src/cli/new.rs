@@ -32,7 +32,8 @@ Examples:
   quotes new                                 every saved search, and how much is new
   quotes new --forget treaty                 deletes it
 
-A quote is new until it was printed. If printing is cut short, all of it is printed again next time.")]
+A quote is new until it was printed. If printing is cut short, all of it is
+printed again next time.")]
 pub struct NewArgs {
     /// The saved search; without it, all are listed
     #[arg(value_name = "NAME")]

@@ -62,10 +62,11 @@ Examples:
   quotes search treaty --count-by speaker       who says how much about it
   quotes search treaty --watch-name treaty      saves the search; then: quotes new treaty
 
-Words are looked for in the quote and in its speaker's name, role and affiliation; with one of
-speaker: role: affiliation: outlet: title: topic: kind: before them, there only. If nobody is called as
---speaker says, names that are written or sound nearly so are found, and it is said so.
-A query that begins with - follows a --: quotes search -- '-privacy treaty'")]
+Words are looked for in the quote and in its speaker's name, role and
+affiliation; with one of speaker: role: affiliation: outlet: title: topic:
+kind: before them, there only. If nobody is called as --speaker says, names
+that are written or sound nearly so are found, and it is said so. A query that
+begins with - follows a --: quotes search -- '-privacy treaty'")]
 pub struct SearchArgs {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "human")]

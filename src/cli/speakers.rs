@@ -41,9 +41,9 @@ Examples:
   quotes speakers undo                  the last correction doesn't hold
   quotes speakers corrections           every merge, split and undo
 
-Names alike are one speaker where an office, a body or the same words show it, or where nobody else
-bears the name and nothing speaks against it. What you correct stays so in later crawls and after
-`onrecord reindex --extract`."
+Names alike are one speaker where an office, a body or the same words show it,
+or where nobody else bears the name and nothing speaks against it. What you
+correct stays so in later crawls and after `onrecord reindex --extract`."
 )]
 pub struct SpeakersArgs {
     /// Words or parts of words of a name; case and accents don't matter

@@ -18,9 +18,10 @@ Examples:
   onrecord verify treaty.json                     an export in JSON
   onrecord verify treaty.ndjson --data archive    against the collection in archive/
 
-For each quote: its version is in the store with that hash, its words stand at their offsets, the
-kept page can be read and has the words, and the speaker is the collection's. Exit status: 0 all
-quotes hold, 1 some don't, 2 could not run.")]
+For each quote: its version is in the store with that hash, its words stand at
+their offsets, the kept page can be read and has the words, and the speaker is
+the collection's. Exit status: 0 all quotes hold, 1 some don't, 2 could not
+run.")]
 pub struct VerifyArgs {
     /// The export: JSON or NDJSON, as `quotes export` writes it
     #[arg(value_name = "FILE")]

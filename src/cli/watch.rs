@@ -24,10 +24,11 @@ use crate::pipeline::watch;
   onrecord watch --log-format json    a log line is a JSON object, for log collectors
   kill -HUP PID                       reads feeds.toml again; so does saving the file
 
-SIGINT and SIGTERM finish the pages in hand, and the exit status is 0; a second one ends it at
-once. What is due is kept in the data folder: after a restart nothing is skipped or repeated.
-While it runs, `onrecord status` and every `quotes` command work; `onrecord crawl` does not.
-contrib/ has units for systemd and a line for cron.")]
+SIGINT and SIGTERM finish the pages in hand, and the exit status is 0; a second
+one ends it at once. What is due is kept in the data folder: after a restart
+nothing is skipped or repeated. While it runs, `onrecord status` and every
+`quotes` command work; `onrecord crawl` does not. contrib/ has units for
+systemd and a line for cron.")]
 pub struct WatchArgs {}
 
 /// Why `watch` ended.

@@ -28,8 +28,9 @@ Examples:
   quotes wordings --altered         where their words differ inside the quotation marks
   quotes wordings --altered --format ndjson
 
-Each quote is held against the longest: [-words-] are missing, {+words+} are put in. What one outlet
-leaves out at the beginning or the end, or where it prints an ellipsis, is cut, not altered.")]
+Each quote is held against the longest: [-words-] are missing, {+words+} are
+put in. What one outlet leaves out at the beginning or the end, or where it
+prints an ellipsis, is cut, not altered.")]
 pub struct WordingsArgs {
     /// Only statements whose words differ between outlets
     #[arg(long)]
