@@ -244,10 +244,11 @@ const FIRST: &[&str] = &[
     "Mira", "Tobin", "Ansel", "Corin", "Lene", "Oskar", "Petra", "Ruben", "Sunniva", "Ilse",
     "Joren", "Katya", "Marek", "Nadine", "Pavel", "Rosalind",
 ];
-/// Family names are put together from these.
-const NAME_PARTS: [&[&str]; 3] = [
+/// Family names and other words are put together from these.
+const NAME_PARTS: [&[&str]; 4] = [
     &["Har", "Vel", "Tam", "Os", "Bren", "Lin", "Mar", "Quel", "Fer", "Nov", "Pel", "Sar", "Thor"],
     &["da", "ro", "li", "ne", "vi", "so", "ma", "ke", "tu", "gra"],
+    &["", "lo", "ra", "ti", "mo", "si", "na", "du", "ve", "pa"],
     &["n", "ck", "ford", "berg", "sson", "witz", "ley", "mann", "rup", "sen"],
 ];
 const ROLES: &[&str] = &[
@@ -294,35 +295,19 @@ const VERBS: &[&str] = &[
     "is right to doubt",
     "must not delay",
 ];
-const OBJECTS: &[&str] = &[
-    "a toll that falls with the tide",
-    "the map of the eastern channel",
-    "the new berth rules",
-    "an honest count of the catch",
-    "the old pilotage fees",
-    "a second lighthouse at Tarn",
-    "the clause on night landings",
-    "an audit of the dredging fund",
-    "the winter timetable",
-    "the letter that was sent in March",
-    "a treaty without a court",
-    "the customs shed",
-    "the promise made at the last summit",
-    "any limit on small boats",
-];
-const ENDS: &[&str] = &[
-    "before the winter storms",
-    "whatever the capital says",
-    "after nine years of talks",
-    "and that is the whole story",
-    "for the first time in a decade",
-    "without a word of warning",
-    "as long as the harbour stays open",
-    "at a meeting on Tuesday",
-    "in the eastern basin",
-    "since the bridge was closed",
-    "because the numbers do not add up",
-    "by the end of May",
+const BETWEEN: &[&str] = &[
+    "the",
+    "a",
+    "of the",
+    "and every",
+    "with no",
+    "before the",
+    "in a",
+    "under the old",
+    "from",
+    "for the",
+    "without a",
+    "against the",
 ];
 const WORDS: &[&str] = &[
     "harbour",
@@ -347,13 +332,22 @@ const WORDS: &[&str] = &[
     "newsletters",
 ];
 
+/// A sentence that shares no run of words with others, as real ones don't: most of its words are
+/// made up.
 fn sentence(dice: &mut Dice) -> String {
-    let parts = [SUBJECTS, VERBS, OBJECTS, ENDS].map(|words| dice.pick(words));
-    format!("{} for {} of {} boats", parts.join(" "), dice.roll() % 90, dice.roll() % 900)
+    let mut sentence = format!("{} {}", dice.pick(SUBJECTS), dice.pick(VERBS));
+    for _ in 0..4 {
+        let _ = write!(sentence, " {} {}", dice.pick(BETWEEN), made_up(dice).to_lowercase());
+    }
+    sentence
+}
+
+fn made_up(dice: &mut Dice) -> String {
+    NAME_PARTS.map(|parts| dice.pick(parts)).concat()
 }
 
 fn name(dice: &mut Dice) -> String {
-    format!("{} {}", dice.pick(FIRST), NAME_PARTS.map(|parts| dice.pick(parts)).concat())
+    format!("{} {}", dice.pick(FIRST), made_up(dice))
 }
 
 /// The pieces that pages are put together from.
