@@ -15,7 +15,7 @@ mod unwritable;
 mod words;
 mod writer;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -174,7 +174,7 @@ fn unwritable(path: &Path, cause: &TantivyError) -> SearchError {
         TantivyError::DataCorruption(_)
         | TantivyError::OpenReadError(_)
         | TantivyError::IncompatibleIndex(_) => unreadable(path, cause),
-        _ if is_full(cause) => SearchError::Full { path: path.to_path_buf() },
+        _ if is_full(cause, path) => SearchError::Full { path: path.to_path_buf() },
         _ => SearchError::Write { path: path.to_path_buf(), cause: cause.to_string() },
     }
 }
@@ -182,17 +182,32 @@ fn unwritable(path: &Path, cause: &TantivyError) -> SearchError {
 /// The system's number for a full disk (`ENOSPC`), on Linux, macOS and the BSDs.
 const NO_SPACE: i32 = 28;
 
-/// Whether it was for want of space that the system refused.
-fn is_full(cause: &TantivyError) -> bool {
+/// Bytes that a few quotes take in the index: without it the disk counts as full.
+const LEAST_ROOM: usize = 64 * 1024;
+
+/// Whether it was for want of space that the system refused to write to the index in `path`.
+fn is_full(cause: &TantivyError, path: &Path) -> bool {
     let refused = match cause {
         TantivyError::IoError(cause)
         | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: cause, .. })
         | TantivyError::LockFailure(LockError::IoError(cause), _) => cause.kind(),
-        // What fails in a thread of Tantivy's is passed on in words.
+        // What fails in a thread of Tantivy's is passed on in words, which may not name the cause.
         TantivyError::InternalError(words) | TantivyError::ErrorInThread(words) => {
-            return words.contains(&io::Error::from_raw_os_error(NO_SPACE).to_string());
+            return words.contains(&io::Error::from_raw_os_error(NO_SPACE).to_string())
+                || has_no_room(path);
         }
         _ => return false,
     };
     matches!(refused, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// True where the disk of `path` doesn't take [`LEAST_ROOM`].
+fn has_no_room(path: &Path) -> bool {
+    let tried = tempfile::tempfile_in(path).and_then(|mut file| {
+        file.write_all(&vec![0; LEAST_ROOM])?;
+        file.sync_all()
+    });
+    tried.is_err_and(|refused| {
+        matches!(refused.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    })
 }
