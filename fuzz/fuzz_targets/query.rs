@@ -3,12 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use onrecord::search::Highlighter;
+use onrecord::search::{Highlighter, Part, Query};
 
 fuzz_target!(|query: &str| {
-    match Highlighter::new(Some(query)) {
+    let asked = Query { text: Some(query.to_owned()), ..Query::default() };
+    match Highlighter::new(&asked) {
         Ok(highlighter) => {
-            let ranges = highlighter.ranges(query);
+            let ranges = highlighter.ranges(query, Part::Words, None);
             assert!(ranges.iter().all(|range| query.get(range.clone()).is_some()), "{ranges:?}");
             assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start), "{ranges:?}");
         }
