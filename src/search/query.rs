@@ -21,6 +21,7 @@ use super::matching::Matcher;
 use super::names;
 use super::schema::{Fields, ID, PLACE, PUBLISHED, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
+use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
@@ -244,6 +245,17 @@ impl Search {
     pub fn count(&self, query: &Query, by: CountBy) -> Result<Counts, SearchError> {
         let asked = self.understood(query)?;
         counts::count(&self.searcher, &*asked.query, by)
+            .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// How many of the quotes that match `query` were published when, by the `top` speakers that have
+    /// most of them and by all others. The days are those of [`Query::since`] and [`Query::until`].
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn timeline(&self, query: &Query, top: usize) -> Result<Timeline, SearchError> {
+        let asked = self.understood(query)?;
+        timeline::timeline(&self.searcher, &*asked.query, top)
             .map_err(|cause| unreadable(&self.path, &cause))
     }
 
