@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::collection::CollectionError;
 use crate::pipeline::people::PeopleError;
 use crate::search::SearchError;
-use crate::store::{CorrectionError, StoreError};
+use crate::store::{CorrectionError, NamedCollectionError, StoreError};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +99,22 @@ impl From<StoreError> for Failure {
             }
             StoreError::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<NamedCollectionError> for Failure {
+    fn from(error: NamedCollectionError) -> Self {
+        let status = match error {
+            NamedCollectionError::Store(cause) => return cause.into(),
+            NamedCollectionError::Unknown(_) => StatusCode::NOT_FOUND,
+            NamedCollectionError::Name | NamedCollectionError::UnknownQuotes(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            NamedCollectionError::Taken(_)
+            | NamedCollectionError::Full
+            | NamedCollectionError::TooMany => StatusCode::CONFLICT,
         };
         Self::new(status, error.to_string())
     }
