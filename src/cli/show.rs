@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::args::Common;
 use super::changes::changed;
-use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{attribution, printable};
 use super::results::{fill, mark, states};
 use super::search::{OutputFormat, note, print_json};
 use super::wordings;
+use crate::collection::CollectionError;
 use crate::domain::quote::Span;
 use crate::domain::record::{Context, QuoteRecord, Revision, RevisionSide};
 use crate::domain::wording::Elsewhere;

@@ -9,9 +9,10 @@
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
 //! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
-//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `values`
+//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `collections` (named ones), `values`
 //! (how values stand in columns).
 
+mod collections;
 mod corrections;
 mod damages;
 mod feeds;
@@ -34,6 +35,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use collections::{NamedCollection, NamedCollectionError};
 pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;

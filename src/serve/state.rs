@@ -1,0 +1,129 @@
+//! The collection between requests: connections to the store, the index as it is now, the token.
+//!
+//! A request borrows a connection and the index of the moment. A follower looks every second whether
+//! the store has more than the index, brings the index up to it unless a crawl does, and has the
+//! requests that follow ask the new one.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tracing::warn;
+
+use super::guard::Hosts;
+use super::token::Token;
+use crate::collection::{self, CollectionError};
+use crate::search::Search;
+use crate::store::Store;
+
+/// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
+/// few for each core only wait for one another.
+pub(super) const WORKERS: usize = 8;
+/// How often the follower looks.
+const FOLLOWED_EVERY: Duration = Duration::from_secs(1);
+/// How much longer than a catching up took the next one waits: a crawl needs the machine more.
+const REST: u32 = 10;
+
+/// What all requests share.
+pub(super) struct Shared {
+    pub hosts: Hosts,
+    pub token: Token,
+    pub data: PathBuf,
+    /// As many permits as [`WORKERS`].
+    pub workers: Arc<Semaphore>,
+    /// Connections that nobody uses now.
+    idle: Mutex<Vec<Store>>,
+    search: Mutex<Arc<Search>>,
+}
+
+/// The collection as one request has it.
+pub struct Reading {
+    /// The store. Reads and short writes (collections) only.
+    pub store: Store,
+    /// The index as it was when the request began.
+    pub search: Arc<Search>,
+    shared: Arc<Shared>,
+}
+
+impl Shared {
+    /// The collection in `data`.
+    pub fn open(data: &Path, hosts: Hosts, token: Token) -> Result<Self, CollectionError> {
+        let (store, search) = collection::open(data)?;
+        Ok(Self {
+            hosts,
+            token,
+            data: data.to_path_buf(),
+            workers: Arc::new(Semaphore::new(WORKERS)),
+            idle: Mutex::new(vec![store]),
+            search: Mutex::new(Arc::new(search)),
+        })
+    }
+
+    fn connection(&self) -> Result<Store, CollectionError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| Ok(Store::open_existing(&self.data)?), Ok)
+    }
+
+    fn search(&self) -> Arc<Search> {
+        Arc::clone(&self.search.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has the requests that follow ask the index as it is now, if it is another.
+    fn refresh(&self) -> Result<(), CollectionError> {
+        let store = self.connection()?;
+        let behind = store.last_change()? != self.search().last_change();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
+        if behind {
+            let (_, search) = collection::open(&self.data)?;
+            *self.search.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(search);
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// The collection for one request. Blocks, as everything does that is asked of it.
+    pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, CollectionError> {
+        let store = shared.connection()?;
+        Ok(Self { store, search: shared.search(), shared: Arc::clone(shared) })
+    }
+
+    /// To be called when the request was answered: another one uses the connection then.
+    pub(super) fn end(self) {
+        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.store);
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.shared.data
+    }
+
+    /// Has this and later requests see what was just changed.
+    ///
+    /// # Errors
+    /// [`CollectionError`] if the index can't be brought up to it.
+    pub fn refresh(&mut self) -> Result<(), CollectionError> {
+        self.shared.refresh()?;
+        self.search = self.shared.search();
+        Ok(())
+    }
+}
+
+/// Keeps the index that requests ask up to the store, until it is dropped.
+pub(super) async fn follow(shared: Arc<Shared>) {
+    let mut said: Option<String> = None;
+    loop {
+        let began = Instant::now();
+        let following = Arc::clone(&shared);
+        let followed = tokio::task::spawn_blocking(move || following.refresh()).await;
+        // What fails fails again a second later: it is said once.
+        let failed = followed.ok().and_then(Result::err).map(|error| error.to_string());
+        if let Some(message) = failed.as_ref().filter(|message| said.as_ref() != Some(message)) {
+            warn!("the pages don't show what is new: {message}");
+        }
+        said = failed;
+        tokio::time::sleep(FOLLOWED_EVERY.max(began.elapsed() * REST)).await;
+    }
+}
