@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
@@ -11,19 +12,20 @@ use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyErro
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
 
 /// What quotes are counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum CountBy {
-    /// The speaker's name.
+    /// Whom the words are attributed to
     Speaker,
-    /// The speaker's role.
+    /// What the speaker is
     Role,
-    /// The speaker's affiliation.
+    /// The organisation that the speaker is tied to
     Affiliation,
-    /// The outlet.
+    /// Where the words stand
     Outlet,
-    /// The month of publication.
+    /// The month of publication
     Month,
-    /// How much stands in quotation marks.
+    /// How much stands in quotation marks
     Kind,
 }
 
@@ -51,7 +53,7 @@ pub struct Counts {
 }
 
 /// A value and its quotes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Row {
     /// The value, as most quotes have it; a month as `2024-08`; `None` for quotes without one.
     pub value: Option<String>,

@@ -5,6 +5,8 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::directory::error::LockError;
@@ -134,7 +136,7 @@ pub struct Results {
 }
 
 /// Speakers found in the place of one that nobody is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alike {
     /// The names asked for.
     pub asked: Vec<String>,
@@ -143,7 +145,7 @@ pub struct Alike {
 }
 
 /// A word of a query that the collection doesn't have, and one that it has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Suggestion {
     /// The word of the query.
     pub word: String,

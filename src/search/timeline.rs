@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
@@ -22,7 +23,7 @@ const MAX_DAYS_IN_WEEKS: i32 = 550;
 const MAX_DAYS_IN_MONTHS: i32 = 3660;
 
 /// How long a period is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
     /// A day.
@@ -81,7 +82,7 @@ impl Step {
 }
 
 /// Quotes by period of publication and by speaker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Timeline {
     /// How long a period is; chosen by how long all of them are together.
     pub step: Step,
@@ -93,7 +94,7 @@ pub struct Timeline {
 }
 
 /// The quotes of one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Period {
     /// Its first day.
     pub first: Date,

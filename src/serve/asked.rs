@@ -8,6 +8,8 @@ use std::str::FromStr;
 use axum::http::StatusCode;
 use bytes::Bytes;
 use clap::ValueEnum;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::failure::Failure;
@@ -66,11 +68,46 @@ impl Asked {
         Parameters::read(self.query.as_bytes())
     }
 
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Failure`] if it is none, or not of this shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|cause| {
+            Failure::new(StatusCode::BAD_REQUEST, format!("the body can't be read: {cause}"))
+        })
+    }
+
+    /// The address that was asked, with this parameter put in the place of what it had.
+    #[must_use]
+    pub fn target_with(&self, name: &str, value: &str) -> String {
+        let path = self.target.split('?').next().unwrap_or_default();
+        let others =
+            form_urlencoded::parse(self.query.as_bytes()).filter(|(known, _)| known != name);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(others)
+            .append_pair(name, value)
+            .finish();
+        format!("{path}?{query}")
+    }
+
     /// The fields of the form in the body.
     #[must_use]
     pub fn form(&self) -> Parameters {
         Parameters::read(&self.body)
     }
+}
+
+/// A parameter, as the API's description has it.
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// Whether it has to be given.
+    pub required: bool,
+    /// The JSON Schema of its values.
+    pub schema: fn() -> Value,
 }
 
 /// Parameters by name, taken out one after the other, so that what nobody took is seen to be wrong.

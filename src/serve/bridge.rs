@@ -12,7 +12,8 @@ use axum::extract::{RawPathParams, Request};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tracing::{error, warn};
+use tokio::sync::oneshot;
+use tracing::error;
 
 use super::asked::{Asked, Visitor};
 use super::failure::Failure;
@@ -20,6 +21,7 @@ use super::guard::CHALLENGE;
 use super::pages::layout;
 use super::reply::{self, Reply};
 use super::state::{Reading, Shared};
+use super::stream;
 
 /// What answers a request: reads or changes the collection, blocking.
 pub type Handler = fn(&mut Reading, &Asked) -> Result<Reply, Failure>;
@@ -53,7 +55,7 @@ pub(super) async fn answer(
         }
     };
     match answered.await {
-        Ok(reply) => reply.into_response(),
+        Ok(response) => response,
         Err(failure) => failed(&failure, &path, &visitor),
     }
 }
@@ -166,19 +168,45 @@ fn check_body(
     Ok(())
 }
 
-/// Runs the handler in a thread of its own, as soon as a worker is free.
-async fn work(shared: Arc<Shared>, handler: Handler, asked: Asked) -> Result<Reply, Failure> {
+/// Runs the handler in a thread of its own, as soon as a worker is free. A file is written by the same
+/// thread, while the response is on its way.
+async fn work(
+    shared: Arc<Shared>,
+    handler: Handler,
+    asked: Asked,
+) -> Result<Response<Body>, Failure> {
     let lost = || Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer was lost: try again");
     let worker = Arc::clone(&shared.workers).acquire_owned().await.map_err(|_| lost())?;
-    let done = tokio::task::spawn_blocking(move || {
+    let (answered, answer) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
         let _worker = worker;
-        let mut reading = Reading::begin(&shared)?;
-        let reply = handler(&mut reading, &asked);
+        let mut reading = match Reading::begin(&shared) {
+            Ok(reading) => reading,
+            Err(cause) => return drop(answered.send(Err(cause.into()))),
+        };
+        let mut pipe = None;
+        let done = handler(&mut reading, &asked).map(|reply| {
+            reply.into_response(|| {
+                let (sender, body) = stream::pipe();
+                pipe = Some(sender);
+                body
+            })
+        });
+        let write = match done {
+            Ok((response, write)) => {
+                drop(answered.send(Ok(response)));
+                write
+            }
+            Err(failure) => {
+                drop(answered.send(Err(failure)));
+                None
+            }
+        };
+        if let (Some(write), Some(pipe)) = (write, pipe) {
+            pipe.fill(|out| write(&reading, out));
+        }
         reading.end();
-        reply
     });
-    done.await.map_err(|cause| {
-        warn!("a request ended in a fault of the program: {cause}");
-        lost()
-    })?
+    // The sender is gone where the thread ended in a panic, which its message tells of.
+    answer.await.map_err(|_| lost())?
 }

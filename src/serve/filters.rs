@@ -155,6 +155,9 @@ pub const PAGING: &[Field] = &[
     },
 ];
 
+/// The page alone, for lists that have one order.
+pub const LIMITS: &[Field] = PAGING.split_at(1).1;
+
 /// Takes the filters of `fields` out of the parameters.
 ///
 /// # Errors

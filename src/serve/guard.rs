@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HOST, HeaderName, LOCATION, ORIGIN, REFERRER_POLICY, SET_COOKIE,
+    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, SET_COOKIE,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::uri::Authority;
@@ -200,11 +200,10 @@ fn token_in_address(shared: &Shared, uri: &Uri) -> Option<Result<Entry, Failure>
 }
 
 fn with_cookie(shared: &Shared, target: &str) -> Response<Body> {
-    let mut response = reply::Reply::SeeOther(target.to_owned()).into_response();
+    let mut response = reply::see_other(target);
     if let Ok(cookie) = HeaderValue::from_str(&shared.token.set_cookie()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    debug_assert!(response.headers().contains_key(LOCATION));
     response
 }
 

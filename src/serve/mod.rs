@@ -7,7 +7,8 @@
 //! Files: `routes` (the table of what is answered), `connections` (sockets, their bounds, the graceful
 //! end), `guard` (who may ask), `bridge` (a request → a handler in a thread of its own → a response),
 //! `asked` and `reply` (what a handler gets and gives), `failure`, `state` (the collection between
-//! requests), `filters` (parameters ↔ what to look for), `assets`, `pages`, `api`.
+//! requests), `stream` (a file on its way), `filters` (parameters ↔ what to look for), `assets`, `pages`,
+//! `api`.
 
 pub mod api;
 pub mod asked;
@@ -21,6 +22,7 @@ pub mod pages;
 pub mod reply;
 mod routes;
 mod state;
+mod stream;
 mod token;
 
 use std::future::Future;

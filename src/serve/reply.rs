@@ -1,5 +1,7 @@
 //! What a handler gives back, and the response that comes of it.
 
+use std::io::Write;
+
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -7,12 +9,13 @@ use maud::Markup;
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::state::Reading;
+use crate::collection::CollectionError;
 
 /// The media type of problems (RFC 9457).
 const PROBLEM: &str = "application/problem+json";
 
 /// What a handler gives back.
-#[derive(Debug)]
 pub enum Reply {
     /// A page.
     Page(Markup),
@@ -29,16 +32,19 @@ pub enum Reply {
     },
     /// Done, and nothing to say.
     Nothing,
-    /// A file to be saved, as it is written.
+    /// A file to be saved, sent while it is written.
     File {
         /// Its media type.
         media_type: &'static str,
-        /// What to call it.
+        /// What to call it; letters, digits, dots and hyphens.
         name: String,
-        /// Its bytes.
-        body: Body,
+        /// What writes it.
+        write: Writing,
     },
 }
+
+/// What writes a file that is too long to be held.
+pub type Writing = Box<dyn FnOnce(&Reading, &mut dyn Write) -> Result<(), CollectionError> + Send>;
 
 impl Reply {
     /// `value` as JSON.
@@ -58,15 +64,14 @@ impl Reply {
         Ok(Self::Json { status: StatusCode::CREATED, body, location: Some(location) })
     }
 
-    /// The response.
-    pub(super) fn into_response(self) -> Response<Body> {
-        match self {
+    /// The response, and what writes its body if the response is a file: `body` is what is written then.
+    pub(super) fn into_response(
+        self,
+        body: impl FnOnce() -> Body,
+    ) -> (Response<Body>, Option<Writing>) {
+        let response = match self {
             Self::Page(markup) => page(StatusCode::OK, markup),
-            Self::SeeOther(target) => {
-                let mut response = response(StatusCode::SEE_OTHER, None, Body::empty());
-                put(&mut response, LOCATION, &target);
-                response
-            }
+            Self::SeeOther(target) => see_other(&target),
             Self::Json { status, body, location } => {
                 let mut response = response(status, Some("application/json"), body.into());
                 if let Some(location) = location {
@@ -75,17 +80,22 @@ impl Reply {
                 response
             }
             Self::Nothing => response(StatusCode::NO_CONTENT, None, Body::empty()),
-            Self::File { media_type, name, body } => {
-                let mut response = response(StatusCode::OK, Some(media_type), body);
-                put(
-                    &mut response,
-                    CONTENT_DISPOSITION,
-                    &format!("attachment; filename=\"{name}\""),
-                );
-                response
+            Self::File { media_type, name, write } => {
+                let mut response = response(StatusCode::OK, Some(media_type), body());
+                let disposition = format!("attachment; filename=\"{name}\"");
+                put(&mut response, CONTENT_DISPOSITION, &disposition);
+                return (response, Some(write));
             }
-        }
+        };
+        (response, None)
     }
+}
+
+/// The way to another page.
+pub(super) fn see_other(target: &str) -> Response<Body> {
+    let mut response = response(StatusCode::SEE_OTHER, None, Body::empty());
+    put(&mut response, LOCATION, target);
+    response
 }
 
 /// A page as a response.

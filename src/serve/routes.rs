@@ -27,7 +27,7 @@ const PAGES: &[(Method, &str, Handler)] = &[
 
 /// Every route under its guard.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    let operations = api::OPERATIONS.iter().map(|it| (it.method.clone(), it.path, it.handler));
+    let operations = api::operations().into_iter().map(|it| (it.method, it.path, it.handler));
     let mut by_path: BTreeMap<&str, Vec<(Method, Handler)>> = BTreeMap::new();
     for (method, path, handler) in PAGES.iter().cloned().chain(operations) {
         by_path.entry(path).or_default().push((method, handler));

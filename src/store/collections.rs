@@ -30,10 +30,8 @@ pub struct NamedCollection {
     /// Number of quotes in it.
     pub quotes: u64,
     /// When it was made, RFC 3339 UTC.
-    #[schemars(with = "String")]
     pub made: Timestamp,
     /// When it was last changed, RFC 3339 UTC.
-    #[schemars(with = "String")]
     pub changed: Timestamp,
 }
 
