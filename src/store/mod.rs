@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-pub use collections::{NamedCollection, NamedCollectionError};
+pub use collections::{MAX_NAME, NamedCollection, NamedCollectionError};
 pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;
