@@ -250,6 +250,15 @@ impl Search {
             .map_err(|cause| unreadable(&self.path, &cause))
     }
 
+    /// The ids of the topics that quotes of the collection were kept for, in alphabetical order.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn topics(&self) -> Result<Vec<String>, SearchError> {
+        names::all(&self.searcher, self.fields.topic)
+            .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
     /// How many of the quotes that match `query` were published when, by the `top` speakers that have
     /// most of them and by all others. The days are those of [`Query::since`] and [`Query::until`].
     ///

@@ -19,6 +19,8 @@ const PROBLEM: &str = "application/problem+json";
 pub enum Reply {
     /// A page.
     Page(Markup),
+    /// A page that says what is wrong with what was asked.
+    Mistake(Markup),
     /// Another page, to be fetched with GET: what follows a form.
     SeeOther(String),
     /// JSON, with the address of what was made if something was.
@@ -71,6 +73,7 @@ impl Reply {
     ) -> (Response<Body>, Option<Writing>) {
         let response = match self {
             Self::Page(markup) => page(StatusCode::OK, markup),
+            Self::Mistake(markup) => page(StatusCode::BAD_REQUEST, markup),
             Self::SeeOther(target) => see_other(&target),
             Self::Json { status, body, location } => {
                 let mut response = response(status, Some("application/json"), body.into());

@@ -18,10 +18,17 @@ use super::{api, assets, guard, pages};
 const PAGES: &[(Method, &str, Handler)] = &[
     (Method::GET, "/", pages::search::page),
     (Method::GET, "/quotes/{id}", pages::quote::page),
+    (Method::GET, "/speakers", pages::speaker::list),
+    (Method::POST, "/speakers/merge", pages::speaker::merge),
+    (Method::POST, "/speakers/undo", pages::speaker::undo),
     (Method::GET, "/speakers/{id}", pages::speaker::page),
+    (Method::POST, "/speakers/{id}/split", pages::speaker::split),
     (Method::GET, "/articles/{id}", pages::article::page),
     (Method::GET, "/collections", pages::collections::list),
+    (Method::POST, "/collections", pages::collections::make),
+    (Method::POST, "/collections/pick", pages::collections::pick),
     (Method::GET, "/collections/{id}", pages::collections::page),
+    (Method::POST, "/collections/{id}", pages::collections::change),
     (Method::GET, "/feeds", pages::feeds::page),
 ];
 

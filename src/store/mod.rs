@@ -35,10 +35,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-pub use collections::{MAX_NAME, NamedCollection, NamedCollectionError};
+pub use collections::{MAX_NAME as MAX_COLLECTION_NAME, NamedCollection, NamedCollectionError};
 pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;
+pub use speakers::Beside;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 pub use wordings::StatementQuery;
 

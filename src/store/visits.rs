@@ -98,6 +98,45 @@ impl Store {
         })
     }
 
+    /// A part of [`Store::skipped`]: `limit` of them behind the first `offset`, and how many there are in
+    /// all.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn skipped_part(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Visit>, usize), StoreError> {
+        /// Addresses alone: they are sorted before what is known of a few of them is read.
+        const SKIPPED: &str = "\
+            SELECT url, at, TRUE AS visited FROM visits WHERE outcome <> 'kept' \
+            UNION ALL SELECT url, at, FALSE FROM unasked \
+                WHERE url NOT IN (SELECT url FROM visits) GROUP BY url";
+        self.read("read the visits", |connection| {
+            let total = connection
+                .prepare_cached(&format!("SELECT count(*) FROM ({SKIPPED})"))?
+                .query_row([], |row| row.get(0))?;
+            let mut visit = connection.prepare_cached("SELECT * FROM visits WHERE url = ?1")?;
+            let mut unasked = connection.prepare_cached(
+                "SELECT url, min(feed) AS feed, at, outcome, transient, reason FROM unasked \
+                 WHERE url = ?1 GROUP BY url",
+            )?;
+            let visits = connection
+                .prepare_cached(&format!("{SKIPPED} ORDER BY at DESC, url LIMIT ?1 OFFSET ?2"))?
+                .query_map((limit, offset), |row| {
+                    let url: String = row.get("url")?;
+                    if row.get("visited")? {
+                        visit.query_row([url], read_visit)
+                    } else {
+                        unasked.query_row([url], read_unasked)
+                    }
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok((visits, total))
+        })
+    }
+
     /// Pages named by one of `feeds` that are to be asked again by `now`, the longest due first,
     /// `limit` at most.
     ///

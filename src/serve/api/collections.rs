@@ -10,7 +10,7 @@ use super::super::filters::{self, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::{Listed, limit, next};
-use crate::store::{MAX_NAME, NamedCollection, NamedCollectionError};
+use crate::store::{MAX_COLLECTION_NAME, NamedCollection, NamedCollectionError};
 
 /// What the store takes for a name.
 const NAME: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
@@ -20,7 +20,7 @@ const NAME: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u00
 #[serde(deny_unknown_fields)]
 pub struct Named {
     /// The name: something to be seen, no control characters.
-    #[schemars(length(max = MAX_NAME), regex(pattern = NAME))]
+    #[schemars(length(max = MAX_COLLECTION_NAME), regex(pattern = NAME))]
     pub name: String,
 }
 

@@ -5,9 +5,14 @@
 //! query becomes markup. Refuses inline style and script: the content security policy forbids both.
 
 pub mod article;
+mod citation;
 pub mod collections;
+mod facets;
 pub mod feeds;
 pub mod layout;
+mod marked;
+mod quotation;
 pub mod quote;
 pub mod search;
 pub mod speaker;
+mod timeline;
