@@ -128,7 +128,13 @@ impl From<PeopleError> for Failure {
                 cause.into()
             }
             PeopleError::Correction(cause) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, cause.to_string())
+                let status = match cause {
+                    CorrectionError::Unknown(_) | CorrectionError::NoCorrection(_) => {
+                        StatusCode::UNPROCESSABLE_ENTITY
+                    }
+                    _ => StatusCode::CONFLICT,
+                };
+                Self::new(status, cause.to_string())
             }
             PeopleError::Pipeline(cause) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, cause.to_string())

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tracing::warn;
 
+use super::failure::Failure;
 use super::guard::Hosts;
 use super::token::Token;
-use crate::collection::{self, CollectionError};
-use crate::search::Search;
+use crate::collection::{self, CollectionError, Filters};
+use crate::search::{Query, Search};
 use crate::store::Store;
 
 /// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
@@ -92,6 +93,22 @@ impl Reading {
     /// To be called when the request was answered: another one uses the connection then.
     pub(super) fn end(self) {
         self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.store);
+    }
+
+    /// The query of `filters`, with `limit` where they state none. Where nobody is called as asked, names
+    /// written or sounding nearly so do.
+    ///
+    /// # Errors
+    /// [`Failure`] if the filters contradict each other or name a speaker that nobody is.
+    pub fn query(&self, filters: &Filters, limit: usize) -> Result<Query, Failure> {
+        let identity = match &filters.speaker_id {
+            None => None,
+            Some(id) => {
+                let unknown = || Failure::not_found(format!("no speaker has the id {id}"));
+                Some(self.store.identity(id)?.ok_or_else(unknown)?)
+            }
+        };
+        Ok(Query { identity, alike: true, ..filters.to_query(limit)? })
     }
 
     /// The data folder.

@@ -250,10 +250,9 @@ impl Store {
 
 /// The name without blanks around it.
 fn checked(name: &str) -> Result<&str, NamedCollectionError> {
+    let fits = name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
     let name = name.trim();
-    let fits =
-        !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= MAX_NAME;
-    if fits { Ok(name) } else { Err(NamedCollectionError::Name) }
+    if fits && !name.is_empty() { Ok(name) } else { Err(NamedCollectionError::Name) }
 }
 
 fn is_taken(connection: &Connection, name: &str, but: Option<u32>) -> rusqlite::Result<bool> {

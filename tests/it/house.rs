@@ -160,3 +160,16 @@ fn pure_modules_do_no_io_and_know_no_clock() {
         }
     }
 }
+
+#[test]
+fn pages_put_no_text_into_markup_as_it_stands() {
+    let mut files = Vec::new();
+    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve"), &mut files);
+    assert!(files.len() > 10);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for way in ["PreEscaped", "style=", "onclick", "javascript:"] {
+            assert!(!text.contains(way), "{}: {way}", file.display());
+        }
+    }
+}

@@ -31,6 +31,8 @@ mod programs;
 mod quotes_cli;
 mod rights;
 mod search;
+mod serve;
+mod served;
 mod store;
 #[cfg(target_os = "linux")]
 mod survive;

@@ -42,7 +42,7 @@ pub fn one(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     parameters.finish()?;
     let store = &reading.store;
     let unknown = || Failure::not_found("no article has this id");
-    let article = store.article(asked.part("id"))?.ok_or_else(unknown)?;
+    let article = store.article(asked.part("article"))?.ok_or_else(unknown)?;
     let newest = article.versions.last().map_or(0, |version| version.version);
     let version = wanted.unwrap_or(newest);
     let Some(stored) = store.version(&article.id, version)? else {

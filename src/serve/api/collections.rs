@@ -10,13 +10,17 @@ use super::super::filters::{self, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::{Listed, limit, next};
-use crate::store::{NamedCollection, NamedCollectionError};
+use crate::store::{MAX_COLLECTION_NAME, NamedCollection, NamedCollectionError};
+
+/// What the store takes for a name.
+const NAME: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// What a collection is called.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
-    /// The name: letters, 100 characters at most, no line breaks.
+    /// The name: something to be seen, no control characters.
+    #[schemars(length(max = MAX_COLLECTION_NAME), regex(pattern = NAME))]
     pub name: String,
 }
 
@@ -25,6 +29,7 @@ pub struct Named {
 #[serde(deny_unknown_fields)]
 pub struct Picked {
     /// Their ids, in order.
+    #[schemars(inner(regex(pattern = "^[0-9a-f]{16}$")))]
     pub quotes: Vec<String>,
 }
 
@@ -119,11 +124,14 @@ pub fn fill(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 /// Takes a quote out of it.
 ///
 /// # Errors
-/// [`Failure`] if there is none, or the collection can't be written.
+/// [`Failure`] if there is none or it doesn't have the quote, or the collection can't be written.
 pub fn remove(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     asked.exact_parameters().finish()?;
-    let (id, quote) = (number(asked)?, [asked.part("quote").to_owned()]);
-    Reply::json(&reading.store.remove_from_collection(id, &quote, Timestamp::now())?)
+    let (id, quote) = (found(reading, asked)?.id, asked.part("picked").to_owned());
+    if !reading.store.picked_quotes(id)?.contains(&quote) {
+        return Err(Failure::not_found("the collection doesn't have this quote"));
+    }
+    Reply::json(&reading.store.remove_from_collection(id, &[quote], Timestamp::now())?)
 }
 
 /// The named collection that the path names.

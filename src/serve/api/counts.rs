@@ -10,7 +10,7 @@ use super::super::filters::{self, FIELDS, LIMIT, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::Listed;
-use crate::search::{CountBy, Row};
+use crate::search::{CountBy, Query, Row};
 
 /// Speakers of a timeline unless the parameters say how many: as many colours are told apart.
 const TOP_SPEAKERS: usize = 5;
@@ -58,7 +58,8 @@ pub fn counts(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
         let known = choices::<CountBy>().join(", ");
         return Err(Failure::parameter("by", format!("it is needed: one of {known}")));
     };
-    let query = filters.to_query_of(&reading.store, LIMIT)?;
+    // Exact: a count is not looked through as quotes are.
+    let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
     let counts = reading.search.count(&query, by)?;
     let values = Listed::part(asked, &filters, counts.rows);
     Reply::json(&Counted { by, quotes: counts.total, values })
@@ -73,6 +74,6 @@ pub fn timeline(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> 
     let top = parameters.take_number("top", 0..=MAX_TOP)?.unwrap_or(TOP_SPEAKERS);
     let filters = filters::take(&mut parameters, &[FIELDS])?;
     parameters.finish()?;
-    let query = filters.to_query_of(&reading.store, LIMIT)?;
+    let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
     Reply::json(&reading.search.timeline(&query, top)?)
 }

@@ -10,6 +10,7 @@ use super::super::state::Reading;
 use super::collections;
 use crate::collection;
 use crate::export::{Exporter, Format};
+use crate::search::Query;
 
 /// Characters of a file's name that come from a collection's.
 const MAX_STEM: usize = 60;
@@ -53,7 +54,7 @@ pub fn matching(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> 
     let format = format(&mut parameters)?;
     let filters = filters::take(&mut parameters, &[FIELDS])?;
     parameters.finish()?;
-    let query = filters.to_query_of(&reading.store, usize::MAX)?;
+    let query = Query { alike: false, ..reading.query(&filters, usize::MAX)? };
     let ids = reading.search.run(&query)?.ids;
     Ok(file(format, "quotes", write(format, ids)))
 }

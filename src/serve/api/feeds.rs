@@ -24,7 +24,9 @@ pub fn skipped(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.exact_parameters();
     let filters = filters::take(&mut parameters, &[LIMITS])?;
     parameters.finish()?;
-    Reply::json(&Listed::part(asked, &filters, reading.store.skipped()?))
+    let (items, total) = reading.store.skipped_part(filters.offset, limit(&filters))?;
+    let next = next(asked, &filters, total);
+    Reply::json(&Listed { total: Some(total), next, items })
 }
 
 /// The last runs, newest first.

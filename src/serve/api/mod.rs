@@ -62,6 +62,7 @@ pub enum Gives {
 
 /// Part of a list.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub struct Listed<T> {
     /// How many there are in all; null where they are not counted.
     pub total: Option<usize>,
@@ -146,7 +147,7 @@ pub fn operations() -> Vec<Operation> {
             )
         },
         get(
-            "/api/v1/quotes/{id}",
+            "/api/v1/quotes/{quote}",
             "getQuote",
             "One quote with context, provenance, every revision and the same words elsewhere",
             of::<QuoteDetails>,
@@ -198,7 +199,7 @@ pub fn operations() -> Vec<Operation> {
             )
         },
         get(
-            "/api/v1/speakers/{id}",
+            "/api/v1/speakers/{speaker}",
             "getSpeaker",
             "One speaker: names, roles and affiliations over time, and why the mentions are one",
             of::<SpeakerDetails>,
@@ -207,7 +208,7 @@ pub fn operations() -> Vec<Operation> {
         Operation {
             parameters: articles::VERSION,
             ..get(
-                "/api/v1/articles/{id}",
+                "/api/v1/articles/{article}",
                 "getArticle",
                 "One article: its versions, the text of one of them and the quotes in it",
                 of::<articles::ArticleText>,
@@ -339,7 +340,7 @@ pub fn operations() -> Vec<Operation> {
         ),
         change(
             Method::DELETE,
-            "/api/v1/collections/{collection}/quotes/{quote}",
+            "/api/v1/collections/{collection}/quotes/{picked}",
             "removeFromCollection",
             "Takes a quote out of a named collection",
             None,

@@ -110,7 +110,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         let schema = match name {
             "collection" => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
-            _ => json!({"type": "string", "minLength": 1}),
+            _ => json!({"type": "string", "pattern": "^[0-9a-f]{1,64}$"}),
         };
         Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))
     });

@@ -12,7 +12,7 @@ use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::{Listed, next};
 use crate::domain::record::QuoteRecord;
-use crate::search::{Alike, Highlighter, Part, Query, SearchError, Suggestion};
+use crate::search::{Alike, Highlighter, Part, SearchError, Suggestion};
 
 /// Quotes that match.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,7 +66,7 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.exact_parameters();
     let filters = filters::take(&mut parameters, &[FIELDS, PAGING])?;
     parameters.finish()?;
-    let query = Query { alike: true, ..filters.to_query_of(&reading.store, LIMIT)? };
+    let query = reading.query(&filters, LIMIT)?;
     let results = reading.search.run(&query)?;
     let suggestions =
         if results.total == 0 { reading.search.suggestions(&query)? } else { Vec::new() };
@@ -87,7 +87,7 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 /// [`Failure`] if there is none, or the collection can't be read.
 pub fn one(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     asked.exact_parameters().finish()?;
-    let id = asked.part("id").trim().to_lowercase();
+    let id = asked.part("quote").trim().to_lowercase();
     match reading.store.quote_details(&id)? {
         Some(details) => Reply::json(&details),
         None => Err(Failure::not_found("no quote has this id")),

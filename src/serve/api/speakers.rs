@@ -44,6 +44,6 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 pub fn one(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     asked.exact_parameters().finish()?;
     let unknown = || Failure::not_found("no speaker has this id");
-    let identity = reading.store.identity(asked.part("id"))?.ok_or_else(unknown)?;
+    let identity = reading.store.identity(asked.part("speaker"))?.ok_or_else(unknown)?;
     Reply::json(&reading.store.speaker(&identity)?.ok_or_else(unknown)?)
 }
