@@ -76,7 +76,7 @@ pub fn draw(
             }
             details {
                 summary { "The same as a table" }
-                div.scroll tabindex="0" role="region" aria-labelledby="timeline-title" {
+                div.scroll tabindex="0" role="region" aria-label="Timeline as a table" {
                     (table(timeline, days))
                 }
             }
