@@ -54,12 +54,13 @@ impl Step {
 
     /// What suits this span of days: enough periods to see a course, few enough to see each.
     fn for_span(first: Date, last: Date) -> Self {
-        match first.until(last).map_or(i32::MAX, |span| span.get_days()) + 1 {
-            ..=MAX_DAYS => Self::Day,
-            ..=MAX_DAYS_IN_WEEKS => Self::Week,
-            ..=MAX_DAYS_IN_MONTHS => Self::Month,
-            _ => Self::Year,
-        }
+        let days = first.until(last).map_or(i32::MAX, |span| span.get_days()) + 1;
+        let fitting = [
+            (MAX_DAYS, Self::Day),
+            (MAX_DAYS_IN_WEEKS, Self::Week),
+            (MAX_DAYS_IN_MONTHS, Self::Month),
+        ];
+        fitting.iter().find(|(most, _)| days <= *most).map_or(Self::Year, |(_, step)| *step)
     }
 
     /// The first day of the period that `day` is in.

@@ -218,9 +218,13 @@ fn marked_text(found: &Found, part: &Part) -> Markup {
             stretches.push(Stretch { start: span.start, end: span.end, what });
         }
     }
-    let mut start = part.start;
+    let paragraphs = text.split("\n\n").scan(part.start, |start, paragraph| {
+        let own = *start;
+        *start += paragraph.chars().count() + "\n\n".len();
+        Some((own, paragraph))
+    });
     html! {
-        @for paragraph in text.split("\n\n") {
+        @for (start, paragraph) in paragraphs {
             p dir="auto" {
                 @for piece in pieces(paragraph, start, &stretches) {
                     @match piece.of {
@@ -229,7 +233,6 @@ fn marked_text(found: &Found, part: &Part) -> Markup {
                     }
                 }
             }
-            @let _ = start += paragraph.chars().count() + 2;
         }
     }
 }

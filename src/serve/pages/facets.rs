@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::super::failure::Failure;
 use super::super::filters;
 use super::super::state::Reading;
-use super::layout::{cut, grouped};
+use super::layout::{address, cut, grouped};
 use super::quotation;
 use crate::collection::{Filters, KindArgument, NoticeArgument};
 use crate::domain::quote::QuoteKind;
@@ -117,7 +117,7 @@ pub fn chosen(filters: &Filters) -> Markup {
         pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "q" | "sort" | "limit")).collect();
     let without = |name: &str| {
         let kept = pairs.iter().filter(|(other, _)| other != name);
-        form_urlencoded::Serializer::new("/?".to_owned()).extend_pairs(kept).finish()
+        address("/", kept.map(|(name, value)| (name.as_str(), value.as_str())))
     };
     html! {
         @if !shown.is_empty() {

@@ -58,7 +58,7 @@ fn last_run(run: &Run) -> Markup {
 }
 
 fn table<'a>(feeds: impl Iterator<Item = &'a FeedStatus>) -> Markup {
-    let when = |at: Option<Timestamp>| at.map_or(html! { "never" }, |at| moment(at));
+    let when = |at: Option<Timestamp>| at.map_or(html! { "never" }, moment);
     html! {
         div.scroll tabindex="0" role="region" aria-label="Feeds" {
             table.feeds {

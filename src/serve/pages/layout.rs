@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, html};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::super::asked::Visitor;
 use super::super::assets;
@@ -130,7 +130,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -164,6 +164,13 @@ pub fn outward(address: &str, words: &Markup) -> Markup {
         @if is_web { a.outward href=(address) rel="noreferrer noopener" { (words) } }
         @else { (words) }
     }
+}
+
+/// The address of `path` with these parameters.
+#[must_use]
+pub fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if encoded.is_empty() { path.to_owned() } else { format!("{path}?{encoded}") }
 }
 
 /// `text`, cut after so many characters; whether it was cut.

@@ -3,7 +3,6 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use url::form_urlencoded;
 
 use super::super::asked::{Asked, Visitor};
 use super::super::failure::Failure;
@@ -81,10 +80,11 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
             @for speaker in &shown { li { (row(speaker, merged.as_ref(), &asked.visitor)) } }
         }
         (layout::paging(offset, shown.len(), LISTED, total, |offset| {
-            let mut encoded = form_urlencoded::Serializer::new("/speakers?".to_owned());
-            encoded.extend_pairs(words.as_deref().map(|words| ("q", words)));
-            encoded.extend_pairs(merge.as_deref().map(|id| ("merge", id)));
-            encoded.append_pair("offset", &offset.to_string()).finish()
+            let offset = offset.to_string();
+            let words = words.as_deref().map(|words| ("q", words));
+            let merge = merge.as_deref().map(|id| ("merge", id));
+            let asked = words.into_iter().chain(merge).chain([("offset", offset.as_str())]);
+            layout::address("/speakers", asked)
         }))
     };
     Ok(Reply::Page(layout::page(&asked.visitor, "/speakers", "Speakers", &content)))
@@ -131,10 +131,7 @@ fn row(speaker: &SpeakerSummary, merged: Option<&SpeakerDetails>, visitor: &Visi
 /// The quotes of whoever the articles only describe.
 fn unnamed(description: &str) -> String {
     let words = cut(description, MAX_WORDS).0;
-    form_urlencoded::Serializer::new("/?".to_owned())
-        .append_pair("speaker", words)
-        .append_pair("anonymous", "true")
-        .finish()
+    layout::address("/", [("speaker", words), ("anonymous", "true")])
 }
 
 /// The speaker of the id in the path.
@@ -248,10 +245,7 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
 }
 
 fn in_outlet(id: &str, outlet: &str) -> String {
-    form_urlencoded::Serializer::new("/?".to_owned())
-        .append_pair("speaker_id", id)
-        .append_pair("outlet", cut(outlet, MAX_WORDS).0)
-        .finish()
+    layout::address("/", [("speaker_id", id), ("outlet", cut(outlet, MAX_WORDS).0)])
 }
 
 fn roles(stated: &[StatedRole]) -> Markup {
