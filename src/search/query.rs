@@ -266,7 +266,9 @@ impl Search {
     /// As [`Search::run`].
     pub fn timeline(&self, query: &Query, top: usize) -> Result<Timeline, SearchError> {
         let asked = self.understood(query)?;
-        timeline::timeline(&self.searcher, &*asked.query, top)
+        // Who names a first day wants to see from there on.
+        let whole = query.since.is_some();
+        timeline::timeline(&self.searcher, &*asked.query, top, whole)
             .map_err(|cause| unreadable(&self.path, &cause))
     }
 

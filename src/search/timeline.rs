@@ -22,8 +22,12 @@ const MAX_DAYS_IN_WEEKS: i32 = 550;
 /// Days of a timeline whose periods are months, at most: ten years.
 const MAX_DAYS_IN_MONTHS: i32 = 3660;
 
+/// Quotes that may be left out at the beginning, as one of so many: some old article must not press
+/// what is new into one bar.
+const LONE: u64 = 8;
+
 /// How long a period is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
     /// A day.
@@ -91,6 +95,15 @@ pub struct Timeline {
     pub speakers: Vec<String>,
     /// The periods without a gap, oldest first.
     pub periods: Vec<Period>,
+    /// Quotes from before the first period: few from long before the others.
+    pub earlier: u64,
+}
+
+impl Timeline {
+    /// Without a period.
+    fn empty() -> Self {
+        Self { step: Step::Week, speakers: Vec::new(), periods: Vec::new(), earlier: 0 }
+    }
 }
 
 /// The quotes of one period.
@@ -122,21 +135,39 @@ pub(super) fn timeline(
     searcher: &Searcher,
     query: &dyn IndexQuery,
     top: usize,
+    whole: bool,
 ) -> tantivy::Result<Timeline> {
     let groups = counts::groups(searcher, query, CountBy::Speaker)?;
     let named = groups.into_iter().filter_map(|group| Some((group.row.value?, group.values)));
     let (speakers, values): (Vec<String>, Vec<Vec<String>>) = named.take(top).unzip();
     let days = searcher.search(query, &ByDay { values: &values })?;
-    Ok(periods(speakers, &days))
+    Ok(periods(speakers, &days, whole))
 }
 
-/// The days put into periods.
-fn periods(speakers: Vec<String>, days: &Days) -> Timeline {
+/// Where the days that are shown begin: behind a few lone ones, if shorter periods suit the rest.
+fn beginning(dated: &[(Date, &Vec<u64>)]) -> usize {
+    let (Some((first, _)), Some((last, _))) = (dated.first(), dated.last()) else { return 0 };
+    let total: u64 = dated.iter().flat_map(|(_, quotes)| *quotes).sum();
+    let mut passed = 0;
+    let rest = dated.iter().position(|(_, quotes)| {
+        passed += quotes.iter().sum::<u64>();
+        passed * LONE > total
+    });
+    let rest = rest.unwrap_or_default();
+    let step = dated.get(rest).map(|(day, _)| Step::for_span(*day, *last));
+    let whole = Step::for_span(*first, *last);
+    if step.is_some_and(|step| step < whole) { rest } else { 0 }
+}
+
+/// The days put into periods; `whole` if none is to be left out.
+fn periods(speakers: Vec<String>, days: &Days, whole: bool) -> Timeline {
     let dated: Vec<(Date, &Vec<u64>)> =
         days.iter().filter_map(|(day, quotes)| Some((date(*day)?, quotes))).collect();
+    let (lone, dated) = dated.split_at(if whole { 0 } else { beginning(&dated) });
     let (Some((first, _)), Some((last, _))) = (dated.first(), dated.last()) else {
-        return Timeline { step: Step::Week, speakers, periods: Vec::new() };
+        return Timeline::empty();
     };
+    let earlier = lone.iter().flat_map(|(_, quotes)| *quotes).sum();
     let step = Step::for_span(*first, *last);
     let mut periods = Vec::new();
     let mut begin = step.begin(*first);
@@ -156,7 +187,7 @@ fn periods(speakers: Vec<String>, days: &Days) -> Timeline {
             _ => break,
         }
     }
-    Timeline { step, speakers, periods }
+    Timeline { step, speakers, periods, earlier }
 }
 
 /// The day that the number YYYYMMDD stands for.
@@ -245,7 +276,7 @@ mod tests {
 
     fn of_days(days: &[(i64, u64)]) -> Timeline {
         let days = days.iter().map(|(day, quotes)| (*day, vec![*quotes, 1])).collect();
-        periods(vec!["Maren Høgsbro".to_owned()], &days)
+        periods(vec!["Maren Høgsbro".to_owned()], &days, false)
     }
 
     #[test]
@@ -273,6 +304,16 @@ mod tests {
         for pair in timeline.periods.windows(2) {
             assert_eq!(pair[0].last.tomorrow().unwrap(), pair[1].first);
         }
+    }
+
+    #[test]
+    fn a_few_lone_days_long_before_are_counted_and_not_drawn() {
+        let lone = of_days(&[(19990704, 8), (20250301, 30), (20250401, 40)]);
+        assert_eq!((lone.step, lone.periods.len(), lone.earlier), (Step::Day, 32, 9));
+        let many = of_days(&[(19990704, 12), (20250301, 30), (20250401, 40)]);
+        assert_eq!((many.step, many.earlier), (Step::Year, 0));
+        let near = of_days(&[(20250227, 1), (20250301, 30), (20250401, 40)]);
+        assert_eq!((near.step, near.periods.len(), near.earlier), (Step::Day, 34, 0));
     }
 
     #[test]

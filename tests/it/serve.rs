@@ -81,7 +81,7 @@ fn every_response_forbids_what_it_has_no_need_of() {
         let header = |name: &str| answer.headers.get(name).map_or("", String::as_str);
         assert_eq!(header("content-type"), media_type, "{method} {target}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{method} {target}");
-        assert_eq!(header("referrer-policy"), "no-referrer", "{method} {target}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{method} {target}");
         assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{method} {target}");
         assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{method} {target}");
         let policy = header("content-security-policy");

@@ -92,7 +92,7 @@ fn confidence(quote: &Quote) -> Markup {
     let percent = (quote.confidence * 100.0).round();
     html! {
         @if quote.speaker.is_some() {
-            @if quote.confidence < DOUBT { strong.state { "speaker in doubt, " (percent) " %" } }
+            @if quote.confidence < DOUBT { em.doubt { "speaker in doubt, " (percent) " % sure" } }
             @else { span { "speaker " (percent) " % sure" } }
         }
     }

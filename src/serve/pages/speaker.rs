@@ -258,7 +258,7 @@ fn roles(stated: &[StatedRole]) -> Markup {
     html! {
         section aria-labelledby="roles" {
             h2 #roles { "Roles and affiliations" }
-            div.scroll tabindex="0" role="region" aria-labelledby="roles" {
+            div.scroll tabindex="0" role="region" aria-label="Roles and affiliations as a table" {
                 table {
                     thead { tr {
                         th scope="col" { "When" }

@@ -19,6 +19,8 @@ const MIN_BARS: usize = 24;
 const BAR: usize = 8;
 const GAP: usize = 2;
 const HEIGHT: u64 = 1000;
+/// Before any news: from here on means all of it.
+const FIRST_DAY: Date = Date::constant(1600, 1, 1);
 /// Characters of a name in the legend.
 const SHOWN_NAME: usize = 60;
 
@@ -54,6 +56,12 @@ pub fn draw(
                 span { (label(timeline.step, first)) }
                 @if timeline.periods.len() >= MIN_BARS { span { (label(timeline.step, last)) } }
             }
+            @if timeline.earlier > 0 {
+                p.scale {
+                    (counted(timeline.earlier, "quote")) " from long before: "
+                    a href=(days(FIRST_DAY, last.last)) { "show all years" }
+                }
+            }
             ul.legend {
                 @for (number, (_, total)) in series.iter().enumerate().filter(|(_, (_, total))| *total > 0) {
                     li {
@@ -68,7 +76,7 @@ pub fn draw(
             }
             details {
                 summary { "The same as a table" }
-                div.scroll tabindex="0" role="region" aria-labelledby="timeline-title" {
+                div.scroll tabindex="0" role="region" aria-label="Timeline as a table" {
                     (table(timeline, days))
                 }
             }
@@ -160,7 +168,7 @@ mod tests {
             first = next;
         }
         let speakers = vec!["Maren Høgsbro".to_owned(), "José <Tapia>".to_owned()];
-        Timeline { step: Step::Week, speakers, periods: made }
+        Timeline { step: Step::Week, speakers, periods: made, earlier: 0 }
     }
 
     #[test]
