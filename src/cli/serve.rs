@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -11,6 +12,9 @@ use super::search::note;
 use super::signals;
 use crate::collection::CollectionError;
 use crate::serve::{ServeError, Server};
+
+/// How long threads may take that still write when all connections are closed.
+const LAST_THREADS: Duration = Duration::from_secs(1);
 
 /// Arguments of `quotes serve`.
 #[derive(Debug, Clone, Args)]
@@ -49,7 +53,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let stop = signals::asked_to_end()?;
         let server =
             Server::bind(common.data(), arguments.addr, &arguments.host).await.map_err(named)?;
@@ -61,7 +65,10 @@ pub fn run(
         }
         server.run(stop).await;
         Ok(Exit::Done)
-    })
+    });
+    // Who was to be answered has been; a file that somebody reads slowly doesn't hold up the end.
+    runtime.shutdown_timeout(LAST_THREADS);
+    served
 }
 
 fn named(error: ServeError) -> CollectionError {

@@ -184,26 +184,20 @@ async fn work(
             Ok(reading) => reading,
             Err(cause) => return drop(answered.send(Err(cause.into()))),
         };
-        let mut pipe = None;
-        let done = handler(&mut reading, &asked).map(|reply| {
-            reply.into_response(|| {
-                let (sender, body) = stream::pipe();
-                pipe = Some(sender);
-                body
-            })
-        });
-        let write = match done {
-            Ok((response, write)) => {
-                drop(answered.send(Ok(response)));
-                write
-            }
-            Err(failure) => {
-                drop(answered.send(Err(failure)));
-                None
-            }
-        };
-        if let (Some(write), Some(pipe)) = (write, pipe) {
-            pipe.fill(|out| write(&reading, out));
+        match handler(&mut reading, &asked) {
+            Ok(Reply::File(file)) => match shared.files.try_acquire() {
+                Ok(_file) => {
+                    let (pipe, body) = stream::pipe();
+                    drop(answered.send(Ok(file.response(body))));
+                    pipe.fill(|out| (file.write)(&reading, out));
+                }
+                Err(_) => {
+                    let message = "other files are being written: ask again when they are done";
+                    let busy = Failure::new(StatusCode::SERVICE_UNAVAILABLE, message);
+                    drop(answered.send(Err(busy)));
+                }
+            },
+            done => drop(answered.send(done.map(Reply::into_response))),
         }
         reading.end();
     });

@@ -34,15 +34,18 @@ pub enum Reply {
     },
     /// Done, and nothing to say.
     Nothing,
-    /// A file to be saved, sent while it is written.
-    File {
-        /// Its media type.
-        media_type: &'static str,
-        /// What to call it; letters, digits, dots and hyphens.
-        name: String,
-        /// What writes it.
-        write: Writing,
-    },
+    /// A file.
+    File(File),
+}
+
+/// A file to be saved, sent while it is written.
+pub struct File {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What to call it; letters, digits, dots and hyphens.
+    pub name: String,
+    /// What writes it.
+    pub write: Writing,
 }
 
 /// What writes a file that is too long to be held.
@@ -66,12 +69,9 @@ impl Reply {
         Ok(Self::Json { status: StatusCode::CREATED, body, location: Some(location) })
     }
 
-    /// The response, and what writes its body if the response is a file: `body` is what is written then.
-    pub(super) fn into_response(
-        self,
-        body: impl FnOnce() -> Body,
-    ) -> (Response<Body>, Option<Writing>) {
-        let response = match self {
+    /// The response. That of a file has no body: [`File::response`] takes one.
+    pub(super) fn into_response(self) -> Response<Body> {
+        match self {
             Self::Page(markup) => page(StatusCode::OK, markup),
             Self::Mistake(markup) => page(StatusCode::BAD_REQUEST, markup),
             Self::SeeOther(target) => see_other(&target),
@@ -83,14 +83,18 @@ impl Reply {
                 response
             }
             Self::Nothing => response(StatusCode::NO_CONTENT, None, Body::empty()),
-            Self::File { media_type, name, write } => {
-                let mut response = response(StatusCode::OK, Some(media_type), body());
-                let disposition = format!("attachment; filename=\"{name}\"");
-                put(&mut response, CONTENT_DISPOSITION, &disposition);
-                return (response, Some(write));
-            }
-        };
-        (response, None)
+            Self::File(file) => file.response(Body::empty()),
+        }
+    }
+}
+
+impl File {
+    /// The response with this body, into which the file is written.
+    pub(super) fn response(&self, body: Body) -> Response<Body> {
+        let mut response = response(StatusCode::OK, Some(self.media_type), body);
+        let disposition = format!("attachment; filename=\"{}\"", self.name);
+        put(&mut response, CONTENT_DISPOSITION, &disposition);
+        response
     }
 }
 

@@ -20,7 +20,9 @@ use crate::store::Store;
 
 /// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
 /// few for each core only wait for one another.
-pub(super) const WORKERS: usize = 8;
+const WORKERS: usize = 8;
+/// Files that are written at a time: a slow reader keeps a worker for long, and others are to be left.
+const FILES: usize = WORKERS / 2;
 /// How often the follower looks.
 const FOLLOWED_EVERY: Duration = Duration::from_secs(1);
 /// How much longer than a catching up took the next one waits: a crawl needs the machine more.
@@ -33,6 +35,8 @@ pub(super) struct Shared {
     pub data: PathBuf,
     /// As many permits as [`WORKERS`].
     pub workers: Arc<Semaphore>,
+    /// As many permits as [`FILES`].
+    pub files: Semaphore,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Store>>,
     search: Mutex<Arc<Search>>,
@@ -56,6 +60,7 @@ impl Shared {
             token,
             data: data.to_path_buf(),
             workers: Arc::new(Semaphore::new(WORKERS)),
+            files: Semaphore::new(FILES),
             idle: Mutex::new(vec![store]),
             search: Mutex::new(Arc::new(search)),
         })

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::asked::{Asked, Parameter, Parameters, choices};
 use super::super::failure::Failure;
 use super::super::filters::{self, FIELDS};
-use super::super::reply::{Reply, Writing};
+use super::super::reply::{File, Reply, Writing};
 use super::super::state::Reading;
 use super::collections;
 use crate::collection;
@@ -85,7 +85,7 @@ fn file(format: Format, stem: &str, write: Writing) -> Reply {
     let known = FILES.iter().find(|(known, _, _)| *known == format);
     let (media_type, extension) = known
         .map_or(("application/octet-stream", "txt"), |(_, media, extension)| (media, extension));
-    Reply::File { media_type, name: format!("{stem}.{extension}"), write }
+    Reply::File(File { media_type, name: format!("{stem}.{extension}"), write })
 }
 
 /// Writes the quotes of these ids.
