@@ -14,7 +14,7 @@ use crate::search::{Period, Step, Timeline};
 /// Speakers that have a colour of their own: more colours than five can't be told apart by everybody.
 pub const TOP: usize = 5;
 /// Bars that the drawing has room for at least, so that a single one is no wall.
-const MIN_BARS: usize = 24;
+const MIN_BARS: usize = 12;
 /// Units of the drawing that a bar and the gap behind it take, and its height.
 const BAR: usize = 8;
 const GAP: usize = 2;
