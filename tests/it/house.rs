@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["archive", "article", "config", "crawl", "domain", "quote", "search", "store", "topic"],
     ),
     ("collection", &["domain", "pipeline", "search", "store"]),
-    ("serve", &["collection", "domain", "export", "pipeline", "search", "store"]),
+    ("serve", &["collection", "domain", "export", "pipeline", "search", "store", "wording"]),
     (
         "cli",
         &[

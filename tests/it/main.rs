@@ -25,6 +25,7 @@ mod full_disk;
 mod house;
 mod migrations;
 mod pages;
+mod pages_served;
 mod people;
 mod pressroom;
 mod programs;

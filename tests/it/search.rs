@@ -105,7 +105,7 @@ fn quotes_are_counted_by_period_and_speaker() {
     assert_eq!((timeline.step, timeline.periods.len()), (Step::Week, 27));
     assert_eq!(timeline.speakers.len(), 1);
     let counted = |at: usize| (timeline.periods[at].quotes.clone(), timeline.periods[at].others);
-    assert_eq!([counted(0), counted(1), counted(26)], [(vec![1], 3), (vec![0], 0), (vec![1], 1)]);
+    assert_eq!([counted(0), counted(1), counted(26)], [(vec![2], 2), (vec![0], 0), (vec![0], 2)]);
     let none = search.timeline(&text("lantern"), 1).unwrap();
     assert_eq!((none.speakers.len(), none.periods.len()), (0, 0));
 }

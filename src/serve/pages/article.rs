@@ -15,14 +15,14 @@ use crate::domain::record::{ArticleSummary, QuoteRecord, StoredVersion};
 use crate::wording::difference;
 
 /// Bytes of text on a page; what is longer is shown in parts, so that a page stays below 100 KB.
-const PART: usize = 40 * 1024;
+const PART: usize = 36 * 1024;
 /// Quotes that are marked in a part, speakers that are named, versions and notices that are listed.
 const QUOTES: usize = 150;
-const SPEAKERS: usize = 60;
+const SPEAKERS: usize = 40;
 const VERSIONS: usize = 60;
 /// Characters of a headline or a name, and of a notice.
-const SHOWN: usize = 200;
-const SHOWN_NOTICE: usize = 1_000;
+const SHOWN: usize = 120;
+const SHOWN_NOTICE: usize = 500;
 /// Speakers that have a colour of their own. All have a number.
 const COLOURS: usize = 5;
 /// Paragraphs of a version that are compared one by one: the work may grow with the square.
@@ -372,7 +372,7 @@ fn changes(before: &StoredVersion, after: &StoredVersion) -> Markup {
                 p.kept { (counted(*number as u64, "paragraph")) " the same" }
             },
             Changed::Reworded(old, new) => html! {
-                p.difference dir="auto" { (marked::difference(&difference(old, new))) }
+                p.difference dir="auto" { (marked::difference(&difference(old, new), PART)) }
             },
             Changed::Removed(old) => html! { p.difference dir="auto" { del { (old) } } },
             Changed::Added(new) => html! { p.difference dir="auto" { ins { (new) } } },
@@ -393,7 +393,7 @@ fn changes(before: &StoredVersion, after: &StoredVersion) -> Markup {
                 (marked::difference(&difference(
                     cut(old.title.as_deref().unwrap_or_default(), SHOWN).0,
                     cut(new.title.as_deref().unwrap_or_default(), SHOWN).0,
-                )))
+                ), 2 * SHOWN))
             }
         }
         @for paragraph in &drawn { (paragraph) }

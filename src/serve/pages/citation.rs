@@ -10,6 +10,8 @@ use crate::domain::record::QuoteRecord;
 const ENDS: usize = 5;
 /// Words up to which a link names the whole of a span.
 const WHOLE: usize = 2 * ENDS;
+/// Bytes of a word: what is longer is none.
+const MAX_WORD: usize = 200;
 /// Spans of a quote that a link names: more make no difference to a reader.
 const MAX_SPANS: usize = 4;
 
@@ -62,7 +64,7 @@ pub fn text_fragment(record: &QuoteRecord) -> Option<String> {
 /// A span as a text directive; none if it has no words.
 fn directive(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() {
+    if words.is_empty() || words.iter().any(|word| word.len() > MAX_WORD) {
         return None;
     }
     Some(if words.len() <= WHOLE {

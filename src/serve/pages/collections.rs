@@ -15,7 +15,7 @@ use crate::search::Highlighter;
 use crate::store::{MAX_COLLECTION_NAME, NamedCollection};
 
 /// Quotes of a collection on a page.
-const LIMIT: usize = 30;
+const LIMIT: usize = 20;
 /// Collections on a page that lists them.
 const LISTED: usize = 200;
 

@@ -108,6 +108,14 @@ pub fn link(filters: &Filters) -> String {
     if encoded.is_empty() { "/".to_owned() } else { format!("/?{encoded}") }
 }
 
+/// [`link`], unless it is too long for a page that has many.
+#[must_use]
+pub fn short_link(filters: &Filters) -> Option<String> {
+    /// Bytes: the filters that people set, a short query.
+    const MAX: usize = 250;
+    Some(link(filters)).filter(|link| link.len() <= MAX)
+}
+
 /// The filters that are set, each with a link to the results without it.
 #[must_use]
 pub fn chosen(filters: &Filters) -> Markup {
@@ -221,7 +229,7 @@ fn words(filters: &Filters, facet: &Facet, rows: &[Row]) -> Markup {
     let with = |value: Option<&String>| {
         let mut filters = others.clone();
         *(facet.of)(&mut filters) = value.cloned();
-        link(&filters)
+        short_link(&filters)
     };
     html! {
         fieldset {
@@ -233,7 +241,7 @@ fn words(filters: &Filters, facet: &Facet, rows: &[Row]) -> Markup {
                     @if let Some(value) = &row.value {
                         @let is_chosen = asked.as_ref() == Some(value);
                         li {
-                            a href=(with((!is_chosen).then_some(value)))
+                            a href=[with((!is_chosen).then_some(value))]
                                 aria-current=[is_chosen.then_some("true")] {
                                 bdi { (cut(value, SHOWN_NAME).0) }
                             }

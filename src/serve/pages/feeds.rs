@@ -11,10 +11,10 @@ use super::layout::{self, counted, cut, grouped, moment, outward};
 use crate::domain::run::{FeedStatus, Run, Visit, VisitOutcome};
 
 /// Feeds, and pages that were left out, that are shown at a time.
-const FEEDS: usize = 100;
-const SKIPPED: usize = 50;
+const FEEDS: usize = 40;
+const SKIPPED: usize = 25;
 /// Characters of an address or a reason that are shown.
-const SHOWN: usize = 300;
+const SHOWN: usize = 160;
 
 /// Every feed with its last run; what was left out, and why.
 ///

@@ -156,10 +156,13 @@ pub fn moment(at: impl Display) -> Markup {
 }
 
 /// A link to a page of the web, with these words. An address that is not of the web is no link: a page
-/// may state any.
+/// may state any. Nor is one that is too long for a page with many.
 #[must_use]
 pub fn outward(address: &str, words: &Markup) -> Markup {
-    let is_web = Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    /// Bytes on a page; what browsers and servers agree on ends there too.
+    const MAX: usize = 2_000;
+    let is_web = address.chars().map(weight).sum::<usize>() <= MAX
+        && Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     html! {
         @if is_web { a.outward href=(address) rel="noreferrer noopener" { (words) } }
         @else { (words) }
@@ -173,12 +176,28 @@ pub fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str
     if encoded.is_empty() { path.to_owned() } else { format!("{path}?{encoded}") }
 }
 
-/// `text`, cut after so many characters; whether it was cut.
+/// `text`, cut after so many characters, or sooner where these take more than two bytes each on a page,
+/// as quotation marks do and as letters may; whether it was cut.
 #[must_use]
 pub fn cut(text: &str, characters: usize) -> (&str, bool) {
-    match text.char_indices().nth(characters) {
-        Some((byte, _)) => (&text[..byte], true),
-        None => (text, false),
+    let mut bytes = 0;
+    for (number, (byte, c)) in text.char_indices().enumerate() {
+        bytes += weight(c);
+        if number == characters || bytes > 2 * characters {
+            return (&text[..byte], true);
+        }
+    }
+    (text, false)
+}
+
+/// The bytes that a character takes on a page.
+#[must_use]
+pub fn weight(c: char) -> usize {
+    match c {
+        '"' => "&quot;".len(),
+        '&' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        c => c.len_utf8(),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use maud::{Markup, Render, html};
+use maud::{Markup, html};
 
+use super::layout::{self, cut};
 use crate::domain::wording::{Change, Segment};
 
 /// `text` with the ranges of bytes marked as found; in order, not overlapping, on character boundaries.
@@ -28,16 +29,24 @@ pub fn found(text: &str, ranges: &[Range<usize>]) -> Markup {
     }
 }
 
-/// What became of words, as print marks it.
+/// What became of words, as print marks it; so many characters of it.
 #[must_use]
-pub fn difference(segments: &[Segment]) -> Markup {
+pub fn difference(segments: &[Segment], characters: usize) -> Markup {
+    let shown = segments.iter().scan(Some(characters), |left, segment| {
+        let room = (*left)?;
+        let (text, is_cut) = cut(&segment.text, room);
+        let used = text.chars().count();
+        *left = (!is_cut && used < room).then(|| room - used);
+        Some((segment.change, text, is_cut))
+    });
     html! {
-        @for segment in segments {
-            @match segment.change {
-                Change::Kept => { (segment.text) }
-                Change::Removed => { del { (segment.text) } }
-                Change::Added => { ins { (segment.text) } }
+        @for (change, text, is_cut) in shown {
+            @match change {
+                Change::Kept => { (text) }
+                Change::Removed => { del { (text) } }
+                Change::Added => { ins { (text) } }
             }
+            @if is_cut { "…" }
         }
     }
 }
@@ -105,7 +114,7 @@ pub fn pieces<'a, T: Copy>(
 /// The bytes that `text` takes on a page.
 #[must_use]
 pub fn weight(text: &str) -> usize {
-    text.render().into_string().len()
+    text.chars().map(layout::weight).sum()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::search::{Highlighter, Part};
 /// Characters of a quote that a list shows; the quote's own page has all.
 const SHOWN: usize = 700;
 /// Characters of a headline, a role or a name that are shown: what is longer is no such thing.
-const SHOWN_NAME: usize = 200;
+const SHOWN_NAME: usize = 120;
 /// Below this a speaker is said to be in doubt.
 const DOUBT: f64 = 0.8;
 

@@ -17,14 +17,14 @@ use crate::store::NamedCollection;
 
 /// Characters of the words, of a context and of a citation that are shown: a page stays below 100 KB.
 /// The API has them whole.
-const SHOWN_WORDS: usize = 5_000;
-const SHOWN_CONTEXT: usize = 8_000;
+const SHOWN_WORDS: usize = 4_000;
+const SHOWN_CONTEXT: usize = 6_000;
 /// Code points of a long context that are shown before the quote.
 const BEFORE: usize = 1_000;
 /// Changes and quotes elsewhere that are shown, and characters of each.
-const SHOWN_REVISIONS: usize = 15;
-const SHOWN_ELSEWHERE: usize = 15;
-const SHOWN_EACH: usize = 1_000;
+const SHOWN_REVISIONS: usize = 10;
+const SHOWN_ELSEWHERE: usize = 10;
+const SHOWN_EACH: usize = 400;
 /// Notices that are shown.
 const SHOWN_NOTICES: usize = 10;
 
@@ -177,7 +177,7 @@ fn to_copy(record: &QuoteRecord) -> Markup {
     html! {
         section.copies aria-labelledby="copy" {
             h2 #copy { "To copy" }
-            @if citation.len() <= SHOWN_CONTEXT {
+            @if marked::weight(&citation) <= SHOWN_CONTEXT {
                 div.copy data-what="Citation" {
                     h3 { "Citation" }
                     p.text dir="auto" { (citation) }
@@ -276,7 +276,7 @@ fn history(revisions: &[Revision]) -> Markup {
                             (side("Before", revision.before.as_ref()))
                             (side("After", revision.after.as_ref()))
                         } @else {
-                            p.difference dir="auto" { (marked::difference(&revision.difference)) }
+                            p.difference dir="auto" { (marked::difference(&revision.difference, SHOWN_EACH)) }
                             (other(revision.before.as_ref(), "the wording before"))
                             (other(revision.after.as_ref(), "the wording after"))
                         }
@@ -345,7 +345,7 @@ fn same_words(elsewhere: &[Elsewhere]) -> Markup {
                         }
                         p.difference dir="auto" {
                             @if difference.is_empty() { (cut(&occurrence.text, SHOWN_EACH).0) }
-                            @else { (marked::difference(difference)) }
+                            @else { (marked::difference(difference, SHOWN_EACH)) }
                         }
                         p.where {
                             "— " bdi { (cut(occurrence.speaker.as_deref().unwrap_or("no speaker named"), SHOWN_EACH).0) }

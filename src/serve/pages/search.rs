@@ -17,9 +17,8 @@ use crate::domain::record::QuoteRecord;
 use crate::search::{Highlighter, Query, Results, Suggestion, SyntaxError, Timeline};
 use crate::store::NamedCollection;
 
-/// Quotes on a page unless the parameters say how many, and at most: a page stays below 100 KB.
+/// Quotes on a page, however many the parameters say: a page stays below 100 KB.
 const LIMIT: usize = 20;
-const MAX_LIMIT: usize = 40;
 /// Longest query that the box takes, in characters: what the query language reads.
 const MAX_QUERY: usize = 2_000;
 
@@ -51,7 +50,7 @@ pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.parameters();
     let mut filters = filters::take(&mut parameters, &[FIELDS, PAGING])?;
     parameters.finish()?;
-    filters.limit = filters.limit.map(|limit| limit.min(MAX_LIMIT));
+    filters.limit = filters.limit.map(|limit| limit.min(LIMIT));
     let query = Query { alike: true, ..filters.to_query_of(&reading.store, LIMIT)? };
     let visitor = &asked.visitor;
     match query.highlighter() {
@@ -100,10 +99,10 @@ fn draw(
                 @else {
                     (timeline::draw(
                         &found.timeline,
-                        |since, until| link(&Filters {
+                        |since, until| facets::short_link(&Filters {
                             since: Some(since), until: Some(until), ..first_page(filters)
                         }),
-                        |name| link(&Filters {
+                        |name| facets::short_link(&Filters {
                             speaker: Some(name.to_owned()), speaker_id: None, ..first_page(filters)
                         }),
                     ))

@@ -27,11 +27,11 @@ const QUOTES: usize = 10;
 const ROLES: usize = 40;
 const OUTLETS: usize = 12;
 const BESIDE: usize = 12;
-const MENTIONS: usize = 60;
+const MENTIONS: usize = 30;
 /// Names, roles and affiliations of a speaker in the list.
 const FEW: usize = 3;
 /// Characters of a name or a role that are shown, and of a word to look for.
-const SHOWN: usize = 160;
+const SHOWN: usize = 80;
 const MAX_WORDS: usize = 200;
 
 /// A speaker with everything about them.
@@ -178,7 +178,7 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
         .aliases
         .iter()
         .filter(|name| **name != summary.name)
-        .take(ROLES)
+        .take(OUTLETS)
         .map(|name| cut(name, SHOWN).0)
         .collect();
     html! {

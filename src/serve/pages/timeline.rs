@@ -29,8 +29,8 @@ const SHOWN_NAME: usize = 60;
 #[must_use]
 pub fn draw(
     timeline: &Timeline,
-    days: impl Fn(Date, Date) -> String,
-    speaker: impl Fn(&str) -> String,
+    days: impl Fn(Date, Date) -> Option<String>,
+    speaker: impl Fn(&str) -> Option<String>,
 ) -> Markup {
     let Some((first, last)) = timeline.periods.first().zip(timeline.periods.last()) else {
         return html! {};
@@ -59,7 +59,7 @@ pub fn draw(
             @if timeline.earlier > 0 {
                 p.scale {
                     (counted(timeline.earlier, "quote")) " from long before: "
-                    a href=(days(FIRST_DAY, last.last)) { "show all years" }
+                    (linked(days(FIRST_DAY, last.last), &html! { "all years" }))
                 }
             }
             ul.legend {
@@ -67,7 +67,7 @@ pub fn draw(
                     li {
                         span.swatch.{ (class(timeline, number)) } {}
                         @match timeline.speakers.get(number) {
-                            Some(name) => a href=(speaker(name)) { bdi { (cut(name, SHOWN_NAME).0) } },
+                            Some(name) => (linked(speaker(name), &html! { bdi { (cut(name, SHOWN_NAME).0) } })),
                             None => span { "all others" },
                         }
                         " " span.count { (grouped(*total)) }
@@ -85,7 +85,7 @@ pub fn draw(
 }
 
 /// The periods as rows.
-fn table(timeline: &Timeline, days: impl Fn(Date, Date) -> String) -> Markup {
+fn table(timeline: &Timeline, days: impl Fn(Date, Date) -> Option<String>) -> Markup {
     html! {
         table.periods {
             thead { tr {
@@ -99,7 +99,7 @@ fn table(timeline: &Timeline, days: impl Fn(Date, Date) -> String) -> Markup {
                     tr data-since=(period.first) data-until=(period.last) {
                         th scope="row" {
                             @if period.total() > 0 {
-                                a href=(days(period.first, period.last)) { (label(timeline.step, period)) }
+                                (linked(days(period.first, period.last), &html! { (label(timeline.step, period)) }))
                             } @else { (label(timeline.step, period)) }
                         }
                         @for quotes in &period.quotes { td { (grouped(*quotes)) } }
@@ -108,6 +108,16 @@ fn table(timeline: &Timeline, days: impl Fn(Date, Date) -> String) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// `words` as a link, if there is an address.
+pub fn linked(address: Option<String>, words: &Markup) -> Markup {
+    html! {
+        @match address {
+            Some(address) => a href=(address) { (words) },
+            None => (words),
         }
     }
 }
@@ -182,8 +192,8 @@ mod tests {
     #[test]
     fn the_table_says_what_the_bars_show() {
         let timeline = timeline(&[(&[1200, 2], 1), (&[0, 0], 0)]);
-        let days = |since: Date, until: Date| format!("/?since={since}&until={until}");
-        let page = draw(&timeline, days, |_| String::new()).into_string();
+        let days = |since: Date, until: Date| Some(format!("/?since={since}&until={until}"));
+        let page = draw(&timeline, days, |_| None).into_string();
         assert!(page.contains("<td>1,200</td><td>2</td><td>1</td><td>1,203</td>"), "{page}");
         assert!(page.contains("href=\"/?since=2024-01-01&amp;until=2024-01-07\""), "{page}");
         assert!(page.contains("José &lt;Tapia&gt;") && !page.contains("<Tapia>"), "{page}");
@@ -191,7 +201,7 @@ mod tests {
 
     #[test]
     fn without_days_there_is_no_timeline() {
-        let page = draw(&timeline(&[]), |_, _| String::new(), |_| String::new());
+        let page = draw(&timeline(&[]), |_, _| None, |_| None);
         assert_eq!(page.into_string(), "");
     }
 }
