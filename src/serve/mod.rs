@@ -7,7 +7,7 @@
 //! Files: `routes` (the table of what is answered), `connections` (sockets, their bounds, the graceful
 //! end), `guard` (who may ask), `bridge` (a request → a handler in a thread of its own → a response),
 //! `asked` and `reply` (what a handler gets and gives), `failure`, `state` (the collection between
-//! requests), `stream` (a file on its way), `filters` (parameters ↔ what to look for), `assets`, `pages`,
+//! requests), `remembered` (what was worked out of it), `stream` (a file on its way), `filters` (parameters ↔ what to look for), `assets`, `pages`,
 //! `api`.
 
 pub mod api;
@@ -19,6 +19,7 @@ pub mod failure;
 pub mod filters;
 mod guard;
 pub mod pages;
+mod remembered;
 pub mod reply;
 mod routes;
 mod state;

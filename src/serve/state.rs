@@ -13,10 +13,14 @@ use tracing::warn;
 
 use super::failure::Failure;
 use super::guard::Hosts;
+use super::pages::timeline::TOP as TOP_SPEAKERS;
+use super::remembered::Moment;
 use super::token::Token;
 use crate::collection::{self, CollectionError, Filters};
-use crate::search::{Query, Search};
-use crate::store::Store;
+use crate::domain::record::SpeakerSummary;
+use crate::domain::wording::Statement;
+use crate::search::{CountBy, Counts, Query, Search, SearchError, Timeline};
+use crate::store::{StatementQuery, Store, StoreError};
 
 /// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
 /// few for each core only wait for one another.
@@ -39,7 +43,7 @@ pub(super) struct Shared {
     pub files: Semaphore,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Store>>,
-    search: Mutex<Arc<Search>>,
+    moment: Mutex<Arc<Moment>>,
 }
 
 /// The collection as one request has it.
@@ -48,6 +52,7 @@ pub struct Reading {
     pub store: Store,
     /// The index as it was when the request began.
     pub search: Arc<Search>,
+    moment: Arc<Moment>,
     shared: Arc<Shared>,
 }
 
@@ -62,7 +67,7 @@ impl Shared {
             workers: Arc::new(Semaphore::new(WORKERS)),
             files: Semaphore::new(FILES),
             idle: Mutex::new(vec![store]),
-            search: Mutex::new(Arc::new(search)),
+            moment: Mutex::new(Arc::new(Moment::new(search))),
         })
     }
 
@@ -71,19 +76,24 @@ impl Shared {
         idle.map_or_else(|| Ok(Store::open_existing(&self.data)?), Ok)
     }
 
-    fn search(&self) -> Arc<Search> {
-        Arc::clone(&self.search.lock().unwrap_or_else(PoisonError::into_inner))
+    fn moment(&self) -> Arc<Moment> {
+        Arc::clone(&self.moment.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Has the requests that follow ask the index as it is now, if it is another.
-    fn refresh(&self) -> Result<(), CollectionError> {
+    /// Has the requests that follow ask the index as it is now, if it is another, once it was `prepared`.
+    fn refresh(
+        &self,
+        prepare: impl FnOnce(&Moment, &Moment, &Store),
+    ) -> Result<(), CollectionError> {
         let store = self.connection()?;
-        let behind = store.last_change()? != self.search().last_change();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
-        if behind {
+        let before = self.moment();
+        if store.last_change()? != before.search.last_change() {
             let (_, search) = collection::open(&self.data)?;
-            *self.search.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(search);
+            let now = Moment::new(search);
+            prepare(&now, &before, &store);
+            *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
         Ok(())
     }
 }
@@ -92,7 +102,9 @@ impl Reading {
     /// The collection for one request. Blocks, as everything does that is asked of it.
     pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, CollectionError> {
         let store = shared.connection()?;
-        Ok(Self { store, search: shared.search(), shared: Arc::clone(shared) })
+        let moment = shared.moment();
+        let search = Arc::clone(&moment.search);
+        Ok(Self { store, search, moment, shared: Arc::clone(shared) })
     }
 
     /// To be called when the request was answered: another one uses the connection then.
@@ -127,19 +139,56 @@ impl Reading {
     /// # Errors
     /// [`CollectionError`] if the index can't be brought up to it.
     pub fn refresh(&mut self) -> Result<(), CollectionError> {
-        self.shared.refresh()?;
-        self.search = self.shared.search();
+        // At once: what others asked can wait.
+        self.shared.refresh(|_, _, _| {})?;
+        self.moment = self.shared.moment();
+        self.search = Arc::clone(&self.moment.search);
         Ok(())
+    }
+
+    /// [`Search::count`], which is remembered.
+    ///
+    /// # Errors
+    /// As [`Search::count`].
+    pub fn counts(&self, query: &Query, by: CountBy) -> Result<Arc<Counts>, SearchError> {
+        self.moment.counts(query, by)
+    }
+
+    /// [`Search::timeline`], which is remembered.
+    ///
+    /// # Errors
+    /// As [`Search::timeline`].
+    pub fn timeline(&self, query: &Query, top: usize) -> Result<Arc<Timeline>, SearchError> {
+        self.moment.timeline(query, top)
+    }
+
+    /// [`Store::speakers`], which are remembered.
+    ///
+    /// # Errors
+    /// As [`Store::speakers`].
+    pub fn speakers(&self, pattern: Option<&str>) -> Result<Arc<Vec<SpeakerSummary>>, StoreError> {
+        self.moment.speakers(&self.store, pattern)
+    }
+
+    /// [`Store::statements`], which are remembered.
+    ///
+    /// # Errors
+    /// As [`Store::statements`].
+    pub fn statements(&self, query: &StatementQuery) -> Result<Arc<Vec<Statement>>, StoreError> {
+        self.moment.statements(&self.store, query)
     }
 }
 
 /// Keeps the index that requests ask up to the store, until it is dropped.
 pub(super) async fn follow(shared: Arc<Shared>) {
     let mut said: Option<String> = None;
+    let first = shared.moment();
+    // A panic would have been said; requests work it out themselves then.
+    drop(tokio::task::spawn_blocking(move || first.ask_first(TOP_SPEAKERS)).await);
     loop {
         let began = Instant::now();
         let following = Arc::clone(&shared);
-        let followed = tokio::task::spawn_blocking(move || following.refresh()).await;
+        let followed = tokio::task::spawn_blocking(move || following.refresh(Moment::ask_as)).await;
         // What fails fails again a second later: it is said once.
         let failed = followed.ok().and_then(Result::err).map(|error| error.to_string());
         if let Some(message) = failed.as_ref().filter(|message| said.as_ref() != Some(message)) {

@@ -60,8 +60,8 @@ pub fn counts(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     };
     // Exact: a count is not looked through as quotes are.
     let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
-    let counts = reading.search.count(&query, by)?;
-    let values = Listed::part(asked, &filters, counts.rows);
+    let counts = reading.counts(&query, by)?;
+    let values = Listed::part(asked, &filters, &counts.rows);
     Reply::json(&Counted { by, quotes: counts.total, values })
 }
 
@@ -75,5 +75,5 @@ pub fn timeline(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> 
     let filters = filters::take(&mut parameters, &[FIELDS])?;
     parameters.finish()?;
     let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
-    Reply::json(&reading.search.timeline(&query, top)?)
+    Reply::json(&*reading.timeline(&query, top)?)
 }

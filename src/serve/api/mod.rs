@@ -72,11 +72,11 @@ pub struct Listed<T> {
     pub items: Vec<T>,
 }
 
-impl<T> Listed<T> {
+impl<T: Clone> Listed<T> {
     /// The part of `all` that `filters` ask for.
-    fn part(asked: &Asked, filters: &Filters, all: Vec<T>) -> Self {
+    fn part(asked: &Asked, filters: &Filters, all: &[T]) -> Self {
         let (limit, total) = (limit(filters), all.len());
-        let items: Vec<T> = all.into_iter().skip(filters.offset).take(limit).collect();
+        let items: Vec<T> = all.iter().skip(filters.offset).take(limit).cloned().collect();
         Self { total: Some(total), next: next(asked, filters, total), items }
     }
 }

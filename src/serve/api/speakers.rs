@@ -33,8 +33,8 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
         let message = format!("it is longer than {MAX_PATTERN} characters");
         return Err(Failure::parameter("pattern", message));
     }
-    let speakers = reading.store.speakers(pattern.as_deref())?;
-    Reply::json(&Listed::part(asked, &filters, speakers))
+    let speakers = reading.speakers(pattern.as_deref())?;
+    Reply::json(&Listed::part(asked, &filters, &speakers))
 }
 
 /// The speaker of the id in the path.

@@ -29,9 +29,8 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     parameters.finish()?;
     let (limit, offset) = (limit(&filters), filters.offset);
     // One more than is shown tells whether there are more.
-    let mut items =
-        reading.store.statements(&StatementQuery { altered, limit: limit + 1, offset })?;
-    let next = next(asked, &filters, offset + items.len());
-    items.truncate(limit);
+    let found = reading.statements(&StatementQuery { altered, limit: limit + 1, offset })?;
+    let next = next(asked, &filters, offset + found.len());
+    let items: Vec<_> = found.iter().take(limit).collect();
     Reply::json(&Listed { total: None, next, items })
 }

@@ -77,12 +77,13 @@ pub fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Facet
         CountBy::Kind => Query { kind: None, ..query },
         CountBy::Month => query,
     };
-    let counted = |by: CountBy| search.count(&without(query.clone(), by), by);
+    let counted = |by: CountBy| reading.counts(&without(query.clone(), by), by);
     let total = |query: Query| search.run(&Query { limit: 0, offset: 0, ..query });
     let mut values = Vec::with_capacity(FACETS.len());
     for facet in &FACETS {
-        let rows = counted(facet.by)?.rows.into_iter().filter(|row| row.value.is_some());
-        values.push(rows.take(SHOWN).collect());
+        let counts = counted(facet.by)?;
+        let rows = counts.rows.iter().filter(|row| row.value.is_some());
+        values.push(rows.take(SHOWN).cloned().collect());
     }
     let mut topics = Vec::new();
     for topic in search.topics()?.into_iter().take(MAX_TOPICS) {
@@ -93,7 +94,7 @@ pub fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Facet
     }
     Ok(Facets {
         values,
-        kinds: counted(CountBy::Kind)?.rows,
+        kinds: counted(CountBy::Kind)?.rows.clone(),
         topics,
         revised: total(Query { revised: true, ..query.clone() })?.total as u64,
         anonymous: total(Query { anonymous: true, ..query.clone() })?.total as u64,

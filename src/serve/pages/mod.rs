@@ -15,4 +15,4 @@ mod quotation;
 pub mod quote;
 pub mod search;
 pub mod speaker;
-mod timeline;
+pub mod timeline;

@@ -1,5 +1,7 @@
 //! The first page: a box, filters with counts, a timeline, the quotes that match.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 
 use super::super::asked::Asked;
@@ -32,7 +34,7 @@ struct Found {
     results: Results,
     records: Vec<QuoteRecord>,
     facets: Facets,
-    timeline: Timeline,
+    timeline: Arc<Timeline>,
     suggestions: Vec<Suggestion>,
     /// Where picked quotes can be put.
     collections: Vec<NamedCollection>,
@@ -70,7 +72,7 @@ fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Found, Fa
     Ok(Found {
         records: store.quotes(&results.ids)?,
         facets: facets::load(reading, filters, query)?,
-        timeline: search.timeline(query, timeline::TOP)?,
+        timeline: reading.timeline(query, timeline::TOP)?,
         suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
         collections: store.named_collections()?,
         nothing_yet: results.total == 0 && store.last_change()? == 0,

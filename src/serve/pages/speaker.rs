@@ -58,9 +58,9 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
         Some(id) => Some(read(reading, id)?),
         None => None,
     };
-    let speakers = reading.store.speakers(words.as_deref())?;
+    let speakers = reading.speakers(words.as_deref())?;
     let total = speakers.len();
-    let shown: Vec<SpeakerSummary> = speakers.into_iter().skip(offset).take(LISTED).collect();
+    let shown: Vec<&SpeakerSummary> = speakers.iter().skip(offset).take(LISTED).collect();
     let content = html! {
         h1 { "Speakers" }
         @if let Some(other) = &merged {
