@@ -513,7 +513,7 @@ fn every_page_is_accessible_by_axe() {
     let pages = world.pages();
     let all = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"].as_slice();
     // The theme changes colours only, a narrow window what is where.
-    for (width, dark, rules) in [
+    let views = [
         (1440, false, json!({"type": "tag", "values": all})),
         (1440, true, json!({"type": "rule", "values": ["color-contrast"]})),
         (
@@ -521,18 +521,19 @@ fn every_page_is_accessible_by_axe() {
             false,
             json!({"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}),
         ),
-    ] {
-        browser.show(width, 1000, dark);
-        for (name, target) in &pages {
-            world.open(target);
-            let load = format!(
-                "{axe}\n;window.axe = axe;
-                document.querySelectorAll('details').forEach((it) => {{ it.open = true; }});"
-            );
-            browser.run(&load, &Value::Null);
+    ];
+    let load = format!(
+        "{axe}\n;window.axe = axe;
+        document.querySelectorAll('details').forEach((it) => {{ it.open = true; }});"
+    );
+    for (name, target) in &pages {
+        world.open(target);
+        browser.run(&load, &Value::Null);
+        for (width, dark, rules) in &views {
+            browser.show(*width, 1000, *dark);
             let check = "axe.run({ runOnly: arguments[0] }).then((found) => arguments[1](
                 found.violations.map((it) => [it.id, it.help, it.nodes.map((node) => node.html)])))";
-            let violations = browser.run_async(check, &rules);
+            let violations = browser.run_async(check, rules);
             assert_eq!(violations, json!([]), "{name}, {width} wide, dark: {dark}: {violations:#}");
         }
     }
