@@ -423,6 +423,6 @@ fn read_side(row: &rusqlite::Row<'_>, side: &str) -> rusqlite::Result<Option<Rev
         id,
         version: row.get(format!("{side}_version").as_str())?,
         text: row.get(format!("{side}_text").as_str())?,
-        speaker: read_json_opt(row, &format!("{side}_speaker"))?,
+        speaker: read_json_opt(row, format!("{side}_speaker").as_str())?,
     }))
 }
