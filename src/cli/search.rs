@@ -31,23 +31,6 @@ pub enum OutputFormat {
     Ndjson,
 }
 
-/// What quotes are counted by, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CountByArgument {
-    /// Whom the words are attributed to
-    Speaker,
-    /// What the speaker is
-    Role,
-    /// The organisation that the speaker is tied to
-    Affiliation,
-    /// Where the words stand
-    Outlet,
-    /// The month of publication
-    Month,
-    /// How much stands in quotation marks
-    Kind,
-}
-
 /// Arguments of `quotes search`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -73,7 +56,7 @@ pub struct SearchArgs {
     pub format: OutputFormat,
     /// Print how many quotes match by speaker, role, affiliation, outlet, month or kind, not the quotes
     #[arg(long, value_name = "WHAT")]
-    pub count_by: Option<CountByArgument>,
+    pub count_by: Option<CountBy>,
     /// Save the search under this name; `quotes new NAME` then prints what comes new
     #[arg(long, value_name = "NAME", conflicts_with_all = ["count_by", "offset"], value_parser = name)]
     pub watch_name: Option<String>,
@@ -153,18 +136,10 @@ fn count(
     common: &Common,
     arguments: &SearchArgs,
     query: &Query,
-    by: CountByArgument,
+    by: CountBy,
     (store, search): (&Store, &Search),
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let (title, by) = match by {
-        CountByArgument::Speaker => ("speaker", CountBy::Speaker),
-        CountByArgument::Role => ("role", CountBy::Role),
-        CountByArgument::Affiliation => ("affiliation", CountBy::Affiliation),
-        CountByArgument::Outlet => ("outlet", CountBy::Outlet),
-        CountByArgument::Month => ("month", CountBy::Month),
-        CountByArgument::Kind => ("kind", CountBy::Kind),
-    };
     // Exact: a count is not looked through as quotes are.
     let query = Query { alike: false, ..query.clone() };
     let counts = search.count(&query, by)?;
@@ -179,7 +154,11 @@ fn count(
             })
             .collect();
         if !cells.is_empty() {
-            writeln!(out, "{}", render(&[number("quotes"), text(title)], &cells, print::width()))?;
+            writeln!(
+                out,
+                "{}",
+                render(&[number("quotes"), text(by.as_str())], &cells, print::width())
+            )?;
         }
     } else {
         print_json(arguments.format, &rows, out)?;

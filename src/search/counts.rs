@@ -11,23 +11,36 @@ use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyErro
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
 
 /// What quotes are counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum CountBy {
-    /// The speaker's name.
+    /// Whom the words are attributed to
     Speaker,
-    /// The speaker's role.
+    /// What the speaker is
     Role,
-    /// The speaker's affiliation.
+    /// The organisation that the speaker is tied to
     Affiliation,
-    /// The outlet.
+    /// Where the words stand
     Outlet,
-    /// The month of publication.
+    /// The month of publication
     Month,
-    /// How much stands in quotation marks.
+    /// How much stands in quotation marks
     Kind,
 }
 
 impl CountBy {
+    /// The word for it in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Speaker => "speaker",
+            Self::Role => "role",
+            Self::Affiliation => "affiliation",
+            Self::Outlet => "outlet",
+            Self::Month => "month",
+            Self::Kind => "kind",
+        }
+    }
+
     /// The field that has the values.
     fn field(self) -> &'static str {
         match self {

@@ -225,3 +225,77 @@ impl SegmentCollector for FirstOfSegment {
         (self.total, self.found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::query::{AllQuery, TermQuery};
+    use tantivy::schema::IndexRecordOption;
+    use tantivy::{DateTime, Index, TantivyDocument, Term};
+
+    use super::super::schema::{fields, schema};
+    use super::super::words::register;
+    use super::*;
+
+    /// The order of all, a page at a time, and that of all at once.
+    fn both(quotes: &[(u64, i64, bool)], by: By, page: usize) -> (Vec<Found>, Vec<Found>) {
+        let index = Index::create_in_ram(schema());
+        register(&index);
+        let fields = fields();
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        for (number, (id, date, long)) in quotes.iter().enumerate() {
+            let mut document = TantivyDocument::default();
+            document.add_u64(fields.id, *id);
+            document.add_date(fields.published, DateTime::from_timestamp_secs(*date));
+            document.add_u64(fields.place, id % 3);
+            document.add_text(fields.exact, if *long { "a word of many" } else { "a word" });
+            writer.add_document(document).unwrap();
+            if number % 50 == 49 {
+                writer.commit().unwrap();
+            }
+        }
+        writer.commit().unwrap();
+        // One by one they come where something was deleted.
+        writer.delete_term(Term::from_field_i64(fields.day, 1));
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let columns = AllColumns::new(searcher.segment_readers().len());
+        let first = |limit: usize, after: Option<Found>| {
+            let first = First { by, limit, after, columns: &columns };
+            let word = Term::from_field_text(fields.exact, "word");
+            let (total, found) = if by == By::Score {
+                let word = TermQuery::new(word, IndexRecordOption::WithFreqs);
+                searcher.search(&word, &first).unwrap()
+            } else {
+                searcher.search(&AllQuery, &first).unwrap()
+            };
+            assert_eq!(total, quotes.len());
+            found
+        };
+        let mut pages: Vec<Found> = Vec::new();
+        loop {
+            let found = first(page, pages.last().copied());
+            if found.is_empty() {
+                return (pages, first(usize::MAX, None));
+            }
+            pages.extend(found);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn pages_are_parts_of_one_order_that_has_every_quote_once(
+            quotes in prop::collection::vec((0..40_u64, 0..5_i64, any::<bool>()), 1..180),
+            page in 1..70_usize,
+        ) {
+            for by in [By::Score, By::Newest, By::Oldest, By::Id] {
+                let (pages, all) = both(&quotes, by, page);
+                prop_assert_eq!(pages.len(), quotes.len());
+                prop_assert!(all.is_sorted());
+                prop_assert_eq!(pages, all, "{:?}", by);
+            }
+        }
+    }
+}

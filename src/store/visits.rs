@@ -9,7 +9,6 @@ use super::values::{json, read_date, read_time, read_time_opt, read_word, time};
 use super::versions::article_id;
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
-use crate::domain::feed::Validators;
 use crate::domain::record::{Payload, Snapshot};
 use crate::domain::run::{CachedFile, Upkeep, Visit};
 use crate::domain::topic;
@@ -86,10 +85,14 @@ impl Store {
                 .query_map([], read_visit)?
                 .collect::<rusqlite::Result<_>>()?;
             let mut unasked = connection.prepare(
-                "SELECT url, min(feed) AS feed, at, outcome, transient, reason FROM unasked \
+                // As visits that asked nothing.
+                "SELECT url, min(feed) AS feed, at, outcome, transient, NULL AS status, reason, \
+                     NULL AS entry_updated, NULL AS final_url, NULL AS etag, \
+                     NULL AS last_modified, NULL AS kept_since, NULL AS recheck_at, \
+                     '' AS topics, NULL AS payload_file FROM unasked \
                  WHERE url NOT IN (SELECT url FROM visits) GROUP BY url",
             )?;
-            for visit in unasked.query_map([], read_unasked)? {
+            for visit in unasked.query_map([], read_visit)? {
                 skipped.push(visit?);
             }
             skipped
@@ -320,23 +323,6 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
             topics: row.get("topics")?,
             payload: read_payload(row)?,
         },
-    })
-}
-
-/// What no run has asked for, as a visit that asked nothing.
-fn read_unasked(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    Ok(Visit {
-        url: row.get("url")?,
-        feed: row.get("feed")?,
-        at: read_time(row, "at")?,
-        outcome: read_word(row, "outcome")?,
-        transient: row.get("transient")?,
-        status: None,
-        reason: row.get("reason")?,
-        entry_updated: None,
-        final_url: None,
-        validators: Validators::default(),
-        upkeep: Upkeep::default(),
     })
 }
 
