@@ -31,6 +31,22 @@ pub fn lower(bytes: u64) -> u64 {
     bytes | between(bytes, b'A', b'Z') >> 2
 }
 
+/// Eight ASCII bytes with letters in lower case and all but letters and digits as spaces; nothing
+/// where two spaces would stand side by side, one before the first (`spaced`) counted.
+#[must_use]
+#[inline]
+pub fn folded(bytes: [u8; EIGHT], spaced: bool) -> Option<[u8; EIGHT]> {
+    let small = lower(u64::from_le_bytes(bytes));
+    let kept = between(small, b'a', b'z') | between(small, b'0', b'9');
+    let spaces = !kept & TOP;
+    if spaces & (spaces << EIGHT | u64::from(spaced) << (EIGHT - 1)) != 0 {
+        return None;
+    }
+    // Each top bit spread over its byte.
+    let gone = (spaces >> (EIGHT - 1)) * 0xff;
+    Some((small & !gone | each(b' ') & gone).to_le_bytes())
+}
+
 /// The ASCII letters that eight bytes begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters {
@@ -82,10 +98,22 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::{Letters, lower};
+    use super::{Letters, folded, lower};
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn eight_bytes_are_folded_as_one_after_the_other(text in "[ -~]{8}|[a-z ]{8}", spaced: bool) {
+            let alone: Vec<u8> = text
+                .bytes()
+                .map(|b| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b' ' })
+                .collect();
+            let doubled = spaced && alone[0] == b' ' || alone.windows(2).any(|two| two == b"  ");
+            let expected = (!doubled).then_some(alone);
+            let bytes: [u8; 8] = text.as_bytes().try_into().unwrap();
+            prop_assert_eq!(folded(bytes, spaced).map(|folded| folded.to_vec()), expected);
+        }
+
         #[test]
         fn eight_bytes_tell_what_one_after_the_other_would(bytes: [u8; 8], word in "[A-Za-z]{0,8}.{8}") {
             let word: [u8; 8] = word.as_bytes()[..8].try_into().unwrap();

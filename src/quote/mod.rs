@@ -518,15 +518,19 @@ fn fold(text: &str) -> String {
     let mut rest = text;
     loop {
         let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-        for &byte in &rest.as_bytes()[..ascii] {
-            let folded = FOLDED[usize::from(byte)];
-            if folded != b' ' || last != b' ' {
-                out.push(folded);
+        let (eights, few) = rest.as_bytes()[..ascii].as_chunks();
+        for &eight in eights {
+            // Nearly always letters with a space here and there, which stay as many.
+            if let Some(folded) = letters::folded(eight, last == b' ') {
+                out.extend_from_slice(&folded);
+                last = folded[letters::EIGHT - 1];
+            } else {
+                last = fold_each(&eight, last, &mut out);
             }
-            last = folded;
         }
+        last = fold_each(few, last, &mut out);
         let Some(c) = rest[ascii..].chars().next() else { break };
-        if c.is_alphanumeric() {
+        if !is_general_punctuation(c) && c.is_alphanumeric() {
             for small in c.to_lowercase() {
                 out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -541,6 +545,23 @@ fn fold(text: &str) -> String {
         out.pop();
     }
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Folds ASCII bytes after the folded byte `last`; gives back the last one folded.
+fn fold_each(bytes: &[u8], mut last: u8, out: &mut Vec<u8>) -> u8 {
+    for &byte in bytes {
+        let folded = FOLDED[usize::from(byte)];
+        if folded != b' ' || last != b' ' {
+            out.push(folded);
+        }
+        last = folded;
+    }
+    last
+}
+
+/// True for “, ’, — and their like, which need no look into Unicode's tables.
+fn is_general_punctuation(c: char) -> bool {
+    matches!(c, '\u{2000}'..='\u{206f}')
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.
