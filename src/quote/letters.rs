@@ -86,7 +86,10 @@ impl Letters {
     /// True if there are several, all of them capitals.
     #[must_use]
     pub fn shout(self) -> bool {
-        self.count > 1 && self.capitals.count_ones() as usize == self.count
+        // Most begin with a small letter, which is quicker seen.
+        self.begin_with_capital()
+            && self.count > 1
+            && self.capitals.count_ones() as usize == self.count
     }
 
     /// True if they end with `pair`, in small letters.

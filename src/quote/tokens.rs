@@ -92,6 +92,8 @@ pub struct Sentence {
     pub to: usize,
     /// Index of the paragraph, from 0.
     pub paragraph: usize,
+    /// True if a quotation is among its tokens.
+    pub quotes: bool,
 }
 
 /// Longest sentence in tokens: no real one is as long, and every rule stays linear in the text.
@@ -108,6 +110,8 @@ pub struct Stream<'a> {
     pub text: &'a str,
     /// Its tokens, in order.
     pub tokens: Vec<Token>,
+    /// The tokens that a pattern may look at, in order: reporting verbs and other words that attribute.
+    triggers: Vec<u32>,
     /// Its sentences, in order.
     pub sentences: Vec<Sentence>,
     /// Its verbatim spans, in order.
@@ -118,11 +122,12 @@ impl<'a> Stream<'a> {
     /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`, in `lexicon`'s language.
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>, lexicon: &'static Lexicon) -> Self {
-        let tokens = tokenize(text, &verbatim, lexicon);
+        let Tokens { all: tokens, triggers, stops } = tokenize(text, &verbatim, lexicon);
+        let sentences = Vec::with_capacity(stops.len() + 1);
         let mut stream =
-            Self { lexicon, names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+            Self { lexicon, names: OnceCell::new(), text, tokens, triggers, sentences, verbatim };
         stream.drop_verbs_without_particle();
-        stream.sentences = stream.split();
+        stream.split(&stops);
         stream.lower_openers();
         stream
     }
@@ -227,7 +232,8 @@ impl<'a> Stream<'a> {
 
     /// "shot" attributes in "shot back" only.
     fn drop_verbs_without_particle(&mut self) {
-        for at in 0..self.tokens.len() {
+        for trigger in 0..self.triggers.len() {
+            let at = self.triggers[trigger] as usize;
             let Some(cue) = self.tokens[at].cue else { continue };
             if cue.takes & lex::PARTICLE_VERB != 0
                 && !lex::PARTICLES
@@ -269,48 +275,78 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn split(&self) -> Vec<Sentence> {
-        let mut sentences = Vec::with_capacity(self.tokens.len() / 20 + 1);
-        let (mut from, mut paragraph) = (0, 0);
-        for at in 0..self.tokens.len() {
+    /// The tokens of `sentence` behind its first one that a pattern may look at, in order; `next` is
+    /// the place in the list of them, and moves on.
+    pub fn triggers_in(&self, sentence: Sentence, next: &mut usize) -> impl Iterator<Item = usize> {
+        let rest = &self.triggers[*next..];
+        let before = rest.iter().take_while(|&&at| at as usize <= sentence.from).count();
+        let inside = rest[before..].iter().take_while(|&&at| (at as usize) < sentence.to).count();
+        *next += before + inside;
+        rest[before..before + inside].iter().map(|&at| at as usize).filter(|&at| {
             let token = &self.tokens[at];
-            if token.kind == Kind::Break {
-                if at > from {
-                    sentences.push(Sentence { from, to: at, paragraph });
+            token.cue.is_some() || token.is(TRIGGERS)
+        })
+    }
+
+    /// Fills in the sentences; `stops` are the tokens that may end one, breaks included.
+    fn split(&mut self, stops: &[u32]) {
+        let mut open = Open { from: 0, paragraph: 0, quotes: false };
+        self.skip_dateline(&mut open);
+        for &stop in stops {
+            let at = stop as usize;
+            let kind = self.tokens[at].kind;
+            self.cut(&mut open, at);
+            if kind == Kind::Break {
+                if at > open.from {
+                    self.sentences.push(open.sentence(at));
                 }
-                from = at + 1;
-                paragraph += 1;
+                open = Open { from: at + 1, paragraph: open.paragraph + 1, quotes: false };
+                self.skip_dateline(&mut open);
                 continue;
             }
-            if at == from
-                && (at == 0 || self.tokens[at - 1].kind == Kind::Break)
-                && let Some(to) = self.dateline(at)
-            {
-                sentences.push(Sentence { from, to, paragraph });
-                from = to;
-            }
-            if at >= from && (self.ends_sentence(at) || at - from >= LONGEST_SENTENCE) {
-                let mut to = at + 1;
-                while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
-                    to += 1;
-                }
-                if to > from {
-                    sentences.push(Sentence { from, to, paragraph });
-                    from = to;
-                }
+            open.quotes |= kind == Kind::Quote;
+            if at >= open.from && (at == open.from + LONGEST_SENTENCE || self.ends_sentence(at)) {
+                self.close(&mut open, at);
             }
         }
-        if from < self.tokens.len() {
-            sentences.push(Sentence { from, to: self.tokens.len(), paragraph });
+        let end = self.tokens.len();
+        self.cut(&mut open, end);
+        if open.from < end {
+            self.sentences.push(open.sentence(end));
         }
-        sentences
+    }
+
+    /// Cuts what is too long for a sentence before token `at`.
+    fn cut(&mut self, open: &mut Open, at: usize) {
+        while at > open.from + LONGEST_SENTENCE {
+            let last = open.from + LONGEST_SENTENCE;
+            self.close(open, last);
+        }
+    }
+
+    /// Ends a sentence with token `last` and the brackets that close behind it.
+    fn close(&mut self, open: &mut Open, last: usize) {
+        let mut to = last + 1;
+        while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
+            to += 1;
+        }
+        self.sentences.push(open.sentence(to));
+        *open = Open { from: to, quotes: false, ..*open };
+    }
+
+    /// Takes the dateline that a paragraph opens with for a sentence.
+    fn skip_dateline(&mut self, open: &mut Open) {
+        if let Some(to) = self.dateline(open.from) {
+            self.sentences.push(open.sentence(to));
+            open.from = to;
+        }
     }
 
     /// One past a dateline that begins at token `at`: "WASHINGTON (AP) —".
     fn dateline(&self, at: usize) -> Option<usize> {
         /// Longest dateline in tokens.
         const LONGEST: usize = 12;
-        if !self.tokens[at].shout {
+        if !self.tokens.get(at)?.shout {
             return None;
         }
         let dash =
@@ -450,6 +486,20 @@ impl<'a> Stream<'a> {
     }
 }
 
+/// A sentence while its end is sought.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    from: usize,
+    paragraph: usize,
+    quotes: bool,
+}
+
+impl Open {
+    fn sentence(self, to: usize) -> Sentence {
+        Sentence { from: self.from, to, paragraph: self.paragraph, quotes: self.quotes }
+    }
+}
+
 /// A word's key, whatever its case, accents and final stop.
 #[must_use]
 pub fn fold_key(word: &str) -> u64 {
@@ -541,9 +591,14 @@ static ENDS: [bool; 256] = {
 
 /// The width of the letter or digit at `at`, if one stands there.
 fn letter(text: &str, at: usize) -> Option<usize> {
-    let byte = *text.as_bytes().get(at)?;
+    let bytes = text.as_bytes();
+    let byte = *bytes.get(at)?;
     if byte < 128 {
         return (SHAPE[byte as usize] != 0).then_some(1);
+    }
+    // “, ’, — and their like, U+2000 to U+203F, need no look into Unicode's tables.
+    if byte == 0xe2 && bytes[at + 1] == 0x80 && bytes[at + 2] != 0x8d {
+        return None;
     }
     let c = text[at..].chars().next()?;
     (c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200d}'))
@@ -619,8 +674,47 @@ fn clitic(word: &str) -> Option<usize> {
     ["s", "re", "ll", "ve", "d", "m", "S"].contains(&tail).then_some(at)
 }
 
-fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 4);
+/// Classes of words that patterns look at beside verbs.
+const TRIGGERS: Classes = lex::PHRASE_CUE | lex::ASSERTION;
+
+/// Tokens as they are read, with the places that later passes visit: nine in ten are none of them.
+struct Tokens {
+    all: Vec<Token>,
+    /// Words that attribute, as far as the word alone tells.
+    triggers: Vec<u32>,
+    /// What may end a sentence.
+    stops: Vec<u32>,
+}
+
+impl Tokens {
+    /// Pushes a word or a number.
+    #[inline]
+    fn word(&mut self, token: Token) {
+        if token.cue.is_some() || token.is(TRIGGERS) {
+            self.triggers.push(self.next());
+        }
+        self.all.push(token);
+    }
+
+    /// Pushes what may end a sentence.
+    fn stop(&mut self, token: Token) {
+        self.stops.push(self.next());
+        self.all.push(token);
+    }
+
+    /// The place of the next token.
+    fn next(&self) -> u32 {
+        offset(self.all.len())
+    }
+}
+
+fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
+    let quoted: usize = verbatim.iter().map(|v| v.close - v.open).sum();
+    let mut tokens = Tokens {
+        all: Vec::with_capacity(text.len().saturating_sub(quoted) / 5 + verbatim.len() + 4),
+        triggers: Vec::with_capacity(text.len() / 100 + 4),
+        stops: Vec::with_capacity(text.len() / 40 + 4),
+    };
     let mut at = 0;
     for (index, v) in verbatim.iter().enumerate() {
         tokenize_unquoted(text, at, v.open, lexicon, &mut tokens);
@@ -631,7 +725,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             .chars()
             .find(|c| c.is_alphanumeric())
             .is_some_and(char::is_uppercase);
-        tokens.push(token);
+        tokens.stop(token);
         at = at.max(v.close);
     }
     tokenize_unquoted(text, at, text.len(), lexicon, &mut tokens);
@@ -639,13 +733,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
 }
 
 /// Pushes the tokens of the bytes `from..to`, which hold no quotation.
-fn tokenize_unquoted(
-    text: &str,
-    from: usize,
-    to: usize,
-    lexicon: &Lexicon,
-    tokens: &mut Vec<Token>,
-) {
+fn tokenize_unquoted(text: &str, from: usize, to: usize, lexicon: &Lexicon, tokens: &mut Tokens) {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < to {
@@ -661,7 +749,7 @@ fn tokenize_unquoted(
                 && end <= to
                 && bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
             {
-                tokens.push(short_word(text, at, letters, lexicon));
+                tokens.word(short_word(text, at, letters, lexicon));
                 at = end;
                 continue;
             }
@@ -683,12 +771,12 @@ fn tokenize_unquoted(
 
 /// Pushes the break or the mark that begins at `at`, if it is one that the rules see; gives back where
 /// the next token may start, nothing where a word begins.
-fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Option<usize> {
+fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Tokens) -> Option<usize> {
     let bytes = text.as_bytes();
     let byte = bytes[at];
     if byte == b'\n' || byte == b'\r' {
         let blank = bytes[at..to].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        tokens.push(token(at, at + blank, Kind::Break));
+        tokens.stop(token(at, at + blank, Kind::Break));
         return Some(at + blank);
     }
     if byte.is_ascii_whitespace() {
@@ -706,7 +794,8 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Optio
         end = at + run * width;
     }
     if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
-        let after_s = tokens.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
+        let after_s =
+            tokens.all.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
         let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
             Kind::Possessive
         } else {
@@ -718,13 +807,21 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Optio
             '-' if end > at + 1 || at > 0 && matches!(bytes[at - 1], b' ' | b'\n') => '—',
             other => other,
         };
-        tokens.push(token);
+        if matches!(token.mark, '.' | '!' | '?' | '…') {
+            tokens.stop(token);
+        } else {
+            tokens.all.push(token);
+        }
     }
     Some(end)
 }
 
+/// An offset as tokens keep it; a stretch of text has fewer bytes.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 fn token(start: usize, end: usize, kind: Kind) -> Token {
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Token {
         start: offset(start),
         end: offset(end),
@@ -800,7 +897,7 @@ fn push_word(
     shapes: u8,
     limit: usize,
     lexicon: &Lexicon,
-    tokens: &mut Vec<Token>,
+    tokens: &mut Tokens,
 ) -> usize {
     let bytes = text.as_bytes();
     let whole = &text[start..end];
@@ -808,12 +905,12 @@ fn push_word(
     // What is hung on a word stands behind an apostrophe or a hyphen.
     if shapes & OTHER != 0 {
         if let Some(cut) = elision(whole, grammar.elisions) {
-            tokens.push(plain_word(text, start, start + cut, lexicon));
+            tokens.word(plain_word(text, start, start + cut, lexicon));
             return start + cut;
         }
         if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
-            tokens.push(plain_word(text, start, start + verb, lexicon));
-            tokens.push(plain_word(text, start + pronoun, end, lexicon));
+            tokens.word(plain_word(text, start, start + verb, lexicon));
+            tokens.word(plain_word(text, start + pronoun, end, lexicon));
             return end;
         }
     }
@@ -857,15 +954,16 @@ fn push_word(
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;
+            tokens.stops.push(tokens.next());
         }
     }
-    tokens.push(item);
+    tokens.word(item);
     if cut < end {
         let tail = &text[cut..end];
         let kind = if tail.ends_with(['s', 'S']) { Kind::Possessive } else { Kind::Word };
         let mut item = token(cut, end, kind);
         item.classes = lex::AUXILIARY;
-        tokens.push(item);
+        tokens.all.push(item);
     }
     next
 }

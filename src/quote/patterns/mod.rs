@@ -1,6 +1,6 @@
 //! Patterns of attribution: a stream → relations of source, cue and content, as token ranges.
 //!
-//! One pattern a file, one row in [`PATTERNS`] each, tried in the table's order; a pattern's cases
+//! One pattern a file, one row in [`EARLY`] or [`LATE`] each, tried in the tables' order; a pattern's cases
 //! stand in `tests/cases/<pattern>.md`. Patterns look at one sentence (and at quotations that follow
 //! it); who is meant by a source is decided later. Refuses to read inside quotation marks.
 
@@ -24,7 +24,7 @@ mod verdict;
 mod view;
 
 use super::cues::{self, Group};
-use super::lexicon as lex;
+use super::lexicon::{self as lex, takes};
 use super::sources::{self, Mention};
 use super::tokens::{Kind, Sentence, Stream, Token};
 
@@ -76,8 +76,12 @@ impl Site<'_, '_> {
 /// What makes a pattern look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trigger {
-    /// A reporting verb.
-    Verb,
+    /// A reporting verb that takes one of these.
+    Verb(u32),
+    /// The same in a sentence with a quotation.
+    Quoting(u32),
+    /// A reporting verb without a subject of its own: adding.
+    Participle,
     /// One of these words, in any case.
     Words(&'static [&'static str]),
     /// Any word of class `phrase_cue`.
@@ -86,82 +90,75 @@ enum Trigger {
     Noun,
     /// The first token of a sentence.
     Start,
+    /// The same in a sentence with a quotation.
+    QuotingStart,
 }
 
-/// One row of the table.
+/// One row of a table.
 struct Pattern {
     name: &'static str,
     trigger: Trigger,
-    /// Looks before others have taken tokens: patterns that hold a quotation's own attribution.
-    first: bool,
     apply: fn(&Site<'_, '_>) -> Option<Relation>,
 }
 
-/// Every pattern, in the order they are tried at a token.
-const PATTERNS: &[Pattern] = &[
-    Pattern { name: "transcript", trigger: Trigger::Start, first: true, apply: transcript::apply },
-    Pattern { name: "credit", trigger: Trigger::Start, first: true, apply: credit::apply },
-    Pattern { name: "post", trigger: Trigger::Start, first: true, apply: post::apply },
+/// Patterns that look before others have taken tokens, since they hold a quotation's own attribution;
+/// in the order they are tried at a token.
+const EARLY: &[Pattern] = &[
+    Pattern { name: "transcript", trigger: Trigger::Start, apply: transcript::apply },
+    Pattern { name: "credit", trigger: Trigger::QuotingStart, apply: credit::apply },
+    Pattern { name: "post", trigger: Trigger::Start, apply: post::apply },
     Pattern {
         name: "cue_source_quote",
-        trigger: Trigger::Start,
-        first: true,
+        trigger: Trigger::QuotingStart,
         apply: cue_source_quote::apply,
     },
     Pattern {
         name: "quote_cue_source",
-        trigger: Trigger::Verb,
-        first: true,
+        trigger: Trigger::Quoting(takes::QUOTE),
         apply: quote_cue_source::apply,
     },
     Pattern {
         name: "quote_source_cue",
-        trigger: Trigger::Verb,
-        first: true,
+        trigger: Trigger::Quoting(takes::QUOTE),
         apply: quote_source_cue::apply,
     },
-    Pattern {
-        name: "according_to",
-        trigger: Trigger::Phrase,
-        first: true,
-        apply: according_to::apply,
-    },
+    Pattern { name: "according_to", trigger: Trigger::Phrase, apply: according_to::apply },
     Pattern {
         name: "view",
         trigger: Trigger::Words(&["view", "perspective", "opinion", "words", "telling"]),
-        first: true,
         apply: view::apply,
     },
     Pattern {
         name: "verdict",
         trigger: Trigger::Words(&["verdict", "answer", "reply", "response", "reaction"]),
-        first: true,
         apply: verdict::apply,
     },
-    Pattern { name: "headline", trigger: Trigger::Start, first: true, apply: headline::apply },
-    Pattern { name: "passive", trigger: Trigger::Verb, first: false, apply: passive::apply },
+    Pattern { name: "headline", trigger: Trigger::Start, apply: headline::apply },
+];
+
+/// The other patterns, in the order they are tried at a token.
+const LATE: &[Pattern] = &[
+    Pattern { name: "passive", trigger: Trigger::Verb(u32::MAX), apply: passive::apply },
     Pattern {
         name: "content_source_cue",
-        trigger: Trigger::Verb,
-        first: false,
+        trigger: Trigger::Verb(takes::QUOTE | takes::CLAUSE),
         apply: content_source_cue::apply,
     },
-    Pattern { name: "naming", trigger: Trigger::Verb, first: false, apply: naming::apply },
-    Pattern { name: "participle", trigger: Trigger::Verb, first: false, apply: participle::apply },
+    Pattern { name: "naming", trigger: Trigger::Verb(takes::NAMING), apply: naming::apply },
+    Pattern { name: "participle", trigger: Trigger::Participle, apply: participle::apply },
     Pattern {
         name: "source_cue_content",
-        trigger: Trigger::Verb,
-        first: false,
+        trigger: Trigger::Verb(u32::MAX),
         apply: source_cue_content::apply,
     },
-    Pattern { name: "noun", trigger: Trigger::Verb, first: false, apply: noun::apply },
-    Pattern { name: "assertion", trigger: Trigger::Noun, first: false, apply: assertion::apply },
+    Pattern { name: "noun", trigger: Trigger::Quoting(takes::QUOTE), apply: noun::apply },
+    Pattern { name: "assertion", trigger: Trigger::Noun, apply: assertion::apply },
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
 #[cfg(test)]
 pub fn names() -> Vec<&'static str> {
-    PATTERNS.iter().map(|pattern| pattern.name).chain(["floating"]).collect()
+    EARLY.iter().chain(LATE).map(|pattern| pattern.name).chain(["floating"]).collect()
 }
 
 /// Every attribution relation of the text, in the order of the sentences that hold them.
@@ -171,6 +168,7 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut owned = vec![false; stream.verbatim.len()];
     // The sites of one sentence.
     let mut sites = Vec::new();
+    let mut next = 0;
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
@@ -180,10 +178,7 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         }
         sites.clear();
         sites.push(sentence.from);
-        sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
-            let token = &stream.tokens[at];
-            token.cue.is_some() || token.is(lex::PHRASE_CUE | lex::ASSERTION)
-        }));
+        sites.extend(stream.triggers_in(sentence, &mut next));
         for early in [true, false] {
             scan(stream, index, sentence, early, &sites, first, &mut found);
         }
@@ -400,16 +395,19 @@ fn scan(
         }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
-        for pattern in PATTERNS {
+        let takes = group.map_or(0, |group| group.cue.takes);
+        for pattern in if early { EARLY } else { LATE } {
             let fires = match pattern.trigger {
-                Trigger::Verb => group.is_some(),
+                Trigger::Verb(wanted) => takes & wanted != 0,
+                Trigger::Quoting(wanted) => takes & wanted != 0 && sentence.quotes,
+                Trigger::Participle => group.is_some_and(|group| group.participle),
                 Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
                 Trigger::Phrase => word,
                 Trigger::Noun => noun,
                 Trigger::Start => start,
+                Trigger::QuotingStart => start && sentence.quotes,
             };
-            if pattern.first == early
-                && fires
+            if fires
                 && (grammar.complete || grammar.patterns.contains(&pattern.name))
                 && let Some(mut relation) = (pattern.apply)(&site)
             {
