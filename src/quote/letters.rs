@@ -31,6 +31,18 @@ pub fn lower(bytes: u64) -> u64 {
     bytes | between(bytes, b'A', b'Z') >> 2
 }
 
+/// How many of the `first` bytes begin a code point.
+#[must_use]
+#[inline]
+pub fn begun(bytes: [u8; EIGHT], first: usize) -> u32 {
+    let bytes = u64::from_le_bytes(bytes);
+    let asked = !(u64::MAX << (first * 4) << (first * 4));
+    // Within one, the top bit is set and the next is not.
+    let begin = (!bytes | bytes << 1) & TOP & asked;
+    // Each byte's count is 0 or 1; the product's top byte is their sum.
+    ((begin >> (EIGHT - 1)).wrapping_mul(each(1)) >> (8 * (EIGHT - 1))) as u32
+}
+
 /// Eight ASCII bytes with letters in lower case and all but letters and digits as spaces; nothing
 /// where two spaces would stand side by side, one before the first (`spaced`) counted.
 #[must_use]
@@ -101,10 +113,17 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::{Letters, folded, lower};
+    use super::{Letters, begun, folded, lower};
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn code_points_are_counted_by_the_bytes_that_begin_them(text in ".{8,12}", first in 0..=8_usize) {
+            let bytes: [u8; 8] = text.as_bytes()[..8].try_into().unwrap();
+            let points = (0..first).filter(|&at| text.is_char_boundary(at)).count();
+            prop_assert_eq!(begun(bytes, first) as usize, points);
+        }
+
         #[test]
         fn eight_bytes_are_folded_as_one_after_the_other(text in "[ -~]{8}|[a-z ]{8}", spaced: bool) {
             let alone: Vec<u8> = text

@@ -28,6 +28,9 @@ const LOOK_AHEAD: usize = 24;
 /// A mark so many times on end is a line drawn, no quotation: the rules need not look at each.
 pub const DRAWN: usize = 8;
 
+/// Bytes of news to a quotation, about: room made at once spares copies.
+const QUOTED_PER: usize = 256;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// “ ” „ and mojibake of them
@@ -67,7 +70,7 @@ struct Mark {
 /// The outermost quoted stretches of `text`, in order.
 #[must_use]
 pub fn find(text: &str) -> Vec<Verbatim> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(text.len() / QUOTED_PER);
     let mut marks = Vec::new();
     let mut pending: Option<usize> = None;
     let mut from = 0;
@@ -119,6 +122,15 @@ fn scan(text: &str, from: usize, to: usize, rare: bool, marks: &mut Vec<Mark>) {
             continue;
         };
         let end = at + width;
+        // It's, don’t: most single marks stand within a word, where none opens or closes.
+        let within = style.is_single()
+            && at > from
+            && bytes[at - 1].is_ascii_alphanumeric()
+            && bytes[at..to].get(width).is_some_and(u8::is_ascii_alphanumeric);
+        if within {
+            at = end;
+            continue;
+        }
         let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
         if run >= DRAWN {
             at += run * width;

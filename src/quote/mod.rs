@@ -294,43 +294,39 @@ fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
         .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
-/// Turns byte offsets into code points: how many begin before every block of bytes.
+/// Turns byte offsets into code points: how many begin before every eight bytes.
 #[derive(Debug)]
 struct Points<'a> {
     bytes: &'a [u8],
-    blocks: Vec<usize>,
+    before: Vec<u32>,
 }
 
 impl<'a> Points<'a> {
-    /// Bytes of a block: counting within one is a matter of a few instructions.
-    const BLOCK: usize = 64;
-
     fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut blocks = Vec::with_capacity(bytes.len() / Self::BLOCK + 1);
-        let mut before = 0;
-        for block in bytes.chunks(Self::BLOCK) {
-            blocks.push(before);
-            before += begun(block);
-        }
-        blocks.push(before);
-        Self { bytes, blocks }
+        let (eights, _) = bytes.as_chunks();
+        let mut points = 0;
+        let counts = eights.iter().map(|&eight| {
+            points += letters::begun(eight, letters::EIGHT);
+            points
+        });
+        Self { bytes, before: std::iter::once(0).chain(counts).collect() }
     }
 
     fn at(&self, byte: usize) -> usize {
-        let block = byte / Self::BLOCK;
-        self.blocks[block] + begun(&self.bytes[block * Self::BLOCK..byte])
+        let block = byte / letters::EIGHT;
+        let rest = &self.bytes[block * letters::EIGHT..];
+        let inside = match rest.first_chunk() {
+            Some(&eight) => letters::begun(eight, byte % letters::EIGHT),
+            None => rest.iter().take(byte % letters::EIGHT).map(|&b| u32::from(begins(b))).sum(),
+        };
+        (self.before[block] + inside) as usize
     }
 }
 
 /// True for a byte that begins a code point.
 fn begins(byte: u8) -> bool {
     byte & 0xc0 != 0x80
-}
-
-/// Code points that begin in (a part of) one block.
-fn begun(block: &[u8]) -> usize {
-    usize::from(block.iter().map(|&byte| u8::from(begins(byte))).sum::<u8>())
 }
 
 /// What is printed of one of the cast, worked out once.

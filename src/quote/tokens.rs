@@ -11,7 +11,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxBuildHasher, FxHasher};
 
-use super::letters::Letters;
+use super::letters::{EIGHT, Letters, lower};
 use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
 use super::marks::{DRAWN, Verbatim};
 
@@ -112,6 +112,8 @@ pub struct Stream<'a> {
     pub tokens: Vec<Token>,
     /// The tokens that a pattern may look at, in order: reporting verbs and other words that attribute.
     triggers: Vec<u32>,
+    /// The words that the text prints with a capital, in order.
+    pub capitals: Vec<u32>,
     /// Its sentences, in order.
     pub sentences: Vec<Sentence>,
     /// Its verbatim spans, in order.
@@ -122,10 +124,17 @@ impl<'a> Stream<'a> {
     /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`, in `lexicon`'s language.
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>, lexicon: &'static Lexicon) -> Self {
-        let Tokens { all: tokens, triggers, stops } = tokenize(text, &verbatim, lexicon);
-        let sentences = Vec::with_capacity(stops.len() + 1);
-        let mut stream =
-            Self { lexicon, names: OnceCell::new(), text, tokens, triggers, sentences, verbatim };
+        let Tokens { all: tokens, triggers, capitals, stops } = tokenize(text, &verbatim, lexicon);
+        let mut stream = Self {
+            lexicon,
+            names: OnceCell::new(),
+            text,
+            tokens,
+            triggers,
+            capitals,
+            sentences: Vec::with_capacity(stops.len() + 1),
+            verbatim,
+        };
         stream.drop_verbs_without_particle();
         stream.split(&stops);
         stream.lower_openers();
@@ -503,17 +512,25 @@ impl Open {
 /// A word's key, whatever its case, accents and final stop.
 #[must_use]
 pub fn fold_key(word: &str) -> u64 {
+    let word = word.trim_end_matches('.');
     let mut hasher = FxHasher::default();
-    for c in word.trim_end_matches('.').chars() {
-        if c.is_ascii() {
-            hasher.write_u8(c.to_ascii_lowercase() as u8);
-        } else {
-            for byte in any_ascii::any_ascii_char(c).bytes() {
-                hasher.write_u8(byte.to_ascii_lowercase());
-            }
-        }
+    if word.is_ascii() {
+        hash_small(word.as_bytes(), &mut hasher);
+    } else {
+        let plain: String = word.chars().map(any_ascii::any_ascii_char).collect();
+        hash_small(plain.as_bytes(), &mut hasher);
     }
     hasher.finish()
+}
+
+/// Hashes ASCII bytes in lower case, eight at once.
+fn hash_small(bytes: &[u8], hasher: &mut FxHasher) {
+    let (eights, few) = bytes.as_chunks();
+    let mut last = [0; EIGHT];
+    last[..few.len()].copy_from_slice(few);
+    for &eight in eights.iter().chain([&last]) {
+        hasher.write_u64(lower(u64::from_le_bytes(eight)));
+    }
 }
 
 /// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
@@ -682,6 +699,8 @@ struct Tokens {
     all: Vec<Token>,
     /// Words that attribute, as far as the word alone tells.
     triggers: Vec<u32>,
+    /// Words with a capital.
+    capitals: Vec<u32>,
     /// What may end a sentence.
     stops: Vec<u32>,
 }
@@ -692,6 +711,9 @@ impl Tokens {
     fn word(&mut self, token: Token) {
         if token.cue.is_some() || token.is(TRIGGERS) {
             self.triggers.push(self.next());
+        }
+        if token.capital && token.kind == Kind::Word {
+            self.capitals.push(self.next());
         }
         self.all.push(token);
     }
@@ -713,6 +735,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
     let mut tokens = Tokens {
         all: Vec::with_capacity(text.len().saturating_sub(quoted) / 5 + verbatim.len() + 4),
         triggers: Vec::with_capacity(text.len() / 100 + 4),
+        capitals: Vec::with_capacity(text.len() / 60 + 4),
         stops: Vec::with_capacity(text.len() / 40 + 4),
     };
     let mut at = 0;

@@ -73,98 +73,131 @@ impl Site<'_, '_> {
     }
 }
 
-/// What makes a pattern look.
+/// What makes a group of patterns look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trigger {
-    /// A reporting verb that takes one of these.
-    Verb(u32),
-    /// The same in a sentence with a quotation.
-    Quoting(u32),
+    /// A reporting verb.
+    Verb,
     /// A reporting verb without a subject of its own: adding.
     Participle,
-    /// One of these words, in any case.
-    Words(&'static [&'static str]),
     /// Any word of class `phrase_cue`.
     Phrase,
     /// Any word of class `assertion`.
     Noun,
     /// The first token of a sentence.
     Start,
-    /// The same in a sentence with a quotation.
-    QuotingStart,
 }
 
 /// One row of a table.
 struct Pattern {
     name: &'static str,
-    trigger: Trigger,
     apply: fn(&Site<'_, '_>) -> Option<Relation>,
+    /// Looks only in a sentence with a quotation.
+    quotes: bool,
+    /// Looks only at a verb that takes one of these, if any is named.
+    takes: u32,
+    /// Looks only at one of these words, in any case, if any is named.
+    words: &'static [&'static str],
+}
+
+impl Pattern {
+    const fn new(name: &'static str, apply: fn(&Site<'_, '_>) -> Option<Relation>) -> Self {
+        Self { name, apply, quotes: false, takes: 0, words: &[] }
+    }
+
+    const fn quotes(self) -> Self {
+        Self { quotes: true, ..self }
+    }
+
+    const fn takes(self, takes: u32) -> Self {
+        Self { takes, ..self }
+    }
+
+    const fn words(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
+
+    /// True if the row looks there, its trigger apart.
+    fn looks_at(&self, site: &Site<'_, '_>) -> bool {
+        let grammar = site.stream.lexicon.grammar;
+        let takes = site.group.map_or(0, |group| group.cue.takes);
+        (!self.quotes || site.sentence.quotes)
+            && (self.takes == 0 || self.takes & takes != 0)
+            && (self.words.is_empty() || self.words.iter().any(|w| site.stream.says(site.at, w)))
+            && (grammar.complete || grammar.patterns.contains(&self.name))
+    }
 }
 
 /// Patterns that look before others have taken tokens, since they hold a quotation's own attribution;
 /// in the order they are tried at a token.
-const EARLY: &[Pattern] = &[
-    Pattern { name: "transcript", trigger: Trigger::Start, apply: transcript::apply },
-    Pattern { name: "credit", trigger: Trigger::QuotingStart, apply: credit::apply },
-    Pattern { name: "post", trigger: Trigger::Start, apply: post::apply },
-    Pattern {
-        name: "cue_source_quote",
-        trigger: Trigger::QuotingStart,
-        apply: cue_source_quote::apply,
-    },
-    Pattern {
-        name: "quote_cue_source",
-        trigger: Trigger::Quoting(takes::QUOTE),
-        apply: quote_cue_source::apply,
-    },
-    Pattern {
-        name: "quote_source_cue",
-        trigger: Trigger::Quoting(takes::QUOTE),
-        apply: quote_source_cue::apply,
-    },
-    Pattern { name: "according_to", trigger: Trigger::Phrase, apply: according_to::apply },
-    Pattern {
-        name: "view",
-        trigger: Trigger::Words(&["view", "perspective", "opinion", "words", "telling"]),
-        apply: view::apply,
-    },
-    Pattern {
-        name: "verdict",
-        trigger: Trigger::Words(&["verdict", "answer", "reply", "response", "reaction"]),
-        apply: verdict::apply,
-    },
-    Pattern { name: "headline", trigger: Trigger::Start, apply: headline::apply },
+const EARLY: &[(Trigger, &[Pattern])] = &[
+    (
+        Trigger::Start,
+        &[
+            Pattern::new("transcript", transcript::apply),
+            Pattern::new("credit", credit::apply).quotes(),
+            Pattern::new("post", post::apply),
+            Pattern::new("cue_source_quote", cue_source_quote::apply).quotes(),
+        ],
+    ),
+    (
+        Trigger::Verb,
+        &[
+            Pattern::new("quote_cue_source", quote_cue_source::apply).takes(takes::QUOTE).quotes(),
+            Pattern::new("quote_source_cue", quote_source_cue::apply).takes(takes::QUOTE).quotes(),
+        ],
+    ),
+    (
+        Trigger::Phrase,
+        &[
+            Pattern::new("according_to", according_to::apply),
+            Pattern::new("view", view::apply).words(&[
+                "view",
+                "perspective",
+                "opinion",
+                "words",
+                "telling",
+            ]),
+            Pattern::new("verdict", verdict::apply)
+                .words(&["verdict", "answer", "reply", "response", "reaction"]),
+        ],
+    ),
+    (Trigger::Start, &[Pattern::new("headline", headline::apply)]),
 ];
 
 /// The other patterns, in the order they are tried at a token.
-const LATE: &[Pattern] = &[
-    Pattern { name: "passive", trigger: Trigger::Verb(u32::MAX), apply: passive::apply },
-    Pattern {
-        name: "content_source_cue",
-        trigger: Trigger::Verb(takes::QUOTE | takes::CLAUSE),
-        apply: content_source_cue::apply,
-    },
-    Pattern { name: "naming", trigger: Trigger::Verb(takes::NAMING), apply: naming::apply },
-    Pattern { name: "participle", trigger: Trigger::Participle, apply: participle::apply },
-    Pattern {
-        name: "source_cue_content",
-        trigger: Trigger::Verb(u32::MAX),
-        apply: source_cue_content::apply,
-    },
-    Pattern { name: "noun", trigger: Trigger::Quoting(takes::QUOTE), apply: noun::apply },
-    Pattern { name: "assertion", trigger: Trigger::Noun, apply: assertion::apply },
+const LATE: &[(Trigger, &[Pattern])] = &[
+    (
+        Trigger::Verb,
+        &[
+            Pattern::new("passive", passive::apply),
+            Pattern::new("content_source_cue", content_source_cue::apply)
+                .takes(takes::QUOTE | takes::CLAUSE),
+            Pattern::new("naming", naming::apply).takes(takes::NAMING),
+        ],
+    ),
+    (Trigger::Participle, &[Pattern::new("participle", participle::apply)]),
+    (
+        Trigger::Verb,
+        &[
+            Pattern::new("source_cue_content", source_cue_content::apply),
+            Pattern::new("noun", noun::apply).takes(takes::QUOTE).quotes(),
+        ],
+    ),
+    (Trigger::Noun, &[Pattern::new("assertion", assertion::apply)]),
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
 #[cfg(test)]
 pub fn names() -> Vec<&'static str> {
-    EARLY.iter().chain(LATE).map(|pattern| pattern.name).chain(["floating"]).collect()
+    let rows = EARLY.iter().chain(LATE).flat_map(|(_, rows)| *rows);
+    rows.map(|pattern| pattern.name).chain(["floating"]).collect()
 }
 
 /// Every attribution relation of the text, in the order of the sentences that hold them.
 #[must_use]
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
-    let mut found: Vec<Relation> = Vec::new();
+    let mut found: Vec<Relation> = Vec::with_capacity(stream.verbatim.len() + 4);
     let mut owned = vec![false; stream.verbatim.len()];
     // The sites of one sentence.
     let mut sites = Vec::new();
@@ -185,7 +218,9 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if found.len() == first {
             continue;
         }
-        nested(stream, index, first, &mut found);
+        if sentence.quotes {
+            nested(stream, index, first, &mut found);
+        }
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
             covered = covered.max(relation.content.last().map_or(0, |p| p.1));
@@ -205,13 +240,14 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
 /// within reported words takes its quotation out of them.
 fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relation>) {
     let mut inner = Vec::new();
-    let mut pieces = Vec::new();
     for relation in &mut found[first..] {
-        if relation.pattern == "transcript" {
+        let mut inside = relation.content.iter().flat_map(|&(from, to)| {
+            (from + 1..to).filter_map(move |at| said_inside(stream, from, at, to))
+        });
+        if relation.pattern == "transcript" || inside.next().is_none() {
             continue;
         }
-        let before = inner.len();
-        pieces.clear();
+        let mut pieces = Vec::new();
         for &(from, to) in &relation.content {
             let mut floor = from;
             for at in from + 1..to {
@@ -238,9 +274,7 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
                 pieces.push((floor, to));
             }
         }
-        if inner.len() > before {
-            relation.content.clone_from(&pieces);
-        }
+        relation.content = pieces;
     }
     found.append(&mut inner);
 }
@@ -366,7 +400,6 @@ fn scan(
     first: usize,
     found: &mut Vec<Relation>,
 ) {
-    let grammar = stream.lexicon.grammar;
     let mut free = sentence.from;
     for &at in sites {
         if at < free {
@@ -395,22 +428,16 @@ fn scan(
         }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
-        let takes = group.map_or(0, |group| group.cue.takes);
-        for pattern in if early { EARLY } else { LATE } {
-            let fires = match pattern.trigger {
-                Trigger::Verb(wanted) => takes & wanted != 0,
-                Trigger::Quoting(wanted) => takes & wanted != 0 && sentence.quotes,
-                Trigger::Participle => group.is_some_and(|group| group.participle),
-                Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
-                Trigger::Phrase => word,
-                Trigger::Noun => noun,
-                Trigger::Start => start,
-                Trigger::QuotingStart => start && sentence.quotes,
-            };
-            if fires
-                && (grammar.complete || grammar.patterns.contains(&pattern.name))
-                && let Some(mut relation) = (pattern.apply)(&site)
-            {
+        let table = if early { EARLY } else { LATE };
+        let rows = table.iter().filter(|(trigger, _)| match trigger {
+            Trigger::Verb => group.is_some(),
+            Trigger::Participle => group.is_some_and(|group| group.participle),
+            Trigger::Phrase => word,
+            Trigger::Noun => noun,
+            Trigger::Start => start,
+        });
+        for pattern in rows.flat_map(|(_, rows)| *rows).filter(|row| row.looks_at(&site)) {
+            if let Some(mut relation) = (pattern.apply)(&site) {
                 relation.pattern = pattern.name;
                 relation.content.retain(|(from, to)| from < to);
                 if !relation.content.is_empty() {

@@ -5,9 +5,6 @@ use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_end, subject};
 
-/// Where "by" may stand after the verb, in tokens.
-const AGENT_WITHIN: usize = 4;
-
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     let stream = site.stream;
@@ -35,9 +32,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             content: vec![(from, end)],
         });
     }
-    let by =
-        (group.to..site.ceiling.min(group.to + AGENT_WITHIN)).find(|&i| stream.says(i, "by"))?;
-    if by != group.to {
+    let by = group.to;
+    if by >= site.ceiling || !stream.says(by, "by") {
         return None;
     }
     let source = sources::right_of(stream, by + 1, site.ceiling)?;

@@ -46,6 +46,9 @@ impl Cast {
                     || inside.is_some_and(|m| declension::is_subject(stream, m, name))
             });
         }
+        cast.by_name.reserve(runs.len());
+        cast.by_token.reserve(runs.len());
+        cast.places.reserve(runs.len());
         // Full names first, so that a surname finds its bearer wherever the full name stands.
         for run in runs.iter().filter(|run| run.name.to - run.name.from > 2) {
             cast.add(stream, *run);
