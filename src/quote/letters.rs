@@ -43,20 +43,20 @@ pub fn begun(bytes: [u8; EIGHT], first: usize) -> u32 {
     ((begin >> (EIGHT - 1)).wrapping_mul(each(1)) >> (8 * (EIGHT - 1))) as u32
 }
 
-/// Eight ASCII bytes with letters in lower case and all but letters and digits as spaces; nothing
-/// where two spaces would stand side by side, one before the first (`spaced`) counted.
+/// Eight bytes with ASCII letters in lower case and all but letters and digits as spaces, and how many
+/// of them hold: up to the first beyond ASCII, and the first space after a space. `spaced` tells of
+/// one before them.
 #[must_use]
 #[inline]
-pub fn folded(bytes: [u8; EIGHT], spaced: bool) -> Option<[u8; EIGHT]> {
-    let small = lower(u64::from_le_bytes(bytes));
-    let kept = between(small, b'a', b'z') | between(small, b'0', b'9');
-    let spaces = !kept & TOP;
-    if spaces & (spaces << EIGHT | u64::from(spaced) << (EIGHT - 1)) != 0 {
-        return None;
-    }
+pub fn folded(bytes: [u8; EIGHT], spaced: bool) -> ([u8; EIGHT], usize) {
+    let bytes = u64::from_le_bytes(bytes);
+    let small = lower(bytes);
+    let spaces = !(between(small, b'a', b'z') | between(small, b'0', b'9')) & TOP;
+    let bad = spaces & (spaces << 8 | u64::from(spaced) << 7) | bytes & TOP;
     // Each top bit spread over its byte.
-    let gone = (spaces >> (EIGHT - 1)) * 0xff;
-    Some((small & !gone | each(b' ') & gone).to_le_bytes())
+    let blank = (spaces >> 7) * 0xff;
+    let folded = small & !blank | each(b' ') & blank;
+    (folded.to_le_bytes(), bad.trailing_zeros() as usize / 8)
 }
 
 /// The ASCII letters that eight bytes begin with.
@@ -125,15 +125,20 @@ mod tests {
         }
 
         #[test]
-        fn eight_bytes_are_folded_as_one_after_the_other(text in "[ -~]{8}|[a-z ]{8}", spaced: bool) {
-            let alone: Vec<u8> = text
-                .bytes()
-                .map(|b| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b' ' })
-                .collect();
-            let doubled = spaced && alone[0] == b' ' || alone.windows(2).any(|two| two == b"  ");
-            let expected = (!doubled).then_some(alone);
-            let bytes: [u8; 8] = text.as_bytes().try_into().unwrap();
-            prop_assert_eq!(folded(bytes, spaced).map(|folded| folded.to_vec()), expected);
+        fn eight_bytes_are_folded_as_one_after_the_other(
+            text in "[ -~]{8}|[a-z ]{8}|[ ,-Zé]{8}",
+            spaced: bool,
+        ) {
+            let bytes: [u8; 8] = text.as_bytes()[..8].try_into().unwrap();
+            let alone = |b: u8| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b' ' };
+            let holds = |at: usize| {
+                let space = if at == 0 { spaced } else { alone(bytes[at - 1]) == b' ' };
+                bytes[at].is_ascii() && !(space && alone(bytes[at]) == b' ')
+            };
+            let (folded, count) = folded(bytes, spaced);
+            prop_assert_eq!(count, (0..8).take_while(|&at| holds(at)).count());
+            let expected: Vec<u8> = bytes[..count].iter().map(|&b| alone(b)).collect();
+            prop_assert_eq!(&folded[..count], expected);
         }
 
         #[test]

@@ -495,38 +495,30 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     stream.phrase(from, mention.to)
 }
 
-/// The small letter or digit that each ASCII byte is folded to, else a space; zero beyond ASCII.
-static FOLDED: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let ascii = byte as u8;
-        table[byte] = if ascii.is_ascii_alphanumeric() { ascii.to_ascii_lowercase() } else { b' ' };
-        byte += 1;
-    }
-    table
-};
-
 /// Lower case, marks and spaces apart: what makes two wordings the same.
 fn fold(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len() + 1);
+    let mut out = Vec::with_capacity(text.len() + letters::EIGHT);
     let mut last = b' ';
     let mut rest = text;
     loop {
-        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-        let (eights, few) = rest.as_bytes()[..ascii].as_chunks();
-        for &eight in eights {
-            // Nearly always letters with a space here and there, which stay as many.
-            if let Some(folded) = letters::folded(eight, last == b' ') {
+        if let Some(&eight) = rest.as_bytes().first_chunk() {
+            let (folded, count) = letters::folded(eight, last == b' ');
+            if count > 0 {
+                let kept = out.len() + count;
                 out.extend_from_slice(&folded);
-                last = folded[letters::EIGHT - 1];
-            } else {
-                last = fold_each(&eight, last, &mut out);
+                out.truncate(kept);
+                last = folded[count - 1];
+                rest = &rest[count..];
+            }
+            if count == letters::EIGHT {
+                continue;
             }
         }
-        last = fold_each(few, last, &mut out);
-        let Some(c) = rest[ascii..].chars().next() else { break };
-        if !is_general_punctuation(c) && c.is_alphanumeric() {
+        let Some(c) = rest.chars().next() else { break };
+        if c.is_ascii_alphanumeric() {
+            last = c.to_ascii_lowercase() as u8;
+            out.push(last);
+        } else if !c.is_ascii() && !is_general_punctuation(c) && c.is_alphanumeric() {
             for small in c.to_lowercase() {
                 out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -535,24 +527,12 @@ fn fold(text: &str) -> String {
             out.push(b' ');
             last = b' ';
         }
-        rest = &rest[ascii + c.len_utf8()..];
+        rest = &rest[c.len_utf8()..];
     }
     if last == b' ' {
         out.pop();
     }
     String::from_utf8(out).unwrap_or_default()
-}
-
-/// Folds ASCII bytes after the folded byte `last`; gives back the last one folded.
-fn fold_each(bytes: &[u8], mut last: u8, out: &mut Vec<u8>) -> u8 {
-    for &byte in bytes {
-        let folded = FOLDED[usize::from(byte)];
-        if folded != b' ' || last != b' ' {
-            out.push(folded);
-        }
-        last = folded;
-    }
-    last
 }
 
 /// True for “, ’, — and their like, which need no look into Unicode's tables.

@@ -11,7 +11,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxBuildHasher, FxHasher};
 
-use super::letters::{EIGHT, Letters, lower};
+use super::letters::{Letters, lower};
 use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
 use super::marks::{DRAWN, Verbatim};
 
@@ -512,25 +512,25 @@ impl Open {
 /// A word's key, whatever its case, accents and final stop.
 #[must_use]
 pub fn fold_key(word: &str) -> u64 {
-    let word = word.trim_end_matches('.');
-    let mut hasher = FxHasher::default();
     if word.is_ascii() {
-        hash_small(word.as_bytes(), &mut hasher);
-    } else {
-        let plain: String = word.chars().map(any_ascii::any_ascii_char).collect();
-        hash_small(plain.as_bytes(), &mut hasher);
+        return small_key(word.as_bytes());
     }
-    hasher.finish()
+    let plain: String = word.chars().map(any_ascii::any_ascii_char).collect();
+    small_key(plain.as_bytes())
 }
 
-/// Hashes ASCII bytes in lower case, eight at once.
-fn hash_small(bytes: &[u8], hasher: &mut FxHasher) {
+/// The key of ASCII bytes, eight at once.
+fn small_key(mut bytes: &[u8]) -> u64 {
+    while let [rest @ .., b'.'] = bytes {
+        bytes = rest;
+    }
     let (eights, few) = bytes.as_chunks();
-    let mut last = [0; EIGHT];
-    last[..few.len()].copy_from_slice(few);
-    for &eight in eights.iter().chain([&last]) {
+    let mut hasher = FxHasher::default();
+    for &eight in eights {
         hasher.write_u64(lower(u64::from_le_bytes(eight)));
     }
+    hasher.write_u64(lower(few.iter().fold(0, |key, &byte| key << 8 | u64::from(byte))));
+    hasher.finish()
 }
 
 /// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
