@@ -10,8 +10,9 @@ const NEAR: usize = 512;
 
 /// A 16-digit hexadecimal name of the parts, equal for equal parts in equal order.
 #[must_use]
-pub fn short(parts: &[&str]) -> String {
-    let length = parts.iter().map(|part| size_of::<u64>() + part.len()).sum();
+pub fn short<P: AsRef<[u8]>>(parts: &[P]) -> String {
+    let parts = || parts.iter().map(AsRef::as_ref);
+    let length = parts().map(|part| size_of::<u64>() + part.len()).sum();
     let (mut near, mut far) = ([0; NEAR], Vec::new());
     let bytes = if length <= NEAR {
         &mut near[..length]
@@ -20,8 +21,8 @@ pub fn short(parts: &[&str]) -> String {
         far.as_mut_slice()
     };
     let mut rest = &mut *bytes;
-    for part in parts {
-        for piece in [&(part.len() as u64).to_le_bytes(), part.as_bytes()] {
+    for part in parts() {
+        for piece in [&(part.len() as u64).to_le_bytes(), part] {
             let (here, after) = rest.split_at_mut(piece.len());
             here.copy_from_slice(piece);
             rest = after;

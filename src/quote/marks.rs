@@ -75,7 +75,9 @@ pub fn find(text: &str) -> Vec<Verbatim> {
     let mut pending: Option<usize> = None;
     let mut from = 0;
     let bytes = text.as_bytes();
-    let rare = RARE.iter().any(|&byte| memchr::memchr(byte, bytes).is_some());
+    let rare = RARE.iter().any(|&(byte, marks)| {
+        memchr::memchr(byte, bytes).is_some() && marks.iter().any(|&mark| text.contains(mark))
+    });
     while from <= bytes.len() {
         let to = memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at);
         marks.clear();
@@ -248,14 +250,17 @@ enum Turn {
     Either,
 }
 
-/// The first bytes of marks that most texts are without: `, «, mojibake and 「.
-const RARE: [u8; 4] = [b'`', 0xc2, 0xc3, 0xe3];
+/// Marks that most texts are without, by their first byte, which letters with accents share.
+const RARE: [(u8, &[&str]); 4] =
+    [(b'`', &["`"]), (0xc2, &["«", "»"]), (0xc3, &["â€"]), (0xe3, &["「", "」", "『", "』"])];
 
 /// Where the first byte stands that a mark may begin with. All but one in a hundred are passed over at
 /// once, by the vector instructions of memchr where none of [`RARE`] is in the text.
 fn next_mark(bytes: &[u8], rare: bool) -> Option<usize> {
     if rare {
-        let begins = |byte: &u8| matches!(byte, b'"' | b'\'' | 0xe2) || RARE.contains(byte);
+        let begins = |byte: &u8| {
+            matches!(byte, b'"' | b'\'' | 0xe2) || RARE.iter().any(|(first, _)| first == byte)
+        };
         bytes.iter().position(begins)
     } else {
         memchr::memchr3(b'"', b'\'', 0xe2, bytes)

@@ -112,6 +112,7 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
             stream: &stream,
             cast: &cast,
             points: Points::new(text),
+            folded: Vec::new(),
             known: HashMap::default(),
             told: told(&stream, &cast, &relations, &resolved),
         };
@@ -125,7 +126,7 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
         }
         origin.byte += text.len();
         origin.point += printer.points.at(text.len());
-        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
+        origin.paragraph += stream.breaks;
     }
     number_repeats(&mut quotes);
     (quotes, features)
@@ -344,6 +345,8 @@ struct Printer<'a, 's> {
     stream: &'s Stream<'a>,
     cast: &'s Cast,
     points: Points<'a>,
+    /// Room for a wording's letters.
+    folded: Vec<u8>,
     /// By the number in the cast.
     known: HashMap<usize, Known<'a>, FxBuildHasher>,
     told: Vec<roles::Told>,
@@ -402,7 +405,8 @@ impl<'a> Printer<'a, '_> {
             several => Cow::Owned(several.iter().map(|s| &*s.text).collect::<Vec<_>>().join(" … ")),
         };
         if text.trim().is_empty()
-            || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
+            || kind == QuoteKind::Indirect
+                && text.split_whitespace().nth(SHORTEST_INDIRECT - 1).is_none()
         {
             return None;
         }
@@ -417,8 +421,9 @@ impl<'a> Printer<'a, '_> {
         let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
+        fold(&text, &mut self.folded);
         let quote = Quote {
-            id: hash::short(&[self.document.key, &fold(&text)]),
+            id: hash::short(&[self.document.key.as_bytes(), &self.folded]),
             kind,
             text,
             content,
@@ -446,7 +451,7 @@ impl<'a> Printer<'a, '_> {
             let name = Cow::Borrowed(description(stream, mention));
             let facts =
                 if person { roles::of_description(stream, mention) } else { Default::default() };
-            (speaker_id(&name, resolved.kind), name, facts)
+            (speaker_id(&name, resolved.kind, &mut self.folded), name, facts)
         };
         let cut = |part: Mention| Cow::Borrowed(stream.phrase(part.from, part.to));
         Some(Speaker {
@@ -462,7 +467,7 @@ impl<'a> Printer<'a, '_> {
 
     fn known(&mut self, entity: usize) -> &Known<'a> {
         let (stream, cast, told) = (self.stream, self.cast, &self.told);
-        let title_names = self.title_names;
+        let (title_names, folded) = (self.title_names, &mut self.folded);
         let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
@@ -477,13 +482,15 @@ impl<'a> Printer<'a, '_> {
                 SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
-            Known { id: speaker_id(&name, kind), name, facts }
+            Known { id: speaker_id(&name, kind, folded), name, facts }
         })
     }
 }
 
-fn speaker_id(name: &str, kind: SpeakerKind) -> String {
-    hash::short(&[&fold(name), kind.as_str()])
+/// The speaker's stable name; `folded` is room for the name's letters.
+fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
+    fold(name, folded);
+    hash::short(&[folded.as_slice(), kind.as_str().as_bytes()])
 }
 
 /// A description without its article: "the official" → "official".
@@ -495,9 +502,10 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     stream.phrase(from, mention.to)
 }
 
-/// Lower case, marks and spaces apart: what makes two wordings the same.
-fn fold(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len() + letters::EIGHT);
+/// Lower case, marks and spaces apart: what makes two wordings the same, in place of what `out` held.
+fn fold(text: &str, out: &mut Vec<u8>) {
+    out.clear();
+    out.reserve(text.len() + letters::EIGHT);
     let mut last = b' ';
     let mut rest = text;
     loop {
@@ -532,7 +540,6 @@ fn fold(text: &str) -> String {
     if last == b' ' {
         out.pop();
     }
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// True for “, ’, — and their like, which need no look into Unicode's tables.

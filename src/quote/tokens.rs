@@ -118,6 +118,8 @@ pub struct Stream<'a> {
     pub sentences: Vec<Sentence>,
     /// Its verbatim spans, in order.
     pub verbatim: Vec<Verbatim>,
+    /// How many breaks part its paragraphs.
+    pub breaks: usize,
 }
 
 impl<'a> Stream<'a> {
@@ -134,6 +136,7 @@ impl<'a> Stream<'a> {
             capitals,
             sentences: Vec::with_capacity(stops.len() + 1),
             verbatim,
+            breaks: 0,
         };
         stream.drop_verbs_without_particle();
         stream.split(&stops);
@@ -318,6 +321,7 @@ impl<'a> Stream<'a> {
                 self.close(&mut open, at);
             }
         }
+        self.breaks = open.paragraph;
         let end = self.tokens.len();
         self.cut(&mut open, end);
         if open.from < end {

@@ -210,10 +210,12 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
             continue;
         }
         sites.clear();
-        sites.push(sentence.from);
-        sites.extend(stream.triggers_in(sentence, &mut next));
+        let triggers = stream.triggers_in(sentence, &mut next);
+        let places = std::iter::once(sentence.from).chain(triggers);
+        let told = places.filter(|&at| !asks_for_no_name(stream, sentence, at));
+        sites.extend(told.map(|at| Seen { at, group: None }));
         for early in [true, false] {
-            scan(stream, index, sentence, early, &sites, first, &mut found);
+            scan(stream, index, sentence, early, &mut sites, first, &mut found);
         }
         if found.len() == first {
             continue;
@@ -391,17 +393,24 @@ fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool 
             })
 }
 
+/// A token that patterns look at, with what its verb group was in the stretch after `floor`.
+struct Seen {
+    at: usize,
+    group: Option<(usize, Option<Group>)>,
+}
+
 fn scan(
     stream: &Stream<'_>,
     index: usize,
     sentence: Sentence,
     early: bool,
-    sites: &[usize],
+    sites: &mut [Seen],
     first: usize,
     found: &mut Vec<Relation>,
 ) {
     let mut free = sentence.from;
-    for &at in sites {
+    for seen in sites {
+        let at = seen.at;
         if at < free {
             continue;
         }
@@ -417,11 +426,13 @@ fn scan(
             free = to;
             continue;
         }
-        if asks_for_no_name(stream, sentence, at) {
-            continue;
-        }
         let (floor, ceiling) = bounds(found, first, sentence, at);
-        let group = cues::group(stream, floor, at);
+        // Mostly nothing has been taken since the early patterns looked.
+        let group = match seen.group {
+            Some((before, group)) if before == floor => group,
+            _ => cues::group(stream, floor, at),
+        };
+        seen.group = Some((floor, group));
         // Nothing that a row could look at.
         if group.is_none() && !(asked || early && start) {
             continue;
