@@ -28,5 +28,7 @@ pub fn short<P: AsRef<[u8]>>(parts: &[P]) -> String {
             rest = after;
         }
     }
-    HEXLOWER.encode(&blake3::hash(bytes).as_bytes()[..SHORT])
+    let mut name = String::with_capacity(2 * SHORT);
+    HEXLOWER.encode_append(&blake3::hash(bytes).as_bytes()[..SHORT], &mut name);
+    name
 }

@@ -59,7 +59,8 @@ fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
             // Eight bytes at once where they hold a whole word, which they mostly do.
             if let Some(eight) = rest.as_bytes().first_chunk() {
                 let letters = Letters::of(*eight);
-                if eight.get(letters.count).is_some_and(|&next| next == b' ') {
+                let ends = |&b: &u8| b.is_ascii() && b != b'\'' && !b.is_ascii_alphanumeric();
+                if eight.get(letters.count).is_some_and(ends) {
                     rest = &rest[letters.count + 1..];
                     if letters.count > 0 && !letters.begin_with_capital() {
                         return Some(lexicon.look_up_letters(letters).unwrap_or_default());

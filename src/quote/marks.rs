@@ -71,7 +71,7 @@ struct Mark {
 #[must_use]
 pub fn find(text: &str) -> Vec<Verbatim> {
     let mut found = Vec::with_capacity(text.len() / QUOTED_PER);
-    let mut marks = Vec::new();
+    let mut marks = Vec::with_capacity(LOOK_AHEAD);
     let mut pending: Option<usize> = None;
     let mut from = 0;
     let bytes = text.as_bytes();
@@ -133,10 +133,14 @@ fn scan(text: &str, from: usize, to: usize, rare: bool, marks: &mut Vec<Mark>) {
             at = end;
             continue;
         }
-        let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
-        if run >= DRAWN {
-            at += run * width;
-            continue;
+        // Most marks stand alone.
+        if bytes.get(end) == Some(&bytes[at]) {
+            let same = |b: &&[u8]| *b == &bytes[at..end];
+            let run = bytes[at..to].chunks_exact(width).take_while(same).count();
+            if run >= DRAWN {
+                at += run * width;
+                continue;
+            }
         }
         let previous = text[from..at].chars().next_back();
         let next = text[end..to].chars().next();

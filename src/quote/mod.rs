@@ -113,7 +113,7 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
             cast: &cast,
             points: Points::new(text),
             folded: Vec::new(),
-            known: HashMap::default(),
+            known: HashMap::with_capacity_and_hasher(cast.entities.len(), FxBuildHasher),
             told: told(&stream, &cast, &relations, &resolved),
         };
         quotes.reserve(relations.len());
@@ -549,7 +549,8 @@ fn is_general_punctuation(c: char) -> bool {
 
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Found<'_>]) {
-    let mut seen: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
+    let mut seen: HashMap<&str, usize, FxBuildHasher> =
+        HashMap::with_capacity_and_hasher(quotes.len(), FxBuildHasher);
     let count = |quote| {
         let count = seen.entry(quote).or_insert(0);
         *count += 1;

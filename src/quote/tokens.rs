@@ -737,7 +737,7 @@ impl Tokens {
 fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
     let quoted: usize = verbatim.iter().map(|v| v.close - v.open).sum();
     let mut tokens = Tokens {
-        all: Vec::with_capacity(text.len().saturating_sub(quoted) / 5 + verbatim.len() + 4),
+        all: Vec::with_capacity(text.len().saturating_sub(quoted) / 4 + verbatim.len() + 4),
         triggers: Vec::with_capacity(text.len() / 100 + 4),
         capitals: Vec::with_capacity(text.len() / 60 + 4),
         stops: Vec::with_capacity(text.len() / 40 + 4),
@@ -816,9 +816,13 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Tokens) -> Option<us
     let c = text[at..].chars().next()?;
     let width = c.len_utf8();
     let mut end = at + width;
-    let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
-    if c == '-' || run >= DRAWN {
-        end = at + run * width;
+    // Most marks stand alone.
+    if bytes.get(end) == Some(&byte) {
+        let same = |b: &&[u8]| *b == &bytes[at..at + width];
+        let run = bytes[at..to].chunks_exact(width).take_while(same).count();
+        if c == '-' || run >= DRAWN {
+            end = at + run * width;
+        }
     }
     if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
         let after_s =

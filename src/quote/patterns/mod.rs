@@ -23,6 +23,8 @@ mod transcript;
 mod verdict;
 mod view;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::cues::{self, Group};
 use super::lexicon::{self as lex, takes};
 use super::sources::{self, Mention};
@@ -43,7 +45,7 @@ pub struct Relation {
     /// The words that attribute.
     pub cue: Option<Piece>,
     /// What is reported, in order.
-    pub content: Vec<Piece>,
+    pub content: SmallVec<[Piece; 2]>,
 }
 
 /// What a pattern looks at: a trigger token in its sentence.
@@ -249,7 +251,7 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
         if relation.pattern == "transcript" || inside.next().is_none() {
             continue;
         }
-        let mut pieces = Vec::new();
+        let mut pieces = SmallVec::new();
         for &(from, to) in &relation.content {
             let mut floor = from;
             for at in from + 1..to {
@@ -266,7 +268,7 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
                         sentence: index,
                         source: Some(source),
                         cue: Some(cue),
-                        content: vec![(quote, quote + 1)],
+                        content: smallvec![(quote, quote + 1)],
                     });
                     floor = quote + 1;
                 }
@@ -343,7 +345,7 @@ fn unattributed(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &[bool]) 
                     sentence: index,
                     source: None,
                     cue: None,
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
             }
         }

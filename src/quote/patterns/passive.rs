@@ -1,5 +1,7 @@
 //! Ortiz was quoted as saying …; the plan was described by Ortiz as “reckless”.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
@@ -29,7 +31,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             sentence: site.index,
             source: Some(source),
             cue: Some((group.from, group.to + 2)),
-            content: vec![(from, end)],
+            content: smallvec![(from, end)],
         });
     }
     let by = group.to;
@@ -57,7 +59,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             sentence: site.index,
             source: Some(source),
             cue: Some((group.from, group.to)),
-            content: vec![(from, end)],
+            content: smallvec![(from, end)],
         });
     }
     None
@@ -79,6 +81,6 @@ fn told_by(site: &Site<'_, '_>, group: &super::Group, source: Mention) -> Option
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![(from, end)],
+        content: smallvec![(from, end)],
     })
 }

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::super::declension;
 use super::super::lexicon as lex;
 use super::super::sources::Mention;
@@ -263,7 +265,7 @@ impl Cast {
                 SpeakerKind::Person
             },
             gender: run.gender,
-            mentions: Vec::new(),
+            mentions: SmallVec::new(),
             first: usize::MAX,
             full: 0,
         });
