@@ -610,6 +610,14 @@ static ENDS: [bool; 256] = {
     table
 };
 
+/// True for a word in small letters before a stop that ends it: abbreviations have a capital or a
+/// letter behind the stop.
+fn ends_with_stop(bytes: &[u8], start: usize, end: usize) -> bool {
+    bytes[end] == b'.'
+        && bytes[start].is_ascii_lowercase()
+        && bytes.get(end + 1).is_none_or(|after| matches!(after, b' ' | b'\n'))
+}
+
 /// The width of the letter or digit at `at`, if one stands there.
 fn letter(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -774,7 +782,8 @@ fn tokenize_unquoted(text: &str, from: usize, to: usize, lexicon: &Lexicon, toke
             let end = at + letters.count;
             if letters.count > 0
                 && end <= to
-                && bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
+                && (bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
+                    || ends_with_stop(bytes, at, end))
             {
                 tokens.word(short_word(text, at, letters, lexicon));
                 at = end;
