@@ -94,6 +94,8 @@ pub struct Sentence {
     pub paragraph: usize,
     /// True if a quotation is among its tokens.
     pub quotes: bool,
+    /// True if a colon is.
+    pub colon: bool,
 }
 
 /// Longest sentence in tokens: no real one is as long, and every rule stays linear in the text.
@@ -300,9 +302,9 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// Fills in the sentences; `stops` are the tokens that may end one, breaks included.
+    /// Fills in the sentences; `stops` are the tokens that may end one, breaks included, and colons.
     fn split(&mut self, stops: &[u32]) {
-        let mut open = Open { from: 0, paragraph: 0, quotes: false };
+        let mut open = Open::at(0, 0);
         self.skip_dateline(&mut open);
         for &stop in stops {
             let at = stop as usize;
@@ -312,11 +314,12 @@ impl<'a> Stream<'a> {
                 if at > open.from {
                     self.sentences.push(open.sentence(at));
                 }
-                open = Open { from: at + 1, paragraph: open.paragraph + 1, quotes: false };
+                open = Open::at(at + 1, open.paragraph + 1);
                 self.skip_dateline(&mut open);
                 continue;
             }
             open.quotes |= kind == Kind::Quote;
+            open.colon |= self.tokens[at].punct(':');
             if at >= open.from && (at == open.from + LONGEST_SENTENCE || self.ends_sentence(at)) {
                 self.close(&mut open, at);
             }
@@ -344,7 +347,7 @@ impl<'a> Stream<'a> {
             to += 1;
         }
         self.sentences.push(open.sentence(to));
-        *open = Open { from: to, quotes: false, ..*open };
+        *open = Open::at(to, open.paragraph);
     }
 
     /// Takes the dateline that a paragraph opens with for a sentence.
@@ -505,11 +508,17 @@ struct Open {
     from: usize,
     paragraph: usize,
     quotes: bool,
+    colon: bool,
 }
 
 impl Open {
+    fn at(from: usize, paragraph: usize) -> Self {
+        Self { from, paragraph, quotes: false, colon: false }
+    }
+
     fn sentence(self, to: usize) -> Sentence {
-        Sentence { from: self.from, to, paragraph: self.paragraph, quotes: self.quotes }
+        let Self { from, paragraph, quotes, colon } = self;
+        Sentence { from, to, paragraph, quotes, colon }
     }
 }
 
@@ -713,7 +722,7 @@ struct Tokens {
     triggers: Vec<u32>,
     /// Words with a capital.
     capitals: Vec<u32>,
-    /// What may end a sentence.
+    /// What may end a sentence, and colons.
     stops: Vec<u32>,
 }
 
@@ -847,7 +856,7 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Tokens) -> Option<us
             '-' if end > at + 1 || at > 0 && matches!(bytes[at - 1], b' ' | b'\n') => '—',
             other => other,
         };
-        if matches!(token.mark, '.' | '!' | '?' | '…') {
+        if matches!(token.mark, '.' | '!' | '?' | '…' | ':') {
             tokens.stop(token);
         } else {
             tokens.all.push(token);

@@ -75,27 +75,34 @@ impl Site<'_, '_> {
     }
 }
 
-/// What makes a group of patterns look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trigger {
-    /// A reporting verb.
-    Verb,
-    /// A reporting verb without a subject of its own: adding.
-    Participle,
-    /// Any word of class `phrase_cue`.
-    Phrase,
-    /// Any word of class `assertion`.
-    Noun,
-    /// The first token of a sentence.
-    Start,
+/// What a token and its sentence have that makes patterns look: a set of these.
+mod has {
+    /// The token is a reporting verb.
+    pub const VERB: u16 = 1;
+    /// It is one without a subject of its own: adding.
+    pub const PARTICIPLE: u16 = 2;
+    /// It is a word of class `phrase_cue`.
+    pub const PHRASE: u16 = 4;
+    /// It is a word of class `assertion`.
+    pub const NOUN: u16 = 8;
+    /// It is the first of its sentence.
+    pub const START: u16 = 16;
+    /// It is a quotation.
+    pub const QUOTE: u16 = 32;
+    /// It is a form of a reporting verb, whether it attributes there or not.
+    pub const CUE: u16 = 64;
+    /// The sentence has a quotation.
+    pub const QUOTES: u16 = 128;
+    /// The sentence has a colon.
+    pub const COLON: u16 = 256;
 }
 
 /// One row of a table.
 struct Pattern {
     name: &'static str,
+    /// Looks only where all of these are; see [`has`].
+    needs: u16,
     apply: fn(&Site<'_, '_>) -> Option<Relation>,
-    /// Looks only in a sentence with a quotation.
-    quotes: bool,
     /// Looks only at a verb that takes one of these, if any is named.
     takes: u32,
     /// Looks only at one of these words, in any case, if any is named.
@@ -103,12 +110,12 @@ struct Pattern {
 }
 
 impl Pattern {
-    const fn new(name: &'static str, apply: fn(&Site<'_, '_>) -> Option<Relation>) -> Self {
-        Self { name, apply, quotes: false, takes: 0, words: &[] }
-    }
-
-    const fn quotes(self) -> Self {
-        Self { quotes: true, ..self }
+    const fn new(
+        name: &'static str,
+        needs: u16,
+        apply: fn(&Site<'_, '_>) -> Option<Relation>,
+    ) -> Self {
+        Self { name, needs, apply, takes: 0, words: &[] }
     }
 
     const fn takes(self, takes: u32) -> Self {
@@ -119,12 +126,11 @@ impl Pattern {
         Self { words, ..self }
     }
 
-    /// True if the row looks there, its trigger apart.
-    fn looks_at(&self, site: &Site<'_, '_>) -> bool {
+    /// True if the row looks at a site where all of `there` is.
+    fn looks_at(&self, site: &Site<'_, '_>, there: u16) -> bool {
         let grammar = site.stream.lexicon.grammar;
-        let takes = site.group.map_or(0, |group| group.cue.takes);
-        (!self.quotes || site.sentence.quotes)
-            && (self.takes == 0 || self.takes & takes != 0)
+        self.needs & !there == 0
+            && (self.takes == 0 || site.group.is_some_and(|g| self.takes & g.cue.takes != 0))
             && (self.words.is_empty() || self.words.iter().any(|w| site.stream.says(site.at, w)))
             && (grammar.complete || grammar.patterns.contains(&self.name))
     }
@@ -132,68 +138,44 @@ impl Pattern {
 
 /// Patterns that look before others have taken tokens, since they hold a quotation's own attribution;
 /// in the order they are tried at a token.
-const EARLY: &[(Trigger, &[Pattern])] = &[
-    (
-        Trigger::Start,
-        &[
-            Pattern::new("transcript", transcript::apply),
-            Pattern::new("credit", credit::apply).quotes(),
-            Pattern::new("post", post::apply),
-            Pattern::new("cue_source_quote", cue_source_quote::apply).quotes(),
-        ],
-    ),
-    (
-        Trigger::Verb,
-        &[
-            Pattern::new("quote_cue_source", quote_cue_source::apply).takes(takes::QUOTE).quotes(),
-            Pattern::new("quote_source_cue", quote_source_cue::apply).takes(takes::QUOTE).quotes(),
-        ],
-    ),
-    (
-        Trigger::Phrase,
-        &[
-            Pattern::new("according_to", according_to::apply),
-            Pattern::new("view", view::apply).words(&[
-                "view",
-                "perspective",
-                "opinion",
-                "words",
-                "telling",
-            ]),
-            Pattern::new("verdict", verdict::apply)
-                .words(&["verdict", "answer", "reply", "response", "reaction"]),
-        ],
-    ),
-    (Trigger::Start, &[Pattern::new("headline", headline::apply)]),
+const EARLY: &[Pattern] = &[
+    Pattern::new("transcript", has::START | has::COLON, transcript::apply),
+    Pattern::new("credit", has::START | has::QUOTE, credit::apply),
+    Pattern::new("post", has::START, post::apply),
+    Pattern::new("cue_source_quote", has::START | has::CUE | has::QUOTES, cue_source_quote::apply),
+    Pattern::new("quote_cue_source", has::VERB | has::QUOTES, quote_cue_source::apply)
+        .takes(takes::QUOTE),
+    Pattern::new("quote_source_cue", has::VERB | has::QUOTES, quote_source_cue::apply)
+        .takes(takes::QUOTE),
+    Pattern::new("according_to", has::PHRASE, according_to::apply),
+    Pattern::new("view", has::PHRASE, view::apply).words(&[
+        "view",
+        "perspective",
+        "opinion",
+        "words",
+        "telling",
+    ]),
+    Pattern::new("verdict", has::PHRASE, verdict::apply)
+        .words(&["verdict", "answer", "reply", "response", "reaction"]),
+    Pattern::new("headline", has::START | has::COLON, headline::apply),
 ];
 
 /// The other patterns, in the order they are tried at a token.
-const LATE: &[(Trigger, &[Pattern])] = &[
-    (
-        Trigger::Verb,
-        &[
-            Pattern::new("passive", passive::apply),
-            Pattern::new("content_source_cue", content_source_cue::apply)
-                .takes(takes::QUOTE | takes::CLAUSE),
-            Pattern::new("naming", naming::apply).takes(takes::NAMING),
-        ],
-    ),
-    (Trigger::Participle, &[Pattern::new("participle", participle::apply)]),
-    (
-        Trigger::Verb,
-        &[
-            Pattern::new("source_cue_content", source_cue_content::apply),
-            Pattern::new("noun", noun::apply).takes(takes::QUOTE).quotes(),
-        ],
-    ),
-    (Trigger::Noun, &[Pattern::new("assertion", assertion::apply)]),
+const LATE: &[Pattern] = &[
+    Pattern::new("passive", has::VERB, passive::apply),
+    Pattern::new("content_source_cue", has::VERB, content_source_cue::apply)
+        .takes(takes::QUOTE | takes::CLAUSE),
+    Pattern::new("naming", has::VERB, naming::apply).takes(takes::NAMING),
+    Pattern::new("participle", has::VERB | has::PARTICIPLE, participle::apply),
+    Pattern::new("source_cue_content", has::VERB, source_cue_content::apply),
+    Pattern::new("noun", has::VERB | has::QUOTES, noun::apply).takes(takes::QUOTE),
+    Pattern::new("assertion", has::NOUN, assertion::apply),
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
 #[cfg(test)]
 pub fn names() -> Vec<&'static str> {
-    let rows = EARLY.iter().chain(LATE).flat_map(|(_, rows)| *rows);
-    rows.map(|pattern| pattern.name).chain(["floating"]).collect()
+    EARLY.iter().chain(LATE).map(|pattern| pattern.name).chain(["floating"]).collect()
 }
 
 /// Every attribution relation of the text, in the order of the sentences that hold them.
@@ -441,15 +423,20 @@ fn scan(
         }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
+        let there = [
+            (group.is_some(), has::VERB),
+            (group.is_some_and(|group| group.participle), has::PARTICIPLE),
+            (word, has::PHRASE),
+            (noun, has::NOUN),
+            (start, has::START),
+            (token.kind == Kind::Quote, has::QUOTE),
+            (token.cue.is_some(), has::CUE),
+            (sentence.quotes, has::QUOTES),
+            (sentence.colon, has::COLON),
+        ];
+        let there = there.iter().fold(0, |all, &(is, bit)| all | if is { bit } else { 0 });
         let table = if early { EARLY } else { LATE };
-        let rows = table.iter().filter(|(trigger, _)| match trigger {
-            Trigger::Verb => group.is_some(),
-            Trigger::Participle => group.is_some_and(|group| group.participle),
-            Trigger::Phrase => word,
-            Trigger::Noun => noun,
-            Trigger::Start => start,
-        });
-        for pattern in rows.flat_map(|(_, rows)| *rows).filter(|row| row.looks_at(&site)) {
+        for pattern in table.iter().filter(|row| row.looks_at(&site, there)) {
             if let Some(mut relation) = (pattern.apply)(&site) {
                 relation.pattern = pattern.name;
                 relation.content.retain(|(from, to)| from < to);
