@@ -6,6 +6,8 @@
 //! them, and to call a feed's entry off topic because it is silent: only what the topic excludes
 //! shows there.
 
+use std::sync::Arc;
+
 use any_ascii::any_ascii;
 
 use crate::domain::topic::{Topic, TopicDecision};
@@ -98,6 +100,14 @@ impl Words {
 }
 
 impl TopicMatcher {
+    /// The topics, compiled, in their order.
+    ///
+    /// # Errors
+    /// As [`TopicMatcher::new`].
+    pub fn all(topics: &[Topic]) -> Result<Vec<Arc<Self>>, TopicError> {
+        topics.iter().map(|topic| Ok(Arc::new(Self::new(topic)?))).collect()
+    }
+
     /// The topic, compiled.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::search::note;
 use crate::collection::Filters;
 use crate::collection::{self, CollectionError};
 use crate::export::{self, Exporter, Format};
+use crate::search::Pages;
 use crate::store::Store;
 
 /// How the names of files begin that exports are written to until they are complete.
@@ -79,12 +80,11 @@ pub fn run(
     };
     let (store, search) = collection::open(common.data())?;
     let query = arguments.filters.to_query_of(&store, usize::MAX)?;
-    let results = search.run(&query)?;
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {
             let written = to_file(path, |file| {
                 file.write_all(mark.as_bytes())?;
-                write_all(&store, &results.ids, format, file)
+                write_all(&store, search.pages(&query)?, format, file)
             })?;
             let word = if written == 1 { "quote" } else { "quotes" };
             note(common, &format!("{written} {word} written to {}", path.display()));
@@ -92,7 +92,7 @@ pub fn run(
         }
         _ => {
             out.write_all(mark.as_bytes())?;
-            write_all(&store, &results.ids, format, out)?
+            write_all(&store, search.pages(&query)?, format, out)?
         }
     };
     if written == 0 {
@@ -115,13 +115,15 @@ fn format(arguments: &ExportArgs) -> Result<Format, CollectionError> {
 
 fn write_all(
     store: &Store,
-    ids: &[String],
+    pages: Pages<'_>,
     format: Format,
     out: &mut dyn Write,
 ) -> Result<u64, CollectionError> {
     let mut exporter = Exporter::new(format, out)?;
-    for record in collection::records(store, ids) {
-        exporter.write(&record?)?;
+    for ids in pages {
+        for record in collection::records(store, &ids?) {
+            exporter.write(&record?)?;
+        }
     }
     Ok(exporter.finish()?)
 }

@@ -140,14 +140,6 @@ fn count(
     (store, search): (&Store, &Search),
     out: &mut dyn Write,
 ) -> Result<Exit, CollectionError> {
-    let title = match by {
-        CountBy::Speaker => "speaker",
-        CountBy::Role => "role",
-        CountBy::Affiliation => "affiliation",
-        CountBy::Outlet => "outlet",
-        CountBy::Month => "month",
-        CountBy::Kind => "kind",
-    };
     // Exact: a count is not looked through as quotes are.
     let query = Query { alike: false, ..query.clone() };
     let counts = search.count(&query, by)?;
@@ -162,7 +154,11 @@ fn count(
             })
             .collect();
         if !cells.is_empty() {
-            writeln!(out, "{}", render(&[number("quotes"), text(title)], &cells, print::width()))?;
+            writeln!(
+                out,
+                "{}",
+                render(&[number("quotes"), text(by.as_str())], &cells, print::width())
+            )?;
         }
     } else {
         print_json(arguments.format, &rows, out)?;

@@ -3,17 +3,20 @@
 //! Data folder → every contradiction in it. Reads only; refuses to mend: what is wrong may be the
 //! user's only copy.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::path::Path;
 
 use super::{PipelineError, verify};
 use crate::archive;
 use crate::domain::record::{Payload, StoredVersion};
-use crate::search::{self, Search};
+use crate::search::Search;
 use crate::store::Store;
 
 /// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
+
+/// Ids taken from the store at a time.
+const PAGE: usize = 10_000;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,8 +47,6 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
     for damage in store.damages()? {
         tell(&mut audited, &damage);
     }
-    let last_change = store.last_change()?;
-    let mut ids: HashMap<String, bool> = HashMap::new();
     let mut after: Option<String> = None;
     loop {
         let articles = store.article_ids(after.as_deref(), BATCH)?;
@@ -77,7 +78,6 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
                 for what in verify::misplaced(&record.quote, text) {
                     tell(&mut audited, &format!("quote {}: {what}", record.quote.id));
                 }
-                ids.insert(record.quote.id, false);
             }
         }
         match articles.last() {
@@ -105,9 +105,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
     for what in store.wording_flaws().unwrap_or_else(|cause| vec![cause.to_string()]) {
         tell(&mut audited, &format!("{what}: run `onrecord reindex --extract`"));
     }
-    for what in index_flaws(data, last_change, ids)? {
-        tell(&mut audited, &what);
-    }
+    index_flaws(data, &store, &mut |what| tell(&mut audited, what))?;
     Ok(audited)
 }
 
@@ -149,41 +147,88 @@ fn other_payload(data: &Path, payload: &Payload) -> Option<String> {
     }
 }
 
-/// How the index differs from the store's quotes after `last_change`; `ids` has them all, with
-/// whether they were found in the index.
+/// Tells how the index differs from the store's quotes. Both are read in the order of the ids, so
+/// that no more than a page of each is held.
 fn index_flaws(
     data: &Path,
-    last_change: u64,
-    mut ids: HashMap<String, bool>,
-) -> Result<Vec<String>, PipelineError> {
+    store: &Store,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), PipelineError> {
     const MEND: &str = "run `onrecord reindex`";
     let search = match Search::open(data) {
         Ok(search) => search,
-        Err(cause) => return Ok(vec![cause.to_string()]),
+        Err(cause) => {
+            tell(&cause.to_string());
+            return Ok(());
+        }
     };
+    let last_change = store.last_change()?;
     if search.last_change() != last_change {
-        return Ok(vec![format!(
+        tell(&format!(
             "the search index holds change {} of {last_change}: the next crawl or search catches up",
             search.last_change()
-        )]);
+        ));
+        return Ok(());
     }
-    let everything = search::Query { limit: usize::MAX, ..search::Query::default() };
-    let mut found = Vec::new();
-    for id in search.run(&everything)?.ids {
-        match ids.get_mut(&id) {
-            Some(seen @ false) => *seen = true,
-            Some(true) => {
-                found.push(format!("the search index has quote {id} more than once: {MEND}"));
+    let mut kept = Ids::of(|last| Ok(store.quote_ids(last.unwrap_or_default(), PAGE)?));
+    let mut pages = search.all_ids();
+    let mut found = Ids::of(|_| Ok(pages.next().transpose()?.unwrap_or_default()));
+    let (mut of_store, mut of_index) = (kept.next()?, found.next()?);
+    let mut last: Option<String> = None;
+    loop {
+        let order = match (&of_store, &of_index) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(kept), Some(found)) => kept.cmp(found),
+        };
+        if order != Ordering::Equal && store.last_change()? != last_change {
+            tell(
+                "the collection is written to: what its search index lacks can't be told meanwhile",
+            );
+            return Ok(());
+        }
+        match (order, &of_store, &of_index) {
+            (Ordering::Less, Some(id), _) => {
+                tell(&format!("the search index lacks quote {id} of the store: {MEND}"));
             }
-            None => {
-                found.push(format!("the search index has quote {id}, the store has not: {MEND}"));
+            (Ordering::Greater, _, Some(id)) if last.as_ref() == Some(id) => {
+                tell(&format!("the search index has quote {id} more than once: {MEND}"));
             }
+            (Ordering::Greater, _, Some(id)) => {
+                tell(&format!("the search index has quote {id}, the store has not: {MEND}"));
+            }
+            _ => {}
+        }
+        if order != Ordering::Greater {
+            of_store = kept.next()?;
+        }
+        if order != Ordering::Less {
+            last = of_index;
+            of_index = found.next()?;
         }
     }
-    let unseen = ids.iter().filter(|(_, seen)| !**seen);
-    found.extend(
-        unseen.map(|(id, _)| format!("the search index lacks quote {id} of the store: {MEND}")),
-    );
-    found.sort();
-    Ok(found)
+}
+
+/// Ids that come a page at a time.
+struct Ids<F> {
+    /// Gives the page behind an id; an empty one at the end.
+    page: F,
+    there: std::vec::IntoIter<String>,
+    last: Option<String>,
+}
+
+impl<F: FnMut(Option<&str>) -> Result<Vec<String>, PipelineError>> Ids<F> {
+    fn of(page: F) -> Self {
+        Self { page, there: Vec::new().into_iter(), last: None }
+    }
+
+    fn next(&mut self) -> Result<Option<String>, PipelineError> {
+        if self.there.len() == 0 {
+            self.there = (self.page)(self.last.as_deref())?.into_iter();
+        }
+        let next = self.there.next();
+        self.last.clone_from(&next);
+        Ok(next)
+    }
 }

@@ -317,15 +317,12 @@ impl Holder {
         let visitor = Visitor::new(&config.crawler)?
             .with_politeness(Arc::clone(&self.politeness))
             .until(self.stop.clone());
+        let topic_ids = config.topics.iter().map(|topic| topic.id.as_str());
         let run = Run {
             config,
             data: &self.data,
             visitor,
-            topics: config
-                .topics
-                .iter()
-                .map(|topic| Ok((topic.id.as_str(), Arc::new(TopicMatcher::new(topic)?))))
-                .collect::<Result<_, PipelineError>>()?,
+            topics: topic_ids.zip(TopicMatcher::all(&config.topics)?).collect(),
             collection: Arc::new(Mutex::new(Collection {
                 store,
                 archive: Archive::open(&self.data, &config.archive)?,

@@ -60,11 +60,7 @@ pub fn run(
 ) -> Result<Imported, PipelineError> {
     let _lock = DataLock::take(data)?;
     let started = Timestamp::now();
-    let topics = config
-        .topics
-        .iter()
-        .map(|topic| Ok(Arc::new(TopicMatcher::new(topic)?)))
-        .collect::<Result<_, PipelineError>>()?;
+    let topics = TopicMatcher::all(&config.topics)?;
     let store = Store::open(data)?;
     let archive = Archive::open(data, &config.archive)?;
     let mut import = Import {

@@ -160,9 +160,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
 fn load(path: &Path) -> Result<Config, PipelineError> {
     let config = Config::load(path)?;
     Visitor::new(&config.crawler)?;
-    for topic in &config.topics {
-        TopicMatcher::new(topic)?;
-    }
+    TopicMatcher::all(&config.topics)?;
     Ok(config)
 }
 

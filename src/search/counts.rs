@@ -30,6 +30,19 @@ pub enum CountBy {
 }
 
 impl CountBy {
+    /// The word for it in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Speaker => "speaker",
+            Self::Role => "role",
+            Self::Affiliation => "affiliation",
+            Self::Outlet => "outlet",
+            Self::Month => "month",
+            Self::Kind => "kind",
+        }
+    }
+
     /// The field that has the values.
     fn field(self) -> &'static str {
         match self {

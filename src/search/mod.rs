@@ -5,6 +5,8 @@
 //! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
 
 mod counts;
+mod cutter;
+mod first;
 mod highlight;
 mod matching;
 mod names;
@@ -26,7 +28,7 @@ use tantivy::{Directory, Index, TantivyError};
 
 pub use counts::{CountBy, Counts, Row};
 pub use highlight::{Highlighter, Part};
-pub use query::{Alike, Query, Results, Search, Sort, Suggestion};
+pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
 pub use writer::Writer;

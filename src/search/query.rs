@@ -1,27 +1,21 @@
 //! Asking the index: a query with filters → ids of quotes, in order.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
-use tantivy::collector::{Count, TopDocs};
+use tantivy::collector::Count;
 use tantivy::directory::error::LockError;
-use tantivy::fastfield::FastFieldReaders;
-use tantivy::query::{Query as IndexQuery, TermQuery};
-use tantivy::{
-    DateTime, DocAddress, Index, IndexReader, Order, ReloadPolicy, Score, Searcher, SegmentOrdinal,
-    TantivyError,
-};
+use tantivy::query::{AllQuery, Query as IndexQuery};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyError};
 
 use super::counts::{self, CountBy, Counts};
+use super::first::{AllColumns, By, First, Found};
 use super::highlight::Highlighter;
 use super::matching::Matcher;
 use super::names;
-use super::schema::{Fields, ID, PLACE, PUBLISHED, fields};
+use super::schema::{Fields, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
@@ -30,10 +24,8 @@ use super::{FOLDER, SearchError, open_files, open_index, unreadable};
 use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 
-/// Results beyond those asked for that are fetched to see whether the last ones fit equally well.
-const TIES: usize = 64;
-/// From so many results on it is worth counting first how many there are.
-const MANY: usize = 10_000;
+/// Quotes of one of [`Pages`]: each is a walk through all that match.
+const PAGE: usize = 10_000;
 /// Names that are said to have been put in the place of one that nobody has, at most.
 const SHOWN_ALIKE: usize = 5;
 /// Words of a query that others are suggested for, at most: each is a walk through all words.
@@ -158,6 +150,7 @@ pub struct Search {
     searcher: Searcher,
     fields: Fields,
     languages: Vec<String>,
+    columns: AllColumns,
     path: PathBuf,
     last_change: u64,
 }
@@ -165,7 +158,7 @@ pub struct Search {
 /// A query as the index is asked it.
 struct Asked {
     query: Box<dyn IndexQuery>,
-    by_score: bool,
+    by: By,
     replaced: Vec<String>,
 }
 
@@ -193,7 +186,8 @@ impl Search {
         let (searcher, fields) = (reader.searcher(), fields());
         let languages = names::all(&searcher, fields.language);
         let languages = languages.map_err(|cause| unreadable(&path, &cause))?;
-        Ok(Self { searcher, fields, languages, path, last_change: commit.last_change })
+        let columns = AllColumns::new(searcher.segment_readers().len());
+        Ok(Self { searcher, fields, languages, columns, path, last_change: commit.last_change })
     }
 
     /// The store's last change that the index holds.
@@ -224,7 +218,7 @@ impl Search {
     pub fn run(&self, query: &Query) -> Result<Results, SearchError> {
         let asked = self.understood(query)?;
         let found = || -> tantivy::Result<Results> {
-            let (total, addresses) = self.found(query, &asked)?;
+            let (total, quotes) = self.found(query, &asked)?;
             let alike = if asked.replaced.is_empty() || total == 0 {
                 None
             } else {
@@ -235,9 +229,26 @@ impl Search {
                     speakers: speakers.take(SHOWN_ALIKE).collect(),
                 })
             };
-            Ok(Results { total, ids: self.ids(&addresses)?, alike })
+            Ok(Results { total, ids: self.ids(&quotes)?, alike })
         };
         found().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// The ids that [`Search::run`] gives, some thousands at a time: memory is the same for any number.
+    ///
+    /// # Errors
+    /// As [`Search::run`]; of the iterator [`SearchError::Damaged`].
+    pub fn pages(&self, query: &Query) -> Result<Pages<'_>, SearchError> {
+        let asked = self.understood(query)?;
+        Ok(Pages { search: self, asked, after: None, to_skip: query.offset, left: query.limit })
+    }
+
+    /// The ids of everything in the index, the lowest first, as [`Search::pages`] gives them. An id
+    /// that the index has twice comes twice.
+    #[must_use]
+    pub fn all_ids(&self) -> Pages<'_> {
+        let asked = Asked { query: Box::new(AllQuery), by: By::Id, replaced: Vec::new() };
+        Pages { search: self, asked, after: None, to_skip: 0, left: usize::MAX }
     }
 
     /// How many of the quotes that match `query` have each speaker, role, outlet, month …
@@ -328,112 +339,92 @@ impl Search {
 
     fn understood(&self, query: &Query) -> Result<Asked, SearchError> {
         let expression = parse(query.text.as_deref().unwrap_or_default())?;
-        let by_score = query.sort == Sort::Relevance && expression.as_ref().is_some_and(has_score);
+        let by = match query.sort {
+            Sort::Relevance if expression.as_ref().is_some_and(has_score) => By::Score,
+            Sort::Relevance | Sort::Newest => By::Newest,
+            Sort::Oldest => By::Oldest,
+        };
         let mut matcher = Matcher::new(self, query.alike);
         let part = matcher
             .all(query, expression.as_ref())
             .map_err(|cause| unreadable(&self.path, &cause))??;
-        Ok(Asked { query: part, by_score, replaced: matcher.replaced })
+        Ok(Asked { query: part, by, replaced: matcher.replaced })
     }
 
-    /// How many quotes match, and where those asked for are.
-    fn found(&self, query: &Query, asked: &Asked) -> tantivy::Result<(usize, Vec<DocAddress>)> {
-        let index_query = &*asked.query;
-        let count = || self.searcher.search(index_query, &Count);
-        // The collectors take memory for as many as they are asked for, so they are asked for no
-        // more than there are.
-        let all = usize::try_from(self.searcher.num_docs()).unwrap_or(usize::MAX);
-        let mut end = query.offset.saturating_add(query.limit).min(all);
-        if end > MANY {
-            end = end.min(count()?);
+    /// How many quotes match, and those asked for.
+    fn found(&self, query: &Query, asked: &Asked) -> tantivy::Result<(usize, Vec<Found>)> {
+        let end = query.offset.saturating_add(query.limit);
+        if end == query.offset {
+            return Ok((self.searcher.search(&*asked.query, &Count)?, Vec::new()));
         }
-        if end <= query.offset {
-            return Ok((count()?, Vec::new()));
-        }
-        let top = TopDocs::with_limit(end);
-        let date = SortByStaticFastValue::<DateTime>::for_field(PUBLISHED);
-        let place = (SortByStaticFastValue::<u64>::for_field(PLACE), Order::Asc);
-        let (total, mut addresses): (usize, Vec<DocAddress>) = if !asked.by_score {
-            let order = if query.sort == Sort::Oldest { Order::Asc } else { Order::Desc };
-            let sorted = top.order_by(((date, order), place));
-            let (total, found) = self.searcher.search(index_query, &(Count, sorted))?;
-            (total, found.into_iter().map(|(_, address)| address).collect())
-        } else if index_query.is::<TermQuery>() {
-            (count()?, self.best(index_query, end)?)
-        } else {
-            let sorted = top.order_by((SortBySimilarityScore, ((date, Order::Desc), place)));
-            let (total, found) = self.searcher.search(index_query, &(Count, sorted))?;
-            (total, found.into_iter().map(|(_, address)| address).collect())
-        };
-        addresses.drain(..query.offset.min(addresses.len()));
-        Ok((total, addresses))
+        let (total, mut found) = self.first(asked, end, None)?;
+        found.drain(..query.offset.min(found.len()));
+        Ok((total, found))
     }
 
-    /// The `end` best matches of a query that the index answers without scoring every match. It
-    /// parts those of one score by chance, so all of the last one's score are fetched and sorted.
-    fn best(&self, query: &dyn IndexQuery, end: usize) -> tantivy::Result<Vec<DocAddress>> {
-        let mut limit = end.saturating_add(TIES);
-        let found: Vec<(Score, DocAddress)> = loop {
-            let found =
-                self.searcher.search(query, &TopDocs::with_limit(limit).order_by_score())?;
-            let cut = found.get(end - 1).map(|(score, _)| *score);
-            let last = found.last().map(|(score, _)| *score);
-            if found.len() < limit || cut != last {
-                break found;
-            }
-            limit = limit.saturating_mul(8);
-        };
-        let mut columns = self.columns(|fields| Ok((fields.date(PUBLISHED)?, fields.u64(PLACE)?)));
-        let mut sorted = Vec::with_capacity(found.len());
-        for (score, address) in found {
-            let (published, place) = columns.of(address)?;
-            let key = (published.first(address.doc_id), place.first(address.doc_id));
-            sorted.push((score, key, address));
-        }
-        sorted.sort_by(|(a, (a_date, a_place), _), (b, (b_date, b_place), _)| {
-            b.total_cmp(a).then(b_date.cmp(a_date)).then(a_place.cmp(b_place))
-        });
-        sorted.truncate(end);
-        Ok(sorted.into_iter().map(|(_, _, address)| address).collect())
+    /// How many quotes match, and the first `limit` of those behind `after`.
+    fn first(
+        &self,
+        asked: &Asked,
+        limit: usize,
+        after: Option<Found>,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let first = First { by: asked.by, limit, after, columns: &self.columns };
+        self.searcher.search(&*asked.query, &first)
     }
 
-    /// The ids of the quotes at `addresses`, in that order.
-    fn ids(&self, addresses: &[DocAddress]) -> tantivy::Result<Vec<String>> {
-        let mut columns = self.columns(|fields| fields.u64(ID));
-        let mut ids = Vec::with_capacity(addresses.len());
-        for address in addresses {
-            let id = columns.of(*address)?.first(address.doc_id);
+    /// The ids of the quotes found, in that order.
+    fn ids(&self, found: &[Found]) -> tantivy::Result<Vec<String>> {
+        let mut ids = Vec::with_capacity(found.len());
+        for (_, address) in found {
+            let segment = self.searcher.segment_reader(address.segment_ord);
+            let columns = self.columns.of(address.segment_ord, segment)?;
+            let id = columns.ids.first(address.doc_id);
             ids.extend(id.map(|id| format!("{id:016x}")));
         }
         Ok(ids)
     }
+}
 
-    /// Columns of the segments, opened when they are needed.
-    fn columns<T, F: Fn(&FastFieldReaders) -> tantivy::Result<T>>(
-        &self,
-        open: F,
-    ) -> Columns<'_, T, F> {
-        Columns { searcher: &self.searcher, open, opened: BTreeMap::new() }
+/// All that a query finds, a page at a time.
+pub struct Pages<'a> {
+    search: &'a Search,
+    asked: Asked,
+    after: Option<Found>,
+    to_skip: usize,
+    left: usize,
+}
+
+impl Pages<'_> {
+    /// The next page, without what is to be left out of it.
+    fn page(&mut self) -> tantivy::Result<Option<Vec<String>>> {
+        let (_, mut found) = self.search.first(&self.asked, PAGE, self.after)?;
+        let Some(last) = found.last() else { return Ok(None) };
+        self.after = Some(*last);
+        let skipped = found.len().min(self.to_skip);
+        found.drain(..skipped);
+        found.truncate(self.left);
+        self.to_skip -= skipped;
+        self.left -= found.len();
+        Ok(Some(self.search.ids(&found)?))
     }
 }
 
-/// Columns by segment.
-struct Columns<'a, T, F> {
-    searcher: &'a Searcher,
-    open: F,
-    opened: BTreeMap<SegmentOrdinal, T>,
-}
+impl Iterator for Pages<'_> {
+    type Item = Result<Vec<String>, SearchError>;
 
-impl<T, F: Fn(&FastFieldReaders) -> tantivy::Result<T>> Columns<'_, T, F> {
-    /// The columns of the segment that `address` is in.
-    fn of(&mut self, address: DocAddress) -> tantivy::Result<&T> {
-        Ok(match self.opened.entry(address.segment_ord) {
-            Entry::Occupied(there) => there.into_mut(),
-            Entry::Vacant(free) => {
-                let segment = self.searcher.segment_reader(address.segment_ord);
-                free.insert((self.open)(segment.fast_fields())?)
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.left > 0 {
+            match self.page() {
+                Ok(Some(ids)) if ids.is_empty() => {}
+                Ok(ids) => return ids.map(Ok),
+                Err(cause) => {
+                    self.left = 0;
+                    return Some(Err(unreadable(&self.search.path, &cause)));
+                }
             }
-        })
+        }
+        None
     }
 }
 

@@ -5,26 +5,24 @@
 //! a common word of another: in a field of both, "news" must not find what French makes of "new".
 //! Accents go before the stemmer, so that a query finds the same with and without them.
 
-use rustc_hash::FxHashMap;
 use tantivy::Index;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, BoxTokenStream, Language, LowerCaser, RawTokenizer, RemoveLongFilter,
-    SimpleTokenizer, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
+    TextAnalyzer,
 };
+
+use super::cutter::Cutter;
 
 /// The analyzer of words as they stand.
 pub(super) const PLAIN: &str = "onrecord_plain";
 /// The analyzer of stems with their language.
 pub(super) const BY_LANGUAGE: &str = "onrecord_by_language";
 /// The longest word that is indexed, in bytes: longer ones are encodings and addresses.
-const MAX_WORD: usize = 100;
-/// Stems kept of each language, and languages they are kept of: bounds memory, whatever is indexed.
-const MAX_KNOWN: usize = 30_000;
-const MAX_LANGUAGES: usize = 20;
+pub(super) const MAX_WORD: usize = 100;
 /// The code of texts whose language nobody knows (ISO 639-2).
 const UNDETERMINED: &str = "und";
 /// What stands between a text's language and the text, for the analyzer only: no text has it.
-const SEPARATOR: char = '\u{1f}';
+const SEPARATOR: &str = "\u{1f}";
 
 /// The languages with a stemmer; the words of others count as they stand.
 const STEMMERS: [(&str, Language); 17] = [
@@ -54,9 +52,8 @@ pub(super) fn code(language: Option<&str>) -> &str {
 
 /// Makes the analyzers known to an index that was just opened; Tantivy keeps their names only.
 pub(super) fn register(index: &Index) {
-    let by_language = ByLanguage { words: plain(), languages: Vec::new() };
-    index.tokenizers().register(PLAIN, plain());
-    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(by_language));
+    index.tokenizers().register(PLAIN, TextAnalyzer::from(Cutter::plain()));
+    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(Cutter::by_language()));
 }
 
 /// Text → words as they stand.
@@ -85,7 +82,12 @@ fn stemmer(code: &str) -> Option<Stemmer> {
 
 /// `text` of the language of this [`code`], for a field of stems.
 pub(super) fn of_language(code: &str, text: &str) -> String {
-    format!("{code}{SEPARATOR}{text}")
+    [code, SEPARATOR, text].concat()
+}
+
+/// What [`of_language`] put together.
+pub(super) fn taken_apart(text: &str) -> (&str, &str) {
+    text.split_once(SEPARATOR).unwrap_or((UNDETERMINED, text))
 }
 
 /// A stem as a field of stems has it.
@@ -101,86 +103,4 @@ pub(super) fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
         words.push(token.text.clone());
     }
     words
-}
-
-/// What [`of_language`] gives → [`tagged`] stems.
-#[derive(Clone)]
-struct ByLanguage {
-    words: TextAnalyzer,
-    languages: Vec<Stems>,
-}
-
-/// The stems of a language's words, as they were met: a stemmer takes longer than all else that is
-/// done to a word, and few words make most of any text.
-#[derive(Clone)]
-struct Stems {
-    code: String,
-    stemmer: TextAnalyzer,
-    known: FxHashMap<String, String>,
-}
-
-impl Stems {
-    fn new(code: &str) -> Self {
-        let word = TextAnalyzer::builder(RawTokenizer::default());
-        let stemmer = match stemmer(code) {
-            Some(stemmer) => word.filter(stemmer).build(),
-            None => word.build(),
-        };
-        Self { code: code.to_owned(), stemmer, known: FxHashMap::default() }
-    }
-
-    /// The tagged stem of a word as it stands.
-    fn of(&mut self, word: &str) -> &str {
-        if !self.known.contains_key(word) {
-            if self.known.len() == MAX_KNOWN {
-                self.known.clear();
-            }
-            let stem = words(&mut self.stemmer, word).concat();
-            self.known.insert(word.to_owned(), tagged(&self.code, &stem));
-        }
-        self.known.get(word).map_or("", String::as_str)
-    }
-}
-
-impl Tokenizer for ByLanguage {
-    type TokenStream<'a> = Tagged<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tagged<'a> {
-        let (code, text) = text.split_once(SEPARATOR).unwrap_or((UNDETERMINED, text));
-        let place = self.languages.iter().position(|stems| stems.code == code);
-        let place = place.unwrap_or_else(|| {
-            if self.languages.len() == MAX_LANGUAGES {
-                self.languages.clear();
-            }
-            self.languages.push(Stems::new(code));
-            self.languages.len() - 1
-        });
-        Tagged { words: self.words.token_stream(text), stems: &mut self.languages[place] }
-    }
-}
-
-struct Tagged<'a> {
-    words: BoxTokenStream<'a>,
-    stems: &'a mut Stems,
-}
-
-impl TokenStream for Tagged<'_> {
-    fn advance(&mut self) -> bool {
-        let more = self.words.advance();
-        if more {
-            let token = self.words.token_mut();
-            let stem = self.stems.of(&token.text);
-            token.text.clear();
-            token.text.push_str(stem);
-        }
-        more
-    }
-
-    fn token(&self) -> &Token {
-        self.words.token()
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.words.token_mut()
-    }
 }

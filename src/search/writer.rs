@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
 use tantivy::schema::TantivyDocument;
 use tantivy::{DateTime, Index, IndexWriter, TantivyError, Term};
 
@@ -13,10 +14,16 @@ use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words}
 use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
-/// Memory that each thread fills before it writes a segment, in bytes: some 30,000 quotes.
+/// Memory that the writer fills before it writes a segment, in bytes: some 30,000 quotes.
 const MEMORY: usize = 40 * 1024 * 1024;
 /// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
 const BUILDERS: usize = 2;
+/// Memory that each of them fills: every segment has most words, so large ones are written sooner. With
+/// what else they need, a build stays below 300 MB.
+const BUILDERS_MEMORY: usize = 80 * 1024 * 1024;
+/// The largest segments that are merged with others, in quotes: a merge reads all of them, and takes
+/// memory for it.
+const MERGED: usize = 50_000;
 
 /// The one writer of an index. What it was given is in the index after [`Writer::commit`].
 pub struct Writer {
@@ -35,7 +42,7 @@ impl Writer {
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let path = dir.join(FOLDER);
         let (index, commit) = open_index(&path)?;
-        Self::of(&index, path, commit.last_change, 1)
+        Self::of(&index, path, commit.last_change)
     }
 
     /// The writer of an index that has nothing yet, in the place of whatever there is. Readers see
@@ -49,7 +56,7 @@ impl Writer {
             Ok(writer) => {
                 let (index, path) = (writer.writer.index().clone(), writer.path.clone());
                 drop(writer);
-                let writer = Self::of(&index, path, 0, BUILDERS)?;
+                let writer = Self::building(&index, path)?;
                 writer
                     .writer
                     .delete_all_documents()
@@ -71,19 +78,25 @@ impl Writer {
         let index =
             Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
         words::register(&index);
-        Self::of(&index, path, 0, BUILDERS)
+        Self::building(&index, path)
     }
 
-    fn of(
-        index: &Index,
-        path: PathBuf,
-        last_change: u64,
-        threads: usize,
-    ) -> Result<Self, SearchError> {
-        let writer = index
-            .writer_with_num_threads(threads, threads * MEMORY)
-            .map_err(|cause| unwritable(&path, &cause))?;
+    fn of(index: &Index, path: PathBuf, last_change: u64) -> Result<Self, SearchError> {
+        let writer =
+            index.writer_with_num_threads(1, MEMORY).map_err(|cause| unwritable(&path, &cause))?;
+        let mut merge = LogMergePolicy::default();
+        merge.set_max_docs_before_merge(MERGED);
+        writer.set_merge_policy(Box::new(merge));
         Ok(Self { writer, fields: fields(), path, last_change })
+    }
+
+    /// A writer of everything: its segments are large from the start, and stay as they are.
+    fn building(index: &Index, path: PathBuf) -> Result<Self, SearchError> {
+        let writer = index
+            .writer_with_num_threads(BUILDERS, BUILDERS * BUILDERS_MEMORY)
+            .map_err(|cause| unwritable(&path, &cause))?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(Self { writer, fields: fields(), path, last_change: 0 })
     }
 
     /// The store's last change that the index holds.

@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
 
-use super::quotes::read_speaker;
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError};
 use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::record::{IndexedArticle, IndexedQuote};
 use crate::domain::speaker::Speaker;
 
-/// What is read of a quote: the columns of its own row, in the order of an index.
+/// What is read of a quote: columns of its own row.
 const QUOTES: &str = "\
     SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
-        speaker_key, speaker_kind, role, affiliation, anonymous, revised, current \
+        speaker_kind, role, affiliation, anonymous, speaker_key, revised, current \
     FROM quotes WHERE withdrawn = 0 ";
 
 impl Store {
@@ -83,16 +82,18 @@ impl<'a> Articles<'a> {
         Self { connection, last: None, speakers: HashMap::new() }
     }
 
+    /// The quote in a row of [`QUOTES`], by the columns' numbers: finding them by name would take
+    /// longer than reading them.
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<IndexedQuote> {
-        let id: String = row.get("article")?;
-        let (first, version): (u32, u32) = (row.get("first_version")?, row.get("version")?);
+        let id = row.get_ref(1)?.as_str()?;
+        let (first, version): (u32, u32) = (row.get(2)?, row.get(3)?);
         let (fetched, article) = match &self.last {
             Some((last, fetched, article)) if *last == version && article.id == id => {
                 (fetched.clone(), Arc::clone(article))
             }
             _ => {
-                let (fetched, article) = self.article(&id, version)?;
-                self.speakers = self.speakers(&id)?;
+                let (fetched, article) = self.article(id, version)?;
+                self.speakers = self.speakers(id)?;
                 let article = Arc::new(article);
                 self.last = Some((version, fetched.clone(), Arc::clone(&article)));
                 (fetched, article)
@@ -103,14 +104,29 @@ impl<'a> Articles<'a> {
         } else {
             self.connection
                 .prepare_cached("SELECT fetched FROM versions WHERE article = ?1 AND version = ?2")?
-                .query_row((&id, first), |row| row.get(0))?
+                .query_row((id, first), |row| row.get(0))?
         };
-        let speaker = read_speaker(row)?;
-        let key: Option<String> = row.get("speaker_key")?;
-        let known = key.filter(|_| speaker.as_ref().is_some_and(|speaker| !speaker.anonymous));
-        let known = known.and_then(|key| self.speakers.get(&key));
-        let identity = known.and_then(|known| known.identity.clone());
-        let (quote, revised): (String, bool) = (row.get("id")?, row.get("revised")?);
+        let mut speaker = match row.get(7)? {
+            None => None,
+            Some(id) => Some(Speaker {
+                id,
+                name: row.get(8)?,
+                kind: read_word(row, 9)?,
+                role: row.get(10)?,
+                affiliation: row.get(11)?,
+                anonymous: row.get(12)?,
+                identity: None,
+            }),
+        };
+        let mut aliases = Vec::new();
+        if let Some(speaker) = speaker.as_mut().filter(|speaker| !speaker.anonymous)
+            && let Some(key) = row.get_ref(13)?.as_str_or_null()?
+            && let Some(known) = self.speakers.get(key)
+        {
+            speaker.identity.clone_from(&known.identity);
+            aliases.clone_from(&known.aliases);
+        }
+        let (quote, revised): (String, bool) = (row.get(0)?, row.get(14)?);
         let mut notice_kinds = article.notice_kinds.clone();
         if revised {
             notice_kinds.extend(explaining(self.connection, &quote)?);
@@ -121,14 +137,14 @@ impl<'a> Articles<'a> {
             id: quote,
             article,
             notice_kinds,
-            position: row.get("position")?,
-            kind: read_word(row, "kind")?,
-            text: row.get("text")?,
-            aliases: known.map(|known| known.aliases.clone()).unwrap_or_default(),
-            speaker: speaker.map(|speaker| Speaker { identity, ..speaker }),
+            position: row.get(4)?,
+            kind: read_word(row, 5)?,
+            text: row.get(6)?,
+            speaker,
+            aliases,
             first_seen,
             revised,
-            current: row.get("current")?,
+            current: row.get(15)?,
         })
     }
 

@@ -7,7 +7,7 @@
 //! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
+//! matched), `explaining` (by which notice), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
 //! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
 //! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `collections` (named ones), `values`
 //! (how values stand in columns).
@@ -15,6 +15,7 @@
 mod collections;
 mod corrections;
 mod damages;
+mod explaining;
 mod feeds;
 mod indexed;
 mod people;

@@ -104,6 +104,21 @@ impl Store {
         Ok(records)
     }
 
+    /// The first `limit` ids behind `after` of quotes that are not withdrawn, the lowest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn quote_ids(&self, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.read("list the quotes", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id FROM quotes WHERE id > ?1 AND withdrawn = 0 ORDER BY id LIMIT ?2",
+                )?
+                .query_map((after, limit), |row| row.get(0))?
+                .collect()
+        })
+    }
+
     fn read_quote(&self, id: &str) -> Result<Option<QuoteRecord>, StoreError> {
         self.read("read a quote", |connection| {
             connection

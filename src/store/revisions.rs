@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
+use super::explaining::explaining;
 use super::values::{json, read_json_opt, read_word};
 use super::{Store, StoreError};
 use crate::domain::article::Notice;
@@ -357,6 +358,7 @@ fn write_revision(
     notices: &[Notice],
 ) -> rusqlite::Result<()> {
     let (before, after) = (change.before, change.after);
+    let sides: Vec<&RevisionSide> = before.into_iter().chain(after).collect();
     connection
         .prepare_cached(
             "INSERT INTO revisions VALUES (NULL, :article, :version, :kind, :before_quote, \
@@ -375,7 +377,7 @@ fn write_revision(
             ":after_version": after.map(|side| side.version),
             ":after_text": after.map(|side| &side.text),
             ":after_speaker": speaker_json(after)?,
-            ":notice": explaining(change, notices).map(json).transpose()?,
+            ":notice": explaining(&sides, notices).map(json).transpose()?,
         })?;
     Ok(())
 }
@@ -398,22 +400,6 @@ fn speaker_json(side: Option<&RevisionSide>) -> rusqlite::Result<Option<String>>
     side.and_then(|side| side.speaker.as_ref()).map(json).transpose()
 }
 
-/// The new notice that shares most words with the quote and its speakers: it may explain the change.
-fn explaining<'a>(change: &Change<'_>, notices: &'a [Notice]) -> Option<&'a Notice> {
-    let mut about: HashSet<String> = HashSet::new();
-    for side in [change.before, change.after].into_iter().flatten() {
-        about.extend(words(side));
-        if let Some(speaker) = &side.speaker {
-            about.extend(speaker.name.split_whitespace().map(str::to_lowercase));
-        }
-    }
-    // Of equals `max_by_key` takes the last; reversed, that is the first notice on the page.
-    notices.iter().rev().max_by_key(|notice| {
-        let text = notice.text.to_lowercase();
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| about.contains(*word)).count()
-    })
-}
-
 /// A speaker as a revision keeps it, in column `name`.
 fn read_side(row: &rusqlite::Row<'_>, side: &str) -> rusqlite::Result<Option<RevisionSide>> {
     let Some(id) = row.get::<_, Option<String>>(format!("{side}_quote").as_str())? else {
@@ -423,6 +409,6 @@ fn read_side(row: &rusqlite::Row<'_>, side: &str) -> rusqlite::Result<Option<Rev
         id,
         version: row.get(format!("{side}_version").as_str())?,
         text: row.get(format!("{side}_text").as_str())?,
-        speaker: read_json_opt(row, &format!("{side}_speaker"))?,
+        speaker: read_json_opt(row, format!("{side}_speaker").as_str())?,
     }))
 }

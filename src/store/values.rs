@@ -1,10 +1,12 @@
 //! How values stand in columns: times to the second, dates as text, lists as JSON, words for kinds.
+//! A column goes by its name; by its number where a million rows are read.
 
 use jiff::Timestamp;
-use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite::{Row, RowIndex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
 
 use crate::domain::date::PageDate;
 use crate::domain::record::Snapshot;
@@ -15,21 +17,24 @@ pub(super) fn time(at: Timestamp) -> String {
 }
 
 /// The time in column `name`.
-pub(super) fn read_time(row: &Row<'_>, name: &str) -> rusqlite::Result<Timestamp> {
+pub(super) fn read_time(row: &Row<'_>, name: impl RowIndex) -> rusqlite::Result<Timestamp> {
     parse_time(row, name, &row.get::<_, String>(name)?)
 }
 
 /// The time in column `name`, if there is one.
-pub(super) fn read_time_opt(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn read_time_opt(
+    row: &Row<'_>,
+    name: impl RowIndex,
+) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<String>>(name)?.map(|text| parse_time(row, name, &text)).transpose()
 }
 
-fn parse_time(row: &Row<'_>, name: &str, text: &str) -> rusqlite::Result<Timestamp> {
+fn parse_time(row: &Row<'_>, name: impl RowIndex, text: &str) -> rusqlite::Result<Timestamp> {
     text.parse().map_err(|cause| unreadable(row, name, cause))
 }
 
 /// The page's date in column `name`, if there is one.
-pub(super) fn read_date(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<PageDate>> {
+pub(super) fn read_date(row: &Row<'_>, name: impl RowIndex) -> rusqlite::Result<Option<PageDate>> {
     read_word_opt(row, name)
 }
 
@@ -48,44 +53,54 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String>
 }
 
 /// What the JSON in column `name` says.
-pub(super) fn read_json<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<T> {
-    let text: String = row.get(name)?;
-    serde_json::from_str(&text).map_err(|cause| unreadable(row, name, cause))
+pub(super) fn read_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    name: impl RowIndex,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(name)?.as_str()?;
+    serde_json::from_str(text).map_err(|cause| unreadable(row, name, cause))
 }
 
 /// What the JSON in column `name` says, if there is any.
 pub(super) fn read_json_opt<T: DeserializeOwned>(
     row: &Row<'_>,
-    name: &str,
+    name: impl RowIndex,
 ) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(name)?;
-    text.map(|text| serde_json::from_str(&text).map_err(|cause| unreadable(row, name, cause)))
+    let text = row.get_ref(name)?.as_str_or_null()?;
+    text.map(|text| serde_json::from_str(text).map_err(|cause| unreadable(row, name, cause)))
         .transpose()
 }
 
 /// The value that the word in column `name` stands for, by its serde name.
-pub(super) fn read_word<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<T> {
-    word(row, name, row.get(name)?)
+pub(super) fn read_word<T: DeserializeOwned>(
+    row: &Row<'_>,
+    name: impl RowIndex,
+) -> rusqlite::Result<T> {
+    word(row, name, row.get_ref(name)?.as_str()?)
 }
 
 /// The value that the word in column `name` stands for, if there is one.
 pub(super) fn read_word_opt<T: DeserializeOwned>(
     row: &Row<'_>,
-    name: &str,
+    name: impl RowIndex,
 ) -> rusqlite::Result<Option<T>> {
-    row.get::<_, Option<String>>(name)?.map(|text| word(row, name, text)).transpose()
+    row.get_ref(name)?.as_str_or_null()?.map(|text| word(row, name, text)).transpose()
 }
 
-fn word<T: DeserializeOwned>(row: &Row<'_>, name: &str, word: String) -> rusqlite::Result<T> {
-    serde_json::from_value(serde_json::Value::String(word))
+fn word<T: DeserializeOwned>(
+    row: &Row<'_>,
+    name: impl RowIndex,
+    word: &str,
+) -> rusqlite::Result<T> {
+    T::deserialize(StrDeserializer::<serde::de::value::Error>::new(word))
         .map_err(|cause| unreadable(row, name, cause))
 }
 
 fn unreadable(
     row: &Row<'_>,
-    name: &str,
+    name: impl RowIndex,
     cause: impl std::error::Error + Send + Sync + 'static,
 ) -> rusqlite::Error {
-    let column = row.as_ref().column_index(name).unwrap_or_default();
+    let column = name.idx(row.as_ref()).unwrap_or_default();
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
 }

@@ -9,7 +9,6 @@ use super::values::{json, read_date, read_time, read_time_opt, read_word, time};
 use super::versions::article_id;
 use super::{Store, StoreError};
 use crate::domain::date::PageDate;
-use crate::domain::feed::Validators;
 use crate::domain::record::{Payload, Snapshot};
 use crate::domain::run::{CachedFile, Upkeep, Visit};
 use crate::domain::topic;
@@ -80,22 +79,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store can't be read.
     pub fn skipped(&self) -> Result<Vec<Visit>, StoreError> {
-        self.read("read the visits", |connection| {
-            let mut skipped: Vec<Visit> = connection
-                .prepare("SELECT * FROM visits WHERE outcome <> 'kept'")?
-                .query_map([], read_visit)?
-                .collect::<rusqlite::Result<_>>()?;
-            let mut unasked = connection.prepare(
-                "SELECT url, min(feed) AS feed, at, outcome, transient, reason FROM unasked \
-                 WHERE url NOT IN (SELECT url FROM visits) GROUP BY url",
-            )?;
-            for visit in unasked.query_map([], read_unasked)? {
-                skipped.push(visit?);
-            }
-            skipped
-                .sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.url.cmp(&other.url)));
-            Ok(skipped)
-        })
+        /// SQLite's largest number.
+        const ALL: usize = i64::MAX as usize;
+        Ok(self.skipped_part(0, ALL)?.0)
     }
 
     /// A part of [`Store::skipped`]: `limit` of them behind the first `offset`, and how many there are in
@@ -119,8 +105,12 @@ impl Store {
                 .query_row([], |row| row.get(0))?;
             let mut visit = connection.prepare_cached("SELECT * FROM visits WHERE url = ?1")?;
             let mut unasked = connection.prepare_cached(
-                "SELECT url, min(feed) AS feed, at, outcome, transient, reason FROM unasked \
-                 WHERE url = ?1 GROUP BY url",
+                // As visits that asked nothing.
+                "SELECT url, min(feed) AS feed, at, outcome, transient, NULL AS status, reason, \
+                     NULL AS entry_updated, NULL AS final_url, NULL AS etag, \
+                     NULL AS last_modified, NULL AS kept_since, NULL AS recheck_at, \
+                     '' AS topics, NULL AS payload_file \
+                 FROM unasked WHERE url = ?1 GROUP BY url",
             )?;
             let visits = connection
                 .prepare_cached(&format!("{SKIPPED} ORDER BY at DESC, url LIMIT ?1 OFFSET ?2"))?
@@ -129,7 +119,7 @@ impl Store {
                     if row.get("visited")? {
                         visit.query_row([url], read_visit)
                     } else {
-                        unasked.query_row([url], read_unasked)
+                        unasked.query_row([url], read_visit)
                     }
                 })?
                 .collect::<rusqlite::Result<_>>()?;
@@ -359,23 +349,6 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
             topics: row.get("topics")?,
             payload: read_payload(row)?,
         },
-    })
-}
-
-/// What no run has asked for, as a visit that asked nothing.
-fn read_unasked(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    Ok(Visit {
-        url: row.get("url")?,
-        feed: row.get("feed")?,
-        at: read_time(row, "at")?,
-        outcome: read_word(row, "outcome")?,
-        transient: row.get("transient")?,
-        status: None,
-        reason: row.get("reason")?,
-        entry_updated: None,
-        final_url: None,
-        validators: Validators::default(),
-        upkeep: Upkeep::default(),
     })
 }
 

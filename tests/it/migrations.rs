@@ -27,7 +27,8 @@ INSERT INTO versions (article, version, fetched, fetched_from, feed, outlet, tit
     ('a{n}', 1, '2024-02-09T06:00:00Z', 'https://ridge.example/{n}', 'feed{n}', 'Ridge Courier',
      'Tides', '["Ada Quill"]', '“We wait,” said Mira Kolb.', 'h1', '[]', 'old.warc.gz', 7),
     ('a{n}', 2, '2024-02-10T06:00:00Z', 'https://ridge.example/{n}', 'feed{n}', 'Ridge Courier',
-     'Tides', '["Ada Quill"]', '“We wait now,” said Mira Kolb.', 'h2', '[]', NULL, NULL);
+     'Tides', '["Ada Quill"]', '“We wait now,” said Mira Kolb. “It turns,” she said.', 'h2', '[]',
+     NULL, NULL);
 INSERT INTO topic_decisions (article, version, topic, matched, reason) VALUES
     ('a{n}', 2, 'tides', 1, 'said so');
 INSERT INTO quotes (id, article, first_version, version, position, kind, text, content, verbatim,
@@ -39,12 +40,22 @@ INSERT INTO quotes (id, article, first_version, version, position, kind, text, c
     ('{n}1', 'a{n}', 2, 2, 0, 'direct', 'We wait now,',
      '[{"start":0,"end":14,"text":"“We wait now,”"}]',
      '[{"start":1,"end":13,"text":"We wait now,"}]', 's', 'Mira Kolb', 'mira kolb', 'person',
-     NULL, 0, 0.9, '', ' said Mira Kolb.', 0, 1, 1, 0);
+     NULL, 0, 0.9, '', ' said Mira Kolb.', 0, 1, 1, 0),
+    ('{n}2', 'a{n}', 2, 2, 1, 'direct', 'It turns,',
+     '[{"start":31,"end":42,"text":"“It turns,”"}]',
+     '[{"start":32,"end":41,"text":"It turns,"}]', 's', 'Mira Kolb', 'mira kolb', 'person',
+     NULL, 0, 0.9, '', ' she said.', 0, 0, 1, 0);
 INSERT INTO revisions (article, version, kind, before_quote, before_version, before_text,
     after_quote, after_version, after_text) VALUES
-    ('a{n}', 2, 'reworded', '{n}0', 1, 'We wait,', '{n}1', 2, 'We wait now,');
+    ('a{n}', 2, 'reworded', '{n}0', 1, 'We wait,', '{n}1', 2, 'We wait now,'),
+    ('a{n}', 2, 'added', NULL, NULL, NULL, '{n}2', 2, 'It turns,');
 INSERT INTO changes (article) VALUES ('a{n}'), ('a{n}');
 "#;
+
+/// The first format that knows which articles are live blogs.
+const KNOWS_LIVE_BLOGS: usize = 2;
+/// The first format that counts quotes as revised that a later version added.
+const COUNTS_ADDED_AS_REVISED: usize = 9;
 
 /// The migrations in their order.
 fn migrations() -> Vec<String> {
@@ -93,17 +104,21 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
     for format in 1..newest {
         let dir = tempdir().unwrap();
         of_format(dir.path(), format, 3);
+        if format >= KNOWS_LIVE_BLOGS {
+            let file = Connection::open(dir.path().join(FILE)).unwrap();
+            file.execute("UPDATE versions SET live = 1 WHERE article = 'a0002'", []).unwrap();
+        }
         let store = Store::open(dir.path()).unwrap();
         assert_eq!(store.article_ids(None, 9).unwrap(), ["a0000", "a0001", "a0002"]);
         assert_eq!(store.damages().unwrap(), [""; 0], "format {format}");
         let quotes = store.quotes_of_article("a0001").unwrap();
         let words: Vec<&str> = quotes.iter().map(|it| it.quote.text.as_str()).collect();
-        assert_eq!(words, ["We wait now,", "We wait,"]);
+        assert_eq!(words, ["We wait now,", "It turns,", "We wait,"]);
         assert_eq!(
-            quotes[1].quote.speaker.as_ref().unwrap().role.as_deref(),
+            quotes[2].quote.speaker.as_ref().unwrap().role.as_deref(),
             Some("harbour master")
         );
-        assert_eq!(quotes[1].article.snapshot.as_ref().unwrap().offset, 7);
+        assert_eq!(quotes[2].article.snapshot.as_ref().unwrap().offset, 7);
         assert_eq!(quotes[0].article.topics, ["tides"]);
         assert_eq!(store.revisions("00010").unwrap().len(), 1);
         assert_eq!(store.last_change().unwrap(), 6);
@@ -115,10 +130,36 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
         assert_eq!(skipped, ["none"; 3], "format {format}");
         assert_eq!(store.tdmrep("https://ridge.example").unwrap(), None);
         drop(store);
-        let wanted = [3, 6, 6, 3, 6];
+        reads_what_came_later(dir.path(), format);
+        let wanted = [3, 6, 9, 6, 6];
         assert_eq!(counts(&dir.path().join(FILE)), (newest, wanted));
         assert_eq!(counts(&copy(dir.path(), format)), (format, wanted));
     }
+}
+
+/// What formats 7 and 9 brought works for a collection that was of `format`.
+fn reads_what_came_later(dir: &Path, format: usize) {
+    let mut store = Store::open(dir).unwrap();
+    // What a version added is revised, but what a live blog grew by.
+    let added = ["00002", "00012", "00022"].map(|id| store.quote(id).unwrap().unwrap());
+    let revised = added.each_ref().map(|record| record.revised);
+    let before = format < COUNTS_ADDED_AS_REVISED;
+    assert_eq!(revised, [before, before, before && format < KNOWS_LIVE_BLOGS], "format {format}");
+    assert!(added.iter().all(|record| record.article.vanished.is_none()));
+    // Quotes of before are compared with those that come.
+    let words = "We wait for the tide, and it has never yet waited for anybody in this harbour,";
+    let file = Connection::open(dir.join(FILE)).unwrap();
+    file.execute(
+        "UPDATE quotes SET text = ?1, verbatim = \
+             json_array(json_object('start', 1, 'end', 2, 'text', ?1)) WHERE id LIKE '___1_'",
+        [words],
+    )
+    .unwrap();
+    store.catch_up_wordings().unwrap();
+    let cluster = |id: &str| store.quote(id).unwrap().unwrap().cluster;
+    assert!(cluster("00011").is_some(), "format {format}");
+    assert_eq!(cluster("00010"), cluster("00012"), "format {format}");
+    assert_eq!(cluster("00001"), None, "format {format}");
 }
 
 /// Kills in mid-migration; a quarter of what the migration writes lies between two of them.
@@ -127,7 +168,7 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
 fn a_migration_that_is_killed_leaves_the_old_format_or_the_new_one_and_is_done_again() {
     const ARTICLES: usize = 300;
     let newest = migrations().len();
-    let wanted = [1, 2, 2, 1, 2].map(|rows| rows * ARTICLES);
+    let wanted = [1, 2, 3, 2, 2].map(|rows| rows * ARTICLES);
     let reader = Victim::quotes(&["speakers", "--data", "."]);
     let old = tempdir().unwrap();
     of_format(old.path(), 1, ARTICLES);

@@ -1,5 +1,7 @@
 //! Exports: all that matches, or a named collection, in every format of `quotes export`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::super::asked::{Asked, Parameter, Parameters, choices};
@@ -8,7 +10,7 @@ use super::super::filters::{self, FIELDS};
 use super::super::reply::{File, Reply, Writing};
 use super::super::state::Reading;
 use super::collections;
-use crate::collection;
+use crate::collection::{self, CollectionError};
 use crate::export::{Exporter, Format};
 use crate::search::Query;
 
@@ -55,8 +57,18 @@ pub fn matching(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> 
     let filters = filters::take(&mut parameters, &[FIELDS])?;
     parameters.finish()?;
     let query = Query { alike: false, ..reading.query(&filters, usize::MAX)? };
-    let ids = reading.search.run(&query)?.ids;
-    Ok(file(format, "quotes", write(format, ids)))
+    // Asked once before the response begins, so that a mistake in the query is not an empty file.
+    drop(reading.search.pages(&query)?);
+    let search = Arc::clone(&reading.search);
+    let write: Writing = Box::new(move |reading, out| {
+        let mut exporter = Exporter::new(format, out)?;
+        for ids in search.pages(&query)? {
+            add(&mut exporter, reading, &ids?)?;
+        }
+        exporter.finish()?;
+        Ok(())
+    });
+    Ok(file(format, "quotes", write))
 }
 
 /// The quotes of a named collection, as a file. What a later extractor no longer takes for a quote is
@@ -70,7 +82,13 @@ pub fn collection(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure
     parameters.finish()?;
     let found = collections::found(reading, asked)?;
     let ids = reading.store.picked_quotes(found.id)?;
-    Ok(file(format, &stem(&found.name), write(format, ids)))
+    let write: Writing = Box::new(move |reading, out| {
+        let mut exporter = Exporter::new(format, out)?;
+        add(&mut exporter, reading, &ids)?;
+        exporter.finish()?;
+        Ok(())
+    });
+    Ok(file(format, &stem(&found.name), write))
 }
 
 fn format(parameters: &mut Parameters) -> Result<Format, Failure> {
@@ -88,19 +106,19 @@ fn file(format: Format, stem: &str, write: Writing) -> Reply {
     Reply::File(File { media_type, name: format!("{stem}.{extension}"), write })
 }
 
-/// Writes the quotes of these ids.
-fn write(format: Format, ids: Vec<String>) -> Writing {
-    Box::new(move |reading, out| {
-        let mut exporter = Exporter::new(format, out)?;
-        for record in collection::records(&reading.store, &ids) {
-            let record = record?;
-            if !record.withdrawn {
-                exporter.write(&record)?;
-            }
+/// Writes the quotes of these ids that are not withdrawn.
+fn add(
+    exporter: &mut Exporter<'_>,
+    reading: &Reading,
+    ids: &[String],
+) -> Result<(), CollectionError> {
+    for record in collection::records(&reading.store, ids) {
+        let record = record?;
+        if !record.withdrawn {
+            exporter.write(&record)?;
         }
-        exporter.finish()?;
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// A name in letters that a file's name has on every system.
