@@ -254,7 +254,9 @@ impl Import<'_> {
             validators: Validators::default(),
         };
         let write = task.read(&body, &self.collection)?;
-        let (outcome, visit) = Queue::default().keep(&self.collection, write)?;
+        let queue: Arc<Queue> = Arc::default();
+        let announced = queue.announce();
+        let (outcome, visit) = queue.keep(&self.collection, announced, write)?;
         outcome.count(&mut self.report.counts);
         (self.observe)(url.as_str(), &outcome.in_words(&visit));
         Ok(())

@@ -16,7 +16,7 @@ use crate::quote::{self, Document};
 use crate::search::{SearchError, Writer};
 use crate::store::Store;
 
-/// Changes or articles taken from the store at a time: bounds memory, whatever the store holds.
+/// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
 
 /// What was written to the index.
@@ -109,13 +109,10 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
     let mut report = Report::default();
     let mut last = writer.last_change();
     loop {
-        let changes = store.changes_since(last, BATCH)?;
+        let changes = store.changes_since(last)?;
         let Some((newest, _)) = changes.last() else { break };
         last = *newest;
-        let mut articles: Vec<&str> = changes.iter().map(|(_, article)| article.as_str()).collect();
-        articles.sort_unstable();
-        articles.dedup();
-        for article in articles {
+        for (_, article) in &changes {
             let quotes = store.indexed_quotes(article)?;
             writer.replace_article(article, &quotes)?;
             report.articles += usize::from(!quotes.is_empty());

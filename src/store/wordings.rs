@@ -16,7 +16,7 @@ use crate::wording::{
     self, COMMON, Clusters, Components, Wording, fingerprints, is_candidate, likeness,
 };
 
-/// Changes worked in at a time: bounds memory and how long a transaction takes.
+/// Articles worked in at a time: bounds memory and how long a transaction takes.
 const BATCH: usize = 500;
 /// Changes from which on everything is worked out anew: that takes less time than so many small steps.
 const FAR_BEHIND: u64 = 20_000;
@@ -64,18 +64,16 @@ impl Store {
             if done == 0 || done > last || last - done > FAR_BEHIND {
                 return self.rebuild_wordings();
             }
-            let changes = self.changes_since(done, BATCH)?;
-            let Some((newest, _)) = changes.last().cloned() else { return Ok(()) };
-            let articles: BTreeSet<String> =
-                changes.into_iter().map(|(_, article)| article).collect();
-            self.write("compare the quotes' words", |transaction| {
-                let mut update = Update::new(transaction);
-                for article in &articles {
-                    update.article(article)?;
-                }
-                update.finish()?;
-                set_clustered(transaction, newest)
-            })?;
+            for changes in self.changes_since(done)?.chunks(BATCH) {
+                self.write("compare the quotes' words", |transaction| {
+                    let mut update = Update::new(transaction);
+                    for (_, article) in changes {
+                        update.article(article)?;
+                    }
+                    update.finish()?;
+                    changes.last().map_or(Ok(()), |(seq, _)| set_clustered(transaction, *seq))
+                })?;
+            }
         }
     }
 
