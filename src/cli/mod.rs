@@ -7,6 +7,7 @@ pub mod args;
 mod changes;
 pub mod check;
 pub mod collection;
+mod counts;
 pub mod crawl;
 pub mod demo;
 pub mod error;

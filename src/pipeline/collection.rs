@@ -44,6 +44,19 @@ impl Collection {
     fn keep_one(&mut self, write: &Arc<Write>) -> Result<Written, PipelineError> {
         self.keep([write].into_iter()).map(|mut written| written.remove(0))
     }
+
+    /// Keeps these together, or if that fails one by one, so that each is told its own failure and none
+    /// fails for another's. Gives what came of each.
+    pub(super) fn keep_each<'a>(
+        &mut self,
+        writes: impl ExactSizeIterator<Item = &'a Arc<Write>> + Clone,
+    ) -> Vec<Result<Written, PipelineError>> {
+        match self.keep(writes.clone()) {
+            Ok(written) => written.into_iter().map(Ok).collect(),
+            Err(error) if writes.len() == 1 => vec![Err(error)],
+            Err(_) => writes.map(|write| self.keep_one(write)).collect(),
+        }
+    }
 }
 
 /// Most writes that are kept together: more save little, and they are in memory.
@@ -116,9 +129,8 @@ impl Queue {
 
     /// Keeps all that wait, and tells each what came of it.
     fn keep_waiting(&self, collection: &Mutex<Collection>) {
-        let more = |waiters: &mut Waiters| {
-            waiters.announced > 0 && waiters.waiting.len() < TOGETHER
-        };
+        let more =
+            |waiters: &mut Waiters| waiters.announced > 0 && waiters.waiting.len() < TOGETHER;
         // What a panic of another task left is whole, as for `lock`.
         drop(self.changed.wait_timeout_while(lock(&self.waiters), PATIENCE, more));
         let mut collection = lock(collection);
@@ -127,22 +139,10 @@ impl Queue {
             waiters.led = false;
             std::mem::take(&mut waiters.waiting)
         };
-        // Who waits no more has gone with the run.
-        match collection.keep(batch.iter().map(|waiting| &waiting.write)) {
-            Ok(written) => {
-                for (waiting, written) in batch.into_iter().zip(written) {
-                    let _ = waiting.done.send(Ok(written));
-                }
-            }
-            Err(error) if batch.len() == 1 => {
-                let _ = batch[0].done.send(Err(error));
-            }
-            // One by one, so that each is told its own failure and none fails for another's.
-            Err(_) => {
-                for waiting in batch {
-                    let _ = waiting.done.send(collection.keep_one(&waiting.write));
-                }
-            }
+        let kept = collection.keep_each(batch.iter().map(|waiting| &waiting.write));
+        for (waiting, written) in batch.iter().zip(kept) {
+            // Who waits no more has gone with the run.
+            let _ = waiting.done.send(written);
         }
     }
 }

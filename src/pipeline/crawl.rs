@@ -554,7 +554,7 @@ impl<'a> Run<'a> {
                 let core = Arc::clone(&self.cores).acquire_owned().await;
                 // Reading a page is work for a processor, writing it waits for the disk.
                 let work = tokio::task::spawn_blocking(move || {
-                    let write = task.read(&body, &collection)?;
+                    let write = task.read(&body, &collection)?.write;
                     drop((body, core));
                     queue.keep(&collection, announced, write)
                 });

@@ -27,7 +27,7 @@ pub use counts::{CountBy, Counts, Row};
 pub use highlight::{Highlighter, Part};
 pub use query::{Alike, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
-pub use writer::Writer;
+pub use writer::{Share, Writer};
 
 /// The index's folder in the data folder.
 pub const FOLDER: &str = "tantivy";

@@ -13,10 +13,33 @@ use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words}
 use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
-/// Memory that each thread fills before it writes a segment, in bytes: some 30,000 quotes.
-const MEMORY: usize = 40 * 1024 * 1024;
-/// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
-const BUILDERS: usize = 2;
+/// What a writer may take of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// One thread and little memory, whatever there is to write: at the end of a crawl's run.
+    Little,
+    /// Enough to build an index soon: somebody waits for it.
+    Much,
+}
+
+impl Share {
+    /// Threads: one reads the store meanwhile, and more than two wait for it.
+    fn threads(self) -> usize {
+        match self {
+            Self::Little => 1,
+            Self::Much => 2,
+        }
+    }
+
+    /// Memory that each thread fills before it writes a segment, in bytes: some 12,000 quotes, the
+    /// least that Tantivy takes, or 30,000.
+    fn memory(self) -> usize {
+        match self {
+            Self::Little => 15 * 1024 * 1024,
+            Self::Much => 40 * 1024 * 1024,
+        }
+    }
+}
 
 /// The one writer of an index. What it was given is in the index after [`Writer::commit`].
 pub struct Writer {
@@ -32,10 +55,10 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Missing`], [`SearchError::Outdated`] and [`SearchError::Damaged`] call for
     /// [`Writer::rebuild`]; [`SearchError::Busy`] if another process has the writer.
-    pub fn open(dir: &Path) -> Result<Self, SearchError> {
+    pub fn open(dir: &Path, share: Share) -> Result<Self, SearchError> {
         let path = dir.join(FOLDER);
         let (index, commit) = open_index(&path)?;
-        Self::of(&index, path, commit.last_change, 1)
+        Self::of(&index, path, commit.last_change, share)
     }
 
     /// The writer of an index that has nothing yet, in the place of whatever there is. Readers see
@@ -44,12 +67,10 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Busy`] if another process has the writer, [`SearchError::Write`] if the folder
     /// can't be written.
-    pub fn rebuild(dir: &Path) -> Result<Self, SearchError> {
-        match Self::open(dir) {
+    pub fn rebuild(dir: &Path, share: Share) -> Result<Self, SearchError> {
+        match Self::open(dir, share) {
             Ok(writer) => {
-                let (index, path) = (writer.writer.index().clone(), writer.path.clone());
-                drop(writer);
-                let writer = Self::of(&index, path, 0, BUILDERS)?;
+                let writer = Self { last_change: 0, ..writer };
                 writer
                     .writer
                     .delete_all_documents()
@@ -71,17 +92,17 @@ impl Writer {
         let index =
             Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
         words::register(&index);
-        Self::of(&index, path, 0, BUILDERS)
+        Self::of(&index, path, 0, share)
     }
 
     fn of(
         index: &Index,
         path: PathBuf,
         last_change: u64,
-        threads: usize,
+        share: Share,
     ) -> Result<Self, SearchError> {
         let writer = index
-            .writer_with_num_threads(threads, threads * MEMORY)
+            .writer_with_num_threads(share.threads(), share.threads() * share.memory())
             .map_err(|cause| unwritable(&path, &cause))?;
         Ok(Self { writer, fields: fields(), path, last_change })
     }

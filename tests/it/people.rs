@@ -217,6 +217,7 @@ fn a_merge_stays_through_extraction_and_crawls_until_it_is_undone() {
             "“It flies,” said Débora Marlowe, a retired pilot.",
         ),
     );
+    store.settle_speakers().unwrap();
     catch_up(&store, dir.path()).unwrap();
     drop(store);
     assert_eq!(identity_in(&dir, INITIAL), deborah);
