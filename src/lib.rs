@@ -13,6 +13,7 @@
 pub mod archive;
 pub mod article;
 pub mod cli;
+pub mod collection;
 pub mod config;
 pub mod crawl;
 pub mod demo;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod pipeline;
 pub mod quote;
 pub mod search;
+pub mod serve;
 pub mod store;
 pub mod topic;
 pub mod wording;

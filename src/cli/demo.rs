@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser};
 
 use super::args::Common;
-use super::collection::CollectionError;
 use super::crawl::print_summary;
 use super::exit::Exit;
 use super::logging::Logging;
 use super::progress::Progress;
 use super::quotes;
+use crate::collection::CollectionError;
 use crate::config::{Config, ConfigError};
 use crate::crawl::stop::Stop;
 use crate::demo::Site;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::args::Common;
-use super::collection::{self, CollectionError};
 use super::exit::Exit;
-use super::filters::Filters;
 use super::search::note;
+use crate::collection::Filters;
+use crate::collection::{self, CollectionError};
 use crate::export::{self, Exporter, Format};
 use crate::search::Pages;
 use crate::store::Store;

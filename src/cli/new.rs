@@ -7,13 +7,13 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::args::Common;
-use super::collection::{self, CollectionError};
 use super::exit::Exit;
-use super::filters::Filters;
 use super::print;
 use super::results;
 use super::search::{OutputFormat, instead, note, print_json, print_quotes};
 use super::table::{number, render, text, word};
+use crate::collection::Filters;
+use crate::collection::{self, CollectionError};
 use crate::search::{Alike, Query, Search, Sort};
 use crate::store::{SavedSearch, Store};
 

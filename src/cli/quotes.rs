@@ -5,14 +5,15 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 use super::args::Common;
-use super::collection::CollectionError;
 use super::exit::Exit;
 use super::export::{self, ExportArgs};
 use super::new::{self, NewArgs};
 use super::search::{self, SearchArgs};
+use super::serve::{self, ServeArgs};
 use super::show::{self, ShowArgs};
 use super::speakers::{self, SpeakersArgs};
 use super::wordings::{self, WordingsArgs};
+use crate::collection::CollectionError;
 
 /// A command line of `quotes`.
 #[derive(Debug, Parser)]
@@ -47,6 +48,8 @@ pub enum Command {
     Wordings(WordingsArgs),
     /// The collection, or part of it, for other programs
     Export(ExportArgs),
+    /// Pages to look at, and a JSON API, until Ctrl-C
+    Serve(ServeArgs),
 }
 
 /// Runs the command and prints its results to `out`.
@@ -62,5 +65,6 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Collectio
         Command::Show(show) => show::run(common, show, out),
         Command::Wordings(wordings) => wordings::run(common, wordings, out),
         Command::Export(export) => export::run(common, export, out),
+        Command::Serve(serve) => serve::run(common, serve, out),
     }
 }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Common;
-use super::collection::{self, CollectionError};
 use super::exit::Exit;
-use super::filters::Filters;
 use super::print;
 use super::results;
 use super::table::{number, render, text};
+use crate::collection::Filters;
+use crate::collection::{self, CollectionError};
 use crate::domain::record::QuoteRecord;
 use crate::search::{Alike, CountBy, Query, Search};
 use crate::store::{SavedSearch, Store};

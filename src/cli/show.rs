@@ -6,19 +6,17 @@ use std::ops::Range;
 
 use clap::Args;
 use console::style;
-use serde::Serialize;
 
 use super::args::Common;
 use super::changes::changed;
-use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{attribution, printable};
 use super::results::{fill, mark, states};
 use super::search::{OutputFormat, note, print_json};
 use super::wordings;
+use crate::collection::CollectionError;
 use crate::domain::quote::Span;
-use crate::domain::record::{Context, QuoteRecord, Revision, RevisionSide};
-use crate::domain::wording::Elsewhere;
+use crate::domain::record::{Context, QuoteDetails, QuoteRecord, RevisionSide};
 use crate::store::Store;
 
 /// Quotes of other articles with the same words that are shown; JSON has them all.
@@ -41,16 +39,6 @@ pub struct ShowArgs {
     pub format: OutputFormat,
 }
 
-/// Everything about a quote, as printed for programs.
-#[derive(Debug, Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    record: QuoteRecord,
-    context: Option<Context>,
-    revisions: Vec<Revision>,
-    elsewhere: Vec<Elsewhere>,
-}
-
 /// Prints the quote to `out`.
 ///
 /// # Errors
@@ -63,15 +51,9 @@ pub fn run(
 ) -> Result<Exit, CollectionError> {
     let store = Store::open_existing(common.data())?;
     let id = arguments.id.trim().to_lowercase();
-    let Some(record) = store.quote(&id)? else {
+    let Some(shown) = store.quote_details(&id)? else {
         note(common, &format!("no quote has the id {id}; `quotes search` prints ids"));
         return Ok(Exit::Partly);
-    };
-    let shown = Shown {
-        context: store.context(&record.quote.id)?,
-        revisions: store.revisions(&record.quote.id)?,
-        elsewhere: store.elsewhere(&record.quote.id)?,
-        record,
     };
     match arguments.format {
         OutputFormat::Human => print(&shown, out)?,
@@ -85,8 +67,8 @@ pub fn run(
     Ok(Exit::Done)
 }
 
-fn print(shown: &Shown, out: &mut dyn Write) -> std::io::Result<()> {
-    let Shown { record, context, revisions, elsewhere } = shown;
+fn print(shown: &QuoteDetails, out: &mut dyn Write) -> std::io::Result<()> {
+    let QuoteDetails { record, context, revisions, elsewhere } = shown;
     writeln!(
         out,
         "{}",

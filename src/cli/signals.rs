@@ -1,5 +1,6 @@
-//! Signals of the system → the wish that a crawl ends, or that the watch list is read again.
+//! Signals of the system → the wish that a crawl or a server ends, or that the watch list is read again.
 
+use std::future::Future;
 use std::io;
 use std::process;
 
@@ -27,6 +28,22 @@ pub fn stop_when_asked() -> io::Result<Stop> {
         process::exit(INTERRUPTED);
     });
     Ok(stop)
+}
+
+/// What is ready with the first SIGINT or SIGTERM; the second ends the program at once. To be called
+/// within the runtime.
+///
+/// # Errors
+/// What the system says if it doesn't hand the signals over.
+pub(super) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut signals = Ending::new()?;
+    Ok(async move {
+        signals.next().await;
+        tokio::spawn(async move {
+            signals.next().await;
+            process::exit(INTERRUPTED);
+        });
+    })
 }
 
 #[cfg(unix)]

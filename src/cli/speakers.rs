@@ -8,11 +8,11 @@ use console::style;
 use jiff::Timestamp;
 
 use super::args::Common;
-use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{counted, printable};
 use super::results::fill;
 use super::search::{OutputFormat, note, print_json};
+use crate::collection::CollectionError;
 use crate::domain::date::PageDate;
 use crate::domain::record::{
     Correction, CorrectionKind, Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary,

@@ -7,11 +7,11 @@ use console::style;
 
 use super::args::Common;
 use super::changes::changed;
-use super::collection::CollectionError;
 use super::exit::Exit;
 use super::print::{counted, printable};
 use super::results::{day, fill};
 use super::search::{OutputFormat, note, print_json};
+use crate::collection::CollectionError;
 use crate::domain::wording::{Elsewhere, Likeness, Occurrence, Statement};
 use crate::store::{StatementQuery, Store};
 

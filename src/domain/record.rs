@@ -13,7 +13,7 @@ use super::date::PageDate;
 use super::quote::{Quote, QuoteKind};
 use super::rights::Reservation;
 use super::speaker::{Ground, Likeness, Speaker, SpeakerKind};
-use super::wording::Segment;
+use super::wording::{Elsewhere, Segment};
 
 /// The article version that a quote stands in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -152,7 +152,7 @@ pub struct IndexedArticle {
 }
 
 /// What became of a quote between two versions of its article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RevisionKind {
     /// Similar words stand in its place.
@@ -186,7 +186,7 @@ impl RevisionKind {
 }
 
 /// One side of a revision: a quote as a version had it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RevisionSide {
     /// The quote's id; another wording has another id.
     pub id: String,
@@ -199,7 +199,7 @@ pub struct RevisionSide {
 }
 
 /// A change of a quote between two versions of its article.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Revision {
     /// What happened.
     pub kind: RevisionKind,
@@ -219,12 +219,66 @@ pub struct Revision {
 }
 
 /// The paragraphs that a quote stands in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Context {
     /// The paragraphs from the first to the last that its content, source or cue touch.
     pub text: String,
     /// Where that text starts in the article's text, in code points.
     pub start: usize,
+}
+
+/// Everything about a quote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QuoteDetails {
+    /// The quote.
+    #[serde(flatten)]
+    pub record: QuoteRecord,
+    /// The paragraphs that it stands in.
+    pub context: Option<Context>,
+    /// What became of it from version to version of its article, oldest first.
+    pub revisions: Vec<Revision>,
+    /// Quotes of other articles with the same words, or parts of them, or altered.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// An article of the collection, without its texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ArticleSummary {
+    /// Its id.
+    pub id: String,
+    /// Its URL.
+    pub url: String,
+    /// Since when the page's server answers that it is gone (404, 410), RFC 3339 UTC.
+    pub vanished: Option<String>,
+    /// Its versions, oldest first.
+    pub versions: Vec<VersionSummary>,
+}
+
+/// A version of an article, without its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VersionSummary {
+    /// The version, from 1.
+    pub version: u32,
+    /// When it was fetched, RFC 3339 UTC.
+    pub fetched: String,
+    /// Its outlet.
+    pub outlet: String,
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its authors.
+    pub byline: Vec<String>,
+    /// When the page says it was published.
+    pub published: Option<PageDate>,
+    /// When the page says it was changed.
+    pub modified: Option<PageDate>,
+    /// ISO 639-1 code.
+    pub language: Option<String>,
+    /// BLAKE3 of its text, hexadecimal.
+    pub text_hash: String,
+    /// Where the fetched page itself is kept, if it is.
+    pub snapshot: Option<Snapshot>,
+    /// The outlet's own notices in it.
+    pub notices: Vec<Notice>,
 }
 
 /// A stored version of an article.
@@ -247,7 +301,7 @@ pub struct StoredVersion {
 }
 
 /// A speaker of the collection, over all articles.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SpeakerSummary {
     /// The identity: the id of the speaker's earliest mention. None where the articles withhold the
     /// name.
@@ -282,7 +336,7 @@ pub struct SpeakerSummary {
 }
 
 /// A role and an affiliation that an outlet states of a speaker together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StatedRole {
     /// What the speaker is.
     pub role: Option<String>,
@@ -299,7 +353,7 @@ pub struct StatedRole {
 }
 
 /// A speaker with what shows that the mentions are one speaker's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SpeakerDetails {
     /// The speaker.
     #[serde(flatten)]
@@ -311,7 +365,7 @@ pub struct SpeakerDetails {
 }
 
 /// A speaker as one article names them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SpeakerMention {
     /// The mention's id.
     pub id: String,
@@ -334,7 +388,7 @@ pub struct SpeakerMention {
 }
 
 /// Why two mentions are one speaker's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// The other mention's id.
     pub mention: String,
@@ -347,7 +401,7 @@ pub struct Evidence {
 }
 
 /// What people said of identities. Corrections are kept for good and in force until undone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Correction {
     /// Its number, from 1.
     pub number: u64,
@@ -364,7 +418,7 @@ pub struct Correction {
 }
 
 /// What a correction says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CorrectionKind {
     /// Two identities are one speaker.

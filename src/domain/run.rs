@@ -1,6 +1,7 @@
 //! What a crawl leaves behind about itself: runs of feeds, visits to pages, cached robots.txt.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::date::PageDate;
@@ -34,7 +35,7 @@ pub struct FeedState {
 }
 
 /// What one run of a feed came to: numbers of its entries, and of the quotes found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunCounts {
     /// Articles that the feed named.
     pub entries: u64,
@@ -114,7 +115,7 @@ impl Unasked {
 }
 
 /// How a visit to a page ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitOutcome {
     /// The article is in the collection.
@@ -165,7 +166,7 @@ impl VisitOutcome {
 }
 
 /// The last visit to a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Visit {
     /// The page, as the feed names it.
     pub url: String,
@@ -214,7 +215,7 @@ impl Visit {
 }
 
 /// What later runs need to know of a page that was visited.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Upkeep {
     /// Since when the article is in the collection.
     pub kept_since: Option<Timestamp>,
@@ -240,7 +241,7 @@ pub struct CachedFile {
 }
 
 /// One run over the watch list, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// What ran: `crawl` or `watch`.
     pub command: String,
@@ -264,7 +265,7 @@ pub struct Run {
 }
 
 /// A feed as `onrecord status` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FeedStatus {
     /// The feed's id.
     pub id: String,

@@ -59,8 +59,11 @@ pub struct Speaker<S = String> {
 }
 
 /// How alike two mentions' names are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "NameLikeness")]
 pub enum Likeness {
     /// The same but for accents, case and further given names.
     Same,
@@ -92,7 +95,9 @@ impl Likeness {
 }
 
 /// What shows that two mentions with names alike are one speaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Ground {
     /// A correction by people says so.

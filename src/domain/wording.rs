@@ -55,7 +55,7 @@ impl Likeness {
 }
 
 /// A quote as one of several that have the same words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Occurrence {
     /// The quote's id.
     pub id: String,
@@ -80,7 +80,7 @@ pub struct Occurrence {
 }
 
 /// A quote of another article held against one wording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Elsewhere {
     /// The quote.
     #[serde(flatten)]
@@ -92,7 +92,7 @@ pub struct Elsewhere {
 }
 
 /// One statement that several outlets quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// The cluster's id: the id of its first quote.
     pub id: String,

@@ -4,7 +4,8 @@
 //! costs a hundredth of the extraction, and any other language by whatlang on the text's beginning.
 //! Refuses to guess: a language without lists, or none that is clear, gives nothing.
 
-use super::lexicon::{self as lex, Lexicon};
+use super::letters::Letters;
+use super::lexicon::{self as lex, Entry, Lexicon};
 
 /// Bytes of the text that are looked at.
 const SAMPLE: usize = 1_500;
@@ -30,10 +31,9 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
     let sample = &text[..end];
     let english = Lexicon::english();
     let (mut all, mut function) = (0, 0);
-    let words = sample.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’');
-    for word in words.filter(|w| w.starts_with(char::is_lowercase)).take(WORDS) {
+    for entry in small_words(sample, english).take(WORDS) {
         all += 1;
-        function += usize::from(english.look_up(word).classes & FUNCTION != 0);
+        function += usize::from(entry.classes & FUNCTION != 0);
         // No further word could bring the share below the one asked for.
         if all >= FEWEST && function * ONE_IN >= WORDS {
             return Some(english);
@@ -49,6 +49,34 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
     }
     // A line or two: another language only if whatlang is sure of one that has lists.
     told.or(Some(english))
+}
+
+/// What the lists know of each word that begins with a small letter.
+fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            // Eight bytes at once where they hold a whole word, which they mostly do.
+            if let Some(eight) = rest.as_bytes().first_chunk() {
+                let letters = Letters::of(*eight);
+                let ends = |&b: &u8| b.is_ascii() && b != b'\'' && !b.is_ascii_alphanumeric();
+                if eight.get(letters.count).is_some_and(ends) {
+                    rest = &rest[letters.count + 1..];
+                    if letters.count > 0 && !letters.begin_with_capital() {
+                        return Some(lexicon.look_up_letters(letters).unwrap_or_default());
+                    }
+                    continue;
+                }
+            }
+            let parts = |c: char| !c.is_alphanumeric() && c != '\'' && c != '’';
+            let (word, after) = rest.split_once(parts).unwrap_or((rest, ""));
+            rest = after;
+            if word.starts_with(char::is_lowercase) {
+                return Some(lexicon.look_up(word));
+            }
+        }
+        None
+    })
 }
 
 /// ISO 639-1 of the languages that have lists; empty for the others.

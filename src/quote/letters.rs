@@ -31,6 +31,34 @@ pub fn lower(bytes: u64) -> u64 {
     bytes | between(bytes, b'A', b'Z') >> 2
 }
 
+/// How many of the `first` bytes begin a code point.
+#[must_use]
+#[inline]
+pub fn begun(bytes: [u8; EIGHT], first: usize) -> u32 {
+    let bytes = u64::from_le_bytes(bytes);
+    let asked = !(u64::MAX << (first * 4) << (first * 4));
+    // Within one, the top bit is set and the next is not.
+    let begin = (!bytes | bytes << 1) & TOP & asked;
+    // Each byte's count is 0 or 1; the product's top byte is their sum.
+    ((begin >> (EIGHT - 1)).wrapping_mul(each(1)) >> (8 * (EIGHT - 1))) as u32
+}
+
+/// Eight bytes with ASCII letters in lower case and all but letters and digits as spaces, and how many
+/// of them hold: up to the first beyond ASCII, and the first space after a space. `spaced` tells of
+/// one before them.
+#[must_use]
+#[inline]
+pub fn folded(bytes: [u8; EIGHT], spaced: bool) -> ([u8; EIGHT], usize) {
+    let bytes = u64::from_le_bytes(bytes);
+    let small = lower(bytes);
+    let spaces = !(between(small, b'a', b'z') | between(small, b'0', b'9')) & TOP;
+    let bad = spaces & (spaces << 8 | u64::from(spaced) << 7) | bytes & TOP;
+    // Each top bit spread over its byte.
+    let blank = (spaces >> 7) * 0xff;
+    let folded = small & !blank | each(b' ') & blank;
+    (folded.to_le_bytes(), bad.trailing_zeros() as usize / 8)
+}
+
 /// The ASCII letters that eight bytes begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters {
@@ -70,7 +98,10 @@ impl Letters {
     /// True if there are several, all of them capitals.
     #[must_use]
     pub fn shout(self) -> bool {
-        self.count > 1 && self.capitals.count_ones() as usize == self.count
+        // Most begin with a small letter, which is quicker seen.
+        self.begin_with_capital()
+            && self.count > 1
+            && self.capitals.count_ones() as usize == self.count
     }
 
     /// True if they end with `pair`, in small letters.
@@ -82,10 +113,34 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::{Letters, lower};
+    use super::{Letters, begun, folded, lower};
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn code_points_are_counted_by_the_bytes_that_begin_them(text in ".{8,12}", first in 0..=8_usize) {
+            let bytes: [u8; 8] = text.as_bytes()[..8].try_into().unwrap();
+            let points = (0..first).filter(|&at| text.is_char_boundary(at)).count();
+            prop_assert_eq!(begun(bytes, first) as usize, points);
+        }
+
+        #[test]
+        fn eight_bytes_are_folded_as_one_after_the_other(
+            text in "[ -~]{8}|[a-z ]{8}|[ ,-Zé]{8}",
+            spaced: bool,
+        ) {
+            let bytes: [u8; 8] = text.as_bytes()[..8].try_into().unwrap();
+            let alone = |b: u8| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b' ' };
+            let holds = |at: usize| {
+                let space = if at == 0 { spaced } else { alone(bytes[at - 1]) == b' ' };
+                bytes[at].is_ascii() && !(space && alone(bytes[at]) == b' ')
+            };
+            let (folded, count) = folded(bytes, spaced);
+            prop_assert_eq!(count, (0..8).take_while(|&at| holds(at)).count());
+            let expected: Vec<u8> = bytes[..count].iter().map(|&b| alone(b)).collect();
+            prop_assert_eq!(&folded[..count], expected);
+        }
+
         #[test]
         fn eight_bytes_tell_what_one_after_the_other_would(bytes: [u8; 8], word in "[A-Za-z]{0,8}.{8}") {
             let word: [u8; 8] = word.as_bytes()[..8].try_into().unwrap();

@@ -28,6 +28,9 @@ const LOOK_AHEAD: usize = 24;
 /// A mark so many times on end is a line drawn, no quotation: the rules need not look at each.
 pub const DRAWN: usize = 8;
 
+/// Bytes of news to a quotation, about: room made at once spares copies.
+const QUOTED_PER: usize = 256;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// “ ” „ and mojibake of them
@@ -67,12 +70,14 @@ struct Mark {
 /// The outermost quoted stretches of `text`, in order.
 #[must_use]
 pub fn find(text: &str) -> Vec<Verbatim> {
-    let mut found = Vec::new();
-    let mut marks = Vec::new();
+    let mut found = Vec::with_capacity(text.len() / QUOTED_PER);
+    let mut marks = Vec::with_capacity(LOOK_AHEAD);
     let mut pending: Option<usize> = None;
     let mut from = 0;
     let bytes = text.as_bytes();
-    let rare = RARE.iter().any(|&byte| memchr::memchr(byte, bytes).is_some());
+    let rare = RARE.iter().any(|&(byte, marks)| {
+        memchr::memchr(byte, bytes).is_some() && marks.iter().any(|&mark| text.contains(mark))
+    });
     while from <= bytes.len() {
         let to = memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at);
         marks.clear();
@@ -119,10 +124,23 @@ fn scan(text: &str, from: usize, to: usize, rare: bool, marks: &mut Vec<Mark>) {
             continue;
         };
         let end = at + width;
-        let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
-        if run >= DRAWN {
-            at += run * width;
+        // It's, don’t: most single marks stand within a word, where none opens or closes.
+        let within = style.is_single()
+            && at > from
+            && bytes[at - 1].is_ascii_alphanumeric()
+            && bytes[at..to].get(width).is_some_and(u8::is_ascii_alphanumeric);
+        if within {
+            at = end;
             continue;
+        }
+        // Most marks stand alone.
+        if bytes.get(end) == Some(&bytes[at]) {
+            let same = |b: &&[u8]| *b == &bytes[at..end];
+            let run = bytes[at..to].chunks_exact(width).take_while(same).count();
+            if run >= DRAWN {
+                at += run * width;
+                continue;
+            }
         }
         let previous = text[from..at].chars().next_back();
         let next = text[end..to].chars().next();
@@ -236,14 +254,17 @@ enum Turn {
     Either,
 }
 
-/// The first bytes of marks that most texts are without: `, «, mojibake and 「.
-const RARE: [u8; 4] = [b'`', 0xc2, 0xc3, 0xe3];
+/// Marks that most texts are without, by their first byte, which letters with accents share.
+const RARE: [(u8, &[&str]); 4] =
+    [(b'`', &["`"]), (0xc2, &["«", "»"]), (0xc3, &["â€"]), (0xe3, &["「", "」", "『", "』"])];
 
 /// Where the first byte stands that a mark may begin with. All but one in a hundred are passed over at
 /// once, by the vector instructions of memchr where none of [`RARE`] is in the text.
 fn next_mark(bytes: &[u8], rare: bool) -> Option<usize> {
     if rare {
-        let begins = |byte: &u8| matches!(byte, b'"' | b'\'' | 0xe2) || RARE.contains(byte);
+        let begins = |byte: &u8| {
+            matches!(byte, b'"' | b'\'' | 0xe2) || RARE.iter().any(|(first, _)| first == byte)
+        };
         bytes.iter().position(begins)
     } else {
         memchr::memchr3(b'"', b'\'', 0xe2, bytes)

@@ -112,7 +112,8 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
             stream: &stream,
             cast: &cast,
             points: Points::new(text),
-            known: HashMap::default(),
+            folded: Vec::new(),
+            known: HashMap::with_capacity_and_hasher(cast.entities.len(), FxBuildHasher),
             told: told(&stream, &cast, &relations, &resolved),
         };
         quotes.reserve(relations.len());
@@ -125,7 +126,7 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
         }
         origin.byte += text.len();
         origin.point += printer.points.at(text.len());
-        origin.paragraph += stream.tokens.iter().filter(|t| t.kind == Kind::Break).count();
+        origin.paragraph += stream.breaks;
     }
     number_repeats(&mut quotes);
     (quotes, features)
@@ -294,43 +295,39 @@ fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
         .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
-/// Turns byte offsets into code points: how many begin before every block of bytes.
+/// Turns byte offsets into code points: how many begin before every eight bytes.
 #[derive(Debug)]
 struct Points<'a> {
     bytes: &'a [u8],
-    blocks: Vec<usize>,
+    before: Vec<u32>,
 }
 
 impl<'a> Points<'a> {
-    /// Bytes of a block: counting within one is a matter of a few instructions.
-    const BLOCK: usize = 64;
-
     fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut blocks = Vec::with_capacity(bytes.len() / Self::BLOCK + 1);
-        let mut before = 0;
-        for block in bytes.chunks(Self::BLOCK) {
-            blocks.push(before);
-            before += begun(block);
-        }
-        blocks.push(before);
-        Self { bytes, blocks }
+        let (eights, _) = bytes.as_chunks();
+        let mut points = 0;
+        let counts = eights.iter().map(|&eight| {
+            points += letters::begun(eight, letters::EIGHT);
+            points
+        });
+        Self { bytes, before: std::iter::once(0).chain(counts).collect() }
     }
 
     fn at(&self, byte: usize) -> usize {
-        let block = byte / Self::BLOCK;
-        self.blocks[block] + begun(&self.bytes[block * Self::BLOCK..byte])
+        let block = byte / letters::EIGHT;
+        let rest = &self.bytes[block * letters::EIGHT..];
+        let inside = match rest.first_chunk() {
+            Some(&eight) => letters::begun(eight, byte % letters::EIGHT),
+            None => rest.iter().take(byte % letters::EIGHT).map(|&b| u32::from(begins(b))).sum(),
+        };
+        (self.before[block] + inside) as usize
     }
 }
 
 /// True for a byte that begins a code point.
 fn begins(byte: u8) -> bool {
     byte & 0xc0 != 0x80
-}
-
-/// Code points that begin in (a part of) one block.
-fn begun(block: &[u8]) -> usize {
-    usize::from(block.iter().map(|&byte| u8::from(begins(byte))).sum::<u8>())
 }
 
 /// What is printed of one of the cast, worked out once.
@@ -348,6 +345,8 @@ struct Printer<'a, 's> {
     stream: &'s Stream<'a>,
     cast: &'s Cast,
     points: Points<'a>,
+    /// Room for a wording's letters.
+    folded: Vec<u8>,
     /// By the number in the cast.
     known: HashMap<usize, Known<'a>, FxBuildHasher>,
     told: Vec<roles::Told>,
@@ -406,7 +405,8 @@ impl<'a> Printer<'a, '_> {
             several => Cow::Owned(several.iter().map(|s| &*s.text).collect::<Vec<_>>().join(" … ")),
         };
         if text.trim().is_empty()
-            || kind == QuoteKind::Indirect && text.split_whitespace().count() < SHORTEST_INDIRECT
+            || kind == QuoteKind::Indirect
+                && text.split_whitespace().nth(SHORTEST_INDIRECT - 1).is_none()
         {
             return None;
         }
@@ -421,8 +421,9 @@ impl<'a> Printer<'a, '_> {
         let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
+        fold(&text, &mut self.folded);
         let quote = Quote {
-            id: hash::short(&[self.document.key, &fold(&text)]),
+            id: hash::short(&[self.document.key.as_bytes(), &self.folded]),
             kind,
             text,
             content,
@@ -450,7 +451,7 @@ impl<'a> Printer<'a, '_> {
             let name = Cow::Borrowed(description(stream, mention));
             let facts =
                 if person { roles::of_description(stream, mention) } else { Default::default() };
-            (speaker_id(&name, resolved.kind), name, facts)
+            (speaker_id(&name, resolved.kind, &mut self.folded), name, facts)
         };
         let cut = |part: Mention| Cow::Borrowed(stream.phrase(part.from, part.to));
         Some(Speaker {
@@ -466,7 +467,7 @@ impl<'a> Printer<'a, '_> {
 
     fn known(&mut self, entity: usize) -> &Known<'a> {
         let (stream, cast, told) = (self.stream, self.cast, &self.told);
-        let title_names = self.title_names;
+        let (title_names, folded) = (self.title_names, &mut self.folded);
         let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
@@ -481,13 +482,15 @@ impl<'a> Printer<'a, '_> {
                 SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
-            Known { id: speaker_id(&name, kind), name, facts }
+            Known { id: speaker_id(&name, kind, folded), name, facts }
         })
     }
 }
 
-fn speaker_id(name: &str, kind: SpeakerKind) -> String {
-    hash::short(&[&fold(name), kind.as_str()])
+/// The speaker's stable name; `folded` is room for the name's letters.
+fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
+    fold(name, folded);
+    hash::short(&[folded.as_slice(), kind.as_str().as_bytes()])
 }
 
 /// A description without its article: "the official" → "official".
@@ -499,34 +502,31 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     stream.phrase(from, mention.to)
 }
 
-/// The small letter or digit that each ASCII byte is folded to, else a space; zero beyond ASCII.
-static FOLDED: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let ascii = byte as u8;
-        table[byte] = if ascii.is_ascii_alphanumeric() { ascii.to_ascii_lowercase() } else { b' ' };
-        byte += 1;
-    }
-    table
-};
-
-/// Lower case, marks and spaces apart: what makes two wordings the same.
-fn fold(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len() + 1);
+/// Lower case, marks and spaces apart: what makes two wordings the same, in place of what `out` held.
+fn fold(text: &str, out: &mut Vec<u8>) {
+    out.clear();
+    out.reserve(text.len() + letters::EIGHT);
     let mut last = b' ';
     let mut rest = text;
     loop {
-        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-        for &byte in &rest.as_bytes()[..ascii] {
-            let folded = FOLDED[usize::from(byte)];
-            if folded != b' ' || last != b' ' {
-                out.push(folded);
+        if let Some(&eight) = rest.as_bytes().first_chunk() {
+            let (folded, count) = letters::folded(eight, last == b' ');
+            if count > 0 {
+                let kept = out.len() + count;
+                out.extend_from_slice(&folded);
+                out.truncate(kept);
+                last = folded[count - 1];
+                rest = &rest[count..];
             }
-            last = folded;
+            if count == letters::EIGHT {
+                continue;
+            }
         }
-        let Some(c) = rest[ascii..].chars().next() else { break };
-        if c.is_alphanumeric() {
+        let Some(c) = rest.chars().next() else { break };
+        if c.is_ascii_alphanumeric() {
+            last = c.to_ascii_lowercase() as u8;
+            out.push(last);
+        } else if !c.is_ascii() && !is_general_punctuation(c) && c.is_alphanumeric() {
             for small in c.to_lowercase() {
                 out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -535,17 +535,22 @@ fn fold(text: &str) -> String {
             out.push(b' ');
             last = b' ';
         }
-        rest = &rest[ascii + c.len_utf8()..];
+        rest = &rest[c.len_utf8()..];
     }
     if last == b' ' {
         out.pop();
     }
-    String::from_utf8(out).unwrap_or_default()
+}
+
+/// True for “, ’, — and their like, which need no look into Unicode's tables.
+fn is_general_punctuation(c: char) -> bool {
+    matches!(c, '\u{2000}'..='\u{206f}')
 }
 
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Found<'_>]) {
-    let mut seen: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
+    let mut seen: HashMap<&str, usize, FxBuildHasher> =
+        HashMap::with_capacity_and_hasher(quotes.len(), FxBuildHasher);
     let count = |quote| {
         let count = seen.entry(quote).or_insert(0);
         *count += 1;

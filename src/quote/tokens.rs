@@ -11,7 +11,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxBuildHasher, FxHasher};
 
-use super::letters::Letters;
+use super::letters::{Letters, lower};
 use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
 use super::marks::{DRAWN, Verbatim};
 
@@ -92,6 +92,10 @@ pub struct Sentence {
     pub to: usize,
     /// Index of the paragraph, from 0.
     pub paragraph: usize,
+    /// True if a quotation is among its tokens.
+    pub quotes: bool,
+    /// True if a colon is.
+    pub colon: bool,
 }
 
 /// Longest sentence in tokens: no real one is as long, and every rule stays linear in the text.
@@ -108,21 +112,36 @@ pub struct Stream<'a> {
     pub text: &'a str,
     /// Its tokens, in order.
     pub tokens: Vec<Token>,
+    /// The tokens that a pattern may look at, in order: reporting verbs and other words that attribute.
+    triggers: Vec<u32>,
+    /// The words that the text prints with a capital, in order.
+    pub capitals: Vec<u32>,
     /// Its sentences, in order.
     pub sentences: Vec<Sentence>,
     /// Its verbatim spans, in order.
     pub verbatim: Vec<Verbatim>,
+    /// How many breaks part its paragraphs.
+    pub breaks: usize,
 }
 
 impl<'a> Stream<'a> {
     /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`, in `lexicon`'s language.
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>, lexicon: &'static Lexicon) -> Self {
-        let tokens = tokenize(text, &verbatim, lexicon);
-        let mut stream =
-            Self { lexicon, names: OnceCell::new(), text, tokens, sentences: Vec::new(), verbatim };
+        let Tokens { all: tokens, triggers, capitals, stops } = tokenize(text, &verbatim, lexicon);
+        let mut stream = Self {
+            lexicon,
+            names: OnceCell::new(),
+            text,
+            tokens,
+            triggers,
+            capitals,
+            sentences: Vec::with_capacity(stops.len() + 1),
+            verbatim,
+            breaks: 0,
+        };
         stream.drop_verbs_without_particle();
-        stream.sentences = stream.split();
+        stream.split(&stops);
         stream.lower_openers();
         stream
     }
@@ -227,7 +246,8 @@ impl<'a> Stream<'a> {
 
     /// "shot" attributes in "shot back" only.
     fn drop_verbs_without_particle(&mut self) {
-        for at in 0..self.tokens.len() {
+        for trigger in 0..self.triggers.len() {
+            let at = self.triggers[trigger] as usize;
             let Some(cue) = self.tokens[at].cue else { continue };
             if cue.takes & lex::PARTICLE_VERB != 0
                 && !lex::PARTICLES
@@ -269,48 +289,80 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn split(&self) -> Vec<Sentence> {
-        let mut sentences = Vec::with_capacity(self.tokens.len() / 20 + 1);
-        let (mut from, mut paragraph) = (0, 0);
-        for at in 0..self.tokens.len() {
+    /// The tokens of `sentence` behind its first one that a pattern may look at, in order; `next` is
+    /// the place in the list of them, and moves on.
+    pub fn triggers_in(&self, sentence: Sentence, next: &mut usize) -> impl Iterator<Item = usize> {
+        let rest = &self.triggers[*next..];
+        let before = rest.iter().take_while(|&&at| at as usize <= sentence.from).count();
+        let inside = rest[before..].iter().take_while(|&&at| (at as usize) < sentence.to).count();
+        *next += before + inside;
+        rest[before..before + inside].iter().map(|&at| at as usize).filter(|&at| {
             let token = &self.tokens[at];
-            if token.kind == Kind::Break {
-                if at > from {
-                    sentences.push(Sentence { from, to: at, paragraph });
+            token.cue.is_some() || token.is(TRIGGERS)
+        })
+    }
+
+    /// Fills in the sentences; `stops` are the tokens that may end one, breaks included, and colons.
+    fn split(&mut self, stops: &[u32]) {
+        let mut open = Open::at(0, 0);
+        self.skip_dateline(&mut open);
+        for &stop in stops {
+            let at = stop as usize;
+            let kind = self.tokens[at].kind;
+            self.cut(&mut open, at);
+            if kind == Kind::Break {
+                if at > open.from {
+                    self.sentences.push(open.sentence(at));
                 }
-                from = at + 1;
-                paragraph += 1;
+                open = Open::at(at + 1, open.paragraph + 1);
+                self.skip_dateline(&mut open);
                 continue;
             }
-            if at == from
-                && (at == 0 || self.tokens[at - 1].kind == Kind::Break)
-                && let Some(to) = self.dateline(at)
-            {
-                sentences.push(Sentence { from, to, paragraph });
-                from = to;
-            }
-            if at >= from && (self.ends_sentence(at) || at - from >= LONGEST_SENTENCE) {
-                let mut to = at + 1;
-                while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
-                    to += 1;
-                }
-                if to > from {
-                    sentences.push(Sentence { from, to, paragraph });
-                    from = to;
-                }
+            open.quotes |= kind == Kind::Quote;
+            open.colon |= self.tokens[at].punct(':');
+            if at >= open.from && (at == open.from + LONGEST_SENTENCE || self.ends_sentence(at)) {
+                self.close(&mut open, at);
             }
         }
-        if from < self.tokens.len() {
-            sentences.push(Sentence { from, to: self.tokens.len(), paragraph });
+        self.breaks = open.paragraph;
+        let end = self.tokens.len();
+        self.cut(&mut open, end);
+        if open.from < end {
+            self.sentences.push(open.sentence(end));
         }
-        sentences
+    }
+
+    /// Cuts what is too long for a sentence before token `at`.
+    fn cut(&mut self, open: &mut Open, at: usize) {
+        while at > open.from + LONGEST_SENTENCE {
+            let last = open.from + LONGEST_SENTENCE;
+            self.close(open, last);
+        }
+    }
+
+    /// Ends a sentence with token `last` and the brackets that close behind it.
+    fn close(&mut self, open: &mut Open, last: usize) {
+        let mut to = last + 1;
+        while self.tokens.get(to).is_some_and(|t| t.punct(')') || t.punct(']')) {
+            to += 1;
+        }
+        self.sentences.push(open.sentence(to));
+        *open = Open::at(to, open.paragraph);
+    }
+
+    /// Takes the dateline that a paragraph opens with for a sentence.
+    fn skip_dateline(&mut self, open: &mut Open) {
+        if let Some(to) = self.dateline(open.from) {
+            self.sentences.push(open.sentence(to));
+            open.from = to;
+        }
     }
 
     /// One past a dateline that begins at token `at`: "WASHINGTON (AP) —".
     fn dateline(&self, at: usize) -> Option<usize> {
         /// Longest dateline in tokens.
         const LONGEST: usize = 12;
-        if !self.tokens[at].shout {
+        if !self.tokens.get(at)?.shout {
             return None;
         }
         let dash =
@@ -450,19 +502,47 @@ impl<'a> Stream<'a> {
     }
 }
 
+/// A sentence while its end is sought.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    from: usize,
+    paragraph: usize,
+    quotes: bool,
+    colon: bool,
+}
+
+impl Open {
+    fn at(from: usize, paragraph: usize) -> Self {
+        Self { from, paragraph, quotes: false, colon: false }
+    }
+
+    fn sentence(self, to: usize) -> Sentence {
+        let Self { from, paragraph, quotes, colon } = self;
+        Sentence { from, to, paragraph, quotes, colon }
+    }
+}
+
 /// A word's key, whatever its case, accents and final stop.
 #[must_use]
 pub fn fold_key(word: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    for c in word.trim_end_matches('.').chars() {
-        if c.is_ascii() {
-            hasher.write_u8(c.to_ascii_lowercase() as u8);
-        } else {
-            for byte in any_ascii::any_ascii_char(c).bytes() {
-                hasher.write_u8(byte.to_ascii_lowercase());
-            }
-        }
+    if word.is_ascii() {
+        return small_key(word.as_bytes());
     }
+    let plain: String = word.chars().map(any_ascii::any_ascii_char).collect();
+    small_key(plain.as_bytes())
+}
+
+/// The key of ASCII bytes, eight at once.
+fn small_key(mut bytes: &[u8]) -> u64 {
+    while let [rest @ .., b'.'] = bytes {
+        bytes = rest;
+    }
+    let (eights, few) = bytes.as_chunks();
+    let mut hasher = FxHasher::default();
+    for &eight in eights {
+        hasher.write_u64(lower(u64::from_le_bytes(eight)));
+    }
+    hasher.write_u64(lower(few.iter().fold(0, |key, &byte| key << 8 | u64::from(byte))));
     hasher.finish()
 }
 
@@ -539,11 +619,24 @@ static ENDS: [bool; 256] = {
     table
 };
 
+/// True for a word in small letters before a stop that ends it: abbreviations have a capital or a
+/// letter behind the stop.
+fn ends_with_stop(bytes: &[u8], start: usize, end: usize) -> bool {
+    bytes[end] == b'.'
+        && bytes[start].is_ascii_lowercase()
+        && bytes.get(end + 1).is_none_or(|after| matches!(after, b' ' | b'\n'))
+}
+
 /// The width of the letter or digit at `at`, if one stands there.
 fn letter(text: &str, at: usize) -> Option<usize> {
-    let byte = *text.as_bytes().get(at)?;
+    let bytes = text.as_bytes();
+    let byte = *bytes.get(at)?;
     if byte < 128 {
         return (SHAPE[byte as usize] != 0).then_some(1);
+    }
+    // “, ’, — and their like, U+2000 to U+203F, need no look into Unicode's tables.
+    if byte == 0xe2 && bytes[at + 1] == 0x80 && bytes[at + 2] != 0x8d {
+        return None;
     }
     let c = text[at..].chars().next()?;
     (c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200d}'))
@@ -619,8 +712,53 @@ fn clitic(word: &str) -> Option<usize> {
     ["s", "re", "ll", "ve", "d", "m", "S"].contains(&tail).then_some(at)
 }
 
-fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 4);
+/// Classes of words that patterns look at beside verbs.
+const TRIGGERS: Classes = lex::PHRASE_CUE | lex::ASSERTION;
+
+/// Tokens as they are read, with the places that later passes visit: nine in ten are none of them.
+struct Tokens {
+    all: Vec<Token>,
+    /// Words that attribute, as far as the word alone tells.
+    triggers: Vec<u32>,
+    /// Words with a capital.
+    capitals: Vec<u32>,
+    /// What may end a sentence, and colons.
+    stops: Vec<u32>,
+}
+
+impl Tokens {
+    /// Pushes a word or a number.
+    #[inline]
+    fn word(&mut self, token: Token) {
+        if token.cue.is_some() || token.is(TRIGGERS) {
+            self.triggers.push(self.next());
+        }
+        if token.capital && token.kind == Kind::Word {
+            self.capitals.push(self.next());
+        }
+        self.all.push(token);
+    }
+
+    /// Pushes what may end a sentence.
+    fn stop(&mut self, token: Token) {
+        self.stops.push(self.next());
+        self.all.push(token);
+    }
+
+    /// The place of the next token.
+    fn next(&self) -> u32 {
+        offset(self.all.len())
+    }
+}
+
+fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
+    let quoted: usize = verbatim.iter().map(|v| v.close - v.open).sum();
+    let mut tokens = Tokens {
+        all: Vec::with_capacity(text.len().saturating_sub(quoted) / 4 + verbatim.len() + 4),
+        triggers: Vec::with_capacity(text.len() / 100 + 4),
+        capitals: Vec::with_capacity(text.len() / 60 + 4),
+        stops: Vec::with_capacity(text.len() / 40 + 4),
+    };
     let mut at = 0;
     for (index, v) in verbatim.iter().enumerate() {
         tokenize_unquoted(text, at, v.open, lexicon, &mut tokens);
@@ -631,7 +769,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
             .chars()
             .find(|c| c.is_alphanumeric())
             .is_some_and(char::is_uppercase);
-        tokens.push(token);
+        tokens.stop(token);
         at = at.max(v.close);
     }
     tokenize_unquoted(text, at, text.len(), lexicon, &mut tokens);
@@ -639,13 +777,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Vec<Token> 
 }
 
 /// Pushes the tokens of the bytes `from..to`, which hold no quotation.
-fn tokenize_unquoted(
-    text: &str,
-    from: usize,
-    to: usize,
-    lexicon: &Lexicon,
-    tokens: &mut Vec<Token>,
-) {
+fn tokenize_unquoted(text: &str, from: usize, to: usize, lexicon: &Lexicon, tokens: &mut Tokens) {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < to {
@@ -659,9 +791,10 @@ fn tokenize_unquoted(
             let end = at + letters.count;
             if letters.count > 0
                 && end <= to
-                && bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
+                && (bytes.get(end).is_none_or(|&b| ENDS[usize::from(b)])
+                    || ends_with_stop(bytes, at, end))
             {
-                tokens.push(short_word(text, at, letters, lexicon));
+                tokens.word(short_word(text, at, letters, lexicon));
                 at = end;
                 continue;
             }
@@ -683,12 +816,12 @@ fn tokenize_unquoted(
 
 /// Pushes the break or the mark that begins at `at`, if it is one that the rules see; gives back where
 /// the next token may start, nothing where a word begins.
-fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Option<usize> {
+fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Tokens) -> Option<usize> {
     let bytes = text.as_bytes();
     let byte = bytes[at];
     if byte == b'\n' || byte == b'\r' {
         let blank = bytes[at..to].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        tokens.push(token(at, at + blank, Kind::Break));
+        tokens.stop(token(at, at + blank, Kind::Break));
         return Some(at + blank);
     }
     if byte.is_ascii_whitespace() {
@@ -701,12 +834,17 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Optio
     let c = text[at..].chars().next()?;
     let width = c.len_utf8();
     let mut end = at + width;
-    let run = bytes[at..to].chunks_exact(width).take_while(|b| *b == &bytes[at..end]).count();
-    if c == '-' || run >= DRAWN {
-        end = at + run * width;
+    // Most marks stand alone.
+    if bytes.get(end) == Some(&byte) {
+        let same = |b: &&[u8]| *b == &bytes[at..at + width];
+        let run = bytes[at..to].chunks_exact(width).take_while(same).count();
+        if c == '-' || run >= DRAWN {
+            end = at + run * width;
+        }
     }
     if !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}') {
-        let after_s = tokens.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
+        let after_s =
+            tokens.all.last().is_some_and(|t| t.end as usize == at && t.kind == Kind::Word);
         let kind = if matches!(c, '\'' | '’') && after_s && bytes[at - 1] == b's' {
             Kind::Possessive
         } else {
@@ -718,13 +856,21 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Vec<Token>) -> Optio
             '-' if end > at + 1 || at > 0 && matches!(bytes[at - 1], b' ' | b'\n') => '—',
             other => other,
         };
-        tokens.push(token);
+        if matches!(token.mark, '.' | '!' | '?' | '…' | ':') {
+            tokens.stop(token);
+        } else {
+            tokens.all.push(token);
+        }
     }
     Some(end)
 }
 
+/// An offset as tokens keep it; a stretch of text has fewer bytes.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 fn token(start: usize, end: usize, kind: Kind) -> Token {
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Token {
         start: offset(start),
         end: offset(end),
@@ -800,7 +946,7 @@ fn push_word(
     shapes: u8,
     limit: usize,
     lexicon: &Lexicon,
-    tokens: &mut Vec<Token>,
+    tokens: &mut Tokens,
 ) -> usize {
     let bytes = text.as_bytes();
     let whole = &text[start..end];
@@ -808,12 +954,12 @@ fn push_word(
     // What is hung on a word stands behind an apostrophe or a hyphen.
     if shapes & OTHER != 0 {
         if let Some(cut) = elision(whole, grammar.elisions) {
-            tokens.push(plain_word(text, start, start + cut, lexicon));
+            tokens.word(plain_word(text, start, start + cut, lexicon));
             return start + cut;
         }
         if let Some((verb, pronoun)) = enclitic(whole, grammar.enclitics) {
-            tokens.push(plain_word(text, start, start + verb, lexicon));
-            tokens.push(plain_word(text, start + pronoun, end, lexicon));
+            tokens.word(plain_word(text, start, start + verb, lexicon));
+            tokens.word(plain_word(text, start + pronoun, end, lexicon));
             return end;
         }
     }
@@ -857,15 +1003,16 @@ fn push_word(
         if initial || party || abbreviated || item.shout && word.contains('.') {
             item.end += 1;
             next += 1;
+            tokens.stops.push(tokens.next());
         }
     }
-    tokens.push(item);
+    tokens.word(item);
     if cut < end {
         let tail = &text[cut..end];
         let kind = if tail.ends_with(['s', 'S']) { Kind::Possessive } else { Kind::Word };
         let mut item = token(cut, end, kind);
         item.classes = lex::AUXILIARY;
-        tokens.push(item);
+        tokens.all.push(item);
     }
     next
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
@@ -11,7 +12,8 @@ use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyErro
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
 
 /// What quotes are counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum CountBy {
     /// Whom the words are attributed to
     Speaker,
@@ -64,7 +66,7 @@ pub struct Counts {
 }
 
 /// A value and its quotes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Row {
     /// The value, as most quotes have it; a month as `2024-08`; `None` for quotes without one.
     pub value: Option<String>,
@@ -72,32 +74,58 @@ pub struct Row {
     pub quotes: u64,
 }
 
-/// Counts the quotes that match by their values. Values that differ in case and accents only are
-/// one.
+/// Values that differ in case and accents only, and so count as one.
+pub(super) struct Group {
+    /// What most quotes have, and how many quotes all have together.
+    pub(super) row: Row,
+    /// Every one, as quotes have it; none for quotes without a value.
+    pub(super) values: Vec<String>,
+    /// Quotes that have `row`'s value.
+    most: u64,
+}
+
+/// Counts the quotes that match by their values.
 pub(super) fn count(
     searcher: &Searcher,
     query: &dyn IndexQuery,
     by: CountBy,
 ) -> tantivy::Result<Counts> {
+    let rows: Vec<Row> = groups(searcher, query, by)?.into_iter().map(|group| group.row).collect();
+    Ok(Counts { total: rows.iter().map(|row| row.quotes).sum(), rows })
+}
+
+/// The values of the quotes that match: months newest first, all else by the most quotes.
+pub(super) fn groups(
+    searcher: &Searcher,
+    query: &dyn IndexQuery,
+    by: CountBy,
+) -> tantivy::Result<Vec<Group>> {
     let tally = searcher.search(query, &Values { by })?;
-    let total = tally.values().sum();
-    let mut merged: HashMap<Option<String>, (Row, u64)> = HashMap::new();
+    let mut merged: HashMap<Option<String>, Group> = HashMap::new();
     for (value, quotes) in tally {
-        let folded = value.as_deref().map(|value| any_ascii::any_ascii(value).to_lowercase());
-        let none = || (Row { value: None, quotes: 0 }, 0);
-        let (row, most) = merged.entry(folded).or_insert_with(none);
-        row.quotes += quotes;
-        if quotes > *most || quotes == *most && value < row.value {
-            (row.value, *most) = (value, quotes);
+        let folded = value.as_deref().map(folded);
+        let none = || Group { row: Row { value: None, quotes: 0 }, values: Vec::new(), most: 0 };
+        let group = merged.entry(folded).or_insert_with(none);
+        group.row.quotes += quotes;
+        group.values.extend(value.clone());
+        if quotes > group.most || quotes == group.most && value < group.row.value {
+            (group.row.value, group.most) = (value, quotes);
         }
     }
-    let mut rows: Vec<Row> = merged.into_values().map(|(row, _)| row).collect();
+    let mut groups: Vec<Group> = merged.into_values().collect();
     if by == CountBy::Month {
-        rows.sort_by(|a, b| b.value.cmp(&a.value));
+        groups.sort_by(|a, b| b.row.value.cmp(&a.row.value));
     } else {
-        rows.sort_by(|a, b| b.quotes.cmp(&a.quotes).then_with(|| a.value.cmp(&b.value)));
+        groups.sort_by(|Group { row: a, .. }, Group { row: b, .. }| {
+            b.quotes.cmp(&a.quotes).then_with(|| a.value.cmp(&b.value))
+        });
     }
-    Ok(Counts { total, rows })
+    Ok(groups)
+}
+
+/// A value without what makes no difference: case and accents.
+fn folded(value: &str) -> String {
+    any_ascii::any_ascii(value).to_lowercase()
 }
 
 /// Quotes by their value.

@@ -13,6 +13,7 @@ mod names;
 mod query;
 mod schema;
 mod syntax;
+mod timeline;
 mod unwritable;
 mod words;
 mod writer;
@@ -29,6 +30,7 @@ pub use counts::{CountBy, Counts, Row};
 pub use highlight::{Highlighter, Part};
 pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
+pub use timeline::{Period, Step, Timeline};
 pub use writer::Writer;
 
 /// The index's folder in the data folder.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tantivy::collector::Count;
 use tantivy::directory::error::LockError;
 use tantivy::query::{AllQuery, Query as IndexQuery};
@@ -15,6 +17,7 @@ use super::matching::Matcher;
 use super::names;
 use super::schema::{Fields, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
+use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
@@ -125,7 +128,7 @@ pub struct Results {
 }
 
 /// Speakers found in the place of one that nobody is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alike {
     /// The names asked for.
     pub asked: Vec<String>,
@@ -134,7 +137,7 @@ pub struct Alike {
 }
 
 /// A word of a query that the collection doesn't have, and one that it has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Suggestion {
     /// The word of the query.
     pub word: String,
@@ -255,6 +258,28 @@ impl Search {
     pub fn count(&self, query: &Query, by: CountBy) -> Result<Counts, SearchError> {
         let asked = self.understood(query)?;
         counts::count(&self.searcher, &*asked.query, by)
+            .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// The ids of the topics that quotes of the collection were kept for, in alphabetical order.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn topics(&self) -> Result<Vec<String>, SearchError> {
+        names::all(&self.searcher, self.fields.topic)
+            .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// How many of the quotes that match `query` were published when, by the `top` speakers that have
+    /// most of them and by all others. The days are those of [`Query::since`] and [`Query::until`].
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn timeline(&self, query: &Query, top: usize) -> Result<Timeline, SearchError> {
+        let asked = self.understood(query)?;
+        // Who names a first day wants to see from there on.
+        let whole = query.since.is_some();
+        timeline::timeline(&self.searcher, &*asked.query, top, whole)
             .map_err(|cause| unreadable(&self.path, &cause))
     }
 

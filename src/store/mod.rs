@@ -9,9 +9,10 @@
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `explaining` (by which notice), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
 //! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
-//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `values`
+//! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `collections` (named ones), `values`
 //! (how values stand in columns).
 
+mod collections;
 mod corrections;
 mod damages;
 mod explaining;
@@ -35,9 +36,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use collections::{MAX_NAME as MAX_COLLECTION_NAME, NamedCollection, NamedCollectionError};
 pub use corrections::{CorrectionError, Selection};
 use schema::Purpose;
 pub use searches::SavedSearch;
+pub use speakers::Beside;
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 pub use wordings::StatementQuery;
 

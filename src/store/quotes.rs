@@ -6,7 +6,7 @@ use super::values::{read_json, read_json_opt, read_snapshot, read_word, read_wor
 use super::{Store, StoreError};
 use crate::domain::article::{Notice, NoticeKind};
 use crate::domain::quote::{Quote, Span};
-use crate::domain::record::{ArticleRef, Context, QuoteRecord};
+use crate::domain::record::{ArticleRef, Context, QuoteDetails, QuoteRecord};
 use crate::domain::speaker::Speaker;
 
 /// How many of the ids that share a beginning an error names.
@@ -76,6 +76,20 @@ impl Store {
             [first, ..] if first == id => self.read_quote(first),
             _ => Err(StoreError::Ambiguous { prefix: id.to_owned(), ids }),
         }
+    }
+
+    /// Everything about the quote whose id is `id` or the only one whose id begins so.
+    ///
+    /// # Errors
+    /// As [`Store::quote`].
+    pub fn quote_details(&self, id: &str) -> Result<Option<QuoteDetails>, StoreError> {
+        let Some(record) = self.quote(id)? else { return Ok(None) };
+        Ok(Some(QuoteDetails {
+            context: self.context(&record.quote.id)?,
+            revisions: self.revisions(&record.quote.id)?,
+            elsewhere: self.elsewhere(&record.quote.id)?,
+            record,
+        }))
     }
 
     /// The quotes of these ids, in the order given; ids that are not there are left out.

@@ -61,6 +61,43 @@ impl Store {
     pub fn speaker(&self, id: &str) -> Result<Option<SpeakerDetails>, StoreError> {
         self.read("read a speaker", |connection| details(connection, id))
     }
+
+    /// Who else speaks in the articles that quote the speaker whose identity is `id`: those of most
+    /// articles first, `limit` at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn beside(&self, id: &str, limit: usize) -> Result<Vec<Beside>, StoreError> {
+        self.read("read who else speaks", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT others.speaker, speakers.name, count(DISTINCT others.article) AS articles \
+                     FROM mentions JOIN mentions AS others ON others.article = mentions.article \
+                     JOIN speakers ON speakers.id = others.speaker \
+                     WHERE mentions.speaker = ?1 AND others.speaker <> ?1 \
+                     GROUP BY others.speaker ORDER BY articles DESC, speakers.name LIMIT ?2",
+                )?
+                .query_map((id, limit), |row| {
+                    Ok(Beside {
+                        identity: row.get("speaker")?,
+                        name: row.get("name")?,
+                        articles: row.get("articles")?,
+                    })
+                })?
+                .collect()
+        })
+    }
+}
+
+/// A speaker who is quoted in the same articles as another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The identity.
+    pub identity: String,
+    /// The name.
+    pub name: String,
+    /// Number of articles that quote both.
+    pub articles: u64,
 }
 
 /// The identities of the mentions whose ids begin with `id`.

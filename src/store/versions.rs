@@ -14,7 +14,7 @@ use crate::domain::article::{Article, Notice};
 use crate::domain::date::PageDate;
 use crate::domain::hash;
 use crate::domain::quote::Quote;
-use crate::domain::record::{Snapshot, StoredVersion};
+use crate::domain::record::{ArticleSummary, Snapshot, StoredVersion, VersionSummary};
 use crate::domain::rights::Reservation;
 use crate::domain::run::Visit;
 use crate::domain::topic::TopicDecision;
@@ -146,6 +146,60 @@ impl Store {
                 .prepare_cached("SELECT * FROM versions WHERE article = ?1 ORDER BY version")?
                 .query_map([article_id], read_version)?
                 .collect()
+        })
+    }
+
+    /// The article of this id with its versions, without their texts; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article(&self, article_id: &str) -> Result<Option<ArticleSummary>, StoreError> {
+        self.read("read an article", |connection| {
+            let found = connection
+                .prepare_cached("SELECT url, vanished FROM articles WHERE id = ?1")?
+                .query_row([article_id], |row| Ok((row.get("url")?, row.get("vanished")?)))
+                .optional()?;
+            let Some((url, vanished)) = found else { return Ok(None) };
+            let versions = connection
+                .prepare_cached(
+                    "SELECT version, fetched, outlet, title, byline, published, modified, language, \
+                         text_hash, snapshot_file, snapshot_offset, notices \
+                     FROM versions WHERE article = ?1 ORDER BY version",
+                )?
+                .query_map([article_id], |row| {
+                    Ok(VersionSummary {
+                        version: row.get("version")?,
+                        fetched: row.get("fetched")?,
+                        outlet: row.get("outlet")?,
+                        title: row.get("title")?,
+                        byline: read_json(row, "byline")?,
+                        published: read_date(row, "published")?,
+                        modified: read_date(row, "modified")?,
+                        language: row.get("language")?,
+                        text_hash: row.get("text_hash")?,
+                        snapshot: read_snapshot(row)?,
+                        notices: read_json(row, "notices")?,
+                    })
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Some(ArticleSummary { id: article_id.to_owned(), url, vanished, versions }))
+        })
+    }
+
+    /// One version of an article; `None` if there is no such one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn version(
+        &self,
+        article_id: &str,
+        version: u32,
+    ) -> Result<Option<StoredVersion>, StoreError> {
+        self.read("read a version of an article", |connection| {
+            connection
+                .prepare_cached("SELECT * FROM versions WHERE article = ?1 AND version = ?2")?
+                .query_row((article_id, version), read_version)
+                .optional()
         })
     }
 

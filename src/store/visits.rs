@@ -79,25 +79,51 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store can't be read.
     pub fn skipped(&self) -> Result<Vec<Visit>, StoreError> {
+        /// SQLite's largest number.
+        const ALL: usize = i64::MAX as usize;
+        Ok(self.skipped_part(0, ALL)?.0)
+    }
+
+    /// A part of [`Store::skipped`]: `limit` of them behind the first `offset`, and how many there are in
+    /// all.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn skipped_part(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Visit>, usize), StoreError> {
+        /// Addresses alone: they are sorted before what is known of a few of them is read.
+        const SKIPPED: &str = "\
+            SELECT url, at, TRUE AS visited FROM visits WHERE outcome <> 'kept' \
+            UNION ALL SELECT url, at, FALSE FROM unasked \
+                WHERE url NOT IN (SELECT url FROM visits) GROUP BY url";
         self.read("read the visits", |connection| {
-            let mut skipped: Vec<Visit> = connection
-                .prepare("SELECT * FROM visits WHERE outcome <> 'kept'")?
-                .query_map([], read_visit)?
-                .collect::<rusqlite::Result<_>>()?;
-            let mut unasked = connection.prepare(
+            let total = connection
+                .prepare_cached(&format!("SELECT count(*) FROM ({SKIPPED})"))?
+                .query_row([], |row| row.get(0))?;
+            let mut visit = connection.prepare_cached("SELECT * FROM visits WHERE url = ?1")?;
+            let mut unasked = connection.prepare_cached(
                 // As visits that asked nothing.
                 "SELECT url, min(feed) AS feed, at, outcome, transient, NULL AS status, reason, \
                      NULL AS entry_updated, NULL AS final_url, NULL AS etag, \
                      NULL AS last_modified, NULL AS kept_since, NULL AS recheck_at, \
-                     '' AS topics, NULL AS payload_file FROM unasked \
-                 WHERE url NOT IN (SELECT url FROM visits) GROUP BY url",
+                     '' AS topics, NULL AS payload_file \
+                 FROM unasked WHERE url = ?1 GROUP BY url",
             )?;
-            for visit in unasked.query_map([], read_visit)? {
-                skipped.push(visit?);
-            }
-            skipped
-                .sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.url.cmp(&other.url)));
-            Ok(skipped)
+            let visits = connection
+                .prepare_cached(&format!("{SKIPPED} ORDER BY at DESC, url LIMIT ?1 OFFSET ?2"))?
+                .query_map((limit, offset), |row| {
+                    let url: String = row.get("url")?;
+                    if row.get("visited")? {
+                        visit.query_row([url], read_visit)
+                    } else {
+                        unasked.query_row([url], read_visit)
+                    }
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok((visits, total))
         })
     }
 

@@ -23,11 +23,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "pipeline",
         &["archive", "article", "config", "crawl", "domain", "quote", "search", "store", "topic"],
     ),
+    ("collection", &["domain", "pipeline", "search", "store"]),
+    ("serve", &["collection", "domain", "export", "pipeline", "search", "store", "wording"]),
     (
         "cli",
         &[
-            "archive", "article", "config", "crawl", "demo", "domain", "export", "pipeline",
-            "quote", "search", "store",
+            "archive",
+            "article",
+            "collection",
+            "config",
+            "crawl",
+            "demo",
+            "domain",
+            "export",
+            "pipeline",
+            "quote",
+            "search",
+            "serve",
+            "store",
         ],
     ),
 ];
@@ -144,6 +157,19 @@ fn pure_modules_do_no_io_and_know_no_clock() {
             for word in IMPURE {
                 assert!(!tested.contains(word), "{}: uses {word}", file.display());
             }
+        }
+    }
+}
+
+#[test]
+fn pages_put_no_text_into_markup_as_it_stands() {
+    let mut files = Vec::new();
+    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve"), &mut files);
+    assert!(files.len() > 10);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for way in ["PreEscaped", "style=", "onclick", "javascript:"] {
+            assert!(!text.contains(way), "{}: {way}", file.display());
         }
     }
 }

@@ -25,12 +25,15 @@ mod full_disk;
 mod house;
 mod migrations;
 mod pages;
+mod pages_served;
 mod people;
 mod pressroom;
 mod programs;
 mod quotes_cli;
 mod rights;
 mod search;
+mod serve;
+mod served;
 mod store;
 #[cfg(target_os = "linux")]
 mod survive;

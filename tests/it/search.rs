@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use onrecord::pipeline::index::catch_up;
-use onrecord::search::{FOLDER, Highlighter, Part, Query, Search, SearchError, Sort, Writer};
+use onrecord::search::{FOLDER, Highlighter, Part, Query, Search, SearchError, Sort, Step, Writer};
 use onrecord::store::{Store, article_id};
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -94,6 +94,20 @@ fn results_are_sorted_and_paged() {
     let beyond = Query { offset: 60, ..Query::default() };
     let results = Search::open(dir.path()).unwrap().run(&beyond).unwrap();
     assert_eq!((results.total, results.ids.len()), (6, 0));
+}
+
+#[test]
+fn quotes_are_counted_by_period_and_speaker() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let search = Search::open(dir.path()).unwrap();
+    let timeline = search.timeline(&Query::default(), 1).unwrap();
+    assert_eq!((timeline.step, timeline.periods.len()), (Step::Week, 27));
+    assert_eq!(timeline.speakers.len(), 1);
+    let counted = |at: usize| (timeline.periods[at].quotes.clone(), timeline.periods[at].others);
+    assert_eq!([counted(0), counted(1), counted(26)], [(vec![2], 2), (vec![0], 0), (vec![0], 2)]);
+    let none = search.timeline(&text("lantern"), 1).unwrap();
+    assert_eq!((none.speakers.len(), none.periods.len()), (0, 0));
 }
 
 #[test]

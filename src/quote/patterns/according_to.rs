@@ -1,5 +1,7 @@
 //! According to Lena Ortiz, …; …, according to Lena Ortiz.
 
+use smallvec::smallvec;
+
 use super::super::lexicon as lex;
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -52,7 +54,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         let (from, to) = content_before(site, at)?;
         (from, to)
     };
-    let mut pieces = vec![content];
+    let mut pieces = smallvec![content];
     // "The first gain, according to Ortiz, is …": the clause goes on.
     if content.1 <= at
         && stream.tokens[at - 1].punct(',')

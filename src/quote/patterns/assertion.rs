@@ -1,5 +1,7 @@
 //! Ortiz's claim that …; a warning by Ortiz that …; chants of “…”: a noun that says what was said.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, Tense};
 use super::super::sources::{self, Mention};
 use super::super::tokens::{Kind, Stream, Token};
@@ -31,7 +33,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source,
         cue: Some((at, at + 1)),
-        content: vec![content],
+        content: smallvec![content],
     })
 }
 

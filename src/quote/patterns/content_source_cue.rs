@@ -1,5 +1,7 @@
 //! The talks stalled, Lena Ortiz said: a clause, then the source and the cue at its end.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -82,7 +84,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if content.1 - content.0 < SHORTEST && !resumes {
         return None;
     }
-    let mut pieces = vec![content];
+    let mut pieces = smallvec![content];
     // The clause goes on after the attribution: "The talks, Ortiz said, had stalled."
     if let Some(token) = site.token(after)
         && token.punct(',')

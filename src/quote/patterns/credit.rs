@@ -1,5 +1,7 @@
 //! “…” ― Lena Ortiz: a quotation with a line that credits it.
 
+use smallvec::smallvec;
+
 use super::super::sources;
 use super::super::tokens::Kind;
 use super::{Relation, Site};
@@ -41,6 +43,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((dash, dash + 1)),
-        content: vec![(from, from + 1)],
+        content: smallvec![(from, from + 1)],
     })
 }

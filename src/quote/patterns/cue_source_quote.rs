@@ -1,5 +1,7 @@
 //! Said Lena Ortiz: “…”: the cue opens the sentence, the source and the quotation follow.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -30,6 +32,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((at, at + 1)),
-        content: vec![(quote, content_end(site, quote, false))],
+        content: smallvec![(quote, content_end(site, quote, false))],
     })
 }

@@ -1,6 +1,8 @@
 //! A quotation with no attribution of its own: a colon before it, the sentence before it in its
 //! paragraph, or the conversation gives its source; else it stays without one.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::{Kind, Sentence, Stream};
@@ -51,7 +53,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source: Some(source),
                     cue: Some((cue, cue + 1)),
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
                 at += 1;
                 continue;
@@ -79,7 +81,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source: Some(source),
                     cue: Some((sentence.from, sentence.from + 1)),
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
                 at += 1;
                 continue;
@@ -92,7 +94,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source,
                     cue,
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
             } else if !alone
                 && at > sentence.from
@@ -118,7 +120,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source,
                     cue: source.map(|_| (at - 1, at)),
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
             } else if alone && !heading || words >= SHORTEST {
                 let opens = at == sentence.from && token.capital && !heading;
@@ -162,7 +164,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                     sentence: index,
                     source,
                     cue,
-                    content: vec![(at, to)],
+                    content: smallvec![(at, to)],
                 });
                 at = to;
                 continue;
@@ -324,7 +326,7 @@ fn joined_ahead(
         });
         match heir {
             Some(heir) => {
-                heir.content.splice(0..0, relation.content);
+                heir.content.insert_many(0, relation.content);
             }
             None => rest.push(relation),
         }

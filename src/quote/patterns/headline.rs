@@ -1,5 +1,7 @@
 //! Ortiz: The talks have stalled: a speaker, a colon, and what is said, as headlines and lists do.
 
+use smallvec::smallvec;
+
 use super::super::lexicon as lex;
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -40,7 +42,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((source.to, source.to + 1)),
-        content: vec![(first, end)],
+        content: smallvec![(first, end)],
     })
 }
 

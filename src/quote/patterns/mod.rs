@@ -1,6 +1,6 @@
 //! Patterns of attribution: a stream → relations of source, cue and content, as token ranges.
 //!
-//! One pattern a file, one row in [`PATTERNS`] each, tried in the table's order; a pattern's cases
+//! One pattern a file, one row in [`EARLY`] or [`LATE`] each, tried in the tables' order; a pattern's cases
 //! stand in `tests/cases/<pattern>.md`. Patterns look at one sentence (and at quotations that follow
 //! it); who is meant by a source is decided later. Refuses to read inside quotation marks.
 
@@ -23,8 +23,10 @@ mod transcript;
 mod verdict;
 mod view;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::cues::{self, Group};
-use super::lexicon as lex;
+use super::lexicon::{self as lex, takes};
 use super::sources::{self, Mention};
 use super::tokens::{Kind, Sentence, Stream, Token};
 
@@ -43,7 +45,7 @@ pub struct Relation {
     /// The words that attribute.
     pub cue: Option<Piece>,
     /// What is reported, in order.
-    pub content: Vec<Piece>,
+    pub content: SmallVec<[Piece; 2]>,
 }
 
 /// What a pattern looks at: a trigger token in its sentence.
@@ -73,104 +75,117 @@ impl Site<'_, '_> {
     }
 }
 
-/// What makes a pattern look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trigger {
-    /// A reporting verb.
-    Verb,
-    /// One of these words, in any case.
-    Words(&'static [&'static str]),
-    /// Any word of class `phrase_cue`.
-    Phrase,
-    /// Any word of class `assertion`.
-    Noun,
-    /// The first token of a sentence.
-    Start,
+/// What a token and its sentence have that makes patterns look: a set of these.
+mod has {
+    /// The token is a reporting verb.
+    pub const VERB: u16 = 1;
+    /// It is one without a subject of its own: adding.
+    pub const PARTICIPLE: u16 = 2;
+    /// It is a word of class `phrase_cue`.
+    pub const PHRASE: u16 = 4;
+    /// It is a word of class `assertion`.
+    pub const NOUN: u16 = 8;
+    /// It is the first of its sentence.
+    pub const START: u16 = 16;
+    /// It is a quotation.
+    pub const QUOTE: u16 = 32;
+    /// It is a form of a reporting verb, whether it attributes there or not.
+    pub const CUE: u16 = 64;
+    /// The sentence has a quotation.
+    pub const QUOTES: u16 = 128;
+    /// The sentence has a colon.
+    pub const COLON: u16 = 256;
 }
 
-/// One row of the table.
+/// One row of a table.
 struct Pattern {
     name: &'static str,
-    trigger: Trigger,
-    /// Looks before others have taken tokens: patterns that hold a quotation's own attribution.
-    first: bool,
+    /// Looks only where all of these are; see [`has`].
+    needs: u16,
     apply: fn(&Site<'_, '_>) -> Option<Relation>,
+    /// Looks only at a verb that takes one of these, if any is named.
+    takes: u32,
+    /// Looks only at one of these words, in any case, if any is named.
+    words: &'static [&'static str],
 }
 
-/// Every pattern, in the order they are tried at a token.
-const PATTERNS: &[Pattern] = &[
-    Pattern { name: "transcript", trigger: Trigger::Start, first: true, apply: transcript::apply },
-    Pattern { name: "credit", trigger: Trigger::Start, first: true, apply: credit::apply },
-    Pattern { name: "post", trigger: Trigger::Start, first: true, apply: post::apply },
-    Pattern {
-        name: "cue_source_quote",
-        trigger: Trigger::Start,
-        first: true,
-        apply: cue_source_quote::apply,
-    },
-    Pattern {
-        name: "quote_cue_source",
-        trigger: Trigger::Verb,
-        first: true,
-        apply: quote_cue_source::apply,
-    },
-    Pattern {
-        name: "quote_source_cue",
-        trigger: Trigger::Verb,
-        first: true,
-        apply: quote_source_cue::apply,
-    },
-    Pattern {
-        name: "according_to",
-        trigger: Trigger::Phrase,
-        first: true,
-        apply: according_to::apply,
-    },
-    Pattern {
-        name: "view",
-        trigger: Trigger::Words(&["view", "perspective", "opinion", "words", "telling"]),
-        first: true,
-        apply: view::apply,
-    },
-    Pattern {
-        name: "verdict",
-        trigger: Trigger::Words(&["verdict", "answer", "reply", "response", "reaction"]),
-        first: true,
-        apply: verdict::apply,
-    },
-    Pattern { name: "headline", trigger: Trigger::Start, first: true, apply: headline::apply },
-    Pattern { name: "passive", trigger: Trigger::Verb, first: false, apply: passive::apply },
-    Pattern {
-        name: "content_source_cue",
-        trigger: Trigger::Verb,
-        first: false,
-        apply: content_source_cue::apply,
-    },
-    Pattern { name: "naming", trigger: Trigger::Verb, first: false, apply: naming::apply },
-    Pattern { name: "participle", trigger: Trigger::Verb, first: false, apply: participle::apply },
-    Pattern {
-        name: "source_cue_content",
-        trigger: Trigger::Verb,
-        first: false,
-        apply: source_cue_content::apply,
-    },
-    Pattern { name: "noun", trigger: Trigger::Verb, first: false, apply: noun::apply },
-    Pattern { name: "assertion", trigger: Trigger::Noun, first: false, apply: assertion::apply },
+impl Pattern {
+    const fn new(
+        name: &'static str,
+        needs: u16,
+        apply: fn(&Site<'_, '_>) -> Option<Relation>,
+    ) -> Self {
+        Self { name, needs, apply, takes: 0, words: &[] }
+    }
+
+    const fn takes(self, takes: u32) -> Self {
+        Self { takes, ..self }
+    }
+
+    const fn words(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
+
+    /// True if the row looks at a site where all of `there` is.
+    fn looks_at(&self, site: &Site<'_, '_>, there: u16) -> bool {
+        let grammar = site.stream.lexicon.grammar;
+        self.needs & !there == 0
+            && (self.takes == 0 || site.group.is_some_and(|g| self.takes & g.cue.takes != 0))
+            && (self.words.is_empty() || self.words.iter().any(|w| site.stream.says(site.at, w)))
+            && (grammar.complete || grammar.patterns.contains(&self.name))
+    }
+}
+
+/// Patterns that look before others have taken tokens, since they hold a quotation's own attribution;
+/// in the order they are tried at a token.
+const EARLY: &[Pattern] = &[
+    Pattern::new("transcript", has::START | has::COLON, transcript::apply),
+    Pattern::new("credit", has::START | has::QUOTE, credit::apply),
+    Pattern::new("post", has::START, post::apply),
+    Pattern::new("cue_source_quote", has::START | has::CUE | has::QUOTES, cue_source_quote::apply),
+    Pattern::new("quote_cue_source", has::VERB | has::QUOTES, quote_cue_source::apply)
+        .takes(takes::QUOTE),
+    Pattern::new("quote_source_cue", has::VERB | has::QUOTES, quote_source_cue::apply)
+        .takes(takes::QUOTE),
+    Pattern::new("according_to", has::PHRASE, according_to::apply),
+    Pattern::new("view", has::PHRASE, view::apply).words(&[
+        "view",
+        "perspective",
+        "opinion",
+        "words",
+        "telling",
+    ]),
+    Pattern::new("verdict", has::PHRASE, verdict::apply)
+        .words(&["verdict", "answer", "reply", "response", "reaction"]),
+    Pattern::new("headline", has::START | has::COLON, headline::apply),
+];
+
+/// The other patterns, in the order they are tried at a token.
+const LATE: &[Pattern] = &[
+    Pattern::new("passive", has::VERB, passive::apply),
+    Pattern::new("content_source_cue", has::VERB, content_source_cue::apply)
+        .takes(takes::QUOTE | takes::CLAUSE),
+    Pattern::new("naming", has::VERB, naming::apply).takes(takes::NAMING),
+    Pattern::new("participle", has::VERB | has::PARTICIPLE, participle::apply),
+    Pattern::new("source_cue_content", has::VERB, source_cue_content::apply),
+    Pattern::new("noun", has::VERB | has::QUOTES, noun::apply).takes(takes::QUOTE),
+    Pattern::new("assertion", has::NOUN, assertion::apply),
 ];
 
 /// The names of all patterns, for the tests that ask each for its cases.
 #[cfg(test)]
 pub fn names() -> Vec<&'static str> {
-    PATTERNS.iter().map(|pattern| pattern.name).chain(["floating"]).collect()
+    EARLY.iter().chain(LATE).map(|pattern| pattern.name).chain(["floating"]).collect()
 }
 
 /// Every attribution relation of the text, in the order of the sentences that hold them.
 #[must_use]
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
-    let mut found: Vec<Relation> = Vec::new();
+    let mut found: Vec<Relation> = Vec::with_capacity(stream.verbatim.len() + 4);
     let mut owned = vec![false; stream.verbatim.len()];
     // The sites of one sentence.
     let mut sites = Vec::new();
+    let mut next = 0;
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
     for (index, &sentence) in stream.sentences.iter().enumerate() {
@@ -179,18 +194,19 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
             continue;
         }
         sites.clear();
-        sites.push(sentence.from);
-        sites.extend((sentence.from + 1..sentence.to).filter(|&at| {
-            let token = &stream.tokens[at];
-            token.cue.is_some() || token.is(lex::PHRASE_CUE | lex::ASSERTION)
-        }));
+        let triggers = stream.triggers_in(sentence, &mut next);
+        let places = std::iter::once(sentence.from).chain(triggers);
+        let told = places.filter(|&at| !asks_for_no_name(stream, sentence, at));
+        sites.extend(told.map(|at| Seen { at, group: None }));
         for early in [true, false] {
-            scan(stream, index, sentence, early, &sites, first, &mut found);
+            scan(stream, index, sentence, early, &mut sites, first, &mut found);
         }
         if found.len() == first {
             continue;
         }
-        nested(stream, index, first, &mut found);
+        if sentence.quotes {
+            nested(stream, index, first, &mut found);
+        }
         found[first..].sort_by_key(|r| r.content.first().copied());
         for relation in &found[first..] {
             covered = covered.max(relation.content.last().map_or(0, |p| p.1));
@@ -210,13 +226,14 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
 /// within reported words takes its quotation out of them.
 fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relation>) {
     let mut inner = Vec::new();
-    let mut pieces = Vec::new();
     for relation in &mut found[first..] {
-        if relation.pattern == "transcript" {
+        let mut inside = relation.content.iter().flat_map(|&(from, to)| {
+            (from + 1..to).filter_map(move |at| said_inside(stream, from, at, to))
+        });
+        if relation.pattern == "transcript" || inside.next().is_none() {
             continue;
         }
-        let before = inner.len();
-        pieces.clear();
+        let mut pieces = SmallVec::new();
         for &(from, to) in &relation.content {
             let mut floor = from;
             for at in from + 1..to {
@@ -233,7 +250,7 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
                         sentence: index,
                         source: Some(source),
                         cue: Some(cue),
-                        content: vec![(quote, quote + 1)],
+                        content: smallvec![(quote, quote + 1)],
                     });
                     floor = quote + 1;
                 }
@@ -243,9 +260,7 @@ fn nested(stream: &Stream<'_>, index: usize, first: usize, found: &mut Vec<Relat
                 pieces.push((floor, to));
             }
         }
-        if inner.len() > before {
-            relation.content.clone_from(&pieces);
-        }
+        relation.content = pieces;
     }
     found.append(&mut inner);
 }
@@ -312,7 +327,7 @@ fn unattributed(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &[bool]) 
                     sentence: index,
                     source: None,
                     cue: None,
-                    content: vec![(at, at + 1)],
+                    content: smallvec![(at, at + 1)],
                 });
             }
         }
@@ -362,18 +377,24 @@ fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool 
             })
 }
 
+/// A token that patterns look at, with what its verb group was in the stretch after `floor`.
+struct Seen {
+    at: usize,
+    group: Option<(usize, Option<Group>)>,
+}
+
 fn scan(
     stream: &Stream<'_>,
     index: usize,
     sentence: Sentence,
     early: bool,
-    sites: &[usize],
+    sites: &mut [Seen],
     first: usize,
     found: &mut Vec<Relation>,
 ) {
-    let grammar = stream.lexicon.grammar;
     let mut free = sentence.from;
-    for &at in sites {
+    for seen in sites {
+        let at = seen.at;
         if at < free {
             continue;
         }
@@ -389,30 +410,34 @@ fn scan(
             free = to;
             continue;
         }
-        if asks_for_no_name(stream, sentence, at) {
-            continue;
-        }
         let (floor, ceiling) = bounds(found, first, sentence, at);
-        let group = cues::group(stream, floor, at);
+        // Mostly nothing has been taken since the early patterns looked.
+        let group = match seen.group {
+            Some((before, group)) if before == floor => group,
+            _ => cues::group(stream, floor, at),
+        };
+        seen.group = Some((floor, group));
         // Nothing that a row could look at.
         if group.is_none() && !(asked || early && start) {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
-        for pattern in PATTERNS {
-            let fires = match pattern.trigger {
-                Trigger::Verb => group.is_some(),
-                Trigger::Words(words) => word && words.iter().any(|w| stream.says(at, w)),
-                Trigger::Phrase => word,
-                Trigger::Noun => noun,
-                Trigger::Start => start,
-            };
-            if pattern.first == early
-                && fires
-                && (grammar.complete || grammar.patterns.contains(&pattern.name))
-                && let Some(mut relation) = (pattern.apply)(&site)
-            {
+        let there = [
+            (group.is_some(), has::VERB),
+            (group.is_some_and(|group| group.participle), has::PARTICIPLE),
+            (word, has::PHRASE),
+            (noun, has::NOUN),
+            (start, has::START),
+            (token.kind == Kind::Quote, has::QUOTE),
+            (token.cue.is_some(), has::CUE),
+            (sentence.quotes, has::QUOTES),
+            (sentence.colon, has::COLON),
+        ];
+        let there = there.iter().fold(0, |all, &(is, bit)| all | if is { bit } else { 0 });
+        let table = if early { EARLY } else { LATE };
+        for pattern in table.iter().filter(|row| row.looks_at(&site, there)) {
+            if let Some(mut relation) = (pattern.apply)(&site) {
                 relation.pattern = pattern.name;
                 relation.content.retain(|(from, to)| from < to);
                 if !relation.content.is_empty() {

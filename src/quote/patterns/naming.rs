@@ -1,5 +1,7 @@
 //! Lena Ortiz called the plan “reckless”, described it as a gift: a name given to something.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_end, has_agent, subject};
@@ -42,7 +44,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![content],
+        content: smallvec![content],
     })
 }
 

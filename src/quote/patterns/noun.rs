@@ -1,5 +1,7 @@
 //! A statement by Ortiz read: “…”; Ortiz's answer was “…”: what is said by way of a noun.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::takes;
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_end};
@@ -26,6 +28,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![(from, end)],
+        content: smallvec![(from, end)],
     })
 }

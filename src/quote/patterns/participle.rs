@@ -1,5 +1,7 @@
 //! …, adding that …: a participle whose subject is the sentence's, or the noun before it.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
@@ -60,7 +62,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![piece],
+        content: smallvec![piece],
     })
 }
 
@@ -100,6 +102,6 @@ fn leading(site: &Site<'_, '_>, group: &super::Group) -> Option<Relation> {
         sentence: site.index,
         source: sources::right_of(stream, at + 1, site.ceiling),
         cue: Some((group.from, group.to)),
-        content: vec![(from, to)],
+        content: smallvec![(from, to)],
     })
 }

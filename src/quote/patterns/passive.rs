@@ -1,12 +1,11 @@
 //! Ortiz was quoted as saying …; the plan was described by Ortiz as “reckless”.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_end, subject};
-
-/// Where "by" may stand after the verb, in tokens.
-const AGENT_WITHIN: usize = 4;
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
@@ -32,12 +31,11 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             sentence: site.index,
             source: Some(source),
             cue: Some((group.from, group.to + 2)),
-            content: vec![(from, end)],
+            content: smallvec![(from, end)],
         });
     }
-    let by =
-        (group.to..site.ceiling.min(group.to + AGENT_WITHIN)).find(|&i| stream.says(i, "by"))?;
-    if by != group.to {
+    let by = group.to;
+    if by >= site.ceiling || !stream.says(by, "by") {
         return None;
     }
     let source = sources::right_of(stream, by + 1, site.ceiling)?;
@@ -61,7 +59,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
             sentence: site.index,
             source: Some(source),
             cue: Some((group.from, group.to)),
-            content: vec![(from, end)],
+            content: smallvec![(from, end)],
         });
     }
     None
@@ -83,6 +81,6 @@ fn told_by(site: &Site<'_, '_>, group: &super::Group, source: Mention) -> Option
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![(from, end)],
+        content: smallvec![(from, end)],
     })
 }

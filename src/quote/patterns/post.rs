@@ -2,6 +2,8 @@
 //!
 //! The post's last paragraph is its author's; where the ones before it began can't be seen in text.
 
+use smallvec::smallvec;
+
 use super::super::sources::Mention;
 use super::super::tokens::Kind;
 use super::{Relation, Site};
@@ -31,6 +33,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(author),
         cue: Some((dash, dash + 1)),
-        content: vec![(from, rest[own - 1].to)],
+        content: smallvec![(from, rest[own - 1].to)],
     })
 }

@@ -1,5 +1,7 @@
 //! “…,” said Lena Ortiz: a quotation, the cue, the source after it.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -52,7 +54,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
         return None;
     }
-    let mut pieces = vec![content];
+    let mut pieces = smallvec![content];
     pieces.extend(resumed(site, source.to.max(group.to), false));
     Some(Relation {
         pattern: "",

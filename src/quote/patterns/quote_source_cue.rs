@@ -1,5 +1,7 @@
 //! “…,” Lena Ortiz said: a quotation, the source, the cue after it.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, Tense, takes};
 use super::super::sources;
 use super::super::tokens::{Kind, Stream};
@@ -119,7 +121,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
-    let mut pieces = vec![content];
+    let mut pieces = smallvec![content];
     let listens = group.cue.takes & takes::LISTENER != 0;
     pieces.extend(resumed(site, group.to, listens));
     Some(Relation {

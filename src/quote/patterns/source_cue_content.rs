@@ -1,5 +1,7 @@
 //! Lena Ortiz said that …: the source, the cue, the content after it, quoted or not.
 
+use smallvec::smallvec;
+
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -32,7 +34,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![content],
+        content: smallvec![content],
     })
 }
 
@@ -81,7 +83,7 @@ fn plain(site: &Site<'_, '_>, group: &super::Group) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((group.from, group.to)),
-        content: vec![(first, end)],
+        content: smallvec![(first, end)],
     })
 }
 

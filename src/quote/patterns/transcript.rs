@@ -1,5 +1,7 @@
 //! ORTIZ: …; Q: …: a name in capitals, or Q and A, and a colon begin a paragraph of a transcript.
 
+use smallvec::smallvec;
+
 use super::super::sources::Mention;
 use super::super::tokens::Kind;
 use super::{Relation, Site};
@@ -44,6 +46,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(Mention { from, to: colon }),
         cue: Some((colon, colon + 1)),
-        content: vec![(colon + 1, end)],
+        content: smallvec![(colon + 1, end)],
     })
 }

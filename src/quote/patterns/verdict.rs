@@ -1,5 +1,7 @@
 //! “…” was the verdict of one critic; “…” was the answer from the board; “…” was Ortiz's reply.
 
+use smallvec::smallvec;
+
 use super::super::lexicon as lex;
 use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
@@ -37,6 +39,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((copula, at + 1)),
-        content: vec![(quote, quote + 1)],
+        content: smallvec![(quote, quote + 1)],
     })
 }

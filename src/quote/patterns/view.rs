@@ -1,5 +1,7 @@
 //! In Ortiz's view, …; from Ortiz's perspective, …; in Ortiz's words, “…”.
 
+use smallvec::smallvec;
+
 use super::super::lexicon as lex;
 use super::super::sources;
 use super::super::tokens::Kind;
@@ -45,6 +47,6 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((preposition, at + 1)),
-        content: vec![(from, end)],
+        content: smallvec![(from, end)],
     })
 }

@@ -50,7 +50,11 @@ pub fn gather(stream: &Stream<'_>, cast: &Cast) -> Vec<Told> {
         }
     };
     for (at, token) in tokens.iter().enumerate() {
-        if token.kind != Kind::Word || !token.is(lex::DETERMINER | lex::PRONOUN) {
+        // "the", "he", "her": looked for by the rarer classes first.
+        if !token.is(lex::MALE | lex::FEMALE | lex::DEFINITE)
+            || token.kind != Kind::Word
+            || !token.is(lex::DETERMINER | lex::PRONOUN)
+        {
             continue;
         }
         let gender = if token.is(lex::MALE) {

@@ -429,13 +429,12 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
 
 /// True for who speaks for somebody: "spokesman", "communications officer".
 pub fn is_speaker_for(stream: &Stream<'_>, head: usize) -> bool {
-    let word = stream.word(head).to_ascii_lowercase();
-    word.starts_with("spokes")
+    let begins = |word: &str, with: &str| {
+        word.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    begins(stream.word(head), "spokes")
         || head > 0
-            && matches!(
-                stream.word(head - 1).to_ascii_lowercase().as_str(),
-                "communications" | "press" | "media"
-            )
+            && ["communications", "press", "media"].iter().any(|word| stream.says(head - 1, word))
 }
 
 /// A phrase without a name, up to the next preposition or mark: "the protest camp".

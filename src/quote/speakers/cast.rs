@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::super::declension;
 use super::super::lexicon as lex;
 use super::super::sources::Mention;
@@ -46,6 +48,9 @@ impl Cast {
                     || inside.is_some_and(|m| declension::is_subject(stream, m, name))
             });
         }
+        cast.by_name.reserve(runs.len());
+        cast.by_token.reserve(runs.len());
+        cast.places.reserve(runs.len());
         // Full names first, so that a surname finds its bearer wherever the full name stands.
         for run in runs.iter().filter(|run| run.name.to - run.name.from > 2) {
             cast.add(stream, *run);
@@ -260,7 +265,7 @@ impl Cast {
                 SpeakerKind::Person
             },
             gender: run.gender,
-            mentions: Vec::new(),
+            mentions: SmallVec::new(),
             first: usize::MAX,
             full: 0,
         });

@@ -410,9 +410,10 @@ fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
 fn modifiers_fit(stream: &Stream<'_>, short: Mention, long: Mention) -> bool {
     (short.from..short.to).all(|i| {
         let token = &stream.tokens[i];
-        token.is(lex::DETERMINER)
-            || token.kind != Kind::Word
-            || (long.from..long.to).any(|j| key(stream.word(j)) == key(stream.word(i)))
+        token.is(lex::DETERMINER) || token.kind != Kind::Word || {
+            let word = key(stream.word(i));
+            (long.from..long.to).any(|j| key(stream.word(j)) == word)
+        }
     })
 }
 

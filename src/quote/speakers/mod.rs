@@ -13,6 +13,7 @@ mod pronouns;
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use super::declension;
 use super::lexicon as lex;
@@ -43,7 +44,7 @@ pub struct Entity {
     /// What the text shows.
     pub gender: Gender,
     /// Where it is named, in order: token ranges without titles.
-    pub mentions: Vec<Mention>,
+    pub mentions: SmallVec<[Mention; 2]>,
     /// The first token that names it.
     first: usize,
     /// How often it is named with more than one word.
@@ -155,7 +156,7 @@ pub struct Cast {
     /// Where a pronoun or a description means them, in order.
     spoken: Vec<Place>,
     sentence_of: Vec<u32>,
-    by_name: HashMap<u64, Vec<usize>, FxBuildHasher>,
+    by_name: HashMap<u64, SmallVec<[usize; 2]>, FxBuildHasher>,
     by_token: HashMap<usize, usize, FxBuildHasher>,
     described: Vec<Described>,
 }

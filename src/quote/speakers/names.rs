@@ -30,21 +30,20 @@ pub(super) const LONGEST_NAME: usize = 9;
 /// Every run of name words in the text.
 pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
     let grammar = stream.lexicon.grammar;
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(stream.capitals.len());
     let tokens = &stream.tokens;
     let mut starts = stream.sentences.iter().map(|s| s.from).peekable();
     let mut sentence_from = 0;
-    let mut at = 0;
-    while at < tokens.len() {
-        while starts.peek().is_some_and(|&s| s <= at) {
-            sentence_from = starts.next().unwrap_or(0);
-        }
-        if !is_name_word(stream, at) {
-            at += 1;
+    let mut free = 0;
+    for &capital in &stream.capitals {
+        let from = capital as usize;
+        if from < free || !is_name_word(stream, from) {
             continue;
         }
-        let from = at;
-        let mut to = at + 1;
+        while starts.peek().is_some_and(|&s| s <= from) {
+            sentence_from = starts.next().unwrap_or(0);
+        }
+        let mut to = from + 1;
         while to < tokens.len() && to - from < LONGEST_NAME {
             let token = &tokens[to];
             let next_name = is_name_word(stream, to + 1);
@@ -79,7 +78,7 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
         while to > from + 1 && !is_name_word(stream, to - 1) {
             to -= 1;
         }
-        at = to;
+        free = to;
         // The name begins after the last title or role in capitals.
         let mut name_from = from;
         let (mut titled, mut gender) = (false, Gender::Unknown);
@@ -250,6 +249,9 @@ pub(super) fn unheadlined(stream: &Stream<'_>, runs: Vec<Run>, sentence_of: &[u3
 /// elsewhere.
 pub(super) fn trimmed(stream: &Stream<'_>, mut runs: Vec<Run>) -> Vec<Run> {
     let given = |at: usize| stream.tokens[at].is(lex::MALE_NAME | lex::FEMALE_NAME);
+    if runs.iter().all(|run| run.name.to - run.name.from < 3) {
+        return runs;
+    }
     let mut pairs: HashMap<(u64, u64), usize, FxBuildHasher> = HashMap::default();
     for run in runs.iter().filter(|run| run.name.to - run.name.from == 2) {
         let pair = (key(stream.word(run.name.from)), key(stream.word(run.name.to - 1)));

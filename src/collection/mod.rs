@@ -1,4 +1,10 @@
-//! The collection as the `quotes` commands open it: the store with an index that is up to date.
+//! The collection as its readers use it: the store with an index that is up to date, what to look for
+//! in it, and the quotes that were found.
+//!
+//! A data folder → store and search; arguments or parameters → a query; ids → quote records. Refuses
+//! to print and to answer requests: `cli` and `serve` do.
+
+mod filters;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +14,8 @@ use crate::pipeline::people::PeopleError;
 use crate::pipeline::{PipelineError, index};
 use crate::search::{Search, SearchError};
 use crate::store::{Store, StoreError};
+
+pub use filters::{Filters, KindArgument, NoticeArgument, SortArgument};
 
 /// Why a `quotes` command could not run.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +79,12 @@ pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
     }
 }
 
-/// The quotes of these ids, read from the store some hundreds at a time.
-pub(super) fn records<'a>(
+/// The quotes of these ids, read from the store some hundreds at a time; ids that are not there are
+/// left out.
+///
+/// # Errors
+/// An item is [`StoreError`] where the store can't be read.
+pub fn records<'a>(
     store: &'a Store,
     ids: &'a [String],
 ) -> impl Iterator<Item = Result<QuoteRecord, StoreError>> + 'a {

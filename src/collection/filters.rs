@@ -1,4 +1,4 @@
-//! The filters of `quotes search` and `quotes export`: arguments → a query.
+//! The filters of every search, whether they come as arguments or as parameters of a URL → a query.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::collection::CollectionError;
+use super::CollectionError;
 use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
@@ -112,11 +112,7 @@ impl Filters {
     /// # Errors
     /// As [`Filters::to_query`]; [`CollectionError`] if nobody has the id or several do, or the store
     /// can't be read.
-    pub(super) fn to_query_of(
-        &self,
-        store: &Store,
-        limit: usize,
-    ) -> Result<Query, CollectionError> {
+    pub fn to_query_of(&self, store: &Store, limit: usize) -> Result<Query, CollectionError> {
         let query = self.to_query(limit)?;
         let Some(id) = &self.speaker_id else { return Ok(query) };
         let identity = store.identity(id)?.ok_or_else(|| {
@@ -131,7 +127,7 @@ impl Filters {
     ///
     /// # Errors
     /// [`CollectionError::Arguments`] if the days are the wrong way round.
-    pub(super) fn to_query(&self, limit: usize) -> Result<Query, CollectionError> {
+    pub fn to_query(&self, limit: usize) -> Result<Query, CollectionError> {
         if let (Some(since), Some(until)) = (self.since, self.until)
             && since > until
         {

@@ -1,0 +1,79 @@
+//! How many quotes match: by value, and by time.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use super::super::asked::{Asked, Parameter, choices};
+use super::super::failure::Failure;
+use super::super::filters::{self, FIELDS, LIMIT, LIMITS};
+use super::super::reply::Reply;
+use super::super::state::Reading;
+use super::Listed;
+use crate::search::{CountBy, Query, Row};
+
+/// Speakers of a timeline unless the parameters say how many: as many colours are told apart.
+const TOP_SPEAKERS: usize = 5;
+/// Most speakers of a timeline.
+const MAX_TOP: usize = 20;
+
+/// What counts are by.
+pub const BY: &[Parameter] = &[Parameter {
+    name: "by",
+    about: "What to count by",
+    required: true,
+    schema: || json!({"type": "string", "enum": choices::<CountBy>()}),
+}];
+
+/// Whose quotes a timeline counts by themselves.
+pub const TOP: &[Parameter] = &[Parameter {
+    name: "top",
+    about: "How many of the most quoted speakers are counted by themselves",
+    required: false,
+    schema: || json!({"type": "integer", "minimum": 0, "maximum": MAX_TOP, "default": TOP_SPEAKERS}),
+}];
+
+/// Quotes by value.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Counted {
+    /// What they are counted by.
+    pub by: CountBy,
+    /// Quotes that match in all.
+    pub quotes: u64,
+    /// The values: months newest first, all else by the most quotes.
+    #[serde(flatten)]
+    pub values: Listed<Row>,
+}
+
+/// How many of the quotes that match have each value.
+///
+/// # Errors
+/// [`Failure`] if a parameter is wrong or `by` is missing, or the collection can't be read.
+pub fn counts(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    let mut parameters = asked.exact_parameters();
+    let by: Option<CountBy> = parameters.take_choice("by")?;
+    let filters = filters::take(&mut parameters, &[FIELDS, LIMITS])?;
+    parameters.finish()?;
+    let Some(by) = by else {
+        let known = choices::<CountBy>().join(", ");
+        return Err(Failure::parameter("by", format!("it is needed: one of {known}")));
+    };
+    // Exact: a count is not looked through as quotes are.
+    let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
+    let counts = reading.counts(&query, by)?;
+    let values = Listed::part(asked, &filters, &counts.rows);
+    Reply::json(&Counted { by, quotes: counts.total, values })
+}
+
+/// When the quotes that match were published, and by whom they are.
+///
+/// # Errors
+/// [`Failure`] if a parameter is wrong, or the collection can't be read.
+pub fn timeline(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    let mut parameters = asked.exact_parameters();
+    let top = parameters.take_number("top", 0..=MAX_TOP)?.unwrap_or(TOP_SPEAKERS);
+    let filters = filters::take(&mut parameters, &[FIELDS])?;
+    parameters.finish()?;
+    let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
+    Reply::json(&*reading.timeline(&query, top)?)
+}

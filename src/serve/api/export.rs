@@ -1,0 +1,112 @@
+//! Exports: all that matches, or a named collection, in every format of `quotes export`.
+
+use serde_json::json;
+
+use super::super::asked::{Asked, Parameter, Parameters, choices};
+use super::super::failure::Failure;
+use super::super::filters::{self, FIELDS};
+use super::super::reply::{File, Reply, Writing};
+use super::super::state::Reading;
+use super::collections;
+use crate::collection;
+use crate::export::{Exporter, Format};
+use crate::search::Query;
+
+/// Characters of a file's name that come from a collection's.
+const MAX_STEM: usize = 60;
+
+/// The format.
+pub const PARAMETERS: &[Parameter] = &[Parameter {
+    name: "format",
+    about: "The format",
+    required: true,
+    schema: || json!({"type": "string", "enum": choices::<Format>()}),
+}];
+
+/// Each format's media type and the extension of its files.
+const FILES: [(Format, &str, &str); 7] = [
+    (Format::Json, "application/json", "json"),
+    (Format::Ndjson, "application/x-ndjson", "ndjson"),
+    (Format::Csv, "text/csv; charset=utf-8", "csv"),
+    (Format::Markdown, "text/markdown; charset=utf-8", "md"),
+    (Format::Jsonld, "application/ld+json", "jsonld"),
+    (Format::Atom, "application/atom+xml", "atom"),
+    (Format::Csl, "application/vnd.citationstyles.csl+json", "csljson"),
+];
+
+/// Every media type of an export.
+pub const MEDIA_TYPES: &[&str] = &{
+    let mut types = [""; FILES.len()];
+    let mut at = 0;
+    while at < FILES.len() {
+        types[at] = FILES[at].1;
+        at += 1;
+    }
+    types
+};
+
+/// All quotes that match, as a file.
+///
+/// # Errors
+/// [`Failure`] if a parameter is wrong, or the collection can't be read.
+pub fn matching(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    let mut parameters = asked.exact_parameters();
+    let format = format(&mut parameters)?;
+    let filters = filters::take(&mut parameters, &[FIELDS])?;
+    parameters.finish()?;
+    let query = Query { alike: false, ..reading.query(&filters, usize::MAX)? };
+    let ids = reading.search.run(&query)?.ids;
+    Ok(file(format, "quotes", write(format, ids)))
+}
+
+/// The quotes of a named collection, as a file. What a later extractor no longer takes for a quote is
+/// left out, as in every export.
+///
+/// # Errors
+/// [`Failure`] if there is none, a parameter is wrong, or the collection can't be read.
+pub fn collection(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    let mut parameters = asked.exact_parameters();
+    let format = format(&mut parameters)?;
+    parameters.finish()?;
+    let found = collections::found(reading, asked)?;
+    let ids = reading.store.picked_quotes(found.id)?;
+    Ok(file(format, &stem(&found.name), write(format, ids)))
+}
+
+fn format(parameters: &mut Parameters) -> Result<Format, Failure> {
+    let wanted = || {
+        let known: Vec<String> = choices::<Format>();
+        Failure::parameter("format", format!("it is needed: one of {}", known.join(", ")))
+    };
+    parameters.take_choice("format")?.ok_or_else(wanted)
+}
+
+fn file(format: Format, stem: &str, write: Writing) -> Reply {
+    let known = FILES.iter().find(|(known, _, _)| *known == format);
+    let (media_type, extension) = known
+        .map_or(("application/octet-stream", "txt"), |(_, media, extension)| (media, extension));
+    Reply::File(File { media_type, name: format!("{stem}.{extension}"), write })
+}
+
+/// Writes the quotes of these ids.
+fn write(format: Format, ids: Vec<String>) -> Writing {
+    Box::new(move |reading, out| {
+        let mut exporter = Exporter::new(format, out)?;
+        for record in collection::records(&reading.store, &ids) {
+            let record = record?;
+            if !record.withdrawn {
+                exporter.write(&record)?;
+            }
+        }
+        exporter.finish()?;
+        Ok(())
+    })
+}
+
+/// A name in letters that a file's name has on every system.
+fn stem(name: &str) -> String {
+    let plain = any_ascii::any_ascii(name).to_lowercase();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let stem: String = words.collect::<Vec<_>>().join("-").chars().take(MAX_STEM).collect();
+    if stem.is_empty() { "collection".to_owned() } else { stem }
+}

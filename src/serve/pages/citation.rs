@@ -1,0 +1,108 @@
+//! What one copies of a quote: a citation, and a link that leads to the words on the publisher's page.
+
+use std::fmt::Write;
+
+use url::Url;
+
+use crate::domain::record::QuoteRecord;
+
+/// Words at each end of a long quote that a link names; browsers find what is between by itself.
+const ENDS: usize = 5;
+/// Words up to which a link names the whole of a span.
+const WHOLE: usize = 2 * ENDS;
+/// Bytes of a word: what is longer is none.
+const MAX_WORD: usize = 200;
+/// Spans of a quote that a link names: more make no difference to a reader.
+const MAX_SPANS: usize = 4;
+
+/// The quote as a text cites it: words, speaker, article, and where the words can be found again.
+#[must_use]
+pub fn citation(record: &QuoteRecord) -> String {
+    let (quote, article) = (&record.quote, &record.article);
+    let who = quote.speaker.as_ref().map_or("no speaker named".to_owned(), |it| it.in_full());
+    let mut citation = format!("{} — {who}. ", quote.printed_words());
+    // Writing to a string can't fail.
+    if !article.byline.is_empty() {
+        let _ = write!(citation, "{}: ", article.byline.join(", "));
+    }
+    if let Some(title) = &article.title {
+        let _ = write!(citation, "“{title}”. ");
+    }
+    let _ = write!(citation, "{}", article.outlet);
+    if let Some(published) = &article.published {
+        let day = published.as_str();
+        let _ = write!(citation, ", {}", day.get(..10).unwrap_or(day));
+    }
+    let _ = write!(
+        citation,
+        ". {} (version {}, fetched {}; text BLAKE3 {})",
+        article.url, article.version, article.fetched, article.text_hash,
+    );
+    citation
+}
+
+/// The article's address with the quote's words as a text fragment
+/// (<https://wicg.github.io/scroll-to-text-fragment/>), so that a browser scrolls to them and marks
+/// them. None if the address is not one of the web.
+#[must_use]
+pub fn text_fragment(record: &QuoteRecord) -> Option<String> {
+    let mut url = Url::parse(&record.article.url).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let quote = &record.quote;
+    let spans = if quote.verbatim.is_empty() { &quote.content } else { &quote.verbatim };
+    let named: Vec<String> =
+        spans.iter().take(MAX_SPANS).filter_map(|it| directive(&it.text)).collect();
+    if named.is_empty() {
+        return None;
+    }
+    url.set_fragment(None);
+    Some(format!("{url}#:~:{}", named.join("&")))
+}
+
+/// A span as a text directive; none if it has no words.
+fn directive(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() || words.iter().any(|word| word.len() > MAX_WORD) {
+        return None;
+    }
+    Some(if words.len() <= WHOLE {
+        format!("text={}", encoded(&words))
+    } else {
+        let (first, last) = (&words[..ENDS], &words[words.len() - ENDS..]);
+        format!("text={},{}", encoded(first), encoded(last))
+    })
+}
+
+/// Words as a directive has them: its own signs (`-`, `,`, `&`) are encoded too.
+fn encoded(words: &[&str]) -> String {
+    let mut encoded = String::new();
+    for byte in words.join(" ").bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'\'' | b'(' | b')')
+        {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_name_the_words_or_their_ends() {
+        for (text, wanted) in [
+            ("a state, that reads", "text=a%20state%2C%20that%20reads"),
+            ("well-known & “odd”", "text=well%2Dknown%20%26%20%E2%80%9Codd%E2%80%9D"),
+            ("1 2 3 4 5 6 7 8 9 10", "text=1%202%203%204%205%206%207%208%209%2010"),
+            ("1 2 3 4 5 6 7 8 9 10 11", "text=1%202%203%204%205,7%208%209%2010%2011"),
+        ] {
+            assert_eq!(directive(text).as_deref(), Some(wanted));
+        }
+        assert_eq!(directive(" \n"), None);
+    }
+}

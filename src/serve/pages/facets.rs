@@ -1,0 +1,255 @@
+//! The filters beside the results: fields to type in, values with their counts to choose from.
+
+use maud::{Markup, html};
+use url::form_urlencoded;
+
+use super::super::failure::Failure;
+use super::super::filters;
+use super::super::state::Reading;
+use super::layout::{address, cut, grouped};
+use super::quotation;
+use crate::collection::{Filters, KindArgument, NoticeArgument};
+use crate::domain::quote::QuoteKind;
+use crate::search::{CountBy, Query, Row};
+
+/// Values of a facet that are shown: the box above them finds the others.
+const SHOWN: usize = 8;
+/// Characters of a value that are shown.
+const SHOWN_NAME: usize = 80;
+/// Topics that are counted: a watch list has a few.
+const MAX_TOPICS: usize = 20;
+
+/// A filter by words, whose values are counted.
+struct Facet {
+    name: &'static str,
+    title: &'static str,
+    by: CountBy,
+    of: fn(&mut Filters) -> &mut Option<String>,
+}
+
+const FACETS: [Facet; 4] = [
+    Facet { name: "speaker", title: "Speaker", by: CountBy::Speaker, of: |it| &mut it.speaker },
+    Facet { name: "role", title: "Role", by: CountBy::Role, of: |it| &mut it.role },
+    Facet {
+        name: "affiliation",
+        title: "Affiliation",
+        by: CountBy::Affiliation,
+        of: |it| &mut it.affiliation,
+    },
+    Facet { name: "outlet", title: "Outlet", by: CountBy::Outlet, of: |it| &mut it.outlet },
+];
+
+const KINDS: [(KindArgument, &str, QuoteKind); 3] = [
+    (KindArgument::Direct, "direct", QuoteKind::Direct),
+    (KindArgument::Mixed, "mixed", QuoteKind::Mixed),
+    (KindArgument::Indirect, "indirect", QuoteKind::Indirect),
+];
+
+const NOTICES: [(NoticeArgument, &str, &str); 4] = [
+    (NoticeArgument::Correction, "correction", "a correction"),
+    (NoticeArgument::Update, "update", "an update"),
+    (NoticeArgument::Clarification, "clarification", "a clarification"),
+    (NoticeArgument::EditorsNote, "editors-note", "an editor’s note"),
+];
+
+/// How many quotes each value of a filter would find.
+pub struct Facets {
+    /// By facet, in their order: the values that most quotes have.
+    values: Vec<Vec<Row>>,
+    kinds: Vec<Row>,
+    topics: Vec<(String, u64)>,
+    revised: u64,
+    anonymous: u64,
+}
+
+/// Counts what `query` finds by the values of each filter, that filter itself left out: a reader sees
+/// what choosing another value would find.
+///
+/// # Errors
+/// [`Failure`] if the index can't be read.
+pub fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Facets, Failure> {
+    let search = &reading.search;
+    let without = |query: Query, by: CountBy| match by {
+        CountBy::Speaker => Query { speaker: None, identity: None, ..query },
+        CountBy::Role => Query { role: None, ..query },
+        CountBy::Affiliation => Query { affiliation: None, ..query },
+        CountBy::Outlet => Query { outlet: None, ..query },
+        CountBy::Kind => Query { kind: None, ..query },
+        CountBy::Month => query,
+    };
+    let counted = |by: CountBy| reading.counts(&without(query.clone(), by), by);
+    let total = |query: Query| search.run(&Query { limit: 0, offset: 0, ..query });
+    let mut values = Vec::with_capacity(FACETS.len());
+    for facet in &FACETS {
+        let counts = counted(facet.by)?;
+        let rows = counts.rows.iter().filter(|row| row.value.is_some());
+        values.push(rows.take(SHOWN).cloned().collect());
+    }
+    let mut topics = Vec::new();
+    for topic in search.topics()?.into_iter().take(MAX_TOPICS) {
+        let found = total(Query { topic: Some(topic.clone()), ..query.clone() })?.total;
+        if found > 0 || filters.topic.as_ref() == Some(&topic) {
+            topics.push((topic, found as u64));
+        }
+    }
+    Ok(Facets {
+        values,
+        kinds: counted(CountBy::Kind)?.rows.clone(),
+        topics,
+        revised: total(Query { revised: true, ..query.clone() })?.total as u64,
+        anonymous: total(Query { anonymous: true, ..query.clone() })?.total as u64,
+    })
+}
+
+/// The address of a search with these filters.
+#[must_use]
+pub fn link(filters: &Filters) -> String {
+    let encoded = filters::encode(filters);
+    if encoded.is_empty() { "/".to_owned() } else { format!("/?{encoded}") }
+}
+
+/// [`link`], unless it is too long for a page that has many.
+#[must_use]
+pub fn short_link(filters: &Filters) -> Option<String> {
+    /// Bytes: the filters that people set, a short query.
+    const MAX: usize = 250;
+    Some(link(filters)).filter(|link| link.len() <= MAX)
+}
+
+/// The filters that are set, each with a link to the results without it.
+#[must_use]
+pub fn chosen(filters: &Filters) -> Markup {
+    let encoded = filters::encode(&Filters { offset: 0, ..filters.clone() });
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
+    let shown: Vec<&(String, String)> =
+        pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "q" | "sort" | "limit")).collect();
+    let without = |name: &str| {
+        let kept = pairs.iter().filter(|(other, _)| other != name);
+        address("/", kept.map(|(name, value)| (name.as_str(), value.as_str())))
+    };
+    html! {
+        @if !shown.is_empty() {
+            ul.chosen aria-label="Filters in force" {
+                @for (name, value) in &shown {
+                    li { a href=(without(name)) {
+                        span.unseen { "Remove " }
+                        (name.replace('_', " "))
+                        @if value != "true" { ": " bdi { (cut(value, SHOWN_NAME).0) } }
+                        span aria-hidden="true" { " ×" }
+                    } }
+                }
+                @if shown.len() > 1 {
+                    li { a href=(link(&Filters { query: filters.query.clone(), ..Filters::default() })) {
+                        "Remove all"
+                    } }
+                }
+            }
+        }
+    }
+}
+
+/// The filters with their counts. Their fields belong to the form of the search box.
+#[must_use]
+pub fn draw(filters: &Filters, facets: &Facets) -> Markup {
+    html! {
+        aside.filters #filters aria-labelledby="filters-title" {
+            h2 #filters-title { "Filters" }
+            @for (facet, rows) in FACETS.iter().zip(&facets.values) { (words(filters, facet, rows)) }
+            fieldset {
+                legend { "Published" }
+                div.days {
+                    p { label for="since" { "from" } " "
+                        input #since type="date" name="since" form="search" value=[filters.since]; }
+                    p { label for="until" { "to" } " "
+                        input #until type="date" name="until" form="search" value=[filters.until]; }
+                }
+            }
+            fieldset {
+                legend { "Quote" }
+                p {
+                    label for="kind" { "Kind" } " "
+                    select #kind name="kind" form="search" {
+                        option value="" { "any" }
+                        @for (argument, value, kind) in KINDS {
+                            @let count = facets.kinds.iter().find(|row| row.value.as_deref() == Some(value));
+                            option value=(value) selected[filters.kind == Some(argument)] {
+                                (quotation::kind(kind)) " (" (grouped(count.map_or(0, |row| row.quotes))) ")"
+                            }
+                        }
+                    }
+                }
+                p {
+                    label for="notice" { "Article with" } " "
+                    select #notice name="notice" form="search" {
+                        option value="" { "any or no notice" }
+                        @for (argument, value, name) in NOTICES {
+                            option value=(value) selected[filters.notice == Some(argument)] { (name) }
+                        }
+                    }
+                }
+                p { label {
+                    input type="checkbox" name="revised" value="true" form="search" checked[filters.revised];
+                    " Revised " span.count { (grouped(facets.revised)) }
+                } }
+                p { label {
+                    input type="checkbox" name="anonymous" value="true" form="search"
+                        checked[filters.anonymous];
+                    " Name withheld " span.count { (grouped(facets.anonymous)) }
+                } }
+            }
+            @if !facets.topics.is_empty() || filters.topic.is_some() {
+                fieldset {
+                    legend #topic-title { "Topic" }
+                    select name="topic" form="search" aria-labelledby="topic-title" {
+                        option value="" { "any" }
+                        @for (topic, quotes) in &facets.topics {
+                            option value=(topic) selected[filters.topic.as_ref() == Some(topic)] {
+                                (topic) " (" (grouped(*quotes)) ")"
+                            }
+                        }
+                        @if let Some(unknown) = filters.topic.as_ref().filter(|topic| {
+                            facets.topics.iter().all(|(known, _)| known != *topic)
+                        }) { option value=(unknown) selected { (unknown) " (0)" } }
+                    }
+                }
+            }
+            p { button form="search" { "Apply the filters" } }
+        }
+    }
+}
+
+/// A filter by words: a box, and the values that most quotes have as links.
+fn words(filters: &Filters, facet: &Facet, rows: &[Row]) -> Markup {
+    let mut others = Filters { offset: 0, ..filters.clone() };
+    if facet.by == CountBy::Speaker {
+        others.speaker_id = None;
+    }
+    let asked = (facet.of)(&mut others).take();
+    let with = |value: Option<&String>| {
+        let mut filters = others.clone();
+        *(facet.of)(&mut filters) = value.cloned();
+        short_link(&filters)
+    };
+    html! {
+        fieldset {
+            legend { label for=(facet.name) { (facet.title) } }
+            input type="text" #(facet.name) name=(facet.name) form="search" value=[asked.as_deref()]
+                dir="auto" autocomplete="off";
+            ul.values {
+                @for row in rows {
+                    @if let Some(value) = &row.value {
+                        @let is_chosen = asked.as_ref() == Some(value);
+                        li {
+                            a href=[with((!is_chosen).then_some(value))]
+                                aria-current=[is_chosen.then_some("true")] {
+                                bdi { (cut(value, SHOWN_NAME).0) }
+                            }
+                            " " span.count { (grouped(row.quotes)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The first page: a box, filters with counts, a timeline, the quotes that match.
+
+use std::sync::Arc;
+
+use maud::{Markup, html};
+
+use super::super::asked::Asked;
+use super::super::failure::Failure;
+use super::super::filters::{self, FIELDS, PAGING};
+use super::super::reply::Reply;
+use super::super::state::Reading;
+use super::facets::{self, Facets, link};
+use super::layout::{self, counted};
+use super::{collections, quotation, timeline};
+use crate::collection::{Filters, SortArgument};
+use crate::domain::record::QuoteRecord;
+use crate::search::{Highlighter, Query, Results, Suggestion, SyntaxError, Timeline};
+use crate::store::NamedCollection;
+
+/// Quotes on a page, however many the parameters say: a page stays below 100 KB.
+const LIMIT: usize = 20;
+/// Longest query that the box takes, in characters: what the query language reads.
+const MAX_QUERY: usize = 2_000;
+
+/// The orders, as the box names them.
+const ORDERS: [(SortArgument, &str, &str); 3] = [
+    (SortArgument::Relevance, "relevance", "best match"),
+    (SortArgument::Newest, "newest", "newest"),
+    (SortArgument::Oldest, "oldest", "oldest"),
+];
+
+/// What a search came to.
+struct Found {
+    results: Results,
+    records: Vec<QuoteRecord>,
+    facets: Facets,
+    timeline: Arc<Timeline>,
+    suggestions: Vec<Suggestion>,
+    /// Where picked quotes can be put.
+    collections: Vec<NamedCollection>,
+    /// True where the collection has no quotes at all.
+    nothing_yet: bool,
+}
+
+/// The quotes that match the parameters.
+///
+/// # Errors
+/// [`Failure`] if a parameter is wrong, or the collection can't be read.
+pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    let mut parameters = asked.parameters();
+    let mut filters = filters::take(&mut parameters, &[FIELDS, PAGING])?;
+    parameters.finish()?;
+    filters.limit = filters.limit.map(|limit| limit.min(LIMIT));
+    let query = Query { alike: true, ..filters.to_query_of(&reading.store, LIMIT)? };
+    let visitor = &asked.visitor;
+    match query.highlighter() {
+        Ok(highlighter) => {
+            let found = load(reading, &filters, &query)?;
+            let content = draw(&filters, &query, &found, &highlighter, asked);
+            Ok(Reply::Page(layout::page(visitor, "/", &title(&filters), &content)))
+        }
+        Err(mistake) => {
+            let content = explain(&filters, &mistake);
+            Ok(Reply::Mistake(layout::page(visitor, "/", "A mistake in the query", &content)))
+        }
+    }
+}
+
+fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Found, Failure> {
+    let (store, search) = (&reading.store, &reading.search);
+    let results = search.run(query)?;
+    Ok(Found {
+        records: store.quotes(&results.ids)?,
+        facets: facets::load(reading, filters, query)?,
+        timeline: reading.timeline(query, timeline::TOP)?,
+        suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
+        collections: store.named_collections()?,
+        nothing_yet: results.total == 0 && store.last_change()? == 0,
+        results,
+    })
+}
+
+fn draw(
+    filters: &Filters,
+    query: &Query,
+    found: &Found,
+    highlighter: &Highlighter,
+    asked: &Asked,
+) -> Markup {
+    let total = found.results.total;
+    html! {
+        h1.unseen { "Quotes in the news" }
+        (search_box(filters))
+        div.beside {
+            div.results {
+                (facets::chosen(filters))
+                @if found.nothing_yet { (nothing_yet()) }
+                @else if total == 0 { (nothing_found(filters, &found.suggestions)) }
+                @else {
+                    (timeline::draw(
+                        &found.timeline,
+                        |since, until| facets::short_link(&Filters {
+                            since: Some(since), until: Some(until), ..first_page(filters)
+                        }),
+                        |name| facets::short_link(&Filters {
+                            speaker: Some(name.to_owned()), speaker_id: None, ..first_page(filters)
+                        }),
+                    ))
+                    section aria-labelledby="found" {
+                        div.count {
+                            h2 #found { (counted(total as u64, "quote")) }
+                            a.to-filters href="#filters" { "Filters" }
+                        }
+                        @if let Some(alike) = &found.results.alike {
+                            p.note {
+                                "Nobody is called “" (alike.asked.join("”, “")) "”; these are quotes of "
+                                (alike.speakers.join("; ")) "."
+                            }
+                        }
+                        (list(found, highlighter, asked))
+                        (layout::paging(
+                            query.offset, found.records.len(), query.limit,
+                            total.min(filters::MAX_OFFSET + query.limit),
+                            |offset| link(&Filters { offset, ..filters.clone() }),
+                        ))
+                        @if total > filters::MAX_OFFSET + query.limit {
+                            p.note { "Pages lead to the first " (layout::grouped(filters::MAX_OFFSET as u64))
+                                " quotes; filters and days lead to the others, and the export has all." }
+                        }
+                        (collections::exports("/api/v1/export", &filters::encode(&first_page(filters))))
+                    }
+                }
+            }
+            (facets::draw(filters, &found.facets))
+        }
+    }
+}
+
+/// The quotes, in a form by which a visitor who may change things picks some.
+fn list(found: &Found, highlighter: &Highlighter, asked: &Asked) -> Markup {
+    let picks = asked.visitor.may_change();
+    let quotes = html! {
+        ol.quotes {
+            @for record in &found.records { li { (quotation::item(record, highlighter, picks)) } }
+        }
+    };
+    html! {
+        @if picks {
+            form method="post" action="/collections/pick" {
+                (quotes)
+                (collections::picking(&found.collections, asked))
+            }
+        } @else { (quotes) }
+    }
+}
+
+fn search_box(filters: &Filters) -> Markup {
+    let chosen = filters.sort.unwrap_or(SortArgument::Relevance);
+    html! {
+        form.box #search action="/" method="get" role="search" {
+            label for="q" { "Words of a quote, or about its speaker" }
+            div.line {
+                input #q type="search" name="q" value=[filters.query.as_deref()] maxlength=(MAX_QUERY)
+                    dir="auto" autocomplete="off" spellcheck="false" aria-describedby="hint";
+                button { "Search" }
+            }
+            div.line.below {
+                p #hint.hint {
+                    code { "\"exact words\"" } " " code { "begin*" } " " code { "-without" } " " code { "OR" }
+                    " " code { "role:minister" } " " code { "title:treaty" }
+                }
+                p {
+                    label for="sort" { "Order" } " "
+                    select #sort name="sort" {
+                        @for (sort, value, name) in ORDERS {
+                            option value=(value) selected[sort == chosen] { (name) }
+                        }
+                    }
+                }
+            }
+            @if let Some(id) = &filters.speaker_id {
+                input type="hidden" name="speaker_id" value=(id);
+            }
+            @if let Some(limit) = filters.limit { input type="hidden" name="limit" value=(limit); }
+        }
+    }
+}
+
+/// What is wrong with a query, under the box that has it.
+fn explain(filters: &Filters, mistake: &SyntaxError) -> Markup {
+    let message = mistake.to_string();
+    let (what, place) = message.split_once('\n').unwrap_or((&message, ""));
+    html! {
+        h1.unseen { "A mistake in the query" }
+        (search_box(filters))
+        div.narrow {
+            p.problem role="alert" { (what) }
+            @if !place.is_empty() { pre.caret { (place) } }
+        }
+    }
+}
+
+fn nothing_yet() -> Markup {
+    html! {
+        h2 { "The collection has no quotes yet" }
+        p {
+            "Run " code { "onrecord crawl" } " to fill it: what it finds shows here within seconds. "
+            "Where feeds fail or pages are left out, " a href="/feeds" { "Feeds" } " says why."
+        }
+    }
+}
+
+fn nothing_found(filters: &Filters, suggestions: &[Suggestion]) -> Markup {
+    html! {
+        h2 { "No quote matches" }
+        @for Suggestion { word, instead } in suggestions {
+            p.note {
+                "Did you mean "
+                @match with_instead(filters, word, instead) {
+                    Some(other) => a href=(link(&other)) { "“" (instead) "”" },
+                    None => { "“" (instead) "”" }
+                }
+                " for “" (word) "”?"
+            }
+        }
+        p {
+            @if filters.speaker.is_some() {
+                "The " a href="/speakers" { "list of speakers" } " says who is quoted. "
+            }
+            "Fewer words or fewer filters find more. " a href="/" { "Start again" }
+        }
+    }
+}
+
+/// The filters with `instead` in the place of `word`, wherever it stands in them as a word.
+fn with_instead(filters: &Filters, word: &str, instead: &str) -> Option<Filters> {
+    let mut other = first_page(filters);
+    let fields = [
+        &mut other.query,
+        &mut other.speaker,
+        &mut other.role,
+        &mut other.affiliation,
+        &mut other.outlet,
+    ];
+    let mut replaced = false;
+    for text in fields.into_iter().flatten() {
+        let mut corrected = String::with_capacity(text.len() + instead.len());
+        for part in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+            let bare = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+            if any_ascii::any_ascii(bare).to_lowercase() == word {
+                corrected.push_str(instead);
+                corrected.push_str(&part[bare.len()..]);
+                replaced = true;
+            } else {
+                corrected.push_str(part);
+            }
+        }
+        *text = corrected;
+    }
+    replaced.then_some(other)
+}
+
+fn first_page(filters: &Filters) -> Filters {
+    Filters { offset: 0, ..filters.clone() }
+}
+
+fn title(filters: &Filters) -> String {
+    /// Characters of a query that a tab shows.
+    const SHOWN: usize = 60;
+    filters.query.as_deref().map_or_else(
+        || "Quotes".to_owned(),
+        |query| format!("{} – quotes", layout::cut(query, SHOWN).0),
+    )
+}
