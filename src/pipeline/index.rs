@@ -5,13 +5,12 @@
 //! or of another version is built anew; the store has everything it needs.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tracing::warn;
 
 use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
-use crate::domain::record::{IndexedArticle, StoredVersion};
+use crate::domain::record::StoredVersion;
 use crate::quote::{self, Document};
 use crate::search::{SearchError, Share, Writer};
 use crate::store::Store;
@@ -94,14 +93,9 @@ fn build(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineErr
     let mut writer = Writer::rebuild(data, share)?;
     // Read before the quotes are: what changes meanwhile is written again by the next catching up.
     let last = store.last_change()?;
-    let mut report = Report::default();
-    let mut article: Option<Arc<IndexedArticle>> = None;
+    let mut report = Report { articles: store.quoted_articles()?, quotes: 0 };
     store.each_indexed_quote(|quote| -> Result<(), PipelineError> {
         report.quotes += 1;
-        if article.as_ref().is_none_or(|article| article.id != quote.article.id) {
-            report.articles += 1;
-            article = Some(Arc::clone(&quote.article));
-        }
         Ok(writer.add(&quote)?)
     })?;
     writer.finish(last)?;

@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
+use tantivy::columnar::{Column, ColumnIndex};
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
 };
@@ -174,15 +174,20 @@ impl FirstOfSegment {
     fn take_all(&mut self, docs: &[DocId]) {
         let first = self.after.map_or(0, |((first, ..), _)| first);
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
-            let mut values = [None; COLLECT_BLOCK_BUFFER_LEN];
+            let mut values = [0; COLLECT_BLOCK_BUFFER_LEN];
             let values = &mut values[..docs.len()];
             let Columns { ids, dates, .. } = &self.columns;
             let column = if self.by == By::Id { ids } else { dates };
-            column.first_vals(docs, values);
-            for (doc, value) in docs.iter().zip(values) {
-                let value = value.unwrap_or_default();
-                let rank = if self.by == By::Newest { !value } else { value };
-                if (first..=self.last).contains(&rank) {
+            if let ColumnIndex::Full = column.index {
+                column.values.get_vals(docs, values);
+            } else {
+                for (doc, value) in docs.iter().zip(&mut *values) {
+                    *value = column.first(*doc).unwrap_or_default();
+                }
+            }
+            let turn = if self.by == By::Newest { u64::MAX } else { 0 };
+            for (doc, value) in docs.iter().zip(&*values) {
+                if (first..=self.last).contains(&(value ^ turn)) {
                     self.take(*doc, 0.0);
                 }
             }
