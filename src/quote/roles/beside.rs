@@ -556,7 +556,11 @@ fn season(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
 pub fn plays_for(stream: &Stream<'_>, from: usize) -> Option<Mention> {
     /// Most tokens between the player and the team.
     const REACH: usize = 34;
+    /// Where the verb stands, in tokens from the player.
+    const VERB_WITHIN: usize = 14;
     let tokens = &stream.tokens;
+    let near = tokens.len().min(from + VERB_WITHIN);
+    let verb = (from..near).find(|&i| tokens[i].is(lex::SCORING) && !tokens[i].capital)?;
     let end = (from..(from + REACH).min(tokens.len()))
         .find(|&i| {
             tokens[i].kind == Kind::Break
@@ -565,8 +569,9 @@ pub fn plays_for(stream: &Stream<'_>, from: usize) -> Option<Mention> {
                 || matches!(stream.word(i), "while" | "but")
         })
         .unwrap_or((from + REACH).min(tokens.len()));
-    let verb =
-        (from..end.min(from + 14)).find(|&i| tokens[i].is(lex::SCORING) && !tokens[i].capital)?;
+    if verb >= end {
+        return None;
+    }
     if (from..verb).any(|i| {
         tokens[i].kind == Kind::Quote || tokens[i].is(lex::RELATIVE) && !stream.says(i, "that")
     }) {

@@ -103,12 +103,12 @@ pub fn hired(stream: &Stream<'_>, from: usize) -> Facts {
         .find(|&i| matches!(tokens[i].kind, Kind::Break | Kind::Quote) || tokens[i].punct('.'));
     let verb = (from..end.unwrap_or(from)).find(|&i| {
         i > from
+            && tokens[i - 1].is(lex::BE)
             && matches!(
                 stream.word(i),
                 "hired" | "signed" | "acquired" | "drafted" | "employed" | "recruited"
             )
             && stream.says(i + 1, "by")
-            && tokens[i - 1].is(lex::BE)
     });
     let named = (from..verb.unwrap_or(from)).any(|i| {
         tokens[i].is(lex::RELATIVE) || tokens[i].punct(',') && is_name_word(stream, i + 1)
