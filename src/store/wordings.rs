@@ -25,6 +25,8 @@ const AT_ONCE: u64 = 10_000;
 /// Changes from which on everything is worked out anew, whatever memory that takes: so many small steps
 /// write a large file over and over. A run of a crawl makes fewer.
 const FAR_BEHIND: u64 = 100_000;
+/// Wordings of earlier quotes that are held in memory while new ones are compared with them.
+const MAX_KNOWN: usize = 10_000;
 /// Most quotes of a cluster that are read: more copies of one statement nobody looks through.
 const MAX_READ: usize = 2000;
 
@@ -582,6 +584,10 @@ impl<'a> Update<'a> {
                  JOIN quotes ON quotes.id = quote WHERE wording = ?1 LIMIT 1",
             )?
             .query_row([id], read_wording)?;
+        if self.known.len() >= self.fresh.len() + MAX_KNOWN {
+            let fresh = &self.fresh;
+            self.known.retain(|id, _| fresh.contains(id));
+        }
         let known = Rc::new(Known::new(wording));
         self.known.insert(id, Rc::clone(&known));
         Ok(known)
