@@ -6,6 +6,7 @@
 //! them, and to call a feed's entry off topic because it is silent: only what the topic excludes
 //! shows there.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use any_ascii::any_ascii;
@@ -63,10 +64,34 @@ struct Phrase {
     near: Option<Words>,
 }
 
+/// An article as topics are held against it. Its words are read once, and only where a topic asks for
+/// them: most of what is on a topic says so in its title.
+pub struct Parts<'a>([Part<'a>; 3]);
+
 /// A part of the article and its words.
-struct Part {
+struct Part<'a> {
     name: &'static str,
-    words: Words,
+    text: &'a str,
+    words: OnceCell<Words>,
+}
+
+impl<'a> Parts<'a> {
+    /// The article of this title, standfirst and body.
+    #[must_use]
+    pub fn new(title: Option<&'a str>, standfirst: Option<&'a str>, body: &'a str) -> Self {
+        let part = |name, text| Part { name, text, words: OnceCell::new() };
+        Self([
+            part("title", title.unwrap_or_default()),
+            part("standfirst", standfirst.unwrap_or_default()),
+            part("body", body),
+        ])
+    }
+}
+
+impl Part<'_> {
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of(self.text))
+    }
 }
 
 /// The words of a text, hyphens read as spaces, and read as nothing where that is something else:
@@ -129,18 +154,8 @@ impl TopicMatcher {
 
     /// Whether the article is on the topic: one of `any`, each of `all` and none of `none` occur.
     #[must_use]
-    pub fn decide(
-        &self,
-        title: Option<&str>,
-        standfirst: Option<&str>,
-        body: &str,
-    ) -> TopicDecision {
-        let parts = [
-            Part { name: "title", words: Words::of(title.unwrap_or_default()) },
-            Part { name: "standfirst", words: Words::of(standfirst.unwrap_or_default()) },
-            Part { name: "body", words: Words::of(body) },
-        ];
-        let (matched, reason) = match self.find(&parts) {
+    pub fn decide(&self, article: &Parts<'_>) -> TopicDecision {
+        let (matched, reason) = match self.find(&article.0) {
             Ok(found) => (true, found.join(", ")),
             Err(reason) => (false, reason),
         };
@@ -159,9 +174,9 @@ impl TopicMatcher {
     }
 
     /// Where the phrases stand, or why the article is off topic.
-    fn find(&self, parts: &[Part]) -> Result<Vec<String>, String> {
+    fn find(&self, parts: &[Part<'_>]) -> Result<Vec<String>, String> {
         let place = |phrase: &Phrase| {
-            let part = parts.iter().find(|part| phrase.stands_in(&part.words))?;
+            let part = parts.iter().find(|part| phrase.stands_in(part.words()))?;
             Some(format!("“{}” in the {}", phrase.stated, part.name))
         };
         if let Some(found) = self.none.iter().find_map(place) {
@@ -171,7 +186,7 @@ impl TopicMatcher {
         if !self.any.is_empty() {
             // The title says more than the body, whichever phrase stands there.
             let best = parts.iter().find_map(|part| {
-                let phrase = self.any.iter().find(|phrase| phrase.stands_in(&part.words))?;
+                let phrase = self.any.iter().find(|phrase| phrase.stands_in(part.words()))?;
                 Some(format!("“{}” in the {}", phrase.stated, part.name))
             });
             found.push(best.ok_or_else(|| match self.any.as_slice() {
@@ -293,7 +308,7 @@ mod tests {
     }
 
     fn decide(topic: &Topic, title: &str, body: &str) -> TopicDecision {
-        TopicMatcher::new(topic).unwrap().decide(Some(title), None, body)
+        TopicMatcher::new(topic).unwrap().decide(&Parts::new(Some(title), None, body))
     }
 
     #[test]
@@ -357,7 +372,8 @@ mod tests {
     #[test]
     fn a_place_is_the_first_of_title_standfirst_and_body() {
         let matcher = TopicMatcher::new(&topic(&["charter"], &[], &[])).unwrap();
-        let reason = |title, standfirst, body| matcher.decide(title, standfirst, body).reason;
+        let reason =
+            |title, standfirst, body| matcher.decide(&Parts::new(title, standfirst, body)).reason;
         assert_eq!(reason(Some("A vote"), Some("The charter"), ""), "“charter” in the standfirst");
         assert_eq!(reason(None, None, "Charters."), "“charter” in the body");
         assert_eq!(reason(Some("Charter"), Some("Charter"), "Charter"), "“charter” in the title");
@@ -393,7 +409,7 @@ mod tests {
         fn an_article_on_topic_is_never_ruled_out_by_its_headline(title in "[a-z -]{0,40}", body in "[a-z -]{0,80}") {
             let topic = topic(&["a", "b c"], &[], &["d", "e f", "g-h"]);
             let matcher = TopicMatcher::new(&topic).unwrap();
-            if matcher.decide(Some(&title), None, &body).matched {
+            if matcher.decide(&Parts::new(Some(&title), None, &body)).matched {
                 prop_assert_eq!(matcher.rules_out(&title), None);
             }
         }

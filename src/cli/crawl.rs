@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::args::Common;
-use super::check;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::logging::Logging;
@@ -17,6 +16,7 @@ use super::print;
 use super::progress::Progress;
 use super::signals;
 use super::table::{self, Column};
+use super::{check, counts};
 use crate::config::Config;
 use crate::domain::run::{RunCounts, VisitOutcome};
 use crate::pipeline::PipelineError;
@@ -32,18 +32,6 @@ const PLAN_COLUMNS: [Column; 4] = [
     table::word("asked now"),
     table::word("last run"),
     table::word("next due"),
-];
-/// The columns of the summary; `known` are articles that read as they did.
-const SUMMARY_COLUMNS: [Column; 9] = [
-    table::text("feed"),
-    table::number("entries"),
-    table::number("new"),
-    table::number("changed"),
-    table::number("known"),
-    table::number("off topic"),
-    table::number("skipped"),
-    table::number("failed"),
-    table::number("quotes"),
 ];
 
 /// Arguments of `onrecord crawl`.
@@ -159,8 +147,9 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "no feed is due{next} (`--all` asks every feed)");
     }
     if !summary.feeds.is_empty() {
+        let columns = [&[table::text("feed")][..], &counts::columns("entries")].concat();
         let rows: Vec<Vec<String>> = summary.feeds.iter().map(row).collect();
-        writeln!(out, "{}", table::render(&SUMMARY_COLUMNS, &rows, print::width()))?;
+        writeln!(out, "{}", table::render(&columns, &rows, print::width()))?;
     }
     if let Some(line) = rechecked(summary) {
         say(out, &line)?;
@@ -216,18 +205,7 @@ fn say(out: &mut dyn Write, text: &str) -> io::Result<()> {
 }
 
 fn row(feed: &FeedSummary) -> Vec<String> {
-    let counts = feed.counts;
-    let numbers = [
-        counts.entries,
-        counts.new,
-        counts.changed,
-        counts.unchanged,
-        counts.off_topic,
-        counts.skipped,
-        counts.failed,
-        counts.quotes,
-    ];
-    [feed.id.clone()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
+    [feed.id.clone()].into_iter().chain(counts::cells(&feed.counts)).collect()
 }
 
 /// A moment as people read it: to the minute, UTC.

@@ -8,22 +8,9 @@ use clap::Args;
 use super::args::Common;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::print;
-use super::table::{self, Column};
+use super::{counts, print, table};
 use crate::config::Config;
-use crate::pipeline::import::{self, Imported};
-
-/// The columns of the summary.
-const COLUMNS: [Column; 8] = [
-    table::number("pages"),
-    table::number("new"),
-    table::number("changed"),
-    table::number("known"),
-    table::number("off topic"),
-    table::number("skipped"),
-    table::number("failed"),
-    table::number("quotes"),
-];
+use crate::pipeline::import;
 
 /// Arguments of `onrecord import`.
 #[derive(Debug, Clone, Args)]
@@ -58,23 +45,8 @@ pub fn run(
         writeln!(err, "onrecord: {}", print::printable(damage))?;
     }
     if !common.quiet {
-        let row = row(&imported);
-        writeln!(out, "{}", table::render(&COLUMNS, &[row], print::width()))?;
+        let row = counts::cells(&imported.counts).to_vec();
+        writeln!(out, "{}", table::render(&counts::columns("pages"), &[row], print::width()))?;
     }
     Ok(if imported.damages.is_empty() { Exit::Done } else { Exit::Partly })
-}
-
-fn row(imported: &Imported) -> Vec<String> {
-    let counts = imported.counts;
-    let numbers = [
-        imported.pages,
-        counts.new,
-        counts.changed,
-        counts.unchanged,
-        counts.off_topic,
-        counts.skipped,
-        counts.failed,
-        counts.quotes,
-    ];
-    numbers.map(|number| number.to_string()).to_vec()
 }

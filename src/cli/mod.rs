@@ -6,6 +6,7 @@
 pub mod args;
 mod changes;
 pub mod check;
+mod counts;
 pub mod crawl;
 pub mod demo;
 pub mod error;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use tracing::{Span, error, info, warn};
 use tracing_indicatif::span_ext::IndicatifSpanExt;
 
+use super::counts;
 use super::crawl::moment;
 use super::logging::{self, Logging};
 use super::print::counted;
@@ -119,20 +120,12 @@ fn left(summary: &Summary) -> usize {
 
 /// A run in one line.
 fn in_words(summary: &Summary) -> String {
-    let counts = summary.counts();
     let failed = summary.failed_feeds();
     let left = left(summary);
     let mut line = format!(
-        "run done: {} ({failed} failed), {} new, {} changed, {} known, {} off topic, \
-         {} skipped, {} failed, {}",
+        "run done: {} ({failed} failed), {}",
         counted(summary.feeds.len() as u64, "feed"),
-        counts.new,
-        counts.changed,
-        counts.unchanged,
-        counts.off_topic,
-        counts.skipped,
-        counts.failed,
-        counted(counts.quotes, "quote"),
+        counts::in_words(&summary.counts()),
     );
     if left > 0 {
         line.push_str(&format!("; {left} pages left for the next run"));

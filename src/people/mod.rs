@@ -139,10 +139,13 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
             settling.told[mention] = false;
         }
     }
-    settling.tie_by_words();
-    settling.tie_given_names(&groups);
-    settling.tie_initials(&groups);
-    settling.tie_surnames();
+    // Most families have one mention, and nothing to compare.
+    if mentions.len() > 1 {
+        settling.tie_by_words();
+        settling.tie_given_names(&groups);
+        settling.tie_initials(&groups);
+        settling.tie_surnames();
+    }
     let settled = settling.settled();
     let given = |settled: &Settled| Settled {
         speaker: order[settled.speaker],

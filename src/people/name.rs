@@ -187,6 +187,9 @@ pub(super) fn is_generic(name: &str) -> bool {
 /// most often, but a full name before initials, and these before a bare surname.
 #[must_use]
 pub fn fullest_name<'a>(names: &[(&'a str, u64)], kind: SpeakerKind) -> &'a str {
+    if let [(only, _)] = names {
+        return only;
+    }
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, count) in names {
         *counts.entry(name).or_default() += count;

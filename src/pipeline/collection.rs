@@ -5,7 +5,8 @@
 //! not on the disk.
 
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::PipelineError;
 use super::page::PageOutcome;
@@ -43,51 +44,106 @@ impl Collection {
     fn keep_one(&mut self, write: &Arc<Write>) -> Result<Written, PipelineError> {
         self.keep([write].into_iter()).map(|mut written| written.remove(0))
     }
+
+    /// Keeps these together, or if that fails one by one, so that each is told its own failure and none
+    /// fails for another's. Gives what came of each.
+    pub(super) fn keep_each<'a>(
+        &mut self,
+        writes: impl ExactSizeIterator<Item = &'a Arc<Write>> + Clone,
+    ) -> Vec<Result<Written, PipelineError>> {
+        match self.keep(writes.clone()) {
+            Ok(written) => written.into_iter().map(Ok).collect(),
+            Err(error) if writes.len() == 1 => vec![Err(error)],
+            Err(_) => writes.map(|write| self.keep_one(write)).collect(),
+        }
+    }
 }
 
-/// Writes that wait while others are being kept.
+/// Most writes that are kept together: more save little, and they are in memory.
+const TOGETHER: usize = 16;
+/// How long a write waits for others that are announced.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Writes that wait to be kept together.
 #[derive(Default)]
-pub(super) struct Queue(Mutex<Vec<Waiting>>);
+pub(super) struct Queue {
+    waiters: Mutex<Waiters>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiters {
+    waiting: Vec<Waiting>,
+    /// Writes that are announced.
+    announced: usize,
+    /// True if one of those that wait writes for all.
+    led: bool,
+}
 
 struct Waiting {
     write: Arc<Write>,
     done: Sender<Result<Written, PipelineError>>,
 }
 
+/// A write that is to come, or will turn out to be none.
+pub(super) struct Announced(Arc<Queue>);
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        lock(&self.0.waiters).announced -= 1;
+        self.0.changed.notify_one();
+    }
+}
+
 impl Queue {
-    /// Keeps what `write` writes, together with whatever else waits: who comes first writes for all.
+    /// Announces a write, so that others wait for it a little.
+    pub(super) fn announce(self: &Arc<Self>) -> Announced {
+        lock(&self.waiters).announced += 1;
+        Announced(Arc::clone(self))
+    }
+
+    /// Keeps what `write` writes, together with whatever else waits or is announced: who comes first
+    /// writes for all.
     ///
     /// # Errors
     /// The failure of the write itself, or of the commit; then nothing of it is kept.
     pub(super) fn keep(
         &self,
         collection: &Mutex<Collection>,
+        announced: Announced,
         write: Arc<Write>,
     ) -> Result<Written, PipelineError> {
         let (done, result) = channel();
-        lock(&self.0).push(Waiting { write: Arc::clone(&write), done });
+        let leads = {
+            let mut waiters = lock(&self.waiters);
+            waiters.waiting.push(Waiting { write: Arc::clone(&write), done });
+            !std::mem::replace(&mut waiters.led, true)
+        };
+        drop(announced);
+        if leads {
+            self.keep_waiting(collection);
+        }
+        // Nothing comes where a defect ended the task that wrote for all.
+        result.recv().unwrap_or_else(|_| lock(collection).keep_one(&write))
+    }
+
+    /// Keeps all that wait, and tells each what came of it.
+    fn keep_waiting(&self, collection: &Mutex<Collection>) {
+        let more =
+            |waiters: &mut Waiters| waiters.announced > 0 && waiters.waiting.len() < TOGETHER;
+        // What a panic of another task left is whole, as for `lock`.
+        drop(self.changed.wait_timeout_while(lock(&self.waiters), PATIENCE, more));
         let mut collection = lock(collection);
-        if let Ok(done) = result.try_recv() {
-            return done;
+        let batch = {
+            let mut waiters = lock(&self.waiters);
+            waiters.led = false;
+            std::mem::take(&mut waiters.waiting)
+        };
+        let kept = collection.keep_each(batch.iter().map(|waiting| &waiting.write));
+        for (waiting, written) in batch.iter().zip(kept) {
+            // Who waits no more has gone with the run.
+            let _ = waiting.done.send(written);
         }
-        let mut batch = std::mem::take(&mut *lock(&self.0));
-        match collection.keep(batch.iter().map(|waiting| &waiting.write)) {
-            Ok(written) => {
-                for (waiting, written) in batch.drain(..).zip(written) {
-                    // Who waits no more has gone with the run.
-                    let _ = waiting.done.send(Ok(written));
-                }
-            }
-            Err(error) if batch.len() == 1 => return Err(error),
-            // One by one, so that each is told its own failure and none fails for another's.
-            Err(_) => {
-                for waiting in batch.drain(..) {
-                    let _ = waiting.done.send(collection.keep_one(&waiting.write));
-                }
-            }
-        }
-        // Nothing came where a defect ended the task that wrote for all.
-        result.try_recv().unwrap_or_else(|_| collection.keep_one(&write))
     }
 }
 

@@ -547,12 +547,13 @@ impl<'a> Run<'a> {
                 };
                 let (collection, queue) = (Arc::clone(&self.collection), Arc::clone(&self.queue));
                 let visit = task.visit.clone();
+                let announced = queue.announce();
                 let core = Arc::clone(&self.cores).acquire_owned().await;
                 // Reading a page is work for a processor, writing it waits for the disk.
                 let work = tokio::task::spawn_blocking(move || {
-                    let write = task.read(&body, &collection)?;
+                    let write = task.read(&body, &collection)?.write;
                     drop((body, core));
-                    queue.keep(&collection, write)
+                    queue.keep(&collection, announced, write)
                 });
                 match work.await {
                     Ok(done) => done?,

@@ -1,20 +1,26 @@
 //! Archived pages → the collection, through the same stages as fetched ones.
 //!
 //! WARC and ARC files of any size, HTML files, and folders of both → articles, quotes, versions, as
-//! of the day on which each page was fetched. Refuses to put an older state of an article on top of
+//! of the day on which each page was fetched. Some pages at a time are read on all cores, and kept
+//! together in their order: what comes of it is what one after the other would give. Refuses to put an older state of an article on top of
 //! a newer one: what the collection has seen later stays its newest version.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
-use super::collection::{Collection, Queue, lock};
-use super::page::PageTask;
+use super::collection::{Collection, Write, Written, lock};
+use super::page::{PageTask, Reading};
 use super::{DataLock, PipelineError, index};
 use crate::archive::Archive;
 use crate::archive::message::{self, ArchivedPage};
@@ -35,12 +41,17 @@ const SNIFFED: usize = 1024;
 /// Bytes of an HTML file that are read: what a page may have in a crawl, many times over.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 
+/// Most pages that are read side by side and kept together.
+const TOGETHER: usize = 32;
+/// Bytes of pages from which no more are taken together: they are in memory, and one may be as large as
+/// [`MAX_FILE`].
+const MAX_TOGETHER: usize = 8 * 1024 * 1024;
+
 /// What an import came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Pages that were read.
-    pub pages: u64,
-    /// What became of them; unchanged is also what the collection has in a later state.
+    /// The pages that were read, as entries, and what became of them; unchanged is also what the
+    /// collection has in a later state.
     pub counts: RunCounts,
     /// What could not be read: file, place and reason.
     pub damages: Vec<String>,
@@ -69,6 +80,7 @@ pub fn run(
         collection: Mutex::new(Collection { store, archive }),
         started,
         observe,
+        together: Together::default(),
         report: Imported::default(),
     };
     let mut open: Vec<PathBuf> = paths.iter().rev().cloned().collect();
@@ -79,6 +91,7 @@ pub fn run(
             Err(cause) => import.damage(&path, &cause.to_string()),
         }
     }
+    import.keep()?;
     let Import { collection, report, .. } = import;
     lock(&collection).store.settle_speakers()?;
     lock(&collection).store.catch_up_wordings()?;
@@ -110,7 +123,24 @@ struct Import<'a> {
     collection: Mutex<Collection>,
     started: Timestamp,
     observe: &'a dyn Fn(&str, &str),
+    together: Together,
     report: Imported,
+}
+
+/// Pages that are read side by side: of as many articles, as far as their addresses tell.
+#[derive(Default)]
+struct Together {
+    pages: Vec<Taken>,
+    /// The [`address::key`] of each.
+    keys: HashSet<String>,
+    bytes: usize,
+}
+
+/// A page that was taken.
+enum Taken {
+    /// The collection has a later state of it.
+    Known(Url),
+    New(Box<(PageTask, FetchedBody)>),
 }
 
 impl Import<'_> {
@@ -199,10 +229,23 @@ impl Import<'_> {
         })
     }
 
-    /// Takes one page through the stages.
+    /// Takes one page, after those before it are kept if it may be a state of one of them.
     fn page(&mut self, page: ArchivedPage) -> Result<(), PipelineError> {
-        self.report.pages += 1;
+        self.report.counts.entries += 1;
         let url = address::normalise(&page.url);
+        let key = address::key(&url);
+        let Together { pages, keys, bytes } = &self.together;
+        if pages.len() == TOGETHER || *bytes >= MAX_TOGETHER || keys.contains(&key) {
+            self.keep()?;
+        }
+        self.together.keys.insert(key);
+        self.together.bytes += page.body.len();
+        let taken = self.take(url, page)?;
+        self.together.pages.push(taken);
+        Ok(())
+    }
+
+    fn take(&self, url: Url, page: ArchivedPage) -> Result<Taken, PipelineError> {
         let at = page.date.filter(|date| *date <= self.started).unwrap_or(self.started);
         // A view for small screens is no later state of the page that it belongs to.
         let own = if address::is_view(&url) { vec![url.clone()] } else { address::variants(&url) };
@@ -210,9 +253,7 @@ impl Import<'_> {
         let url = known.as_ref().and_then(|visit| Url::parse(&visit.url).ok()).unwrap_or(url);
         let is_later = |visit: &Visit| visit.outcome == VisitOutcome::Kept && visit.at >= at;
         if known.as_ref().is_some_and(is_later) {
-            self.report.counts.unchanged += 1;
-            (self.observe)(url.as_str(), "known, and seen later");
-            return Ok(());
+            return Ok(Taken::Known(url));
         }
         let (feed, upkeep) = known.map(|visit| (visit.feed, visit.upkeep)).unwrap_or_default();
         let outlet = self.config.outlet_of(&url).map(str::to_owned);
@@ -249,12 +290,90 @@ impl Import<'_> {
             bytes: Bytes::from(page.body),
             validators: Validators::default(),
         };
-        let write = task.read(&body, &self.collection)?;
-        let (outcome, visit) = Queue::default().keep(&self.collection, write)?;
-        outcome.count(&mut self.report.counts);
-        (self.observe)(url.as_str(), &outcome.in_words(&visit));
+        Ok(Taken::New(Box::new((task, body))))
+    }
+
+    /// Reads the pages that were taken and keeps them, in their order.
+    fn keep(&mut self) -> Result<(), PipelineError> {
+        let pages = std::mem::take(&mut self.together).pages;
+        let mut kept: Vec<Option<Written>> = pages.iter().map(|_| None).collect();
+        let mut waiting: Vec<(usize, Arc<Write>)> = Vec::new();
+        let mut earlier: HashSet<String> = HashSet::new();
+        for (at, reading) in read(&pages, &self.collection).into_iter().enumerate() {
+            let (Some(reading), Taken::New(page)) = (reading, &pages[at]) else { continue };
+            let (task, body) = &**page;
+            let mut reading = reading?;
+            if reading.article.as_ref().is_some_and(|article| earlier.contains(article)) {
+                // It is an article that one of these is too: what is kept of that decides on it.
+                self.write(&mut waiting, &mut kept)?;
+                reading = task.read(body, &self.collection)?;
+            }
+            earlier.extend(reading.article);
+            earlier.insert(address::key(&address::normalise(&body.final_url)));
+            waiting.push((at, reading.write));
+        }
+        self.write(&mut waiting, &mut kept)?;
+        for (page, kept) in pages.iter().zip(kept) {
+            match (page, kept) {
+                (Taken::Known(url), _) => {
+                    self.report.counts.unchanged += 1;
+                    (self.observe)(url.as_str(), "known, and seen later");
+                }
+                (Taken::New(_), Some((outcome, visit))) => {
+                    outcome.count(&mut self.report.counts);
+                    (self.observe)(&visit.url, &outcome.in_words(&visit));
+                }
+                (Taken::New(_), None) => {}
+            }
+        }
         Ok(())
     }
+
+    /// Writes what waits, and puts what came of it in its place in `kept`.
+    fn write(
+        &self,
+        waiting: &mut Vec<(usize, Arc<Write>)>,
+        kept: &mut [Option<Written>],
+    ) -> Result<(), PipelineError> {
+        let written = lock(&self.collection).keep_each(waiting.iter().map(|(_, write)| write));
+        for ((at, _), written) in waiting.drain(..).zip(written) {
+            kept[at] = Some(written?);
+        }
+        Ok(())
+    }
+}
+
+/// Reads the new ones of `pages` on all cores; the others are `None`.
+fn read(
+    pages: &[Taken],
+    collection: &Mutex<Collection>,
+) -> Vec<Option<Result<Reading, PipelineError>>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut read = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match pages.get(at) {
+                Some(Taken::New(page)) => read.push((at, page.0.read(&page.1, collection))),
+                Some(Taken::Known(_)) => {}
+                None => return read,
+            }
+        }
+    };
+    let mut readings: Vec<_> = pages.iter().map(|_| None).collect();
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let others: Vec<_> = (1..cores.min(pages.len())).map(|_| scope.spawn(work)).collect();
+        let mut read = work();
+        for other in others {
+            // A defect ends the import, as it would on one core.
+            read.extend(other.join().unwrap_or_else(|defect| resume_unwind(defect)));
+        }
+        for (at, reading) in read {
+            readings[at] = Some(reading);
+        }
+    });
+    readings
 }
 
 fn has_extension(path: &Path, known: &[&str]) -> bool {

@@ -12,10 +12,10 @@ use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
 use crate::domain::record::StoredVersion;
 use crate::quote::{self, Document};
-use crate::search::{SearchError, Writer};
+use crate::search::{SearchError, Share, Writer};
 use crate::store::Store;
 
-/// Changes or articles taken from the store at a time: bounds memory, whatever the store holds.
+/// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
 
 /// What was written to the index.
@@ -33,12 +33,16 @@ pub struct Report {
 /// # Errors
 /// [`PipelineError::Store`] or [`PipelineError::Search`]; the index stays at its last commit.
 pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
-    match Writer::open(data) {
+    catch_up_with(store, data, Share::Much)
+}
+
+fn catch_up_with(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineError> {
+    match Writer::open(data, share) {
         Ok(writer) if writer.last_change() <= store.last_change()? => write_changes(store, writer),
         // An index ahead of the store belongs to another store: a restored backup.
         Ok(ahead) => {
             drop(ahead);
-            build(store, data)
+            build(store, data, share)
         }
         Err(error @ SearchError::Busy { .. }) => Err(error.into()),
         Err(error) => {
@@ -48,18 +52,18 @@ pub fn catch_up(store: &Store, data: &Path) -> Result<Report, PipelineError> {
                     path.display()
                 );
             }
-            build(store, data)
+            build(store, data, share)
         }
     }
 }
 
-/// [`catch_up`] after a run. If a reader is catching up, it, or the next one, brings the index up to
+/// [`catch_up`] after a run, which takes little memory. If a reader is catching up, it, or the next one, brings the index up to
 /// the run.
 ///
 /// # Errors
 /// As [`catch_up`], but for [`SearchError::Busy`].
 pub(super) fn catch_up_unless_busy(store: &Store, data: &Path) -> Result<(), PipelineError> {
-    match catch_up(store, data) {
+    match catch_up_with(store, data, Share::Little) {
         Err(PipelineError::Search(SearchError::Busy { .. })) | Ok(_) => Ok(()),
         Err(error) => Err(error),
     }
@@ -81,12 +85,12 @@ pub fn rebuild(data: &Path, extract: bool) -> Result<Report, PipelineError> {
     } else {
         store.catch_up_wordings()?;
     }
-    build(&store, data)
+    build(&store, data, Share::Much)
 }
 
 /// Writes every quote of the store to an index that has nothing yet.
-fn build(store: &Store, data: &Path) -> Result<Report, PipelineError> {
-    let mut writer = Writer::rebuild(data)?;
+fn build(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineError> {
+    let mut writer = Writer::rebuild(data, share)?;
     // Read before the quotes are: what changes meanwhile is written again by the next catching up.
     let last = store.last_change()?;
     let mut report = Report { articles: store.quoted_articles()?, quotes: 0 };
@@ -103,13 +107,10 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
     let mut report = Report::default();
     let mut last = writer.last_change();
     loop {
-        let changes = store.changes_since(last, BATCH)?;
+        let changes = store.changes_since(last)?;
         let Some((newest, _)) = changes.last() else { break };
         last = *newest;
-        let mut articles: Vec<&str> = changes.iter().map(|(_, article)| article.as_str()).collect();
-        articles.sort_unstable();
-        articles.dedup();
-        for article in articles {
+        for (_, article) in &changes {
             let quotes = store.indexed_quotes(article)?;
             writer.replace_article(article, &quotes)?;
             report.articles += usize::from(!quotes.is_empty());

@@ -26,7 +26,7 @@ use crate::domain::topic::TopicDecision;
 use crate::domain::upkeep::Keep;
 use crate::quote::{self, Document};
 use crate::store::{NewVersion, Outcome, Store, StoreError, article_id};
-use crate::topic::TopicMatcher;
+use crate::topic::{Parts, TopicMatcher};
 
 /// Media types that are read as pages; a server that names none is believed to send one.
 const PAGE_TYPES: &[&str] =
@@ -120,13 +120,22 @@ pub(super) struct PageTask {
     pub(super) visit: Visit,
 }
 
+/// What a page was read to.
+pub(super) struct Reading {
+    /// What is to be written of it.
+    pub(super) write: Arc<Write>,
+    /// The [`address::key`] of the article that it is, which was looked up in the collection; `None` if
+    /// it is none that would be kept.
+    pub(super) article: Option<String>,
+}
+
 impl PageTask {
-    /// Reads the page and gives what is to be written of it.
+    /// Reads the page.
     pub(super) fn read(
-        self,
+        &self,
         body: &FetchedBody,
         collection: &Mutex<Collection>,
-    ) -> Result<Arc<Write>, PipelineError> {
+    ) -> Result<Reading, PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
         let page_url = address::normalise(&body.final_url);
@@ -146,14 +155,10 @@ impl PageTask {
                 return self.not_kept(PageOutcome::Failed, visit, body, &reservations);
             }
         };
-        let decisions: Vec<TopicDecision> = self
-            .topics
-            .iter()
-            .map(|topic| {
-                let title = article.title.as_deref();
-                topic.decide(title, article.standfirst.as_deref(), &article.text)
-            })
-            .collect();
+        let parts =
+            Parts::new(article.title.as_deref(), article.standfirst.as_deref(), &article.text);
+        let decisions: Vec<TopicDecision> =
+            self.topics.iter().map(|topic| topic.decide(&parts)).collect();
         visit.validators = body.validators.clone();
         let reason = decisions
             .iter()
@@ -170,13 +175,15 @@ impl PageTask {
         let canonical =
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());
+        let article_key = address::key(&url);
         let url = known_as(&lock(collection).store, url)?;
         let is_view = url != page_url && url.as_str() != visit.url;
         if is_view && is_kept(&lock(collection).store, url.as_str())? {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");
-            return self.not_kept(PageOutcome::Unchanged, visit, body, &reservations);
+            let reading = self.not_kept(PageOutcome::Unchanged, visit, body, &reservations)?;
+            return Ok(Reading { article: Some(article_key), ..reading });
         }
         let outlet = self
             .outlet
@@ -196,7 +203,7 @@ impl PageTask {
         let quotes: Vec<_> = quotes.into_iter().map(Quote::into_owned).collect();
         let packed = self.pack(&mut visit, body, &reservations)?;
         let (fetched_from, fetched) = (body.final_url.to_string(), self.fetched);
-        Ok(Arc::new(move |store, archive| {
+        let write: Arc<Write> = Arc::new(move |store, archive| {
             let visit = appended(visit.clone(), packed.as_ref(), archive)?;
             let recorded = store.record_version(&NewVersion {
                 url: url.to_string(),
@@ -219,7 +226,8 @@ impl PageTask {
                 Outcome::Unchanged => PageOutcome::Unchanged,
             };
             Ok((outcome, visit))
-        }))
+        });
+        Ok(Reading { write, article: Some(article_key) })
     }
 
     /// The visit to a page that is not kept as an article; the page itself goes into the archive if
@@ -230,7 +238,7 @@ impl PageTask {
         mut visit: Visit,
         body: &FetchedBody,
         reservations: &BTreeSet<Reservation>,
-    ) -> Result<Arc<Write>, PipelineError> {
+    ) -> Result<Reading, PipelineError> {
         let packed = match self.keep {
             Keep::All => self.pack(&mut visit, body, reservations)?,
             _ => None,
@@ -273,12 +281,13 @@ impl PageTask {
 }
 
 /// Writes a visit that brought no article.
-fn visited(outcome: PageOutcome, visit: Visit, packed: Option<Packed>) -> Arc<Write> {
-    Arc::new(move |store, archive| {
+fn visited(outcome: PageOutcome, visit: Visit, packed: Option<Packed>) -> Reading {
+    let write: Arc<Write> = Arc::new(move |store, archive| {
         let visit = appended(visit.clone(), packed.as_ref(), archive)?;
         store.record_visit(&visit)?;
         Ok((outcome.clone(), visit))
-    })
+    });
+    Reading { write, article: None }
 }
 
 /// The visit with the place of its page's payload.

@@ -31,7 +31,7 @@ pub use highlight::{Highlighter, Part};
 pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
-pub use writer::Writer;
+pub use writer::{Share, Writer};
 
 /// The index's folder in the data folder.
 pub const FOLDER: &str = "tantivy";

@@ -14,16 +14,38 @@ use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words}
 use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
-/// Memory that the writer fills before it writes a segment, in bytes: some 30,000 quotes.
-const MEMORY: usize = 40 * 1024 * 1024;
-/// Threads that build an index: one reads the store meanwhile, and more than this wait for it.
-const BUILDERS: usize = 2;
-/// Memory that each of them fills: every segment has most words, so large ones are written sooner. With
-/// what else they need, a build stays below 300 MB.
-const BUILDERS_MEMORY: usize = 80 * 1024 * 1024;
 /// The largest segments that are merged with others, in quotes: a merge reads all of them, and takes
 /// memory for it.
 const MERGED: usize = 50_000;
+
+/// What a writer may take of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// One thread and little memory, whatever there is to write: at the end of a crawl's run.
+    Little,
+    /// Enough to build an index soon: somebody waits for it.
+    Much,
+}
+
+impl Share {
+    /// Threads: one reads the store meanwhile, and more than two wait for it.
+    fn threads(self) -> usize {
+        match self {
+            Self::Little => 1,
+            Self::Much => 2,
+        }
+    }
+
+    /// Memory that each thread fills before it writes a segment, in bytes: some 12,000 quotes, the
+    /// least that Tantivy takes, or 60,000. Every segment has most words, so large ones are written
+    /// sooner; with what else two threads need, a build stays below 300 MB.
+    fn memory(self) -> usize {
+        match self {
+            Self::Little => 15 * 1024 * 1024,
+            Self::Much => 80 * 1024 * 1024,
+        }
+    }
+}
 
 /// The one writer of an index. What it was given is in the index after [`Writer::commit`].
 pub struct Writer {
@@ -39,10 +61,10 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Missing`], [`SearchError::Outdated`] and [`SearchError::Damaged`] call for
     /// [`Writer::rebuild`]; [`SearchError::Busy`] if another process has the writer.
-    pub fn open(dir: &Path) -> Result<Self, SearchError> {
+    pub fn open(dir: &Path, share: Share) -> Result<Self, SearchError> {
         let path = dir.join(FOLDER);
         let (index, commit) = open_index(&path)?;
-        Self::of(&index, path, commit.last_change)
+        Self::of(&index, path, commit.last_change, share)
     }
 
     /// The writer of an index that has nothing yet, in the place of whatever there is. Readers see
@@ -51,12 +73,11 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Busy`] if another process has the writer, [`SearchError::Write`] if the folder
     /// can't be written.
-    pub fn rebuild(dir: &Path) -> Result<Self, SearchError> {
-        match Self::open(dir) {
+    pub fn rebuild(dir: &Path, share: Share) -> Result<Self, SearchError> {
+        match Self::open(dir, share) {
             Ok(writer) => {
-                let (index, path) = (writer.writer.index().clone(), writer.path.clone());
-                drop(writer);
-                let writer = Self::building(&index, path)?;
+                let writer = Self { last_change: 0, ..writer };
+                writer.keep_segments(share);
                 writer
                     .writer
                     .delete_all_documents()
@@ -78,25 +99,31 @@ impl Writer {
         let index =
             Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
         words::register(&index);
-        Self::building(&index, path)
+        let writer = Self::of(&index, path, 0, share)?;
+        writer.keep_segments(share);
+        Ok(writer)
     }
 
-    fn of(index: &Index, path: PathBuf, last_change: u64) -> Result<Self, SearchError> {
-        let writer =
-            index.writer_with_num_threads(1, MEMORY).map_err(|cause| unwritable(&path, &cause))?;
+    fn of(
+        index: &Index,
+        path: PathBuf,
+        last_change: u64,
+        share: Share,
+    ) -> Result<Self, SearchError> {
+        let writer = index
+            .writer_with_num_threads(share.threads(), share.threads() * share.memory())
+            .map_err(|cause| unwritable(&path, &cause))?;
         let mut merge = LogMergePolicy::default();
         merge.set_max_docs_before_merge(MERGED);
         writer.set_merge_policy(Box::new(merge));
         Ok(Self { writer, fields: fields(), path, last_change })
     }
 
-    /// A writer of everything: its segments are large from the start, and stay as they are.
-    fn building(index: &Index, path: PathBuf) -> Result<Self, SearchError> {
-        let writer = index
-            .writer_with_num_threads(BUILDERS, BUILDERS * BUILDERS_MEMORY)
-            .map_err(|cause| unwritable(&path, &cause))?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        Ok(Self { writer, fields: fields(), path, last_change: 0 })
+    /// A build that takes much writes segments that are large from the start, and stay as they are.
+    fn keep_segments(&self, share: Share) {
+        if share == Share::Much {
+            self.writer.set_merge_policy(Box::new(NoMergePolicy));
+        }
     }
 
     /// The store's last change that the index holds.

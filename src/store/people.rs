@@ -21,10 +21,7 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
-/// Most mentions of a family that is settled with each new article of it: less than the article's own
-/// work. A larger one is left until the run's end.
-const MAX_AT_ONCE: u64 = 50;
-/// Families taken at a time while all are worked out: bounds memory.
+/// Families settled in one transaction: bounds memory, and how long other programs wait.
 const BATCH: usize = 1000;
 
 /// A mention as it stands in its row.
@@ -55,13 +52,15 @@ fn mention_id(article: &str, key: &str) -> String {
 }
 
 impl Store {
-    /// Works out the identities of every family that was left unsettled: at the end of a run, and
-    /// after [`Store::replace_quotes`].
+    /// Works out the identities of every family whose mentions changed, at the end of a run. Until then
+    /// new and changed mentions have none; after a run that was killed, opening the store for writing
+    /// does it.
     ///
     /// # Errors
-    /// [`StoreError`] if the store can't be read or written.
+    /// [`StoreError`] if the store can't be read or written; what was worked out stands.
     pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
-        self.write("work out who is who", |transaction| settle_unsettled(transaction, Changes::All))
+        while self.write("work out who is who", settle_some)? {}
+        Ok(())
     }
 
     /// How the mentions and identities differ from what the quotes and the rules give; empty where
@@ -100,36 +99,14 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         transaction.execute("DELETE FROM people_rules", [])?;
         transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
     }
-    // A collection that had no identities has an index of an older version, which is made anew.
-    let changes = if rules == 0 { Changes::None } else { Changes::All };
-    settle_unsettled(&transaction, changes)?;
+    while settle_some(&transaction)? {}
     transaction.commit()
 }
 
-/// Brings the mentions of an article, which changes, up to its quotes and the identities up to them.
-/// Large families are left for [`Store::settle_speakers`].
-pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
-    let mut count = connection.prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?;
-    let (mut at_once, mut later) = (BTreeSet::new(), BTreeSet::new());
-    for family in gather(connection, article_id)? {
-        let mentions: u64 = count.query_row([&family], |row| row.get(0))?;
-        if mentions > MAX_AT_ONCE {
-            later.insert(family)
-        } else {
-            at_once.insert(family)
-        };
-    }
-    settle_as(connection, &at_once, Changes::But(article_id))?;
-    leave_unsettled(connection, &later)
-}
-
-/// Brings the mentions of an article up to its quotes, and leaves the identities for
+/// Brings the mentions of an article up to its quotes, and leaves the identities of their families for
 /// [`Store::settle_speakers`].
-pub(super) fn follow_later(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
-    leave_unsettled(connection, &gather(connection, article_id)?)
-}
-
-fn leave_unsettled(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
+pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
+    let families = gather(connection, article_id)?;
     let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
     families.iter().try_for_each(|family| insert.execute([family]).map(|_| ()))
 }
@@ -309,7 +286,8 @@ fn gather_all(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Writes a mention; the identity of one that is there already stays until it is settled.
+/// Writes a mention. One that changed has no identity until it is settled: the one that it had may be
+/// another's now.
 fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
     let mention = &new.mention;
     connection
@@ -317,8 +295,7 @@ fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
             "INSERT INTO mentions VALUES (:id, :article, :key, :name, :kind, :family, :outlet, :day, \
                  :quotes, :stated, :words, NULL, NULL, NULL, NULL, NULL) \
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, \
-                 speaker = iif(family = excluded.family, speaker, NULL), \
-                 family = excluded.family, outlet = excluded.outlet, day = excluded.day, \
+                 speaker = NULL, family = excluded.family, outlet = excluded.outlet, day = excluded.day, \
                  quotes = excluded.quotes, stated = excluded.stated, words = excluded.words",
         )?
         .execute(named_params! {
@@ -337,83 +314,56 @@ fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn settle_unsettled(connection: &Connection, changes: Changes<'_>) -> rusqlite::Result<()> {
-    loop {
-        let families: BTreeSet<String> = connection
-            .prepare_cached("SELECT family FROM unsettled ORDER BY family LIMIT ?1")?
-            .query_map([BATCH], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        let Some(last) = families.last() else { break };
-        settle_as(connection, &families, changes)?;
-        connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
-    }
-    // Speakers of a family whose mentions another family had until now.
-    connection.execute_batch(
-        "DELETE FROM aliases WHERE NOT EXISTS \
-             (SELECT 1 FROM mentions WHERE mentions.speaker = aliases.speaker); \
-         DELETE FROM speakers WHERE NOT EXISTS \
-             (SELECT 1 FROM mentions WHERE mentions.speaker = speakers.id);",
-    )
-}
-
-/// The articles whose changes are appended where their identities change.
-#[derive(Debug, Clone, Copy)]
-enum Changes<'a> {
-    All,
-    /// All but the one whose change is appended anyway.
-    But(&'a str),
-    None,
+/// Settles some of the families that were left unsettled; `false` if there were none.
+fn settle_some(connection: &Connection) -> rusqlite::Result<bool> {
+    let families: BTreeSet<String> = connection
+        .prepare_cached("SELECT family FROM unsettled ORDER BY family LIMIT ?1")?
+        .query_map([BATCH], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let Some(last) = families.last() else { return Ok(false) };
+    settle(connection, &families)?;
+    connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
+    Ok(true)
 }
 
 /// Works out the identities of families, and writes what differs.
 pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
-    settle_as(connection, families, Changes::All)
-}
-
-fn settle_as(
-    connection: &Connection,
-    families: &BTreeSet<String>,
-    changes: Changes<'_>,
-) -> rusqlite::Result<()> {
     let mut done: BTreeSet<String> = BTreeSet::new();
+    let mut left: BTreeSet<String> = BTreeSet::new();
     for family in families {
         if done.contains(family) {
             continue;
         }
         let joined = joined_families(connection, family)?;
         let worked = work_out(connection, &joined)?;
-        write_settled(connection, &joined, worked, changes)?;
+        left.extend(write_settled(connection, &joined, worked)?);
         done.extend(joined);
     }
-    for family in &done {
-        sweep(connection, family)?;
+    left.iter().try_for_each(|speaker| sweep(connection, speaker))
+}
+
+/// Takes a speaker away that no mention is of any more.
+fn sweep(connection: &Connection, speaker: &str) -> rusqlite::Result<()> {
+    let has_mentions: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mentions WHERE speaker = ?1)")?
+        .query_row([speaker], |row| row.get(0))?;
+    if !has_mentions {
+        connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([speaker])?;
+        connection.prepare_cached("DELETE FROM speakers WHERE id = ?1")?.execute([speaker])?;
     }
     Ok(())
 }
 
-/// Takes speakers of the family away that no mention is of.
-fn sweep(connection: &Connection, family: &str) -> rusqlite::Result<()> {
-    let gone: Vec<String> = connection
-        .prepare_cached(
-            "SELECT id FROM speakers WHERE family = ?1 \
-             AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.speaker = speakers.id)",
-        )?
-        .query_map([family], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for gone in gone {
-        connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([&gone])?;
-        connection.prepare_cached("DELETE FROM speakers WHERE id = ?1")?.execute([&gone])?;
-    }
-    Ok(())
+fn has_corrections(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM corrections)")?
+        .query_row([], |row| row.get(0))
 }
 
 /// The family and those that corrections join with it.
 fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BTreeSet<String>> {
     let mut joined = BTreeSet::from([family.to_owned()]);
-    let any: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM corrections)")?
-        .query_row([], |row| row.get(0))?;
-    if !any {
+    if !has_corrections(connection)? {
         return Ok(joined);
     }
     let mut open = vec![family.to_owned()];
@@ -520,6 +470,9 @@ fn rulings(
     families: &BTreeSet<String>,
     kept: &[Kept],
 ) -> rusqlite::Result<Vec<Ruling>> {
+    if !has_corrections(connection)? {
+        return Ok(Vec::new());
+    }
     let places: HashMap<&str, usize> =
         kept.iter().enumerate().map(|(at, kept)| (kept.mention.id.as_str(), at)).collect();
     let mut rulings: BTreeMap<u64, Ruling> = BTreeMap::new();
@@ -555,13 +508,12 @@ fn rulings(
 }
 
 /// Writes what differs, and appends the changes of the articles whose speakers are others now, or known
-/// by other names.
+/// by other names. Gives the speakers that mentions have left.
 fn write_settled(
     connection: &Connection,
     families: &BTreeSet<String>,
     worked: Worked,
-    changes: Changes<'_>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<BTreeSet<String>> {
     let before = kept_speakers(connection, families)?;
     for (id, speaker) in &worked.speakers {
         let old = before.get(id);
@@ -604,17 +556,12 @@ fn write_settled(
             changed.insert(&kept.article);
         }
     }
-    match changes {
-        Changes::All => {}
-        Changes::But(article) => {
-            changed.remove(article);
-        }
-        Changes::None => changed.clear(),
-    }
     for article in changed {
         append_change(connection, article)?;
     }
-    Ok(())
+    let earlier = worked.mentions.iter().filter_map(|(_, was, _)| was.as_ref());
+    let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
+    Ok(left.cloned().collect())
 }
 
 fn write_tie(connection: &Connection, kept: &Kept) -> rusqlite::Result<()> {

@@ -1,11 +1,11 @@
 //! Articles and their versions: what is new in a fetched page, kept in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::people::{follow, follow_later};
+use super::people::follow;
 use super::revisions::apply_quotes;
 use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
@@ -18,6 +18,10 @@ use crate::domain::record::{ArticleSummary, Snapshot, StoredVersion, VersionSumm
 use crate::domain::rights::Reservation;
 use crate::domain::run::Visit;
 use crate::domain::topic::TopicDecision;
+
+/// Changes read at a time. A run changes an article twice, when it is kept and when it is worked out who
+/// its speakers are: read together, it is taken up once. Five megabytes at most.
+const CHANGES: usize = 50_000;
 
 /// An article as it was just fetched, to be recorded together with its visit.
 #[derive(Debug, Clone)]
@@ -81,7 +85,8 @@ pub fn article_id(url: &str) -> String {
 impl Store {
     /// Keeps a fetched article and its visit, all in one transaction. A version that has the text,
     /// the title and the notices of the last one adds nothing but the visit. Else the quotes are
-    /// held against those of the last version, and what became of them is kept as revisions.
+    /// held against those of the last version, and what became of them is kept as revisions. The
+    /// speakers' identities are left for [`Store::settle_speakers`].
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written; then nothing of it is kept.
@@ -232,7 +237,7 @@ impl Store {
                 apply_quotes(transaction, article_id, *version, quotes, &notices)?;
                 earlier = stored;
             }
-            follow_later(transaction, article_id)?;
+            follow(transaction, article_id)?;
             append_change(transaction, article_id)
         })
     }
@@ -272,18 +277,25 @@ impl Store {
         })
     }
 
-    /// Changes after number `seq`, oldest first, `limit` at most: their numbers and the articles.
+    /// The next changes after number `seq`, [`CHANGES`] of them: each article once, by the number of its
+    /// last one among them, in their order.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn changes_since(&self, seq: u64, limit: usize) -> Result<Vec<(u64, String)>, StoreError> {
+    pub fn changes_since(&self, seq: u64) -> Result<Vec<(u64, String)>, StoreError> {
         self.read("read the changes", |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT seq, article FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-                )?
-                .query_map((seq, limit), |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
+            let mut last: HashMap<String, u64> = HashMap::new();
+            let mut select = connection.prepare_cached(
+                "SELECT article, seq FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )?;
+            for change in select.query_map((seq, CHANGES), |row| Ok((row.get(0)?, row.get(1)?)))? {
+                let (article, seq) = change?;
+                last.insert(article, seq);
+            }
+            let mut changes: Vec<(u64, String)> =
+                last.into_iter().map(|(article, seq)| (seq, article)).collect();
+            changes.sort_unstable();
+            Ok(changes)
         })
     }
 
@@ -416,7 +428,9 @@ fn insert_decisions(
 }
 
 pub(super) fn append_change(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
-    connection.execute("INSERT INTO changes (article) VALUES (?1)", [article_id])?;
+    connection
+        .prepare_cached("INSERT INTO changes (article) VALUES (?1)")?
+        .execute([article_id])?;
     Ok(())
 }
 

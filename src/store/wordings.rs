@@ -5,6 +5,7 @@
 //! to compare reports without quotation marks: their words are the outlet's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use rustc_hash::FxHashMap;
@@ -16,10 +17,14 @@ use crate::wording::{
     self, COMMON, Clusters, Components, Wording, fingerprints, is_candidate, likeness,
 };
 
-/// Changes worked in at a time: bounds memory and how long a transaction takes.
+/// Articles worked in at a time: bounds memory and how long a transaction takes.
 const BATCH: usize = 500;
-/// Changes from which on everything is worked out anew: that takes less time than so many small steps.
-const FAR_BEHIND: u64 = 20_000;
+/// Changes up to which a new collection is worked out at once, which takes a third of the time of small
+/// steps, and memory for all its quotes: some 35 megabytes for these.
+const AT_ONCE: u64 = 10_000;
+/// Changes from which on everything is worked out anew, whatever memory that takes: so many small steps
+/// write a large file over and over. A run of a crawl makes fewer.
+const FAR_BEHIND: u64 = 100_000;
 /// Most quotes of a cluster that are read: more copies of one statement nobody looks through.
 const MAX_READ: usize = 2000;
 
@@ -50,8 +55,7 @@ pub struct StatementQuery {
 }
 
 impl Store {
-    /// Works the changes in that have come since the last time; everything anew where it was never
-    /// done or the changes are very many.
+    /// Works the changes in that have come since the last time; everything anew where that takes less time.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written; what was worked in stands.
@@ -61,21 +65,20 @@ impl Store {
             if done == last {
                 return Ok(());
             }
-            if done == 0 || done > last || last - done > FAR_BEHIND {
+            let is_new = done == 0 && last <= AT_ONCE;
+            if is_new || done > last || last - done > FAR_BEHIND {
                 return self.rebuild_wordings();
             }
-            let changes = self.changes_since(done, BATCH)?;
-            let Some((newest, _)) = changes.last().cloned() else { return Ok(()) };
-            let articles: BTreeSet<String> =
-                changes.into_iter().map(|(_, article)| article).collect();
-            self.write("compare the quotes' words", |transaction| {
-                let mut update = Update::new(transaction);
-                for article in &articles {
-                    update.article(article)?;
-                }
-                update.finish()?;
-                set_clustered(transaction, newest)
-            })?;
+            for changes in self.changes_since(done)?.chunks(BATCH) {
+                self.write("compare the quotes' words", |transaction| {
+                    let mut update = Update::new(transaction);
+                    for (_, article) in changes {
+                        update.article(article)?;
+                    }
+                    update.finish()?;
+                    changes.last().map_or(Ok(()), |(seq, _)| set_clustered(transaction, *seq))
+                })?;
+            }
         }
     }
 
@@ -280,11 +283,38 @@ struct Update<'a> {
     loose: BTreeSet<i64>,
     /// Wordings whose quotes are other than before.
     touched: BTreeSet<i64>,
+    /// Wordings that are new here: loose, and of no cluster.
+    fresh: BTreeSet<i64>,
+    /// Fingerprints of those, which have no rows yet.
+    unwritten: BTreeSet<(i64, i64)>,
+    /// The wordings of fingerprints that new ones have; none where they are too many.
+    postings: FxHashMap<i64, Vec<i64>>,
+    known: FxHashMap<i64, Rc<Known>>,
+}
+
+/// A wording that was read.
+struct Known {
+    wording: Wording,
+    fingerprints: Vec<i64>,
+}
+
+impl Known {
+    fn new(wording: Wording) -> Self {
+        Self { fingerprints: fingerprints(&wording), wording }
+    }
 }
 
 impl<'a> Update<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, loose: BTreeSet::new(), touched: BTreeSet::new() }
+        Self {
+            connection,
+            loose: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            fresh: BTreeSet::new(),
+            unwritten: BTreeSet::new(),
+            postings: FxHashMap::default(),
+            known: FxHashMap::default(),
+        }
     }
 
     /// Brings the wordings of an article's quotes up to date.
@@ -305,41 +335,67 @@ impl<'a> Update<'a> {
             .query_map([article], |row| Ok((row.get("id")?, read_wording(row)?)))?
             .filter(|it| !matches!(it, Ok((_, wording)) if !wording.is_telling()))
             .collect::<rusqlite::Result<_>>()?;
+        let ids: BTreeMap<&String, i64> =
+            wanted.iter().map(|(quote, wording)| (quote, wording.id())).collect();
+        let left: Vec<(&String, i64, bool)> = kept
+            .iter()
+            .filter(|(quote, id)| ids.get(quote) != Some(id))
+            .map(|(quote, id)| (quote, *id, ids.contains_key(quote)))
+            .collect();
         for (quote, wording) in &wanted {
-            if kept.get(quote) != Some(&wording.id()) {
-                self.add(quote, wording)?;
+            let id = ids[quote];
+            if kept.get(quote) != Some(&id) {
+                self.add(quote, id, wording)?;
             }
         }
-        for (quote, id) in &kept {
-            let now = wanted.get(quote).map(Wording::id);
-            if now != Some(*id) {
-                self.leave(quote, *id, now.is_some())?;
-            }
+        if !left.is_empty() {
+            self.write_fingerprints()?;
         }
-        Ok(())
+        left.into_iter().try_for_each(|(quote, id, moved)| self.leave(quote, id, moved))
     }
 
     /// Gives a quote the wording, in the place of another if it has one.
-    fn add(&mut self, quote: &str, wording: &Wording) -> rusqlite::Result<()> {
-        let id = wording.id();
-        let own = fingerprints(wording);
+    fn add(&mut self, quote: &str, id: i64, wording: &Wording) -> rusqlite::Result<()> {
+        let known = Known::new(wording.clone());
         let new = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO wordings VALUES (?1, ?2, NULL, 0)")?
-            .execute((id, own.len()))?;
+            .execute((id, known.fingerprints.len()))?;
         if new > 0 {
-            for fingerprint in own {
-                self.connection
-                    .prepare_cached("INSERT INTO fingerprints VALUES (?1, ?2)")?
-                    .execute((fingerprint, id))?;
-                self.loosen_if(fingerprint, COMMON + 1)?;
-            }
+            self.unwritten.extend(known.fingerprints.iter().map(|fingerprint| (*fingerprint, id)));
             self.loose.insert(id);
+            self.fresh.insert(id);
+            self.known.insert(id, Rc::new(known));
         }
         self.touched.insert(id);
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO duplicates VALUES (?1, ?2)")?
             .execute((quote, id))?;
+        Ok(())
+    }
+
+    /// Writes the fingerprints of new wordings in their order, which is many times as fast as any other,
+    /// and loosens all wordings of those that have ceased to lead from one to another.
+    fn write_fingerprints(&mut self) -> rusqlite::Result<()> {
+        let unwritten: Vec<(i64, i64)> = std::mem::take(&mut self.unwritten).into_iter().collect();
+        let mut insert =
+            self.connection.prepare_cached("INSERT INTO fingerprints VALUES (?1, ?2)")?;
+        for group in unwritten.chunk_by(|(a, _), (b, _)| a == b) {
+            let fingerprint = group[0].0;
+            let mut wordings = posting(self.connection, fingerprint)?;
+            for row in group {
+                insert.execute(*row)?;
+            }
+            let led = wordings.len() <= COMMON;
+            wordings.extend(group.iter().map(|(_, wording)| wording));
+            if wordings.len() > COMMON {
+                if led {
+                    self.loose.extend(&wordings);
+                }
+                wordings.clear();
+            }
+            self.postings.insert(fingerprint, wordings);
+        }
         Ok(())
     }
 
@@ -371,6 +427,8 @@ impl<'a> Update<'a> {
         }
         self.loose.remove(&id);
         self.touched.remove(&id);
+        self.fresh.remove(&id);
+        self.known.remove(&id);
         self.connection.prepare_cached("DELETE FROM wordings WHERE id = ?1")?.execute([id])?;
         let mut left = count;
         for fingerprint in fingerprints(&wording) {
@@ -379,7 +437,7 @@ impl<'a> Update<'a> {
                 .prepare_cached("DELETE FROM fingerprints WHERE fingerprint = ?1 AND wording = ?2")?
                 .execute((fingerprint, id))?
                 .min(left);
-            self.loosen_if(fingerprint, COMMON)?;
+            self.loosen_if_common_no_more(fingerprint)?;
         }
         if left > 0 {
             // The quote's text has changed as ids don't see it ("won't" for "won t"): rare enough to
@@ -393,17 +451,18 @@ impl<'a> Update<'a> {
                 .prepare_cached("DELETE FROM fingerprints WHERE wording = ?1")?
                 .execute([id])?;
             for fingerprint in others {
-                self.loosen_if(fingerprint, COMMON)?;
+                self.loosen_if_common_no_more(fingerprint)?;
             }
         }
         Ok(())
     }
 
-    /// Loosens all wordings of a fingerprint that `count` have by now: it has begun or ceased to lead
-    /// from one to another.
-    fn loosen_if(&mut self, fingerprint: i64, count: usize) -> rusqlite::Result<()> {
+    /// Loosens all wordings of a fingerprint that one has just lost, if it leads from one to another
+    /// since then.
+    fn loosen_if_common_no_more(&mut self, fingerprint: i64) -> rusqlite::Result<()> {
+        self.postings.remove(&fingerprint);
         let wordings = posting(self.connection, fingerprint)?;
-        if wordings.len() == count {
+        if wordings.len() == COMMON {
             self.loose.extend(wordings);
         }
         Ok(())
@@ -411,8 +470,9 @@ impl<'a> Update<'a> {
 
     /// Finds the clusters of all that is loose, and names those that changed.
     fn finish(mut self) -> rusqlite::Result<()> {
+        self.write_fingerprints()?;
         let mut clusters: BTreeSet<String> = BTreeSet::new();
-        for id in &self.loose {
+        for id in self.loose.difference(&self.fresh) {
             clusters.extend(self.cluster(*id)?);
         }
         for cluster in &clusters {
@@ -422,19 +482,17 @@ impl<'a> Update<'a> {
         let mut free = self.connection.prepare_cached(
             "UPDATE wordings SET cluster = NULL, altered = 0 WHERE id = ?1 RETURNING id",
         )?;
-        let mut loose = BTreeSet::new();
-        for id in &self.loose {
+        let mut loose = self.fresh.clone();
+        for id in self.loose.difference(&self.fresh) {
             loose.extend(free.query_row([id], |row| row.get::<_, i64>(0)).optional()?);
         }
         drop(free);
-        self.loose = loose;
         let mut groups = Groups::default();
-        let mut known: FxHashMap<i64, Wording> = FxHashMap::default();
-        for id in &self.loose {
+        for id in &loose {
             groups.index(Node::Wording(*id));
-            self.link(*id, &mut known, &mut groups)?;
+            self.link(*id, &loose, &mut groups)?;
         }
-        for id in &self.touched {
+        for id in self.touched.difference(&loose) {
             groups.index(self.node(*id)?);
         }
         // Which wordings each group has is read before any is named: a name may be another's of before.
@@ -447,36 +505,38 @@ impl<'a> Update<'a> {
 
     /// Joins a loose wording to those that are one statement with it.
     fn link(
-        &self,
+        &mut self,
         id: i64,
-        known: &mut FxHashMap<i64, Wording>,
+        loose: &BTreeSet<i64>,
         groups: &mut Groups,
     ) -> rusqlite::Result<()> {
-        let own = self.wording(id, known)?;
-        let fingerprints = fingerprints(&own);
-        let mut shared: BTreeMap<i64, usize> = BTreeMap::new();
-        for fingerprint in &fingerprints {
-            let wordings = posting(self.connection, *fingerprint)?;
-            if wordings.len() <= COMMON {
-                for other in wordings {
-                    *shared.entry(other).or_default() += 1;
+        let own = self.known(id)?;
+        let mut others: Vec<i64> = Vec::new();
+        for fingerprint in &own.fingerprints {
+            match self.postings.get(fingerprint) {
+                Some(wordings) => others.extend(wordings),
+                None => {
+                    let wordings = posting(self.connection, *fingerprint)?;
+                    if wordings.len() <= COMMON {
+                        others.extend(wordings);
+                    }
                 }
             }
         }
-        for (other, shared) in shared {
-            // Two loose ones meet once.
-            if other == id || other < id && self.loose.contains(&other) {
+        // Two loose ones meet once.
+        others.retain(|other| *other > id || *other < id && !loose.contains(other));
+        others.sort_unstable();
+        for shared in others.chunk_by(|a, b| a == b) {
+            let (other, shared) = (shared[0], shared.len());
+            if !is_candidate(shared, own.fingerprints.len(), self.fingerprints_of(other)?) {
                 continue;
             }
-            let count: usize = self
-                .connection
-                .prepare_cached("SELECT fingerprints FROM wordings WHERE id = ?1")?
-                .query_row([other], |row| row.get(0))?;
-            if !is_candidate(shared, fingerprints.len(), count) {
+            let Some(likeness) = likeness(&own.wording, &self.known(other)?.wording) else {
                 continue;
-            }
-            let Some(likeness) = likeness(&own, &self.wording(other, known)?) else { continue };
-            groups.join(Node::Wording(id), self.node(other)?);
+            };
+            let node =
+                if loose.contains(&other) { Node::Wording(other) } else { self.node(other)? };
+            groups.join(Node::Wording(id), node);
             if likeness == Likeness::Altered {
                 self.connection
                     .prepare_cached("UPDATE wordings SET altered = 1 WHERE id IN (?1, ?2)")?
@@ -484,6 +544,17 @@ impl<'a> Update<'a> {
             }
         }
         Ok(())
+    }
+
+    /// How many fingerprints a wording has.
+    fn fingerprints_of(&self, id: i64) -> rusqlite::Result<usize> {
+        match self.known.get(&id) {
+            Some(known) => Ok(known.fingerprints.len()),
+            None => self
+                .connection
+                .prepare_cached("SELECT fingerprints FROM wordings WHERE id = ?1")?
+                .query_row([id], |row| row.get(0)),
+        }
     }
 
     /// What a wording is part of.
@@ -500,9 +571,9 @@ impl<'a> Update<'a> {
         Ok(found.flatten())
     }
 
-    fn wording(&self, id: i64, known: &mut FxHashMap<i64, Wording>) -> rusqlite::Result<Wording> {
-        if let Some(wording) = known.get(&id) {
-            return Ok(wording.clone());
+    fn known(&mut self, id: i64) -> rusqlite::Result<Rc<Known>> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(Rc::clone(known));
         }
         let wording = self
             .connection
@@ -511,8 +582,9 @@ impl<'a> Update<'a> {
                  JOIN quotes ON quotes.id = quote WHERE wording = ?1 LIMIT 1",
             )?
             .query_row([id], read_wording)?;
-        known.insert(id, wording.clone());
-        Ok(wording)
+        let known = Rc::new(Known::new(wording));
+        self.known.insert(id, Rc::clone(&known));
+        Ok(known)
     }
 
     fn wordings(&self, nodes: Vec<Node>) -> rusqlite::Result<Vec<i64>> {
@@ -551,7 +623,10 @@ impl<'a> Update<'a> {
             "UPDATE wordings SET cluster = ?2 WHERE id = ?1 AND cluster IS NOT ?2",
         )?;
         for wording in wordings {
-            update.execute((wording, &name))?;
+            // A new one has no name yet.
+            if name.is_some() || !self.fresh.contains(wording) {
+                update.execute((wording, &name))?;
+            }
         }
         Ok(())
     }

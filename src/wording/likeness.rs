@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use similar::DiffTag;
 
 use super::difference::{Step, steps};
-use super::words::{Token, Wording};
+use super::words::{Token, Wording, pair};
 use crate::domain::wording::Likeness;
 
 /// Share of the shorter wording's words that must stand in the longer in the same order: a quote with
@@ -40,45 +40,54 @@ impl Wording {
 /// order of the two doesn't matter.
 #[must_use]
 pub fn likeness(a: &Wording, b: &Wording) -> Option<Likeness> {
-    let keys = |side: &Wording| side.tokens.iter().map(|token| token.key).collect::<Vec<u32>>();
-    let order = a.tokens.iter().map(|token| token.key).cmp(b.tokens.iter().map(|token| token.key));
-    let (a, b) = match a.tokens.len().cmp(&b.tokens.len()).then(order) {
+    let order =
+        || a.tokens.iter().map(|token| token.key).cmp(b.tokens.iter().map(|token| token.key));
+    let (a, b) = match a.tokens.len().cmp(&b.tokens.len()).then_with(order) {
         Ordering::Greater => (b, a),
         Ordering::Less | Ordering::Equal => (a, b),
     };
     let least = least(&a.speaker, &b.speaker);
-    let enough_words =
-        |words: usize| words >= least.words && words * SHARE.1 >= a.tokens.len() * SHARE.0;
-    if !enough_words(at_most_shared(&a.tokens, &b.tokens)) {
-        return None;
+    // Bounds first, the cheaper one before the other: they tell most pairs apart in far less time than
+    // comparing the words in order.
+    let may_be =
+        least.has(pairs_shared(a, b) * RUN, a) && least.has(at_most_shared(&a.tokens, &b.pairs), a);
+    if may_be { compared(a, b, &least) } else { None }
+}
+
+impl Least {
+    /// Whether so many of the words of `of` in common are enough.
+    fn has(&self, words: usize, of: &Wording) -> bool {
+        words >= self.words && words * SHARE.1 >= of.tokens.len() * SHARE.0
     }
+}
+
+/// [`likeness`] by the words in order; `a` is not the longer one.
+fn compared(a: &Wording, b: &Wording, least: &Least) -> Option<Likeness> {
+    let keys = |side: &Wording| side.tokens.iter().map(|token| token.key).collect::<Vec<u32>>();
     let steps = steps(&keys(a), &keys(b));
     let runs = || {
         let equal = steps.iter().filter(|(tag, run, _)| *tag == DiffTag::Equal && run.len() >= RUN);
         equal.map(|(_, run, _)| &a.tokens[run.clone()])
     };
     let words: usize = runs().map(<[Token]>::len).sum();
-    let enough = enough_words(words) && runs().map(letters).sum::<usize>() >= least.letters;
+    let enough = least.has(words, a) && runs().map(letters).sum::<usize>() >= least.letters;
     enough.then(|| kind(&a.tokens, &b.tokens, &steps))
 }
 
-/// Words of `a` that may stand in [`RUN`]s that `b` has too: never too few. Looking up some bits of every
-/// two words tells most pairs apart in far less time than comparing them in order.
-fn at_most_shared(a: &[Token], b: &[Token]) -> usize {
-    let place = |pair: &[Token]| {
-        let mixed = pair.iter().fold(0, |mixed: u32, word| {
-            (mixed.rotate_left(5) ^ word.key).wrapping_mul(0x9e37_79b1)
-        });
-        ((mixed >> 30) as usize, 1_u64 << (mixed >> 24 & 63))
-    };
-    let mut seen = [0_u64; 4];
-    for (part, bit) in b.windows(RUN).map(place) {
-        seen[part] |= bit;
-    }
+/// Pairs of words in a row of `a` that `b` may have too: never too few, since every bit that `b` lacks
+/// is a pair at least.
+fn pairs_shared(a: &Wording, b: &Wording) -> usize {
+    let lacking: u32 = a.pairs.iter().zip(&b.pairs).map(|(a, b)| (a & !b).count_ones()).sum();
+    a.tokens.len().saturating_sub(1 + lacking as usize)
+}
+
+/// Words of `a` that may stand in [`RUN`]s that the other has too, whose `pairs` are given: never too
+/// few.
+fn at_most_shared(a: &[Token], pairs: &[u64; 4]) -> usize {
     let (mut shared, mut counted) = (0, 0);
-    for (start, pair) in a.windows(RUN).enumerate() {
-        let (part, bit) = place(pair);
-        if seen[part] & bit != 0 {
+    for (start, two) in a.windows(RUN).enumerate() {
+        let (part, bit) = pair(two);
+        if pairs[part] & bit != 0 {
             shared += start + RUN - counted.max(start);
             counted = start + RUN;
         }
@@ -173,7 +182,31 @@ fn parted(a: Option<&Token>, b: Option<&Token>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn bounds_tell_no_two_wordings_apart_that_the_words_in_order_do_not(
+            words in "([a-d]{1,2} ){0,40}",
+            put_in in "([a-d] ){0,6}",
+            from in 0..40_usize,
+            names in prop::sample::select(vec![(TAPIA, SHORT), (TAPIA, MAREN), (None, TAPIA)]),
+        ) {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let (head, tail) = words.split_at(from.min(words.len()));
+            let other = format!("{} {put_in}{}", head.join(" "), tail[tail.len() / 3..].join(" "));
+            let a = Wording::new(&words.join(" "), names.0);
+            let b = Wording::new(&other, names.1);
+            let keys = |side: &Wording| {
+                (side.tokens.len(), side.tokens.iter().map(|it| it.key).collect::<Vec<u32>>())
+            };
+            let (least, in_order) = (least(&a.speaker, &b.speaker), keys(&a) <= keys(&b));
+            let full = if in_order { compared(&a, &b, &least) } else { compared(&b, &a, &least) };
+            prop_assert_eq!(likeness(&a, &b), full);
+        }
+    }
 
     const TAPIA: Option<&str> = Some("José Tapia");
     const SHORT: Option<&str> = Some("Tapia");

@@ -167,6 +167,8 @@ pub struct Wording {
     pub(super) tokens: Vec<Token>,
     /// The words of the speaker's name, the last one first; empty where nobody is named.
     pub(super) speaker: Vec<u32>,
+    /// A bit for every two words in a row; different ones may share one.
+    pub(super) pairs: [u64; 4],
 }
 
 impl Wording {
@@ -174,10 +176,14 @@ impl Wording {
     /// is none or the article withholds it.
     #[must_use]
     pub fn new(text: &str, speaker: Option<&str>) -> Self {
-        let tokens = words(text).into_iter().map(|(_, token)| token).collect();
+        let tokens: Vec<Token> = words(text).into_iter().map(|(_, token)| token).collect();
+        let mut pairs = [0; 4];
+        for (part, bit) in tokens.windows(2).map(pair) {
+            pairs[part] |= bit;
+        }
         let name = speaker.map(any_ascii::any_ascii).unwrap_or_default();
         let speaker = words(&name).into_iter().rev().map(|(_, token)| token.key);
-        Self { tokens, speaker: speaker.take(MAX_NAME_WORDS).collect() }
+        Self { tokens, speaker: speaker.take(MAX_NAME_WORDS).collect(), pairs }
     }
 
     /// Equal for equal words in equal order, with the same breaks, by a speaker of the same name.
@@ -194,6 +200,14 @@ impl Wording {
         }
         hasher.finish() as i64
     }
+}
+
+/// The place in [`Wording::pairs`] of two words in a row: the number of the integer, and the bit in it.
+pub(super) fn pair(words: &[Token]) -> (usize, u64) {
+    let mixed = words
+        .iter()
+        .fold(0, |mixed: u32, word| (mixed.rotate_left(5) ^ word.key).wrapping_mul(0x9e37_79b1));
+    ((mixed >> 30) as usize, 1_u64 << (mixed >> 24 & 63))
 }
 
 /// True where two texts differ in nothing but case, spaces and punctuation.

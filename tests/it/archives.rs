@@ -304,6 +304,56 @@ fn an_older_state_of_an_article_does_not_come_on_top_of_a_newer_one() {
 }
 
 #[test]
+fn pages_that_are_read_together_come_to_what_one_after_the_other_gives() {
+    let view = "https://ridge-courier.net/print/a";
+    let state = |url: &str, words: &str, day: u32| {
+        let page = article(words).replace(
+            "<head>",
+            &format!("<head><link rel=canonical href='{}'>", url.replace(view, A)),
+        );
+        let block = http("Content-Type: text/html\r\n", page.as_bytes());
+        let date = format!("2026-03-{day:02}T10:00:00Z");
+        record("response", url, &date, "application/http; msgtype=response", &block)
+    };
+    let mut states = vec![
+        state(view, "One", 1),
+        state(A, "One", 2),
+        state(B, "Two", 2),
+        state(view, "Once", 3),
+        state(A, "Three", 4),
+        state("http://www.ridge-courier.net/b", "Four", 5),
+        state(A, "Nought", 3),
+        state(C, "Five", 6),
+        state(A, "Six", 7),
+    ];
+    for number in 0..70 {
+        states.push(state(
+            &format!("https://ridge-courier.net/{number}"),
+            &format!("Of {number}"),
+            8,
+        ));
+    }
+    let imported = |archives: &[Vec<u8>]| {
+        let here = watch_list();
+        let mut sums = vec![0; 8];
+        for archive in archives {
+            fs::write(here.path().join("a.warc"), archive).unwrap();
+            let ran = onrecord(here.path(), &["import", "a.warc"]).exits(0);
+            sums.iter_mut().zip(numbers(&ran.out)).for_each(|(sum, number)| *sum += number);
+        }
+        let mut quotes = export(here.path());
+        for quote in &mut quotes {
+            quote["article"]["snapshot"].take();
+        }
+        (sums, quotes)
+    };
+    let (sums, quotes) = imported(&[states.concat()]);
+    let (few, many) = states.split_at(9);
+    let one_by_one: Vec<Vec<u8>> = few.iter().cloned().chain([many.concat()]).collect();
+    assert_eq!((sums, quotes), imported(&one_by_one));
+}
+
+#[test]
 fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
     let here = watch_list();
     fs::write(here.path().join("a.warc"), response(A, "One")).unwrap();

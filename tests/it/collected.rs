@@ -263,6 +263,7 @@ pub fn collection(dir: &Path) -> Store {
     record(&mut store, &HARBOUR, "2024-02-09T06:00:00Z");
     record(&mut store, &MERIDIAN, "2024-08-10T06:00:00Z");
     record(&mut store, &HARBOUR_CORRECTED, "2024-02-10T06:00:00Z");
+    store.settle_speakers().unwrap();
     catch_up(&store, dir).unwrap();
     store
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use onrecord::search::Writer;
+use onrecord::search::{Share, Writer};
 use onrecord::store::Store;
 use rusqlite::Connection;
 use tempfile::{TempDir, tempdir};
@@ -59,7 +59,7 @@ fn in_index(here: &Path, article: Option<&str>, quotes: usize, id: Option<&str>)
     for record in &mut records {
         record.id = id.unwrap_or(&record.id).to_owned();
     }
-    let mut writer = Writer::open(&data).unwrap();
+    let mut writer = Writer::open(&data, Share::Little).unwrap();
     writer.replace_article(article.unwrap_or(&first), &records).unwrap();
     writer.commit(store.last_change().unwrap()).unwrap();
 }

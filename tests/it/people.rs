@@ -97,6 +97,7 @@ fn collection(pages: &[Page]) -> TempDir {
     for page in pages {
         keep(&mut store, *page);
     }
+    store.settle_speakers().unwrap();
     catch_up(&store, dir.path()).unwrap();
     dir
 }
@@ -216,6 +217,7 @@ fn a_merge_stays_through_extraction_and_crawls_until_it_is_undone() {
             "“It flies,” said Débora Marlowe, a retired pilot.",
         ),
     );
+    store.settle_speakers().unwrap();
     catch_up(&store, dir.path()).unwrap();
     drop(store);
     assert_eq!(identity_in(&dir, INITIAL), deborah);
@@ -247,6 +249,30 @@ fn a_split_parts_what_the_rules_hold_for_one() {
     assert!(again.err.contains("correction 1 says that these are two"), "{}", again.err);
     asked(&dir, &["speakers", "undo", "1"]).exits(0);
     assert_eq!(identity_in(&dir, TITLED), deborah);
+}
+
+#[test]
+fn a_run_that_was_killed_leaves_speakers_without_an_identity_to_the_next() {
+    let dir = collection(&[NAMED]);
+    let deborah = identity_in(&dir, NAMED);
+    let mut killed = Store::open(dir.path()).unwrap();
+    keep(&mut killed, TITLED);
+    let again = (NAMED.0, NAMED.1, NAMED.2, "“We have signed,” said Deborah Marlowe, a painter.");
+    keep(&mut killed, again);
+    drop(killed);
+    for page in [NAMED, TITLED] {
+        let reader = Store::open_existing(dir.path()).unwrap();
+        let quotes = reader.quotes_of_article(&article_id(page.0)).unwrap();
+        let told = quotes.iter().filter_map(|it| it.quote.speaker.as_ref()?.identity.as_ref());
+        assert_eq!(told.count(), 0, "{}", page.0);
+    }
+    let ran = asked(&dir, &["search", "waits", "--format", "json"]);
+    assert!(!ran.out.contains(&deborah), "{}", ran.out);
+    drop(Store::open(dir.path()).unwrap());
+    assert_eq!(identity_in(&dir, NAMED), deborah);
+    assert_ne!(identity_in(&dir, TITLED), "");
+    asked(&dir, &["search", "--speaker", "deborah"]).exits(0);
+    is_whole(dir.path());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use onrecord::pipeline::index::catch_up;
-use onrecord::search::{FOLDER, Highlighter, Part, Query, Search, SearchError, Sort, Step, Writer};
+use onrecord::search::{
+    FOLDER, Highlighter, Part, Query, Search, SearchError, Share, Sort, Step, Writer,
+};
 use onrecord::store::{Store, article_id};
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -217,8 +219,10 @@ fn an_article_that_changes_is_replaced_in_the_index() {
 fn a_second_writer_is_told_to_wait() {
     let dir = tempdir().unwrap();
     drop(collection(dir.path()));
-    let _first = Writer::open(dir.path()).unwrap();
-    for second in [Writer::open(dir.path()), Writer::rebuild(dir.path())] {
+    let _first = Writer::open(dir.path(), Share::Little).unwrap();
+    for second in
+        [Writer::open(dir.path(), Share::Little), Writer::rebuild(dir.path(), Share::Little)]
+    {
         let error = second.unwrap_err();
         assert!(matches!(error, SearchError::Busy { .. }), "{error}");
     }
@@ -228,7 +232,7 @@ fn a_second_writer_is_told_to_wait() {
 fn readers_see_the_old_index_until_a_rebuild_is_committed() {
     let dir = tempdir().unwrap();
     let store = collection(dir.path());
-    let mut writer = Writer::rebuild(dir.path()).unwrap();
+    let mut writer = Writer::rebuild(dir.path(), Share::Little).unwrap();
     assert_eq!(writer.last_change(), 0);
     let id = article_id(MERIDIAN.url);
     writer.replace_article(&id, &store.indexed_quotes(&id).unwrap()).unwrap();

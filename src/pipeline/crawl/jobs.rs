@@ -20,6 +20,7 @@ use crate::domain::run::{FeedState, RunCounts, Unasked, Visit, VisitOutcome};
 use crate::domain::topic::{self, TopicDecision};
 use crate::pipeline::feeds::Reading;
 use crate::store::{Store, StoreError};
+use crate::topic::Parts;
 
 /// Why an entry beyond [`MAX_PAGES_PER_FEED`] waits.
 const BEYOND_CAP: &str =
@@ -291,11 +292,8 @@ impl<'a> Run<'a> {
             let Some(newest) = store.versions(&article)?.pop() else { continue };
             let text = &newest.article;
             let topics = plan.feed.topics.iter().filter_map(|id| self.topics.get(id.as_str()));
-            let decisions: Vec<TopicDecision> = topics
-                .map(|topic| {
-                    topic.decide(text.title.as_deref(), text.standfirst.as_deref(), &text.text)
-                })
-                .collect();
+            let parts = Parts::new(text.title.as_deref(), text.standfirst.as_deref(), &text.text);
+            let decisions: Vec<TopicDecision> = topics.map(|topic| topic.decide(&parts)).collect();
             store.replace_decisions(&article, newest.version, &decisions)?;
         }
         Ok(())
