@@ -36,7 +36,7 @@ pub(super) fn quote(record: &QuoteRecord, highlighter: &Highlighter) -> String {
     let place: Vec<String> = place.into_iter().flatten().collect();
     let id = record.quote.id.chars().take(SHORT_ID).collect::<String>();
     let mut facts = vec![id, record.quote.kind.as_str().to_owned()];
-    facts.extend(states(record).into_iter().map(str::to_owned));
+    facts.extend(record.states().into_iter().map(str::to_owned));
     [
         fill(&words, "  ", "  "),
         fill(&format!("— {speaker}"), "    ", "      "),
@@ -94,19 +94,6 @@ fn shown(text: &str, found: &[Range<usize>]) -> Range<usize> {
 fn further(text: &str, at: usize, characters: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     rest.char_indices().nth(characters).map_or(text.len(), |(length, _)| at + length)
-}
-
-/// What has become of a quote, in words; nothing if it stands as it was found.
-pub(super) fn states(record: &QuoteRecord) -> Vec<&'static str> {
-    [
-        (record.revised, "revised"),
-        (!record.current && !record.withdrawn, "no longer in the article"),
-        (record.article.vanished.is_some(), "its page is gone"),
-        (record.withdrawn, "no longer found by the extractor"),
-    ]
-    .into_iter()
-    .filter_map(|(holds, words)| holds.then_some(words))
-    .collect()
 }
 
 /// `text` in lines of the terminal's width. A word that is wider stays whole, and none is parted at

@@ -11,7 +11,7 @@ use super::args::Common;
 use super::changes::changed;
 use super::exit::Exit;
 use super::print::{attribution, printable};
-use super::results::{fill, mark, states};
+use super::results::{fill, mark};
 use super::search::{OutputFormat, note, print_json};
 use super::wordings;
 use crate::collection::CollectionError;
@@ -76,7 +76,7 @@ fn print(shown: &QuoteDetails, out: &mut dyn Write) -> std::io::Result<()> {
     )?;
     let who = attribution(record.quote.speaker.as_ref());
     writeln!(out, "{}", fill(&format!("— {who}"), "    ", "      "))?;
-    for state in states(record) {
+    for state in record.states() {
         writeln!(out, "{}", fill(&style(state).red().to_string(), "    ", "    "))?;
     }
     if let Some(context) = context {

@@ -17,7 +17,6 @@ use crate::domain::date::PageDate;
 use crate::domain::record::{
     Correction, CorrectionKind, Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary,
 };
-use crate::domain::speaker::{Ground, Likeness};
 use crate::pipeline::people::{self, Request};
 use crate::store::{Selection, Store};
 
@@ -390,28 +389,11 @@ fn write_one(speaker: &SpeakerDetails, out: &mut dyn Write) -> std::io::Result<(
 
 /// Why a mention is one speaker's with another, in words.
 fn reason(evidence: &Evidence, other: Option<&SpeakerMention>) -> String {
-    let names = match evidence.names {
-        Likeness::Same => "the same name",
-        Likeness::Nickname => "a form of the same given name",
-        Likeness::Transliteration => "another spelling of the name",
-        Likeness::Initial => "the initial of the given name",
-        Likeness::Surname => "the same surname",
-        Likeness::None => "another name",
-    };
-    let detail = printable(&evidence.detail);
-    let ground = match evidence.ground {
-        Ground::Correction => format!("by correction {detail}"),
-        Ground::Words => "quoted with the same words".to_owned(),
-        Ground::Affiliation => format!("of {detail}"),
-        Ground::Role => format!("also {detail}"),
-        Ground::Week => "in the same outlet within a week".to_owned(),
-        Ground::Only => "nobody else bears it and nothing speaks against it".to_owned(),
-    };
     let other = other.map_or_else(
         || short(&evidence.mention),
         |other| format!("{} ({})", printable(&other.name), short(&other.id)),
     );
-    format!("as {other}: {names}, {ground}")
+    format!("as {other}: {}", evidence.in_words(&printable(&evidence.detail)))
 }
 
 fn print_corrections(

@@ -104,6 +104,22 @@ pub struct QuoteRecord {
     pub notice_kinds: Vec<NoticeKind>,
 }
 
+impl QuoteRecord {
+    /// What has become of the quote, in words; nothing if it stands as it was found.
+    #[must_use]
+    pub fn states(&self) -> Vec<&'static str> {
+        [
+            (self.revised, "revised"),
+            (!self.current && !self.withdrawn, "no longer in the article"),
+            (self.article.vanished.is_some(), "its page is gone"),
+            (self.withdrawn, "no longer found by the extractor"),
+        ]
+        .into_iter()
+        .filter_map(|(holds, words)| holds.then_some(words))
+        .collect()
+    }
+}
+
 /// What the search index takes of a quote: much less than a [`QuoteRecord`], since a million are
 /// read at a time.
 #[derive(Debug, Clone, PartialEq)]
@@ -398,6 +414,30 @@ pub struct Evidence {
     pub ground: Ground,
     /// The office or the body that both have, the number of the correction; else empty.
     pub detail: String,
+}
+
+impl Evidence {
+    /// What makes the two one speaker, in words, with `detail` as it is to be shown.
+    #[must_use]
+    pub fn in_words(&self, detail: &str) -> String {
+        let names = match self.names {
+            Likeness::Same => "the same name",
+            Likeness::Nickname => "a form of the same given name",
+            Likeness::Transliteration => "another spelling of the name",
+            Likeness::Initial => "the initial of the given name",
+            Likeness::Surname => "the same surname",
+            Likeness::None => "another name",
+        };
+        let ground = match self.ground {
+            Ground::Correction => format!("by correction {detail}"),
+            Ground::Words => "quoted with the same words".to_owned(),
+            Ground::Affiliation => format!("of {detail}"),
+            Ground::Role => format!("also {detail}"),
+            Ground::Week => "in the same outlet within a week".to_owned(),
+            Ground::Only => "nobody else bears it and nothing speaks against it".to_owned(),
+        };
+        format!("{names}, {ground}")
+    }
 }
 
 /// What people said of identities. Corrections are kept for good and in force until undone.

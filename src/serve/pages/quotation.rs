@@ -50,7 +50,7 @@ pub fn item(record: &QuoteRecord, highlighter: &Highlighter, pickable: bool) -> 
                 a.open href=(address) { "Context and history" }
                 span { (kind(quote.kind)) }
                 (confidence(quote))
-                @for state in states(record) { strong.state { (state) } }
+                @for state in record.states() { strong.state { (state) } }
             }
         }
     }
@@ -96,18 +96,4 @@ fn confidence(quote: &Quote) -> Markup {
             @else { span { "speaker " (percent) " % sure" } }
         }
     }
-}
-
-/// What has become of a quote, in words; nothing if it stands as it was found.
-#[must_use]
-pub fn states(record: &QuoteRecord) -> Vec<&'static str> {
-    [
-        (record.revised, "revised"),
-        (!record.current && !record.withdrawn, "no longer in the article"),
-        (record.article.vanished.is_some(), "its page is gone"),
-        (record.withdrawn, "no longer found by the extractor"),
-    ]
-    .into_iter()
-    .filter_map(|(holds, words)| holds.then_some(words))
-    .collect()
 }

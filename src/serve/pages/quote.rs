@@ -81,7 +81,7 @@ fn draw(found: &Found, visitor: &Visitor) -> Markup {
             p.who { "— " (quotation::speaker(quote.speaker.as_ref(), &Highlighter::default(), language)) }
             p.facts {
                 span { (quotation::kind(quote.kind)) }
-                @for state in quotation::states(record) { strong.state { (state) } }
+                @for state in record.states() { strong.state { (state) } }
             }
         }
         div.columns {

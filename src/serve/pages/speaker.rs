@@ -15,7 +15,6 @@ use crate::domain::record::{
     Correction, CorrectionKind, Evidence, QuoteRecord, SpeakerDetails, SpeakerMention,
     SpeakerSummary, StatedRole,
 };
-use crate::domain::speaker::{Ground, Likeness};
 use crate::pipeline::people::{self, Request};
 use crate::search::{CountBy, Highlighter, Query, Row, Sort};
 use crate::store::{Beside, Selection};
@@ -352,23 +351,6 @@ fn one_mention(
 
 /// Why a mention is one speaker's with another, in words.
 fn reason(speaker: &SpeakerDetails, evidence: &Evidence) -> Markup {
-    let names = match evidence.names {
-        Likeness::Same => "the same name",
-        Likeness::Nickname => "a form of the same given name",
-        Likeness::Transliteration => "another spelling of the name",
-        Likeness::Initial => "the initial of the given name",
-        Likeness::Surname => "the same surname",
-        Likeness::None => "another name",
-    };
-    let detail = cut(&evidence.detail, SHOWN).0;
-    let ground = match evidence.ground {
-        Ground::Correction => format!("by correction {detail}"),
-        Ground::Words => "quoted with the same words".to_owned(),
-        Ground::Affiliation => format!("of {detail}"),
-        Ground::Role => format!("also {detail}"),
-        Ground::Week => "in the same outlet within a week".to_owned(),
-        Ground::Only => "nobody else bears it and nothing speaks against it".to_owned(),
-    };
     let other = speaker.mentions.iter().find(|it| it.id == evidence.mention);
     html! {
         "as "
@@ -378,7 +360,7 @@ fn reason(speaker: &SpeakerDetails, evidence: &Evidence) -> Markup {
             }
             None => { "another mention" }
         }
-        ": " (names) ", " bdi { (ground) }
+        ": " bdi { (evidence.in_words(&cut(&evidence.detail, SHOWN).0)) }
     }
 }
 
