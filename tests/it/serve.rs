@@ -284,6 +284,7 @@ fn no_word_of_an_article_or_a_query_becomes_markup() {
     let dir = tempdir().unwrap();
     let mut store = collection(dir.path());
     let recorded = collected::record(&mut store, &ATTACK, "2024-03-02T00:00:00Z");
+    store.settle_speakers().unwrap();
     onrecord::pipeline::index::catch_up(&store, dir.path()).unwrap();
     let made = store.make_collection(HOSTILE, collected::at("2024-03-02T00:00:00Z")).unwrap();
     let quote = store.quotes_of_article(&recorded.article_id).unwrap().remove(0).quote;
