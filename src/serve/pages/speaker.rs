@@ -360,7 +360,7 @@ fn reason(speaker: &SpeakerDetails, evidence: &Evidence) -> Markup {
             }
             None => { "another mention" }
         }
-        ": " bdi { (evidence.in_words(&cut(&evidence.detail, SHOWN).0)) }
+        ": " bdi { (evidence.in_words(cut(&evidence.detail, SHOWN).0)) }
     }
 }
 
