@@ -168,6 +168,15 @@ impl Cast {
         Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
     }
 
+    /// True where the body is named last in the same sentence, after a preposition: "In a post on
+    /// Facebook, the band said".
+    fn only_where(&self, stream: &Stream<'_>, id: usize, at: usize, sentence: usize) -> bool {
+        let last = self.before(at).find(|p| p.entity == id);
+        last.is_some_and(|p| {
+            p.sentence == sentence && p.at > 0 && stream.tokens[p.at - 1].is(lex::PREPOSITION)
+        })
+    }
+
     /// The named one that a phrase is about: the name at its end, not one it belongs to.
     fn named_in(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
         // "der Bäcker": where nouns have capitals, one word after an article is no name.
@@ -304,7 +313,9 @@ impl Cast {
                     let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
-                    near.flatten().map(|(id, _)| id)
+                    near.flatten()
+                        .map(|(id, _)| id)
+                        .filter(|&id| !self.only_where(stream, id, source.from, sentence))
                 });
         }
         if kind == SpeakerKind::Document {
