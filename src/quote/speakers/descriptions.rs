@@ -241,6 +241,10 @@ impl Cast {
         let named = |from: usize, to: usize| {
             (from..to).any(|i| self.by_token.get(&i).is_some_and(|&id| person(id)))
         };
+        // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
+        let shares = |from: usize, to: usize| {
+            to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
+        };
         let and = (source.from + 1..source.to).find(|&i| {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
@@ -250,7 +254,8 @@ impl Cast {
         })?;
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
-        (named(source.from, and) && named(and + 1, source.to)).then_some(Resolved {
+        let first = named(source.from, and) || shares(source.from, and);
+        (first && named(and + 1, source.to)).then_some(Resolved {
             entity: None,
             described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
             kind: SpeakerKind::Group,
