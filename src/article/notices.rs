@@ -176,7 +176,13 @@ const FOREIGN: &[Stock] = &[
             "in einer vorherigen version",
             "in einer ersten version",
         ],
-        of_it: &["dieses artikels", "dieses beitrags", "dieses textes", "dieser meldung", "des artikels"],
+        of_it: &[
+            "dieses artikels",
+            "dieses beitrags",
+            "dieses textes",
+            "dieser meldung",
+            "des artikels",
+        ],
     },
     Stock {
         things: &["эта статья", "эта новость", "эта публикация", "этот материал"],
@@ -209,8 +215,6 @@ const FOREIGN: &[Stock] = &[
         ],
     },
 ];
-/// Words behind the article's name in which a stock sentence of [`FOREIGN`] says what was done to it.
-const FOREIGN_WITHIN: usize = 4;
 
 /// The paragraphs that are the article's own, and its notices, both in order.
 #[must_use]
@@ -352,7 +356,7 @@ fn foreign_stock_sentence(words: &[&str], stock: &Stock) -> Option<NoticeKind> {
         return behind(words.get(length..)?, stock.of_it).map(|_| NoticeKind::Correction);
     }
     let rest = words.get(behind(words, stock.things)?..)?;
-    rest.iter().take(FOREIGN_WITHIN).find_map(|word| {
+    rest.iter().find_map(|word| {
         stock.changes.iter().find(|(change, _)| change == word).map(|(_, kind)| *kind)
     })
 }
@@ -430,7 +434,7 @@ mod tests {
             ("Une version précédente de cet article nommait une autre rivière.", Correction, ""),
             ("Esta noticia ha sido actualizada con más detalles.", Update, ""),
             ("Una versión anterior de este artículo decía otra cosa.", Correction, ""),
-            ("Dieser Artikel wurde aktualisiert.", Update, ""),
+            ("Dieser Artikel wurde am Montag um 14 Uhr aktualisiert.", Update, ""),
             ("In einer früheren Fassung dieses Beitrags fehlte der Fluss.", Correction, ""),
             ("Эта статья была обновлена.", Update, ""),
             ("В предыдущей версии материала была названа другая река.", Correction, ""),

@@ -153,7 +153,10 @@ impl Speaker {
         let role = self.role.as_deref();
         let affiliation = self.affiliation.as_deref();
         let affiliation = affiliation.filter(|body| !role.is_some_and(|role| has(role, body)));
-        [role, affiliation].into_iter().flatten().filter(|part| !part.eq_ignore_ascii_case(&self.name))
+        [role, affiliation]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.eq_ignore_ascii_case(&self.name))
     }
 
     /// Name, role and affiliation in one line.
@@ -180,8 +183,16 @@ mod tests {
     #[test]
     fn an_affiliation_that_the_role_names_is_said_once() {
         for (role, affiliation, expected) in [
-            (Some("clerk of the Tide Board"), Some("Tide Board"), "Ada Kern, clerk of the Tide Board"),
-            (Some("Tide Boarding clerk"), Some("Tide Board"), "Ada Kern, Tide Boarding clerk, Tide Board"),
+            (
+                Some("clerk of the Tide Board"),
+                Some("Tide Board"),
+                "Ada Kern, clerk of the Tide Board",
+            ),
+            (
+                Some("Tide Boarding clerk"),
+                Some("Tide Board"),
+                "Ada Kern, Tide Boarding clerk, Tide Board",
+            ),
             (Some("clerk"), Some("Tide Board"), "Ada Kern, clerk, Tide Board"),
             (Some("Ada Kern"), Some("Tide Board"), "Ada Kern, Tide Board"),
             (None, Some("Tide Board"), "Ada Kern, Tide Board"),

@@ -117,9 +117,8 @@ pub(super) fn explaining<'a>(sides: &[&RevisionSide], notices: &'a [Notice]) -> 
             about.extend(stated.flat_map(|stated| words(stated)));
         }
     }
-    let lists = EMPTY.map(|lists| {
-        lists.iter().flat_map(|words| words.split(' ')).collect::<HashSet<&str>>()
-    });
+    let lists = EMPTY
+        .map(|lists| lists.iter().flat_map(|words| words.split(' ')).collect::<HashSet<&str>>());
     let mut best: Option<(usize, &Notice)> = None;
     for notice in notices {
         let said: HashSet<String> = words(&notice.text)
@@ -227,8 +226,7 @@ mod tests {
             ("Материал дополнен новыми подробностями.", true),
             ("Эта статья исправлена: на снимке другой трамвай.", false),
         ] {
-            let notice =
-                Notice { kind: NoticeKind::Update, text: text.to_owned(), date: None };
+            let notice = Notice { kind: NoticeKind::Update, text: text.to_owned(), date: None };
             assert_eq!(explaining(&[&side], &[notice]).is_some(), explains, "{text}");
         }
     }
