@@ -9,10 +9,10 @@ use clap::Args;
 
 use super::args::Common;
 use super::exit::Exit;
-use super::search::note;
+use super::search::{note, nothing};
 use crate::collection::Filters;
 use crate::collection::{self, CollectionError};
-use crate::export::{self, Exporter, Format};
+use crate::export::{self, Exporter, Format, Heading};
 use crate::search::Pages;
 use crate::store::Store;
 
@@ -35,7 +35,9 @@ Examples:
 
 In CSV a cell that begins with = + - or @ gets a ' in front, so that no
 spreadsheet runs it. Excel reads letters beyond ASCII right only with --bom;
-other programs don't need it.")]
+other programs don't need it. An id may be of digits alone or look like 1e5:
+import the columns id, speaker_identity and cluster as text, or a spreadsheet
+takes some of them for numbers.")]
 pub struct ExportArgs {
     /// The format; without it the extension of FILE says which
     #[arg(long, value_name = "FORMAT", required_unless_present_any = ["output", "schema"])]
@@ -80,11 +82,12 @@ pub fn run(
     };
     let (store, search) = collection::open(common.data())?;
     let query = arguments.filters.to_query_of(&store, usize::MAX)?;
+    let heading = Heading::found(arguments.filters.in_words().as_deref());
     let written = match arguments.output.as_deref() {
         Some(path) if path != Path::new("-") => {
             let written = to_file(path, |file| {
                 file.write_all(mark.as_bytes())?;
-                write_all(&store, search.pages(&query)?, format, file)
+                write_all(&store, search.pages(&query)?, (format, &heading), file)
             })?;
             let word = if written == 1 { "quote" } else { "quotes" };
             note(common, &format!("{written} {word} written to {}", path.display()));
@@ -92,11 +95,12 @@ pub fn run(
         }
         _ => {
             out.write_all(mark.as_bytes())?;
-            write_all(&store, search.pages(&query)?, format, out)?
+            write_all(&store, search.pages(&query)?, (format, &heading), out)?
         }
     };
     if written == 0 {
-        note(common, "no quote matches; the export is empty");
+        note(common, &nothing(&store, &search, &arguments.filters, &query)?);
+        note(common, "the export is empty");
         return Ok(Exit::Partly);
     }
     Ok(Exit::Done)
@@ -116,10 +120,10 @@ fn format(arguments: &ExportArgs) -> Result<Format, CollectionError> {
 fn write_all(
     store: &Store,
     pages: Pages<'_>,
-    format: Format,
+    (format, heading): (Format, &Heading),
     out: &mut dyn Write,
 ) -> Result<u64, CollectionError> {
-    let mut exporter = Exporter::new(format, out)?;
+    let mut exporter = Exporter::new(format, heading, out)?;
     for ids in pages {
         for record in collection::records(store, &ids?) {
             exporter.write(&record?)?;

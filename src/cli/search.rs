@@ -98,7 +98,7 @@ pub fn run(
     print_quotes(arguments.format, &query, &records, out)?;
     out.flush()?;
     if results.total == 0 {
-        note(common, &nothing(&store, &search, arguments, &query)?);
+        note(common, &nothing(&store, &search, &arguments.filters, &query)?);
     } else {
         results.alike.iter().for_each(|alike| note(common, &instead(alike)));
         note(common, &shown(query.offset, records.len(), results.total));
@@ -165,7 +165,7 @@ fn count(
     }
     out.flush()?;
     if counts.total == 0 {
-        note(common, &nothing(store, search, arguments, &query)?);
+        note(common, &nothing(store, search, &arguments.filters, &query)?);
         return Ok(Exit::Partly);
     }
     let quotes = print::counted(counts.total, "quote");
@@ -244,7 +244,8 @@ fn shown(offset: usize, shown: usize, total: usize) -> String {
         return format!("{total} {word} in all, none to show from --offset {offset} on");
     }
     let last = offset + shown;
-    let more = if last < total { format!("; --offset {last} for more") } else { String::new() };
+    let more =
+        if last < total { format!("; --offset {last} or --limit for more") } else { String::new() };
     format!("showing {}–{last} of {total} {word}{more}", offset + 1)
 }
 
@@ -258,14 +259,25 @@ pub(super) fn instead(alike: &Alike) -> String {
     )
 }
 
-fn nothing(
+/// What to do where no quote matches.
+pub(super) fn nothing(
     store: &Store,
     search: &Search,
-    arguments: &SearchArgs,
+    filters: &Filters,
     query: &Query,
 ) -> Result<String, CollectionError> {
     if store.last_change()? == 0 {
         return Ok("the collection has no quotes yet: run `onrecord crawl`".to_owned());
+    }
+    if let Some(topic) = &filters.topic {
+        let known = search.topics()?;
+        if !known.contains(topic) {
+            return Ok(format!(
+                "no quote is of the topic {}; there are: {}",
+                print::printable(topic),
+                known.join(", ")
+            ));
+        }
     }
     let suggestions = search.suggestions(query)?;
     if !suggestions.is_empty() {
@@ -275,7 +287,6 @@ fn nothing(
             .collect();
         return Ok(format!("no quote matches; did you mean {}?", words.join(", ")));
     }
-    let filters = &arguments.filters;
     let hint = if filters.speaker.is_some() {
         "`quotes speakers` lists who is quoted"
     } else if filters.query.is_some() {

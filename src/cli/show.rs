@@ -16,7 +16,7 @@ use super::search::{OutputFormat, note, print_json};
 use super::wordings;
 use crate::collection::CollectionError;
 use crate::domain::quote::Span;
-use crate::domain::record::{Context, QuoteDetails, QuoteRecord, RevisionSide};
+use crate::domain::record::{Context, QuoteDetails, QuoteRecord, RevisionKind, RevisionSide};
 use crate::store::Store;
 
 /// Quotes of other articles with the same words that are shown; JSON has them all.
@@ -105,14 +105,17 @@ fn print(shown: &QuoteDetails, out: &mut dyn Write) -> std::io::Result<()> {
     }
     for revision in revisions {
         let line = format!(
-            "{} in version {}, seen {}",
+            "{}{} in version {}, seen {}",
             revision.kind.as_str(),
+            if revision.kind == RevisionKind::Moved { " among the article's quotes" } else { "" },
             revision.version,
             revision.seen
         );
         writeln!(out, "{}", fill(&line, "  ", "  "))?;
-        side(out, "before", revision.before.as_ref())?;
-        side(out, "after", revision.after.as_ref())?;
+        if revision.kind != RevisionKind::Moved {
+            side(out, "before", revision.before.as_ref())?;
+            side(out, "after", revision.after.as_ref())?;
+        }
         if !revision.difference.is_empty() {
             let line = format!("words: {}", changed(&revision.difference));
             writeln!(out, "{}", fill(&line, "    ", "      "))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use console::style;
 use jiff::Timestamp;
 
@@ -97,6 +97,8 @@ pub struct MergeArgs {
 
 /// Arguments of `quotes speakers split`.
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("whose").required(true).multiple(true)
+    .args(["quotes", "name", "role", "affiliation", "outlet"]))]
 #[command(after_help = "\
 Examples:
   quotes speakers split 3f2a91c0 --affiliation harbour   the one whom articles tie to the harbour

@@ -12,6 +12,9 @@ use crate::domain::quote::QuoteKind;
 use crate::search::{Query, Sort};
 use crate::store::Store;
 
+/// What is looked for without any filter, in words.
+const EVERYTHING: &str = "everything";
+
 /// What to look for.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(default)]
@@ -51,16 +54,19 @@ pub struct Filters {
     /// Only speakers whose name is withheld
     #[arg(long)]
     pub anonymous: bool,
-    /// Only quotes that versions of their article differ in
+    /// Only quotes that versions of their article differ in; those that only moved in it are none
     #[arg(long)]
     pub revised: bool,
+    /// Only quotes that the newest version of their article still has
+    #[arg(long)]
+    pub current: bool,
     /// Only quotes of an article with such a notice, or that one explains a change of
     #[arg(long, value_name = "KIND")]
     pub notice: Option<NoticeArgument>,
     /// The order: relevance if there are words to look for, else newest
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<SortArgument>,
-    /// Most quotes to give
+    /// Most quotes to give; a search gives 20 unless told, an export all
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// Quotes to leave out first
@@ -123,6 +129,13 @@ impl Filters {
         Ok(Query { identity: Some(identity), ..query })
     }
 
+    /// What is looked for, in words, in whatever order; `None` if everything is.
+    #[must_use]
+    pub fn in_words(&self) -> Option<String> {
+        let words = Self { sort: None, ..self.clone() }.to_string();
+        (words != EVERYTHING).then_some(words)
+    }
+
     /// The query, with `limit` where the arguments state none.
     ///
     /// # Errors
@@ -134,6 +147,11 @@ impl Filters {
             return Err(CollectionError::Arguments(format!(
                 "--since {since} is later than --until {until}: no day is in between"
             )));
+        }
+        if self.limit == Some(0) {
+            return Err(CollectionError::Arguments(
+                "--limit 0 asks for nothing: give 1 or more, or leave it out".to_owned(),
+            ));
         }
         Ok(Query {
             text: self.query.clone(),
@@ -152,6 +170,7 @@ impl Filters {
             until: self.until,
             anonymous: self.anonymous,
             revised: self.revised,
+            current: self.current,
             notice: self.notice.map(|kind| match kind {
                 NoticeArgument::Correction => NoticeKind::Correction,
                 NoticeArgument::Update => NoticeKind::Update,
@@ -192,11 +211,12 @@ impl fmt::Display for Filters {
             value("until", until.as_deref()),
             self.anonymous.then(|| "--anonymous".to_owned()),
             self.revised.then(|| "--revised".to_owned()),
+            self.current.then(|| "--current".to_owned()),
             value("notice", notice.as_deref()),
             value("sort", sort.as_deref()),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        if parts.is_empty() { f.write_str("everything") } else { f.write_str(&parts.join(" ")) }
+        if parts.is_empty() { f.write_str(EVERYTHING) } else { f.write_str(&parts.join(" ")) }
     }
 }
 

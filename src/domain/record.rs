@@ -88,8 +88,12 @@ pub struct QuoteRecord {
     pub article: ArticleRef,
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
+    /// When the version was fetched that last reworded it, gave it another speaker, took it out or put it
+    /// in; RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
     /// True where versions of the article differ in its words, its speaker or its presence: the
-    /// earlier and the later wording both are. What a live blog adds is not.
+    /// earlier and the later wording both are. What a live blog adds is not, nor what only moved.
     pub revised: bool,
     /// False where the newest version no longer has it.
     pub current: bool,
@@ -105,6 +109,17 @@ pub struct QuoteRecord {
 }
 
 impl QuoteRecord {
+    /// When the collection last learned something of the quote that a reader must know: that it is
+    /// there, that it was changed, that its page is gone. RFC 3339 UTC.
+    #[must_use]
+    pub fn updated(&self) -> &str {
+        // Times of one form: the order of the text is that of time.
+        [self.changed.as_ref(), self.article.vanished.as_ref()]
+            .into_iter()
+            .flatten()
+            .fold(&self.first_seen, |newest, time| newest.max(time))
+    }
+
     /// What has become of the quote, in words; nothing if it stands as it was found.
     #[must_use]
     pub fn states(&self) -> Vec<&'static str> {
@@ -181,12 +196,20 @@ pub enum RevisionKind {
     Removed,
     /// It had been gone and is there again.
     Restored,
+    /// Its place among the quotes that both versions have is another.
+    Moved,
 }
 
 impl RevisionKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Reworded, Self::Reattributed, Self::Added, Self::Removed, Self::Restored];
+    pub const ALL: [Self; 6] = [
+        Self::Reworded,
+        Self::Reattributed,
+        Self::Added,
+        Self::Removed,
+        Self::Restored,
+        Self::Moved,
+    ];
 
     /// The word for it in the store and every output.
     #[must_use]
@@ -197,6 +220,7 @@ impl RevisionKind {
             Self::Added => "added",
             Self::Removed => "removed",
             Self::Restored => "restored",
+            Self::Moved => "moved",
         }
     }
 }

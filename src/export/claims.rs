@@ -27,6 +27,7 @@ const CHANGING: [(Form, &[&str]); 3] = [
     (
         Form::Json,
         &[
+            "changed",
             "revised",
             "current",
             "withdrawn",
@@ -39,9 +40,25 @@ const CHANGING: [(Form, &[&str]); 3] = [
     ),
     (
         Form::Csv,
-        &["revised", "current", "cluster", "notices", "speaker_identity", "vanished", "topics"],
+        &[
+            "changed",
+            "revised",
+            "current",
+            "cluster",
+            "notices",
+            "speaker_identity",
+            "vanished",
+            "topics",
+        ],
     ),
-    (Form::Jsonld, &["body.schema:isPartOf.schema:creativeWorkStatus"]),
+    (
+        Form::Jsonld,
+        &[
+            "modified",
+            "body.schema:creativeWorkStatus",
+            "body.schema:isPartOf.schema:creativeWorkStatus",
+        ],
+    ),
 ];
 
 impl Form {

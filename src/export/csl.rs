@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::whereabouts;
+use super::{caution, whereabouts};
 use crate::domain::record::QuoteRecord;
 use crate::domain::speaker::Speaker;
 
@@ -40,7 +40,7 @@ pub(super) fn item(record: &QuoteRecord) -> Value {
 fn note(record: &QuoteRecord) -> String {
     let speaker = record.quote.speaker.as_ref();
     let who = speaker.map_or("speaker not stated".to_owned(), Speaker::in_full);
-    format!("Said by: {who}. {}", whereabouts(record))
+    format!("{}Said by: {who}. {}", caution(record), whereabouts(record))
 }
 
 /// The day that a date begins with, as CSL writes it.

@@ -23,7 +23,7 @@ const BETWEEN: &str = "; ";
 type Cell = fn(&QuoteRecord) -> Cow<'_, str>;
 
 /// Every column: its heading, and what of a quote stands in it.
-const COLUMNS: [(&str, Cell); 33] = [
+const COLUMNS: [(&str, Cell); 34] = [
     ("id", |r| Cow::from(&r.quote.id)),
     ("text", |r| Cow::from(&r.quote.text)),
     ("kind", |r| Cow::from(r.quote.kind.as_str())),
@@ -57,6 +57,7 @@ const COLUMNS: [(&str, Cell); 33] = [
     ("notices", |r| Cow::from(notices(&r.notice_kinds))),
     ("vanished", |r| optional(r.article.vanished.as_ref())),
     ("cluster", |r| optional(r.cluster.as_ref())),
+    ("changed", |r| optional(r.changed.as_ref())),
 ];
 
 /// The headings.

@@ -7,14 +7,17 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::iri;
+use super::{Heading, iri};
 use crate::domain::record::{QuoteRecord, Snapshot};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// The beginning of the page, up to its annotations.
-pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(
-        br#"{"@context":["http://www.w3.org/ns/anno.jsonld",{"schema":"https://schema.org/"}],"id":"urn:onrecord:quotes","type":"AnnotationPage","items":["#,
+pub(super) fn begin(out: &mut dyn Write, heading: &Heading) -> io::Result<()> {
+    write!(
+        out,
+        r#"{{"@context":["http://www.w3.org/ns/anno.jsonld",{{"schema":"https://schema.org/"}}],"id":{},"type":"AnnotationPage","schema:name":{},"items":["#,
+        json!(heading.id),
+        json!(heading.title),
     )
 }
 
@@ -31,9 +34,11 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
         "type": "Annotation",
         "motivation": "describing",
         "created": record.first_seen,
+        "modified": record.updated(),
         "body": {
             "type": "schema:Quotation",
             "schema:text": record.quote.text,
+            "schema:creativeWorkStatus": states(record),
             "schema:spokenByCharacter": record.quote.speaker.as_ref().map(speaker),
             "schema:isPartOf": {
                 "id": article.url,
@@ -50,6 +55,12 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
         },
         "target": targets(record),
     })
+}
+
+/// What has become of the quote, in words; nothing if it stands as it was found.
+fn states(record: &QuoteRecord) -> Option<String> {
+    let states = record.states();
+    (!states.is_empty()).then(|| states.join(", "))
 }
 
 /// A target for each span of the content; words before stand only before the first, words after

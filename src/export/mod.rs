@@ -13,6 +13,7 @@ mod markdown;
 
 use std::io::{self, Write};
 
+use crate::domain::hash;
 use crate::domain::record::QuoteRecord;
 
 /// A format of the export.
@@ -56,28 +57,69 @@ impl Format {
     }
 }
 
+/// What an export calls itself where its format has a name for the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// Unlike that of any other search or collection, and the same at every export of this one.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// Where it can be asked for again, if that is known.
+    pub address: Option<String>,
+}
+
+impl Heading {
+    /// Of what is found by filters, in words; of everything that is kept without them.
+    #[must_use]
+    pub fn found(filters: Option<&str>) -> Self {
+        let (id, title) = ("urn:onrecord:quotes", "Quotes on record");
+        let (id, title) = match filters {
+            None => (id.to_owned(), title.to_owned()),
+            Some(words) => (format!("{id}:{}", hash::short(&[words])), format!("{title}: {words}")),
+        };
+        Self { id, title, address: None }
+    }
+
+    /// Of the named collection of this id.
+    #[must_use]
+    pub fn collection(id: u32, name: &str) -> Self {
+        Self {
+            id: format!("urn:onrecord:collection:{id}"),
+            title: format!("Quotes on record: {name}"),
+            address: None,
+        }
+    }
+
+    /// The same, to be asked for at `address`.
+    #[must_use]
+    pub fn at(self, address: String) -> Self {
+        Self { address: Some(address), ..self }
+    }
+}
+
 /// Writes quotes in one format; [`Exporter::finish`] completes the document.
 pub struct Exporter<'a> {
     format: Format,
     out: &'a mut dyn Write,
     written: u64,
-    /// When the newest quote was first seen, RFC 3339 UTC; empty before the first.
+    /// When the last of the quotes changed, RFC 3339 UTC; empty before the first.
     newest: String,
 }
 
 impl<'a> Exporter<'a> {
-    /// An exporter that has written the document's beginning to `out`.
+    /// An exporter that has written the document's beginning to `out`; formats without a name for the
+    /// whole leave `heading` out.
     ///
     /// # Errors
     /// [`io::Error`] if `out` can't be written.
-    pub fn new(format: Format, out: &'a mut dyn Write) -> io::Result<Self> {
+    pub fn new(format: Format, heading: &Heading, out: &'a mut dyn Write) -> io::Result<Self> {
         match format {
             Format::Json | Format::Csl => json::begin(out)?,
             Format::Ndjson => {}
             Format::Csv => csv::begin(out)?,
             Format::Markdown => markdown::begin(out)?,
-            Format::Jsonld => jsonld::begin(out)?,
-            Format::Atom => atom::begin(out)?,
+            Format::Jsonld => jsonld::begin(out, heading)?,
+            Format::Atom => atom::begin(out, heading)?,
         }
         Ok(Self { format, out, written: 0, newest: String::new() })
     }
@@ -98,8 +140,8 @@ impl<'a> Exporter<'a> {
             Format::Csl => json::element(self.out, &csl::item(record), first)?,
         }
         self.written += 1;
-        if record.first_seen > self.newest {
-            self.newest.clone_from(&record.first_seen);
+        if record.updated() > self.newest.as_str() {
+            record.updated().clone_into(&mut self.newest);
         }
         Ok(())
     }
@@ -128,6 +170,12 @@ pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(QuoteRecord))?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// What a reader must know before quoting, if anything: "Caution: no longer in the article. "
+fn caution(record: &QuoteRecord) -> String {
+    let states = record.states();
+    if states.is_empty() { String::new() } else { format!("Caution: {}. ", states.join(", ")) }
 }
 
 /// Where anyone can find the words again: version and hash of the text, offsets, the kept page.

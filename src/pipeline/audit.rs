@@ -4,13 +4,14 @@
 //! user's only copy.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{PipelineError, verify};
 use crate::archive;
 use crate::domain::record::{Payload, StoredVersion};
-use crate::search::Search;
-use crate::store::Store;
+use crate::search::{self, CountBy, Search};
+use crate::store::{Store, article_id};
 
 /// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
@@ -44,6 +45,13 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
         audited.wrong += 1;
         problem(what);
     };
+    let missing = store.missing_tables()?;
+    for table in &missing {
+        tell(&mut audited, &format!("the store: its {table} is not there: put a copy of it back"));
+    }
+    if !missing.is_empty() {
+        return Ok(audited);
+    }
     for damage in store.damages()? {
         tell(&mut audited, &damage);
     }
@@ -61,6 +69,14 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
                         continue;
                     }
                 };
+            match store.article(article) {
+                Ok(Some(kept)) if article_id(&kept.url) != *article => {
+                    let what = format!("its id is not that of its address {}", kept.url);
+                    tell(&mut audited, &format!("article {article}: {what}"));
+                }
+                Ok(_) => {}
+                Err(cause) => tell(&mut audited, &format!("article {article}: {cause}")),
+            }
             for version in &versions {
                 audited.versions += 1;
                 audited.pages += u64::from(version.snapshot.is_some());
@@ -155,13 +171,20 @@ fn index_flaws(
     tell: &mut dyn FnMut(&str),
 ) -> Result<(), PipelineError> {
     const MEND: &str = "run `onrecord reindex`";
-    let search = match Search::open(data) {
-        Ok(search) => search,
+    let opened = search::damaged_files(data).and_then(|files| Ok((files, Search::open(data)?)));
+    let (damaged, search) = match opened {
+        Ok(opened) => opened,
         Err(cause) => {
             tell(&cause.to_string());
             return Ok(());
         }
     };
+    for file in &damaged {
+        tell(&format!("the search index's file {}/{file} is damaged: {MEND}", search::FOLDER));
+    }
+    if !damaged.is_empty() {
+        return Ok(());
+    }
     let last_change = store.last_change()?;
     if search.last_change() != last_change {
         tell(&format!(
@@ -175,9 +198,10 @@ fn index_flaws(
     let mut found = Ids::of(|_| Ok(pages.next().transpose()?.unwrap_or_default()));
     let (mut of_store, mut of_index) = (kept.next()?, found.next()?);
     let mut last: Option<String> = None;
+    let mut same = true;
     loop {
         let order = match (&of_store, &of_index) {
-            (None, None) => return Ok(()),
+            (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(kept), Some(found)) => kept.cmp(found),
@@ -188,6 +212,7 @@ fn index_flaws(
             );
             return Ok(());
         }
+        same &= order == Ordering::Equal;
         match (order, &of_store, &of_index) {
             (Ordering::Less, Some(id), _) => {
                 tell(&format!("the search index lacks quote {id} of the store: {MEND}"));
@@ -208,6 +233,38 @@ fn index_flaws(
             of_index = found.next()?;
         }
     }
+    // The same quotes: then each value must be as frequent.
+    if same {
+        for what in other_values(store, &search)? {
+            if store.last_change()? == last_change {
+                tell(&format!("{what}: {MEND}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What quotes are of or in, as the index and the store count it otherwise: a column that was changed in
+/// one of them.
+fn other_values(store: &Store, search: &Search) -> Result<Vec<String>, PipelineError> {
+    let mut found = Vec::new();
+    for by in
+        [CountBy::Speaker, CountBy::Role, CountBy::Affiliation, CountBy::Outlet, CountBy::Kind]
+    {
+        let (kept, indexed) = (store.values(by.as_str())?, search.values(by)?);
+        let values: BTreeSet<_> = kept.keys().chain(indexed.keys()).collect();
+        for value in values {
+            let [kept, indexed] = [&kept, &indexed].map(|it| it.get(value).copied().unwrap_or(0));
+            if kept != indexed {
+                found.push(format!(
+                    "of the {} “{}” the store has {kept} quotes, the search index {indexed}",
+                    by.as_str(),
+                    value.as_deref().unwrap_or("not stated")
+                ));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Ids that come a page at a time.

@@ -483,6 +483,15 @@ pub(super) fn misplaced(quote: &Quote, text: &str) -> Vec<String> {
         .into_iter()
         .flat_map(|(name, spans)| spans.iter().filter_map(move |span| wrong(name, span)))
         .collect();
+    if let (Some(first), Some(last)) = (quote.content.first(), quote.content.last()) {
+        let before = first.start.saturating_sub(quote.prefix.chars().count());
+        let after = last.end.saturating_add(quote.suffix.chars().count());
+        if stretch(text, before, first.start) != Some(&quote.prefix)
+            || stretch(text, last.end, after) != Some(&quote.suffix)
+        {
+            found.push("the words around it are not those of the text".to_owned());
+        }
+    }
     let parts = if quote.verbatim.is_empty() { &quote.content } else { &quote.verbatim };
     let words: Vec<&str> = parts.iter().map(|span| span.text.as_str()).collect();
     if quote.text != words.join(BETWEEN) {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::Query as IndexQuery;
+use tantivy::query::{AllQuery, Query as IndexQuery};
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
 
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
@@ -94,6 +94,11 @@ pub(super) fn count(
     Ok(Counts { total: rows.iter().map(|row| row.quotes).sum(), rows })
 }
 
+/// How many quotes of the whole index have each value, exactly as it stands.
+pub(super) fn all(searcher: &Searcher, by: CountBy) -> tantivy::Result<Tally> {
+    searcher.search(&AllQuery, &Values { by })
+}
+
 /// The values of the quotes that match: months newest first, all else by the most quotes.
 pub(super) fn groups(
     searcher: &Searcher,
@@ -129,7 +134,7 @@ fn folded(value: &str) -> String {
 }
 
 /// Quotes by their value.
-type Tally = HashMap<Option<String>, u64>;
+pub(super) type Tally = HashMap<Option<String>, u64>;
 
 /// Counts values. In each segment a value is a number, and becomes text when all is counted.
 struct Values {

@@ -88,9 +88,11 @@ impl<'a> Matcher<'a> {
             (fields.notice, query.notice.map(NoticeKind::as_str)),
         ];
         parts.extend(exact.iter().filter_map(|(field, word)| Some(filter(*field, (*word)?))));
-        for (field, wanted) in
-            [(fields.anonymous, query.anonymous), (fields.revised, query.revised)]
-        {
+        for (field, wanted) in [
+            (fields.anonymous, query.anonymous),
+            (fields.revised, query.revised),
+            (fields.current, query.current),
+        ] {
             if wanted {
                 let term = IndexTerm::from_field_bool(field, true);
                 parts.push(unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic))));

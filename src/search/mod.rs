@@ -37,7 +37,7 @@ pub use writer::{Share, Writer};
 pub const FOLDER: &str = "tantivy";
 /// The format of the index. One more for every change of the fields or of how text becomes words:
 /// an index of another format is built anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why the index could not be opened, asked or written.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +153,21 @@ fn open_files(
         }
         _ => Err(SearchError::Outdated { path: path.to_path_buf() }),
     }
+}
+
+/// The names of the files of the index in the data folder `dir` that are not as they were written, by
+/// the checksums that Tantivy keeps of them.
+///
+/// # Errors
+/// As [`Search::open`].
+pub fn damaged_files(dir: &Path) -> Result<Vec<String>, SearchError> {
+    let path = dir.join(FOLDER);
+    let (index, _) = open_index(&path)?;
+    let damaged = index.validate_checksum().map_err(|cause| unreadable(&path, &cause))?;
+    let mut names: Vec<String> =
+        damaged.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// What a failure to read means.

@@ -1,5 +1,6 @@
 //! Asking the index: a query with filters → ids of quotes, in order.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -70,6 +71,8 @@ pub struct Query {
     pub anonymous: bool,
     /// Only quotes that versions of their article differ in.
     pub revised: bool,
+    /// Only quotes that the newest version of their article still has.
+    pub current: bool,
     /// Only quotes whose article's version has a notice of this kind, or that one explains a change of.
     pub notice: Option<NoticeKind>,
     /// Whether, where nobody is called as asked, names that are written or sound nearly so will do.
@@ -97,6 +100,7 @@ impl Default for Query {
             until: None,
             anonymous: false,
             revised: false,
+            current: false,
             notice: None,
             alike: false,
             sort: Sort::Relevance,
@@ -259,6 +263,15 @@ impl Search {
         let asked = self.understood(query)?;
         counts::count(&self.searcher, &*asked.query, by)
             .map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// How many quotes of the whole index have each value, exactly as it stands; `None` where they have
+    /// none.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn values(&self, by: CountBy) -> Result<HashMap<Option<String>, u64>, SearchError> {
+        counts::all(&self.searcher, by).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// The ids of the topics that quotes of the collection were kept for, in alphabetical order.

@@ -49,6 +49,8 @@ pub(super) struct Fields {
     pub(super) anonymous: Field,
     /// Whether versions of the article differ in the quote.
     pub(super) revised: Field,
+    /// Whether the newest version of the article has the quote.
+    pub(super) current: Field,
     /// The kinds of notices in the article's version, or that explain a change of the quote.
     pub(super) notice: Field,
 }
@@ -95,6 +97,7 @@ fn build() -> (Schema, Fields) {
         place: schema.add_u64_field(PLACE, FAST),
         anonymous: schema.add_bool_field("anonymous", INDEXED),
         revised: schema.add_bool_field("revised", INDEXED),
+        current: schema.add_bool_field("current", INDEXED),
         notice: schema.add_text_field("notice", STRING),
     };
     (schema.build(), fields)

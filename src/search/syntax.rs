@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::words::MAX_WORD;
 use crate::domain::quote::QuoteKind;
 
 /// Longest query, in characters: more than anybody types, less than hurts.
@@ -147,6 +148,7 @@ impl SyntaxError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Term(Term),
+    And,
     Or,
     Not,
     Open,
@@ -200,7 +202,7 @@ fn tokens(query: &[char]) -> Result<Vec<(Token, usize)>, SyntaxError> {
                 };
                 at = end;
                 let token = match (place, term.text.as_str()) {
-                    (None, "AND") if term.form == Form::Word => continue,
+                    (None, "AND") if term.form == Form::Word => Token::And,
                     (None, "OR") if term.form == Form::Word => Token::Or,
                     (None, "NOT") if term.form == Form::Word => Token::Not,
                     (place, _) => {
@@ -262,6 +264,11 @@ fn phrase(query: &[char], at: usize) -> Result<(Term, usize), SyntaxError> {
         return Err(SyntaxError::at(query, at, "this quotation mark is not closed"));
     };
     let close = at + 1 + length;
+    let star = (at + 2..close).find(|i| query[*i] == '*' && query[*i - 1].is_alphanumeric());
+    if let Some(star) = star {
+        let message = "* means nothing inside quotation marks; put it behind a word outside";
+        return Err(SyntaxError::at(query, star, message));
+    }
     let text = query[at + 1..close].iter().collect();
     let (slop, end) = match query.get(close + 1) {
         Some('~') => slop(query, close + 1)?,
@@ -318,6 +325,12 @@ fn word(query: &[char], at: usize) -> Result<(Term, usize), SyntaxError> {
 /// Whether `term`, which stands at `at`, can be looked for in `place`.
 fn check(query: &[char], at: usize, place: Option<Place>, term: &Term) -> Result<(), SyntaxError> {
     let error = |message: String| Err(SyntaxError::at(query, at, message));
+    let mut words = term.text.split(|c: char| !c.is_alphanumeric());
+    if words.any(|word| word.len() >= MAX_WORD) {
+        return error(format!(
+            "a word of {MAX_WORD} letters or more (in UTF-8 bytes) is not in the index; write a shorter one"
+        ));
+    }
     if term.form == Form::Prefix {
         let letters = term.text.chars().rev().take_while(|c| c.is_alphanumeric()).count();
         if letters < MIN_PREFIX {
@@ -344,7 +357,7 @@ fn check_bounds(query: &[char], tokens: &[(Token, usize)]) -> Result<(), SyntaxE
             }
             Token::Open => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
-            Token::Or | Token::Not => {}
+            Token::And | Token::Or | Token::Not => {}
         }
         let too_many = [
             (depth > MAX_DEPTH, format!("more than {MAX_DEPTH} groups inside each other")),
@@ -382,6 +395,9 @@ impl Parser<'_> {
     fn all(&mut self) -> Result<Expression, SyntaxError> {
         let mut parts = vec![self.any()?];
         while !matches!(self.peek(), None | Some(Token::Close)) {
+            if self.peek() == Some(&Token::And) {
+                self.next += 1;
+            }
             parts.push(self.any()?);
         }
         Ok(one_or(parts, Expression::All))
@@ -422,6 +438,9 @@ impl Parser<'_> {
                 Ok(inner)
             }
             Token::Close => self.error("a word or phrase is missing before this )"),
+            Token::And => self.error(
+                "AND needs a word or phrase on both sides; for the word itself write \"and\"",
+            ),
             Token::Or => self
                 .error("OR needs a word or phrase on both sides; for the word itself write \"or\""),
         }

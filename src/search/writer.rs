@@ -243,6 +243,7 @@ fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
     }
     document.add_bool(fields.anonymous, speaker.is_some_and(|speaker| speaker.anonymous));
     document.add_bool(fields.revised, quote.revised);
+    document.add_bool(fields.current, quote.current);
     for kind in &quote.notice_kinds {
         document.add_text(fields.notice, kind.as_str());
     }

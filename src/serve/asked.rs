@@ -33,6 +33,8 @@ impl Visitor {
 /// A request.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
+    /// The host that was asked, with its port.
+    pub host: String,
     /// The path with its parameters, as asked: where to come back to.
     pub target: String,
     /// The parts of the path that its route has names for, decoded.
@@ -76,6 +78,12 @@ impl Asked {
         serde_json::from_slice(&self.body).map_err(|cause| {
             Failure::new(StatusCode::BAD_REQUEST, format!("the body can't be read: {cause}"))
         })
+    }
+
+    /// The whole address that was asked, to be asked again.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}{}", self.host, self.target)
     }
 
     /// The address that was asked, with this parameter put in the place of what it had.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::RequestExt;
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::oneshot;
@@ -131,7 +131,9 @@ async fn read(shared: &Shared, mut request: Request, visitor: Visitor) -> Result
     };
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let asked = Asked { target: target.to_owned(), path, query, body, visitor };
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let (host, target) = (host.to_owned(), target.to_owned());
+    let asked = Asked { host, target, path, query, body, visitor };
     if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
         check_body(shared, parts.uri.path(), &parts.headers, &asked)?;
     }

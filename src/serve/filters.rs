@@ -113,10 +113,17 @@ pub const FIELDS: &[Field] = &[
     },
     Field {
         name: "revised",
-        about: "Only quotes that versions of their article differ in",
+        about: "Only quotes that versions of their article differ in; those that only moved in it are none",
         schema: flag_schema,
         take: |from, to| set(&mut to.revised, from.take_flag("revised")),
         show: |of| of.revised.then(|| "true".to_owned()),
+    },
+    Field {
+        name: "current",
+        about: "Only quotes that the newest version of their article still has",
+        schema: flag_schema,
+        take: |from, to| set(&mut to.current, from.take_flag("current")),
+        show: |of| of.current.then(|| "true".to_owned()),
     },
     Field {
         name: "notice",

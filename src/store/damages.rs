@@ -1,11 +1,15 @@
 //! What contradicts itself in the store: damaged pages of the file, rows that others call for.
 
-use super::{Store, StoreError};
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::{Store, StoreError, schema};
 
 /// What always holds between rows: a query for the ids that break it, and what is wrong with them.
 /// Each row of the collection that is deleted or changed by other hands breaks one of them, or a
 /// reference, or a hash.
-const CONTRADICTIONS: [(&str, &str); 10] = [
+const CONTRADICTIONS: [(&str, &str); 16] = [
     (
         "SELECT 'article ' || id FROM articles WHERE version IS NOT \
             (SELECT max(version) FROM versions WHERE article = articles.id)",
@@ -33,23 +37,26 @@ const CONTRADICTIONS: [(&str, &str); 10] = [
     ),
     (
         "SELECT 'quote ' || id FROM quotes WHERE revised AND NOT EXISTS (SELECT 1 FROM revisions \
-            WHERE before_quote = quotes.id OR after_quote = quotes.id)",
+            WHERE (before_quote = quotes.id OR after_quote = quotes.id) AND kind <> 'moved')",
         "it was revised, but its revision is not there",
     ),
-    // What a live blog adds is no change of what it had.
+    // What a live blog adds is no change of what it had, and another place is none of the words.
     (
         "SELECT 'quote ' || id FROM quotes WHERE NOT revised AND EXISTS (SELECT 1 FROM revisions \
-            WHERE (before_quote = quotes.id OR after_quote = quotes.id) AND kind <> 'added')",
+            WHERE (before_quote = quotes.id OR after_quote = quotes.id) \
+            AND kind NOT IN ('added', 'moved'))",
         "a revision of it is there, but it is not marked as revised",
     ),
     (
         "SELECT 'quote ' || id FROM quotes WHERE first_version > 1 AND NOT withdrawn \
-            AND NOT EXISTS (SELECT 1 FROM revisions WHERE after_quote = quotes.id)",
+            AND NOT EXISTS (SELECT 1 FROM revisions WHERE after_quote = quotes.id \
+                AND kind <> 'moved')",
         "the revision that brought it is not there",
     ),
     (
         "SELECT 'quote ' || id FROM quotes WHERE NOT current AND NOT withdrawn \
-            AND NOT EXISTS (SELECT 1 FROM revisions WHERE before_quote = quotes.id)",
+            AND NOT EXISTS (SELECT 1 FROM revisions WHERE before_quote = quotes.id \
+                AND kind <> 'moved')",
         "the revision that took it away is not there",
     ),
     (
@@ -58,9 +65,54 @@ const CONTRADICTIONS: [(&str, &str); 10] = [
             OR (speaker IS NULL) <> (anonymous IS NULL)",
         "it names half a speaker",
     ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE (kind = 'indirect') <> (verbatim = '[]')",
+        "its kind is not that of its quotation marks",
+    ),
+    (
+        "SELECT 'quote ' || id FROM quotes WHERE confidence NOT BETWEEN 0 AND 1",
+        "its confidence is no probability",
+    ),
+    (
+        "SELECT 'article ' || id FROM articles \
+            WHERE vanished NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*Z'",
+        "since when its page is gone can't be read",
+    ),
+    (
+        "SELECT 'page ' || url FROM visits \
+            WHERE outcome NOT IN ('kept', 'off_topic', 'skipped', 'failed')",
+        "what came of its visit can't be read",
+    ),
+    (
+        "SELECT 'article ' || article || ', version ' || version FROM versions JOIN visits \
+            ON url = fetched_from WHERE snapshot_file IS NULL AND payload_date = fetched",
+        "its page is in the archive, but it doesn't name it",
+    ),
+    (
+        "SELECT 'article ' || article || ', version ' || version FROM versions \
+            WHERE (snapshot_file IS NULL) <> (snapshot_offset IS NULL)",
+        "it names half a place in the archive",
+    ),
 ];
 
 impl Store {
+    /// What a collection of this format has and the file has not: `table quotes`, `index …`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file can't be read at all.
+    pub fn missing_tables(&self) -> Result<Vec<String>, StoreError> {
+        let names = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
+            connection
+                .prepare("SELECT type || ' ' || name FROM sqlite_schema")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        };
+        self.read("check the collection's tables", |connection| {
+            let fresh = names(&schema::fresh()?)?;
+            Ok(fresh.difference(&names(connection)?).cloned().collect())
+        })
+    }
+
     /// What is damaged or contradictory in the file; empty where all is well.
     ///
     /// # Errors

@@ -17,7 +17,37 @@ const QUOTES: &str = "\
         speaker_kind, role, affiliation, anonymous, speaker_key, revised, current \
     FROM quotes WHERE withdrawn = 0 ";
 
+/// What the index keeps of quotes by its whole value, and how many have each.
+const VALUES: [(&str, &str); 5] = [
+    ("speaker", "SELECT speaker, count(*) FROM quotes WHERE withdrawn = 0 GROUP BY 1"),
+    ("role", "SELECT role, count(*) FROM quotes WHERE withdrawn = 0 GROUP BY 1"),
+    ("affiliation", "SELECT affiliation, count(*) FROM quotes WHERE withdrawn = 0 GROUP BY 1"),
+    ("kind", "SELECT kind, count(*) FROM quotes WHERE withdrawn = 0 GROUP BY 1"),
+    (
+        "outlet",
+        "SELECT outlet, count(*) FROM quotes JOIN versions ON versions.article = quotes.article \
+             AND versions.version = quotes.version WHERE withdrawn = 0 GROUP BY 1",
+    ),
+];
+
 impl Store {
+    /// How many quotes that are not withdrawn have each `speaker`, `role`, `affiliation`, `kind` or
+    /// `outlet`; `None` where they have none. Nothing for another word.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn values(&self, of: &str) -> Result<HashMap<Option<String>, u64>, StoreError> {
+        let Some((_, query)) = VALUES.iter().find(|(name, _)| *name == of) else {
+            return Ok(HashMap::new());
+        };
+        self.read("count the quotes", |connection| {
+            connection
+                .prepare_cached(query)?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
     /// Every quote of an article that is not withdrawn.
     ///
     /// # Errors

@@ -32,6 +32,10 @@ const RECORDS: &str = "\
         (SELECT json_group_array(DISTINCT notice ->> 'kind') FROM revisions \
             WHERE notice IS NOT NULL AND (before_quote = quotes.id OR after_quote = quotes.id)) \
             AS explaining, \
+        (SELECT max(later.fetched) FROM revisions JOIN versions AS later \
+            ON later.article = revisions.article AND later.version = revisions.version \
+            WHERE (before_quote = quotes.id OR after_quote = quotes.id) AND kind <> 'moved') \
+            AS changed, \
         (SELECT mentions.speaker FROM mentions WHERE mentions.article = quotes.article \
             AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
@@ -245,6 +249,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             reservations: read_json(row, "reservations")?,
         },
         first_seen: row.get("first_seen")?,
+        changed: row.get("changed")?,
         revised: row.get("revised")?,
         current: row.get("current")?,
         withdrawn: row.get("withdrawn")?,

@@ -1,8 +1,8 @@
 //! What became of quotes between two versions of an article.
 //!
 //! The quotes of the last version and those of the new one → rows of both brought up to date, and a
-//! revision for each that is reworded, reattributed, added, removed or restored. A quote that only
-//! moved keeps its row, with the new place: every paragraph put in above moves all below it.
+//! revision for each that is reworded, reattributed, added, removed, restored or moved. A quote moved
+//! if its order among those that both versions have is another; a paragraph put in above moves none.
 //! Refuses to delete a quote.
 
 use std::collections::{HashMap, HashSet};
@@ -76,7 +76,7 @@ impl Store {
 }
 
 /// Brings the quotes of an article to `version`; `notices` are those new in it. Gives the number of
-/// revisions written.
+/// revisions written but for those that only moved.
 pub(super) fn apply_quotes(
     connection: &Connection,
     article_id: &str,
@@ -111,7 +111,7 @@ pub(super) fn apply_quotes(
         write_revision(connection, article_id, version, change, notices)?;
     }
     mark_revised(connection, article_id, version)?;
-    Ok(revisions.len())
+    Ok(revisions.iter().filter(|change| change.kind != RevisionKind::Moved).count())
 }
 
 /// A revision before it is written.
@@ -162,7 +162,46 @@ fn compare<'a>(
             changes.push(Change { kind, before: None, after: Some(new) });
         }
     }
+    changes.extend(moved(before, after));
     changes
+}
+
+/// The quotes with another place in the order of those that both versions have and give to the same
+/// speaker: the fewest that have to be moved to make one order of the other.
+fn moved<'a>(before: &'a [RevisionSide], after: &'a [RevisionSide]) -> Vec<Change<'a>> {
+    let places: HashMap<&str, usize> =
+        before.iter().enumerate().map(|(place, side)| (side.id.as_str(), place)).collect();
+    let common: Vec<(usize, &RevisionSide)> = after
+        .iter()
+        .filter_map(|new| Some((*places.get(new.id.as_str())?, new)))
+        .filter(|(old, new)| !reattributed(before[*old].speaker.as_ref(), new.speaker.as_ref()))
+        .collect();
+    let order: Vec<usize> = common.iter().map(|(old, _)| *old).collect();
+    let stayed = longest_rising(&order);
+    let kind = RevisionKind::Moved;
+    common
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !stayed.contains(index))
+        .map(|(_, (old, new))| Change { kind, before: Some(&before[*old]), after: Some(new) })
+        .collect()
+}
+
+/// The indices of a longest rising subsequence of distinct numbers (patience sorting, n log n).
+fn longest_rising(numbers: &[usize]) -> HashSet<usize> {
+    // The index of the lowest number that ends a rising run of each length, and what comes before each
+    // number in the best run that it ends.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut earlier: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
+    for (index, number) in numbers.iter().enumerate() {
+        let length = ends.partition_point(|end| numbers[*end] < *number);
+        earlier.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = index,
+            None => ends.push(index),
+        }
+    }
+    std::iter::successors(ends.last().copied(), |index| earlier[*index]).collect()
 }
 
 /// Another speaker; or another role or affiliation where both versions state one. One that is
@@ -370,6 +409,11 @@ fn write_revision(
 ) -> rusqlite::Result<()> {
     let (before, after) = (change.before, change.after);
     let sides: Vec<&RevisionSide> = before.into_iter().chain(after).collect();
+    // An outlet explains what it says otherwise, not where.
+    let notice = match change.kind {
+        RevisionKind::Moved => None,
+        _ => explaining(&sides, notices),
+    };
     connection
         .prepare_cached(
             "INSERT INTO revisions VALUES (NULL, :article, :version, :kind, :before_quote, \
@@ -388,22 +432,28 @@ fn write_revision(
             ":after_version": after.map(|side| side.version),
             ":after_text": after.map(|side| &side.text),
             ":after_speaker": speaker_json(after)?,
-            ":notice": explaining(&sides, notices).map(json).transpose()?,
+            ":notice": notice.map(json).transpose()?,
         })?;
     Ok(())
 }
 
 /// Marks the quotes that `version` changed. A live blog grows by its nature: what it adds is no change
-/// of what it had.
+/// of what it had; another place is none of the words.
 fn mark_revised(connection: &Connection, article_id: &str, version: u32) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE quotes SET revised = 1 WHERE article = ?1 AND id IN ( \
                  SELECT value FROM revisions, json_each(json_array(before_quote, after_quote)) \
-                 WHERE article = ?1 AND version = ?2 AND (kind <> ?3 OR NOT (SELECT live \
+                 WHERE article = ?1 AND version = ?2 AND kind <> ?4 \
+                 AND (kind <> ?3 OR NOT (SELECT live \
                      FROM versions WHERE article = ?1 AND version = ?2)))",
         )?
-        .execute((article_id, version, RevisionKind::Added.as_str()))?;
+        .execute((
+            article_id,
+            version,
+            RevisionKind::Added.as_str(),
+            RevisionKind::Moved.as_str(),
+        ))?;
     Ok(())
 }
 

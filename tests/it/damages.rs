@@ -234,6 +234,74 @@ const DAMAGES: &[Damage] = &[
         "warc",
     ),
     (
+        "a role changed",
+        |here| sql(here, "UPDATE quotes SET role = 'king' WHERE role IS NOT NULL"),
+        "of the role “king” the store has",
+    ),
+    (
+        "an outlet changed",
+        |here| sql(here, "UPDATE versions SET outlet = 'The Times'"),
+        "of the outlet “The Times” the store has",
+    ),
+    (
+        "an article's address changed",
+        |here| {
+            sql(
+                here,
+                "UPDATE articles SET url = url || '?x' WHERE id = (SELECT min(id) FROM articles)",
+            )
+        },
+        "its id is not that of its address",
+    ),
+    (
+        "the words around quotes changed",
+        |here| sql(here, "UPDATE quotes SET prefix = 'He denied that '"),
+        "the words around it are not those of the text",
+    ),
+    (
+        "a kind changed",
+        |here| sql(here, "UPDATE quotes SET kind = 'indirect' WHERE kind = 'direct'"),
+        "its kind is not that of its quotation marks",
+    ),
+    (
+        "a confidence beyond all doubt",
+        |here| sql(here, "UPDATE quotes SET confidence = 7"),
+        "its confidence is no probability",
+    ),
+    (
+        "a page gone since nobody knows when",
+        |here| sql(here, "UPDATE articles SET vanished = 'yes'"),
+        "since when its page is gone can't be read",
+    ),
+    (
+        "a visit that came to nothing known",
+        |here| sql(here, "UPDATE visits SET outcome = 'eaten'"),
+        "what came of its visit can't be read",
+    ),
+    (
+        "snapshots forgotten",
+        |here| sql(here, "UPDATE versions SET snapshot_file = NULL, snapshot_offset = NULL"),
+        "its page is in the archive, but it doesn't name it",
+    ),
+    (
+        "a table dropped",
+        |here| {
+            let store = Connection::open(here.join("index/onrecord.sqlite")).unwrap();
+            store.execute_batch("DROP TABLE topic_decisions").unwrap();
+        },
+        "the store: its table topic_decisions is not there",
+    ),
+    (
+        "a byte of the index flipped",
+        |here| {
+            rewrite(&files(here, "tantivy", ".store")[0], |bytes| {
+                let middle = bytes.len() / 3;
+                bytes[middle] ^= 0xff;
+            });
+        },
+        ".store is damaged: run `onrecord reindex`",
+    ),
+    (
         "no index",
         |here| fs::remove_dir_all(here.join("index/tantivy")).unwrap(),
         "no search index at",

@@ -1,12 +1,13 @@
 //! Exports of words that were written to be misread, and exports that don't come to their end.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
 use onrecord::domain::quote::QuoteKind;
 use onrecord::domain::record::QuoteRecord;
 use onrecord::domain::speaker::SpeakerKind;
-use onrecord::export::{Exporter, Format};
+use onrecord::export::{Exporter, Format, Heading};
 use onrecord::store::article_id;
 use serde_json::Value;
 use tempfile::tempdir;
@@ -22,8 +23,12 @@ fn record() -> QuoteRecord {
 }
 
 fn exported(record: &QuoteRecord, format: Format) -> String {
+    headed(&Heading::found(None), record, format)
+}
+
+fn headed(heading: &Heading, record: &QuoteRecord, format: Format) -> String {
     let mut out = Vec::new();
-    let mut exporter = Exporter::new(format, &mut out).unwrap();
+    let mut exporter = Exporter::new(format, heading, &mut out).unwrap();
     exporter.write(record).unwrap();
     exporter.finish().unwrap();
     String::from_utf8(out).unwrap()
@@ -78,13 +83,21 @@ fn markdown_shows_words_as_the_article_has_them() {
 
 /// The properties that schema.org (and W3C's annotations, without a prefix) gives what is exported.
 const PROPERTIES: &[(&str, &[&str])] = &[
-    ("AnnotationPage", &["@context", "id", "items"]),
-    ("Annotation", &["id", "motivation", "created", "body", "target"]),
+    ("AnnotationPage", &["@context", "id", "schema:name", "items"]),
+    ("Annotation", &["id", "motivation", "created", "modified", "body", "target"]),
     ("SpecificResource", &["source", "state", "selector"]),
     ("TimeState", &["sourceDate"]),
     ("TextPositionSelector", &["start", "end"]),
     ("TextQuoteSelector", &["exact", "prefix", "suffix"]),
-    ("schema:Quotation", &["schema:text", "schema:spokenByCharacter", "schema:isPartOf"]),
+    (
+        "schema:Quotation",
+        &[
+            "schema:text",
+            "schema:creativeWorkStatus",
+            "schema:spokenByCharacter",
+            "schema:isPartOf",
+        ],
+    ),
     (
         "schema:NewsArticle",
         &[
@@ -149,6 +162,74 @@ fn jsonld_uses_the_types_and_properties_of_schema_org_and_web_annotations() {
     }
     for (kind, _) in PROPERTIES {
         assert!(met.iter().any(|it| it == kind), "{kind} is not exported");
+    }
+}
+
+#[test]
+fn a_quote_that_was_corrected_is_marked_in_every_format_that_is_quoted_from() {
+    let mut record = record();
+    let whole = [Format::Atom, Format::Csl, Format::Jsonld].map(|it| exported(&record, it));
+    assert!(whole.iter().all(|text| !text.contains("no longer")), "{whole:?}");
+    record.revised = true;
+    record.current = false;
+    record.changed = Some("2024-03-01T10:00:00Z".to_owned());
+    let states = "revised, no longer in the article";
+    let feed = feed_rs::parser::parse(exported(&record, Format::Atom).as_bytes()).unwrap();
+    let entry = &feed.entries[0];
+    assert!(entry.title.as_ref().unwrap().content.ends_with(&format!(" [{states}]")));
+    let categories: Vec<&str> = entry.categories.iter().map(|it| it.term.as_str()).collect();
+    assert!(categories.ends_with(&["revised", "no longer in the article"]), "{categories:?}");
+    let body = entry.content.as_ref().unwrap().body.as_ref().unwrap();
+    assert!(body.starts_with(&format!("<p><strong>{states}</strong></p>")), "{body}");
+    let items: Value = serde_json::from_str(&exported(&record, Format::Csl)).unwrap();
+    let note = items[0]["note"].as_str().unwrap();
+    assert!(note.starts_with(&format!("Caution: {states}. Said by: ")), "{note}");
+    let page: Value = serde_json::from_str(&exported(&record, Format::Jsonld)).unwrap();
+    assert_eq!(page["items"][0]["body"]["schema:creativeWorkStatus"], states);
+    assert_eq!(page["items"][0]["modified"], "2024-03-01T10:00:00Z");
+}
+
+#[test]
+fn a_feed_and_its_entry_were_updated_when_the_quote_last_changed_or_its_page_went() {
+    let mut record = record();
+    let updated = |record: &QuoteRecord| {
+        let feed = feed_rs::parser::parse(exported(record, Format::Atom).as_bytes()).unwrap();
+        let entry = feed.entries[0].updated.unwrap();
+        assert_eq!(feed.updated.unwrap(), entry);
+        entry.format("%Y-%m-%d").to_string()
+    };
+    let first = record.first_seen[..10].to_owned();
+    assert_eq!(updated(&record), first);
+    record.changed = Some("2031-03-01T10:00:00Z".to_owned());
+    assert_eq!(updated(&record), "2031-03-01");
+    record.article.vanished = Some("2032-03-01T10:00:00Z".to_owned());
+    assert_eq!(updated(&record), "2032-03-01");
+}
+
+#[test]
+fn each_search_and_collection_is_a_feed_of_its_own() {
+    let record = record();
+    let headings = [
+        Heading::found(None),
+        Heading::found(Some("treaty")),
+        Heading::found(Some("treaty --current")).at("http://a.example/x?q=a&speaker=b".to_owned()),
+        Heading::collection(3, "Misquotes & more"),
+    ];
+    let feeds = headings.each_ref().map(|heading| {
+        feed_rs::parser::parse(headed(heading, &record, Format::Atom).as_bytes()).unwrap()
+    });
+    let ids: HashSet<&str> = feeds.iter().map(|feed| feed.id.as_str()).collect();
+    assert_eq!(ids.len(), headings.len(), "{ids:?}");
+    assert_eq!(feeds[3].title.as_ref().unwrap().content, "Quotes on record: Misquotes & more");
+    let link = &feeds[2].links[0];
+    assert_eq!(
+        (link.rel.as_deref(), link.href.as_str()),
+        (Some("self"), "http://a.example/x?q=a&speaker=b")
+    );
+    for heading in &headings {
+        let page: Value = serde_json::from_str(&headed(heading, &record, Format::Jsonld)).unwrap();
+        assert_eq!(page["id"], heading.id);
+        assert_eq!(page["schema:name"], heading.title);
     }
 }
 

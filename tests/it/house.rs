@@ -21,7 +21,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["domain"]),
     (
         "pipeline",
-        &["archive", "article", "config", "crawl", "domain", "quote", "search", "store", "topic"],
+        &[
+            "archive", "article", "config", "crawl", "domain", "export", "quote", "search",
+            "store", "topic",
+        ],
     ),
     ("collection", &["domain", "pipeline", "search", "store"]),
     ("serve", &["collection", "domain", "export", "pipeline", "search", "store", "wording"]),

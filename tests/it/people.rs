@@ -284,7 +284,7 @@ fn corrections_that_make_no_sense_are_refused_with_the_reason() {
     for (arguments, reason) in [
         (&["merge", &deborah, &titled][..], "are one speaker already"),
         (&["merge", &deborah, "feedfeed"], "no speaker and no quote has the id feedfeed"),
-        (&["split", &deborah], "no mention of Deborah Marlowe fits"),
+        (&["split", &deborah], "--affiliation <WORDS>"),
         (&["split", &deborah, "--outlet", "harbour"], "every mention of Deborah Marlowe fits"),
         (&["split", &deborah, &of_mayor], "is not of Deborah Marlowe"),
         (&["undo"], "nothing to undo"),

@@ -50,7 +50,7 @@ fn search_without_a_query_lists_by_filters_and_says_how_to_go_on() {
     let dir = collected();
     let ran = asked(dir.path(), &["search", "--outlet", "harbour", "--limit", "1"]);
     assert_eq!(ran.status, 0);
-    assert_eq!(ran.err.trim(), "showing 1–1 of 4 quotes; --offset 1 for more");
+    assert_eq!(ran.err.trim(), "showing 1–1 of 4 quotes; --offset 1 or --limit for more");
     let quiet = asked(dir.path(), &["search", "--limit", "1", "--quiet"]);
     assert_eq!(quiet.err, "");
 }
@@ -127,6 +127,23 @@ fn no_collection_and_a_damaged_one_are_named() {
     let ran = asked(dir.path(), &["search"]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("is damaged") && ran.err.contains(".recover"), "{}", ran.err);
+}
+
+#[test]
+fn an_export_or_search_that_finds_nothing_says_what_may_help() {
+    let dir = collected();
+    for command in [&["search"][..], &["export", "--format", "csv"]] {
+        let said = |more: &[&str]| asked(dir.path(), &[command, more].concat()).exits(1).err;
+        let err = said(&["safegards"]);
+        assert!(err.contains("did you mean “safeguards”"), "{err}");
+        let err = said(&["--topic", "nope"]);
+        assert!(err.contains("no quote is of the topic nope; there are: "), "{err}");
+        let nothing = asked(dir.path(), &[command, &["--limit", "0"]].concat()).exits(2).err;
+        assert!(nothing.contains("--limit 0 asks for nothing"), "{nothing}");
+    }
+    let long = "x".repeat(300);
+    let ran = asked(dir.path(), &["search", &long]).exits(2);
+    assert!(ran.err.contains("a word of 100 letters or more"), "{}", ran.err);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::super::reply::{File, Reply, Writing};
 use super::super::state::Reading;
 use super::collections;
 use crate::collection::{self, CollectionError};
-use crate::export::{Exporter, Format};
+use crate::export::{Exporter, Format, Heading};
 use crate::search::Query;
 
 /// Characters of a file's name that come from a collection's.
@@ -60,8 +60,9 @@ pub fn matching(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> 
     // Asked once before the response begins, so that a mistake in the query is not an empty file.
     drop(reading.search.pages(&query)?);
     let search = Arc::clone(&reading.search);
+    let heading = Heading::found(filters.in_words().as_deref()).at(asked.address());
     let write: Writing = Box::new(move |reading, out| {
-        let mut exporter = Exporter::new(format, out)?;
+        let mut exporter = Exporter::new(format, &heading, out)?;
         for ids in search.pages(&query)? {
             add(&mut exporter, reading, &ids?)?;
         }
@@ -82,8 +83,9 @@ pub fn collection(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure
     parameters.finish()?;
     let found = collections::found(reading, asked)?;
     let ids = reading.store.picked_quotes(found.id)?;
+    let heading = Heading::collection(found.id, &found.name).at(asked.address());
     let write: Writing = Box::new(move |reading, out| {
-        let mut exporter = Exporter::new(format, out)?;
+        let mut exporter = Exporter::new(format, &heading, out)?;
         add(&mut exporter, reading, &ids)?;
         exporter.finish()?;
         Ok(())

@@ -22,6 +22,10 @@ pub fn citation(record: &QuoteRecord) -> String {
     let who = quote.speaker.as_ref().map_or("no speaker named".to_owned(), |it| it.in_full());
     let mut citation = format!("{} — {who}. ", quote.printed_words());
     // Writing to a string can't fail.
+    let states = record.states();
+    if !states.is_empty() {
+        let _ = write!(citation, "[{}] ", states.join(", "));
+    }
     if !article.byline.is_empty() {
         let _ = write!(citation, "{}: ", article.byline.join(", "));
     }

@@ -193,6 +193,10 @@ pub fn draw(filters: &Filters, facets: &Facets) -> Markup {
                     " Revised " span.count { (grouped(facets.revised)) }
                 } }
                 p { label {
+                    input type="checkbox" name="current" value="true" form="search" checked[filters.current];
+                    " Still in the article"
+                } }
+                p { label {
                     input type="checkbox" name="anonymous" value="true" form="search"
                         checked[filters.anonymous];
                     " Name withheld " span.count { (grouped(facets.anonymous)) }

@@ -300,6 +300,7 @@ fn what_happened(kind: RevisionKind) -> &'static str {
         RevisionKind::Added => "Added",
         RevisionKind::Removed => "Removed",
         RevisionKind::Restored => "Restored",
+        RevisionKind::Moved => "Moved among the article's quotes",
     }
 }
 
