@@ -478,6 +478,42 @@ fn the_filters_are_those_of_the_command() {
 }
 
 #[test]
+fn a_page_exports_what_it_shows_under_a_name_alike() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for asked in ["speaker=tapja", "q=speaker%3Atapja", "speaker=tapia&sort=newest&limit=5"] {
+        let shown = served.json(&format!("/api/v1/quotes?{asked}"));
+        let page = served.get(&format!("/?{asked}")).has(200).body;
+        let (_, link) = page.split_once("href=\"/api/v1/export?format=ndjson").unwrap();
+        let link = link.split('"').next().unwrap().replace("&amp;", "&");
+        assert_eq!(link.contains("alike=true"), asked.contains("tapja"), "{asked}: {link}");
+        let file = served.get(&format!("/api/v1/export?format=ndjson{link}")).has(200).body;
+        let written: Vec<String> = file
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(written, ids(&shown), "{asked}");
+        assert!(!written.is_empty(), "{asked}");
+    }
+    // Exact where it isn't asked for, and what to ask for instead.
+    let exact = served.json("/api/v1/counts?by=outlet&speaker=tapja");
+    assert_eq!(
+        (&exact["quotes"], &exact["suggestions"][0]["instead"]),
+        (&json!(0), &json!("tapia"))
+    );
+    let counted = |asked: &str| served.json(&format!("/api/v1/{asked}"));
+    assert_eq!(
+        counted("counts?by=outlet&speaker=tapja&alike=true"),
+        counted("counts?by=outlet&speaker=tapia")
+    );
+    assert_eq!(counted("timeline?speaker=tapja&alike=true"), counted("timeline?speaker=tapia"));
+    assert_eq!(served.get("/api/v1/export?format=ndjson&speaker=tapja").has(200).body, "");
+}
+
+#[test]
 fn the_words_found_are_told_in_code_points() {
     let dir = tempdir().unwrap();
     drop(collection(dir.path()));

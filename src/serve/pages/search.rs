@@ -127,13 +127,24 @@ fn draw(
                             p.note { "Pages lead to the first " (layout::grouped(filters::MAX_OFFSET as u64))
                                 " quotes; filters and days lead to the others, and the export has all." }
                         }
-                        (collections::exports("/api/v1/export", &filters::encode(&first_page(filters))))
+                        (collections::exports("/api/v1/export", &exported(filters, &found.results)))
                     }
                 }
             }
             (facets::draw(filters, &found.facets))
         }
     }
+}
+
+/// The parameters of a file that has what the page shows: an export has no order and no pages to choose,
+/// and takes names alike only where it is asked to.
+fn exported(filters: &Filters, results: &Results) -> String {
+    let all = Filters { sort: None, limit: None, ..first_page(filters) };
+    let mut parameters = filters::encode(&all);
+    if results.alike.is_some() {
+        parameters.push_str("&alike=true");
+    }
+    parameters
 }
 
 /// The quotes, in a form by which a visitor who may change things picks some.
