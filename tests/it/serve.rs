@@ -514,6 +514,46 @@ fn a_page_exports_what_it_shows_under_a_name_alike() {
 }
 
 #[test]
+fn a_mistake_in_a_search_loses_nothing_of_it() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for (asked, message) in [
+        ("q=%28bad&outlet=gazette&since=2025-01-01&sort=oldest", "a ) is missing here"),
+        ("q=treaty&since=2025-02-01&until=2025-01-01&outlet=gazette", "no day is in between"),
+        ("q=treaty&since=yesterday&outlet=gazette", "it is a day as YYYY-MM-DD"),
+        ("q=treaty&speaker=%21%21&role=negotiator", "there is no word to look for"),
+        ("q=treaty&kind=loud&revised=true", "it is one of direct, mixed, indirect"),
+        ("q=treaty&outlet=gazette&speeker=tapia", "there is no parameter “speeker” here"),
+        ("q=treaty&speaker=%22%3Ca%3E&speaker=b", "it is given twice"),
+        ("q=treaty&speaker_id=ffff&outlet=gazette", "no speaker has the id ffff"),
+    ] {
+        let page = served.get(&format!("/?{asked}")).has(400).body;
+        assert!(page.contains(message), "{asked}: {page}");
+        assert!(!page.contains("openapi.json lists"), "{asked}: {page}");
+        for (name, value) in url::form_urlencoded::parse(asked.as_bytes()) {
+            let value = value.replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+            let kept = match &*name {
+                "sort" => page.contains("<option value=\"oldest\" selected>"),
+                "speeker" => true,
+                name => page.split("<input ").any(|input| {
+                    input.contains(&format!("name=\"{name}\""))
+                        && input.contains(&format!("value=\"{value}\""))
+                }),
+            };
+            assert!(kept, "{asked}: {name}: {page}");
+        }
+        let wrong = page.contains("aria-invalid");
+        assert_eq!(
+            wrong,
+            !asked.contains("%28") && !asked.contains("ee") && !asked.contains("ffff")
+        );
+    }
+    let mistyped = served.get("/speakers?speeker=tapia").has(400).body;
+    assert!(mistyped.contains("the fields of the page are all"), "{mistyped}");
+}
+
+#[test]
 fn the_words_found_are_told_in_code_points() {
     let dir = tempdir().unwrap();
     drop(collection(dir.path()));
