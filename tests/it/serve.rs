@@ -554,6 +554,25 @@ fn a_mistake_in_a_search_loses_nothing_of_it() {
 }
 
 #[test]
+fn the_order_that_is_named_is_that_of_the_list() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for (asked, order) in [
+        ("", "relevance\" selected>newest"),
+        ("sort=newest", "relevance\" selected>newest"),
+        ("sort=oldest", "oldest\" selected>oldest"),
+        ("outlet=meridian&sort=relevance", "relevance\" selected>newest"),
+        ("q=safeguards", "relevance\" selected>best match"),
+        ("q=safeguards&sort=newest", "newest\" selected>newest"),
+    ] {
+        let page = served.get(&format!("/?{asked}")).has(200).body;
+        assert!(page.contains(&format!("<option value=\"{order}</option>")), "{asked}: {page}");
+        assert_eq!(page.contains("best match"), asked.contains("q="), "{asked}");
+    }
+}
+
+#[test]
 fn the_words_found_are_told_in_code_points() {
     let dir = tempdir().unwrap();
     drop(collection(dir.path()));

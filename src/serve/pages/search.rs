@@ -28,12 +28,15 @@ const MAX_QUERY: usize = 2_000;
 /// somebody typed.
 const MAX_FIELDS: usize = 32 * 1024;
 
-/// The orders, as the box names them.
-const ORDERS: [(SortArgument, &str, &str); 3] = [
-    (SortArgument::Relevance, "relevance", "best match"),
-    (SortArgument::Newest, "newest", "newest"),
-    (SortArgument::Oldest, "oldest", "oldest"),
+/// The orders with words to look for, as the box names them.
+const ORDERS: [(SortArgument, &str); 3] = [
+    (SortArgument::Relevance, "best match"),
+    (SortArgument::Newest, "newest"),
+    (SortArgument::Oldest, "oldest"),
 ];
+/// The orders without words: the best match is the newest then, and stays the best match once there are words.
+const ORDERS_OF_ALL: [(SortArgument, &str); 2] =
+    [(SortArgument::Relevance, "newest"), (SortArgument::Oldest, "oldest")];
 
 /// What a search came to.
 struct Found {
@@ -175,7 +178,11 @@ fn list(found: &Found, highlighter: &Highlighter, asked: &Asked) -> Markup {
 }
 
 fn search_box(filters: &Filters) -> Markup {
-    let chosen = filters.sort.unwrap_or(SortArgument::Relevance);
+    let (orders, chosen) = match (&filters.query, filters.sort) {
+        (Some(_), sort) => (&ORDERS[..], sort.unwrap_or(SortArgument::Relevance)),
+        (None, Some(SortArgument::Oldest)) => (&ORDERS_OF_ALL[..], SortArgument::Oldest),
+        (None, _) => (&ORDERS_OF_ALL[..], SortArgument::Relevance),
+    };
     html! {
         form.box #search action="/" method="get" role="search" {
             label for="q" { "Words of a quote, or about its speaker" }
@@ -192,8 +199,8 @@ fn search_box(filters: &Filters) -> Markup {
                 p {
                     label for="sort" { "Order" } " "
                     select #sort name="sort" {
-                        @for (sort, value, name) in ORDERS {
-                            option value=(value) selected[sort == chosen] { (name) }
+                        @for (sort, name) in orders {
+                            option value=[filters::named(*sort)] selected[*sort == chosen] { (name) }
                         }
                     }
                 }
