@@ -49,7 +49,7 @@ fn it_starts_on_a_collection_only() {
     let dir = tempdir().unwrap();
     let missing = quotes(dir.path(), &["serve", "--addr", "127.0.0.1:0"]).exits(2);
     assert!(missing.err.contains("no collection at index"), "{}", missing.err);
-    let elsewhere = quotes(dir.path(), &["serve", "--addr", "8787"]).exits(2);
+    let elsewhere = quotes(dir.path(), &["serve", "--addr", "8787:"]).exits(2);
     assert!(elsewhere.err.contains("--addr"), "{}", elsewhere.err);
 }
 
