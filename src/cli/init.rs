@@ -54,8 +54,8 @@ pub fn run(args: &InitArgs, config: &Path, out: &mut dyn Write) -> Result<Exit, 
     writeln!(out, "wrote {}\n\nnext:", path.display())?;
     writeln!(out, "  1. open it: fill in contact, choose topics and feeds")?;
     let enter = match &args.dir {
-        Some(dir) => format!("cd {} && ", dir.display()),
-        None => String::new(),
+        Some(dir) if !is_here(dir) => format!("cd {} && ", dir.display()),
+        _ => String::new(),
     };
     let option = match config.to_str() {
         Some("feeds.toml") => String::new(),
@@ -65,6 +65,12 @@ pub fn run(args: &InitArgs, config: &Path, out: &mut dyn Write) -> Result<Exit, 
     writeln!(out, "  2. {enter}onrecord check{option}")?;
     writeln!(out, "  3. {enter}onrecord crawl{option}")?;
     Ok(Exit::Done)
+}
+
+/// Whether `dir` is the folder that the command was called in.
+fn is_here(dir: &Path) -> bool {
+    let here = Path::new(".").canonicalize();
+    here.is_ok_and(|here| dir.canonicalize().is_ok_and(|dir| dir == here))
 }
 
 /// Writes the starter beside its place and renames it there, unless a file came first.

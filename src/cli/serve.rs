@@ -1,7 +1,7 @@
 //! `quotes serve`: pages and a JSON API over the collection, until a signal ends it.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use clap::Args;
@@ -22,7 +22,7 @@ const LAST_THREADS: Duration = Duration::from_secs(1);
 Examples:
   quotes serve                          prints an address; open it in a browser
   quotes serve --open                   and opens it
-  quotes serve --addr 127.0.0.1:9000
+  quotes serve --addr 9000              at another port
   quotes serve --addr 0.0.0.0:8787      for other machines too; they need the token
   quotes serve --host box.lan           behind a proxy that is asked for https://box.lan
   curl 'http://127.0.0.1:8787/api/v1/quotes?q=treaty&since=2024-01-01'
@@ -33,8 +33,9 @@ printed, or a header: Authorization: Bearer TOKEN. It is a new one each time.
 The API is described at /api/v1/openapi.json. Ctrl-C ends it. Crawls may go on
 meanwhile; what they find shows within seconds.")]
 pub struct ServeArgs {
-    /// Where to listen: an address of this machine and a port; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    /// Where to listen: an address or a name of this machine and a port, or a port of loopback; port 0 is
+    /// any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     pub addr: SocketAddr,
     /// A name that others ask by, beside addresses and localhost, at any port or at this one; everybody
     /// needs the token then; may be repeated
@@ -43,6 +44,24 @@ pub struct ServeArgs {
     /// Open the page in a browser
     #[arg(long)]
     pub open: bool,
+}
+
+/// Where to listen: `9000`, `localhost:9000`, `0.0.0.0:9000`, `[::1]:9000`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.parse::<u16>() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let example = "write a port (9000), or an address with a port (127.0.0.1:9000, localhost:9000)";
+    let Some((name, port)) = text.rsplit_once(':') else { return Err(example.to_owned()) };
+    let port: u16 = port.parse().map_err(|_| example.to_owned())?;
+    if name.eq_ignore_ascii_case("localhost") {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    let found = (name, port).to_socket_addrs().map_err(|cause| format!("{cause}; {example}"))?;
+    found.into_iter().next().ok_or_else(|| format!("{name} has no address; {example}"))
 }
 
 /// Serves until SIGINT or SIGTERM; prints the addresses to `out`.
@@ -91,4 +110,29 @@ fn print(server: &Server, common: &Common, out: &mut dyn Write) -> io::Result<()
         }
     }
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_be_a_port_or_have_a_name() {
+        for (text, read) in [
+            ("9000", Some("127.0.0.1:9000")),
+            ("localhost:9000", Some("127.0.0.1:9000")),
+            ("0.0.0.0:0", Some("0.0.0.0:0")),
+            ("[::1]:9000", Some("[::1]:9000")),
+            ("70000", None),
+            ("localhost", None),
+            ("127.0.0.1", None),
+            ("localhost:", None),
+            ("localhost:http", None),
+            ("", None),
+        ] {
+            let got = address(text);
+            assert_eq!(got.as_ref().ok().map(ToString::to_string).as_deref(), read, "{text}");
+            assert!(got.err().is_none_or(|message| message.contains("127.0.0.1:9000")), "{text}");
+        }
+    }
 }

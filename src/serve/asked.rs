@@ -59,7 +59,8 @@ impl Asked {
     #[must_use]
     pub fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::read(self.query.as_bytes());
-        parameters.0.retain(|(_, value)| !value.trim().is_empty());
+        parameters.given.retain(|(_, value)| !value.trim().is_empty());
+        parameters.known = Known::Fields;
         parameters
     }
 
@@ -120,17 +121,35 @@ pub struct Parameter {
 
 /// Parameters by name, taken out one after the other, so that what nobody took is seen to be wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters {
+    given: Vec<(String, String)>,
+    known: Known,
+}
+
+/// Where who asks finds the parameters that there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Known {
+    /// In the description of the API.
+    #[default]
+    Description,
+    /// On the page, in its fields and links.
+    Fields,
+}
 
 impl Parameters {
     /// Out of `name=value&…`, as URLs and forms have it.
     #[must_use]
     pub fn read(encoded: &[u8]) -> Self {
-        Self(
-            form_urlencoded::parse(encoded)
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        let given = form_urlencoded::parse(encoded);
+        Self {
+            given: given.map(|(name, value)| (name.into(), value.into())).collect(),
+            known: Known::default(),
+        }
+    }
+
+    /// Every name with its value, in order.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.given.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Takes the value of `name`.
@@ -151,7 +170,7 @@ impl Parameters {
     /// Takes every value of `name`, in order.
     pub fn take_all(&mut self, name: &str) -> Vec<String> {
         let mut taken = Vec::new();
-        self.0.retain_mut(|(known, value)| {
+        self.given.retain_mut(|(known, value)| {
             let wanted = known == name;
             if wanted {
                 taken.push(std::mem::take(value));
@@ -210,7 +229,11 @@ impl Parameters {
     /// # Errors
     /// [`Failure`] that names a parameter which nobody took: mistyped, it would silently find too much.
     pub fn finish(self) -> Result<(), Failure> {
-        match self.0.into_iter().next() {
+        let listed = match self.known {
+            Known::Description => "/api/v1/openapi.json lists them",
+            Known::Fields => "the fields of the page are all that there are",
+        };
+        match self.given.into_iter().next() {
             None => Ok(()),
             Some((name, _)) => {
                 let shown: Cow<'_, str> = match name.char_indices().nth(SHOWN) {
@@ -219,9 +242,7 @@ impl Parameters {
                 };
                 Err(Failure::new(
                     StatusCode::BAD_REQUEST,
-                    format!(
-                        "there is no parameter “{shown}” here; /api/v1/openapi.json lists them"
-                    ),
+                    format!("there is no parameter “{shown}” here; {listed}"),
                 ))
             }
         }

@@ -219,7 +219,8 @@ fn day(parameters: &mut Parameters, name: &str) -> Result<Option<Date>, Failure>
     value.parse().map(Some).map_err(|_| wrong())
 }
 
-fn named(value: impl ValueEnum) -> Option<String> {
+/// The name of a choice, as parameters have it.
+pub(super) fn named(value: impl ValueEnum) -> Option<String> {
     Some(value.to_possible_value()?.get_name().to_owned())
 }
 

@@ -370,6 +370,9 @@ fn all_of_it_is_done_by_keyboard() {
     assert_eq!(focus(".closest('.quote').dataset.quote"), second);
     browser.press(&["x"]);
     assert_eq!(browser.count(".quote input:checked"), 1);
+    assert_eq!(browser.text("#said"), "Picked; 1 picked on this page");
+    browser.press(&["x"]);
+    assert_eq!(browser.text("#said"), "No longer picked; 0 picked on this page");
     browser.press(&["\u{e007}"]);
     world.arrives(&format!("/quotes/{}", second.as_str().unwrap()));
     // The help, and the keys turned off in it.

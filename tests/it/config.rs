@@ -683,6 +683,8 @@ fn init_makes_the_folder_and_says_where_to_go() {
     assert!(folder.path().join("watch/treaty/feeds.toml").is_file());
     let out = written.out;
     assert!(out.contains("  2. cd watch/treaty && onrecord check\n"), "{out}");
+    let here = onrecord(folder.path(), &["init", "."]).exits(0);
+    assert!(here.out.contains("  2. onrecord check\n"), "{}", here.out);
 }
 
 #[test]

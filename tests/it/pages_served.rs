@@ -85,7 +85,7 @@ fn what_is_typed_in_a_form_stays_in_it_and_is_text() {
     let mistake = served.get("/?q=treaty+(lantern").has(400).body;
     assert!(mistake.contains("<pre class=\"caret\">"), "{mistake}");
     let unknown = served.get("/?speakr=maren").has(400).body;
-    assert!(unknown.contains("speakr") && unknown.contains("<h1>"), "{unknown}");
+    assert!(unknown.contains("speakr") && unknown.contains("role=\"alert\""), "{unknown}");
 }
 
 #[test]
@@ -121,6 +121,16 @@ fn a_text_from_right_to_left_says_its_language() {
     assert!(results.contains("<p class=\"words\" lang=\"ar\" dir=\"auto\">"), "{results}");
     let article = served.get(&format!("/articles/{}", article_id(page.url))).has(200).body;
     assert!(article.contains("<h1 lang=\"ar\"><bdi>الدول توقع المعاهدة</bdi></h1>"), "{article}");
+    // The paragraph's bar stands where its lines begin; a citation has each of its parts by itself.
+    let id = quote(&page, &page.quotes[0]).id;
+    let shown = served.get(&format!("/quotes/{id}")).has(200).body;
+    assert!(shown.contains("<div class=\"context\" lang=\"ar\" dir=\"auto\">"), "{shown}");
+    let (_, citation) = shown.split_once("<p class=\"text\" dir=\"ltr\">").unwrap();
+    let citation = citation.split("</p>").next().unwrap();
+    assert!(citation.starts_with("<bdi lang=\"ar\">“المعاهدة تحمي الصحفيين اليوم.”</bdi> — <bdi"));
+    let reference = "“<bdi lang=\"ar\">الدول توقع المعاهدة</bdi>”. <bdi lang=\"ar\">المنار</bdi>, 2024-08-09. \
+                     https://manar.example/a (version 1, fetched ";
+    assert!(citation.contains(reference), "{citation}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn it_starts_on_a_collection_only() {
     let dir = tempdir().unwrap();
     let missing = quotes(dir.path(), &["serve", "--addr", "127.0.0.1:0"]).exits(2);
     assert!(missing.err.contains("no collection at index"), "{}", missing.err);
-    let elsewhere = quotes(dir.path(), &["serve", "--addr", "8787"]).exits(2);
+    let elsewhere = quotes(dir.path(), &["serve", "--addr", "8787:"]).exits(2);
     assert!(elsewhere.err.contains("--addr"), "{}", elsewhere.err);
 }
 
@@ -475,6 +475,101 @@ fn the_filters_are_those_of_the_command() {
     // A form sends its empty fields too.
     served.get("/?q=&speaker=&since=&kind=").has(200);
     served.get("/api/v1/quotes?speaker_id=ffff").has(404);
+}
+
+#[test]
+fn a_page_exports_what_it_shows_under_a_name_alike() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for asked in ["speaker=tapja", "q=speaker%3Atapja", "speaker=tapia&sort=newest&limit=5"] {
+        let shown = served.json(&format!("/api/v1/quotes?{asked}"));
+        let page = served.get(&format!("/?{asked}")).has(200).body;
+        let (_, link) = page.split_once("href=\"/api/v1/export?format=ndjson").unwrap();
+        let link = link.split('"').next().unwrap().replace("&amp;", "&");
+        assert_eq!(link.contains("alike=true"), asked.contains("tapja"), "{asked}: {link}");
+        let file = served.get(&format!("/api/v1/export?format=ndjson{link}")).has(200).body;
+        let written: Vec<String> = file
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(written, ids(&shown), "{asked}");
+        assert!(!written.is_empty(), "{asked}");
+    }
+    // Exact where it isn't asked for, and what to ask for instead.
+    let exact = served.json("/api/v1/counts?by=outlet&speaker=tapja");
+    assert_eq!(
+        (&exact["quotes"], &exact["suggestions"][0]["instead"]),
+        (&json!(0), &json!("tapia"))
+    );
+    let counted = |asked: &str| served.json(&format!("/api/v1/{asked}"));
+    assert_eq!(
+        counted("counts?by=outlet&speaker=tapja&alike=true"),
+        counted("counts?by=outlet&speaker=tapia")
+    );
+    assert_eq!(counted("timeline?speaker=tapja&alike=true"), counted("timeline?speaker=tapia"));
+    assert_eq!(served.get("/api/v1/export?format=ndjson&speaker=tapja").has(200).body, "");
+}
+
+#[test]
+fn a_mistake_in_a_search_loses_nothing_of_it() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for (asked, message) in [
+        ("q=%28bad&outlet=gazette&since=2025-01-01&sort=oldest", "a ) is missing here"),
+        ("q=treaty&since=2025-02-01&until=2025-01-01&outlet=gazette", "no day is in between"),
+        ("q=treaty&since=yesterday&outlet=gazette", "it is a day as YYYY-MM-DD"),
+        ("q=treaty&speaker=%21%21&role=negotiator", "there is no word to look for"),
+        ("q=treaty&kind=loud&revised=true", "it is one of direct, mixed, indirect"),
+        ("q=treaty&outlet=gazette&speeker=tapia", "there is no parameter “speeker” here"),
+        ("q=treaty&speaker=%22%3Ca%3E&speaker=b", "it is given twice"),
+        ("q=treaty&speaker_id=ffff&outlet=gazette", "no speaker has the id ffff"),
+    ] {
+        let page = served.get(&format!("/?{asked}")).has(400).body;
+        assert!(page.contains(message), "{asked}: {page}");
+        assert!(!page.contains("openapi.json lists"), "{asked}: {page}");
+        for (name, value) in url::form_urlencoded::parse(asked.as_bytes()) {
+            let value = value.replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+            let kept = match &*name {
+                "sort" => page.contains("<option value=\"oldest\" selected>"),
+                "speeker" => true,
+                name => page.split("<input ").any(|input| {
+                    input.contains(&format!("name=\"{name}\""))
+                        && input.contains(&format!("value=\"{value}\""))
+                }),
+            };
+            assert!(kept, "{asked}: {name}: {page}");
+        }
+        let wrong = page.contains("aria-invalid");
+        assert_eq!(
+            wrong,
+            !asked.contains("%28") && !asked.contains("ee") && !asked.contains("ffff")
+        );
+    }
+    let mistyped = served.get("/speakers?speeker=tapia").has(400).body;
+    assert!(mistyped.contains("the fields of the page are all"), "{mistyped}");
+}
+
+#[test]
+fn the_order_that_is_named_is_that_of_the_list() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let served = Served::start(dir.path());
+    for (asked, order) in [
+        ("", "relevance\" selected>newest"),
+        ("sort=newest", "relevance\" selected>newest"),
+        ("sort=oldest", "oldest\" selected>oldest"),
+        ("outlet=meridian&sort=relevance", "relevance\" selected>newest"),
+        ("q=safeguards", "relevance\" selected>best match"),
+        ("q=safeguards&sort=newest", "newest\" selected>newest"),
+    ] {
+        let page = served.get(&format!("/?{asked}")).has(200).body;
+        assert!(page.contains(&format!("<option value=\"{order}</option>")), "{asked}: {page}");
+        assert_eq!(page.contains("best match"), asked.contains("q="), "{asked}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::filters::{self, FIELDS};
 use super::super::reply::{File, Reply, Writing};
 use super::super::state::Reading;
-use super::collections;
+use super::{ALIKE, collections};
 use crate::collection::{self, CollectionError};
 use crate::export::{Exporter, Format, Heading};
 use crate::search::Query;
@@ -17,13 +17,18 @@ use crate::search::Query;
 /// Characters of a file's name that come from a collection's.
 const MAX_STEM: usize = 60;
 
-/// The format.
-pub const PARAMETERS: &[Parameter] = &[Parameter {
+const FORMAT: Parameter = Parameter {
     name: "format",
     about: "The format",
     required: true,
     schema: || json!({"type": "string", "enum": choices::<Format>()}),
-}];
+};
+
+/// The format.
+pub const PARAMETERS: &[Parameter] = &[FORMAT];
+
+/// The parameters of an export of all that matches, beside the filters.
+pub const MATCHING: &[Parameter] = &[FORMAT, ALIKE];
 
 /// Each format's media type and the extension of its files.
 const FILES: [(Format, &str, &str); 7] = [
@@ -54,9 +59,11 @@ pub const MEDIA_TYPES: &[&str] = &{
 pub fn matching(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.exact_parameters();
     let format = format(&mut parameters)?;
+    // A file goes on without the note that others were found: that is to be asked for.
+    let alike = parameters.take_flag(ALIKE.name)?;
     let filters = filters::take(&mut parameters, &[FIELDS])?;
     parameters.finish()?;
-    let query = Query { alike: false, ..reading.query(&filters, usize::MAX)? };
+    let query = Query { alike, ..reading.query(&filters, usize::MAX)? };
     // Asked once before the response begins, so that a mistake in the query is not an empty file.
     drop(reading.search.pages(&query)?);
     let search = Arc::clone(&reading.search);

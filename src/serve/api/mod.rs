@@ -81,6 +81,15 @@ impl<T: Clone> Listed<T> {
     }
 }
 
+/// Names like those asked for, for what is otherwise looked for exactly.
+const ALIKE: Parameter = Parameter {
+    name: "alike",
+    about: "Where nobody is called as asked, whether names that are written or sound nearly so will do, \
+            as they do for /api/v1/quotes",
+    required: false,
+    schema: || serde_json::json!({"type": "boolean", "default": false}),
+};
+
 /// How many are asked for.
 fn limit(filters: &Filters) -> usize {
     filters.limit.unwrap_or(super::filters::LIMIT)
@@ -155,7 +164,7 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation {
             filters: &[FIELDS],
-            parameters: export::PARAMETERS,
+            parameters: export::MATCHING,
             gives: Gives::File(export::MEDIA_TYPES),
             ..get(
                 "/api/v1/export",

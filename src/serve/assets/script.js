@@ -37,6 +37,15 @@ document.addEventListener("focusin", (event) => {
   quotes[here].classList.add("here");
 });
 
+// The focus stays on the quote's link: that it was picked has to be said.
+const pick = () => {
+  const box = quotes[here]?.querySelector("input[type=checkbox]");
+  if (!box) return;
+  box.click();
+  const picked = document.querySelectorAll(".quotes .quote input[type=checkbox]:checked").length;
+  say(`${box.checked ? "Picked" : "No longer picked"}; ${picked} picked on this page`);
+};
+
 const help = document.getElementById("help");
 const keysOn = document.getElementById("keys-on");
 keysOn.checked = !keysOff();
@@ -53,7 +62,7 @@ const actions = {
   },
   j: () => go(here + 1),
   k: () => go(here - 1),
-  x: () => quotes[here]?.querySelector("input[type=checkbox]")?.click(),
+  x: pick,
   "?": () => help.showModal(),
 };
 

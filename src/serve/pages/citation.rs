@@ -15,34 +15,61 @@ const MAX_WORD: usize = 200;
 /// Spans of a quote that a link names: more make no difference to a reader.
 const MAX_SPANS: usize = 4;
 
-/// The quote as a text cites it: words, speaker, article, and where the words can be found again.
+/// A part of a citation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Words of the page, in a direction of their own.
+    Cited(String),
+    /// What is ours between them, from left to right.
+    Ours(String),
+}
+
+impl Part {
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let (Self::Cited(text) | Self::Ours(text)) = self;
+        text
+    }
+}
+
+/// The quote as a text cites it: words, speaker, article, and where the words can be found again. Its parts
+/// one after the other are the citation; a page sets each by itself, so that words from right to left don't
+/// pull brackets and digits around. The text that is copied has no marks of direction (U+2068, U+2069): they
+/// are not the article's words, and who looks for these would not find them.
 #[must_use]
-pub fn citation(record: &QuoteRecord) -> String {
+pub fn citation(record: &QuoteRecord) -> Vec<Part> {
     let (quote, article) = (&record.quote, &record.article);
-    let who = quote.speaker.as_ref().map_or("no speaker named".to_owned(), |it| it.in_full());
-    let mut citation = format!("{} — {who}. ", quote.printed_words());
-    // Writing to a string can't fail.
+    let ours = |text: &str| Part::Ours(text.to_owned());
+    let mut parts = vec![Part::Cited(quote.printed_words())];
+    parts.extend(match &quote.speaker {
+        Some(speaker) => vec![ours(" — "), Part::Cited(speaker.in_full()), ours(". ")],
+        None => vec![ours(" — no speaker named. ")],
+    });
     let states = record.states();
     if !states.is_empty() {
-        let _ = write!(citation, "[{}] ", states.join(", "));
+        parts.push(Part::Ours(format!("[{}] ", states.join(", "))));
     }
     if !article.byline.is_empty() {
-        let _ = write!(citation, "{}: ", article.byline.join(", "));
+        parts.extend([Part::Cited(article.byline.join(", ")), ours(": ")]);
     }
     if let Some(title) = &article.title {
-        let _ = write!(citation, "“{title}”. ");
+        parts.extend([ours("“"), Part::Cited(title.clone()), ours("”. ")]);
     }
-    let _ = write!(citation, "{}", article.outlet);
-    if let Some(published) = &article.published {
+    parts.push(Part::Cited(article.outlet.clone()));
+    let day = article.published.as_ref().map(|published| {
         let day = published.as_str();
-        let _ = write!(citation, ", {}", day.get(..10).unwrap_or(day));
-    }
-    let _ = write!(
-        citation,
-        ". {} (version {}, fetched {}; text BLAKE3 {})",
-        article.url, article.version, article.fetched, article.text_hash,
-    );
-    citation
+        format!(", {}", day.get(..10).unwrap_or(day))
+    });
+    parts.push(Part::Ours(format!(
+        "{}. {} (version {}, fetched {}; text BLAKE3 {})",
+        day.unwrap_or_default(),
+        article.url,
+        article.version,
+        article.fetched,
+        article.text_hash,
+    )));
+    parts
 }
 
 /// The article's address with the quote's words as a text fragment

@@ -6,9 +6,10 @@ use super::super::asked::{Asked, Visitor};
 use super::super::failure::Failure;
 use super::super::reply::Reply;
 use super::super::state::Reading;
+use super::citation::{self, Part};
 use super::layout::{self, cut, day, moment, outward};
 use super::marked::{self, Stretch, pieces};
-use super::{citation, collections, quotation};
+use super::{collections, quotation};
 use crate::domain::quote::{Quote, Span};
 use crate::domain::record::{Context, QuoteRecord, Revision, RevisionKind, RevisionSide};
 use crate::domain::wording::{Elsewhere, Likeness};
@@ -129,9 +130,9 @@ fn in_the_article(record: &QuoteRecord, context: &Context) -> Markup {
     html! {
         section aria-labelledby="context" {
             h2 #context { "In the article" }
-            div.context lang=[language] {
+            div.context lang=[language] dir="auto" {
                 @if skipped > 0 { "… " }
-                p dir="auto" {
+                p {
                     @for piece in pieces(text, context.start + skipped, &stretches) {
                         @match piece.of.map(|of| of.what) {
                             None => { (broken(piece.text)) }
@@ -172,15 +173,23 @@ fn broken(text: &str) -> Markup {
 /// Texts to copy. The script puts a button beside each.
 fn to_copy(record: &QuoteRecord) -> Markup {
     let citation = citation::citation(record);
+    let language = record.article.language.as_deref();
     let json = serde_json::to_string_pretty(record).unwrap_or_default();
     let link = citation::text_fragment(record);
     html! {
         section.copies aria-labelledby="copy" {
             h2 #copy { "To copy" }
-            @if marked::weight(&citation) <= SHOWN_CONTEXT {
+            @if citation.iter().map(|part| marked::weight(part.text())).sum::<usize>() <= SHOWN_CONTEXT {
                 div.copy data-what="Citation" {
                     h3 { "Citation" }
-                    p.text dir="auto" { (citation) }
+                    p.text dir="ltr" {
+                        @for part in &citation {
+                            @match part {
+                                Part::Cited(words) => bdi lang=[language] { (words) },
+                                Part::Ours(words) => (words),
+                            }
+                        }
+                    }
                 }
             }
             @if let Some(link) = &link {

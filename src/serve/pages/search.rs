@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+use clap::ValueEnum;
 use maud::{Markup, html};
 
-use super::super::asked::Asked;
+use super::super::asked::{Asked, Parameters};
 use super::super::failure::Failure;
 use super::super::filters::{self, FIELDS, PAGING};
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::facets::{self, Facets, link};
 use super::layout::{self, counted};
-use super::{collections, quotation, timeline};
+use super::{collections, marked, quotation, timeline};
 use crate::collection::{Filters, SortArgument};
 use crate::domain::record::QuoteRecord;
-use crate::search::{Highlighter, Query, Results, Suggestion, SyntaxError, Timeline};
+use crate::search::{Highlighter, Query, Results, SearchError, Suggestion, Timeline};
 use crate::store::NamedCollection;
 
 /// Quotes on a page, however many the parameters say: a page stays below 100 KB.
@@ -22,12 +24,19 @@ const LIMIT: usize = 20;
 /// Longest query that the box takes, in characters: what the query language reads.
 const MAX_QUERY: usize = 2_000;
 
-/// The orders, as the box names them.
-const ORDERS: [(SortArgument, &str, &str); 3] = [
-    (SortArgument::Relevance, "relevance", "best match"),
-    (SortArgument::Newest, "newest", "newest"),
-    (SortArgument::Oldest, "oldest", "oldest"),
+/// Bytes that what was asked for takes on a page that says what is wrong with it: more than any search that
+/// somebody typed.
+const MAX_FIELDS: usize = 32 * 1024;
+
+/// The orders with words to look for, as the box names them.
+const ORDERS: [(SortArgument, &str); 3] = [
+    (SortArgument::Relevance, "best match"),
+    (SortArgument::Newest, "newest"),
+    (SortArgument::Oldest, "oldest"),
 ];
+/// The orders without words: the best match is the newest then, and stays the best match once there are words.
+const ORDERS_OF_ALL: [(SortArgument, &str); 2] =
+    [(SortArgument::Relevance, "newest"), (SortArgument::Oldest, "oldest")];
 
 /// What a search came to.
 struct Found {
@@ -42,28 +51,31 @@ struct Found {
     nothing_yet: bool,
 }
 
-/// The quotes that match the parameters.
+/// The quotes that match the parameters; what is wrong with them, beside all that was asked for.
 ///
 /// # Errors
-/// [`Failure`] if a parameter is wrong, or the collection can't be read.
+/// [`Failure`] if the collection can't be read.
 pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
+    match results(reading, asked) {
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => {
+            let title = "A mistake in the search";
+            let content = mistaken(&asked.parameters(), &failure, title);
+            Ok(Reply::Mistake(layout::page(&asked.visitor, "/", title, &content)))
+        }
+        done => done,
+    }
+}
+
+fn results(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.parameters();
     let mut filters = filters::take(&mut parameters, &[FIELDS, PAGING])?;
     parameters.finish()?;
     filters.limit = filters.limit.map(|limit| limit.min(LIMIT));
     let query = Query { alike: true, ..filters.to_query_of(&reading.store, LIMIT)? };
-    let visitor = &asked.visitor;
-    match query.highlighter() {
-        Ok(highlighter) => {
-            let found = load(reading, &filters, &query)?;
-            let content = draw(&filters, &query, &found, &highlighter, asked);
-            Ok(Reply::Page(layout::page(visitor, "/", &title(&filters), &content)))
-        }
-        Err(mistake) => {
-            let content = explain(&filters, &mistake);
-            Ok(Reply::Mistake(layout::page(visitor, "/", "A mistake in the query", &content)))
-        }
-    }
+    let highlighter = query.highlighter().map_err(SearchError::from)?;
+    let found = load(reading, &filters, &query)?;
+    let content = draw(&filters, &query, &found, &highlighter, asked);
+    Ok(Reply::Page(layout::page(&asked.visitor, "/", &title(&filters), &content)))
 }
 
 fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Found, Failure> {
@@ -127,13 +139,24 @@ fn draw(
                             p.note { "Pages lead to the first " (layout::grouped(filters::MAX_OFFSET as u64))
                                 " quotes; filters and days lead to the others, and the export has all." }
                         }
-                        (collections::exports("/api/v1/export", &filters::encode(&first_page(filters))))
+                        (collections::exports("/api/v1/export", &exported(filters, &found.results)))
                     }
                 }
             }
             (facets::draw(filters, &found.facets))
         }
     }
+}
+
+/// The parameters of a file that has what the page shows: an export has no order and no pages to choose,
+/// and takes names alike only where it is asked to.
+fn exported(filters: &Filters, results: &Results) -> String {
+    let all = Filters { sort: None, limit: None, ..first_page(filters) };
+    let mut parameters = filters::encode(&all);
+    if results.alike.is_some() {
+        parameters.push_str("&alike=true");
+    }
+    parameters
 }
 
 /// The quotes, in a form by which a visitor who may change things picks some.
@@ -155,7 +178,11 @@ fn list(found: &Found, highlighter: &Highlighter, asked: &Asked) -> Markup {
 }
 
 fn search_box(filters: &Filters) -> Markup {
-    let chosen = filters.sort.unwrap_or(SortArgument::Relevance);
+    let (orders, chosen) = match (&filters.query, filters.sort) {
+        (Some(_), sort) => (&ORDERS[..], sort.unwrap_or(SortArgument::Relevance)),
+        (None, Some(SortArgument::Oldest)) => (&ORDERS_OF_ALL[..], SortArgument::Oldest),
+        (None, _) => (&ORDERS_OF_ALL[..], SortArgument::Relevance),
+    };
     html! {
         form.box #search action="/" method="get" role="search" {
             label for="q" { "Words of a quote, or about its speaker" }
@@ -172,8 +199,8 @@ fn search_box(filters: &Filters) -> Markup {
                 p {
                     label for="sort" { "Order" } " "
                     select #sort name="sort" {
-                        @for (sort, value, name) in ORDERS {
-                            option value=(value) selected[sort == chosen] { (name) }
+                        @for (sort, name) in orders {
+                            option value=[filters::named(*sort)] selected[*sort == chosen] { (name) }
                         }
                     }
                 }
@@ -186,16 +213,55 @@ fn search_box(filters: &Filters) -> Markup {
     }
 }
 
-/// What is wrong with a query, under the box that has it.
-fn explain(filters: &Filters, mistake: &SyntaxError) -> Markup {
-    let message = mistake.to_string();
-    let (what, place) = message.split_once('\n').unwrap_or((&message, ""));
+/// What is wrong with a search, and all that was asked for as it was written, to be mended: a field for
+/// each parameter that there is, the wrong one with its message.
+fn mistaken(parameters: &Parameters, failure: &Failure, title: &str) -> Markup {
+    let mut room = MAX_FIELDS;
+    let given: Vec<(&str, &str)> = parameters
+        .given()
+        .filter(|(name, _)| FIELDS.iter().chain(PAGING).any(|field| field.name == *name))
+        .filter(|(_, value)| {
+            let left = room.checked_sub(marked::weight(value));
+            room = left.unwrap_or(room);
+            left.is_some()
+        })
+        .collect();
+    let first = |wanted: &str| given.iter().find(|(name, _)| *name == wanted).map(|(_, it)| *it);
+    // The box has fields for these two.
+    let boxed = Filters {
+        query: first("q").map(str::to_owned),
+        sort: first("sort").and_then(|sort| SortArgument::from_str(sort, false).ok()),
+        ..Filters::default()
+    };
+    let fields: Vec<(&str, &str)> =
+        given.iter().filter(|(name, _)| !matches!(*name, "q" | "sort")).copied().collect();
+    let wrong = failure.parameter.as_deref();
+    let message = wrong.and_then(|name| failure.message.strip_prefix(name)?.strip_prefix(": "));
+    let message = message.unwrap_or(&failure.message);
+    let (what, place) = message.split_once('\n').unwrap_or((message, ""));
+    let says = html! {
+        p.problem #mistake role="alert" {
+            @if let Some(name) = wrong.filter(|name| *name != "q") { (name.replace('_', " ")) ": " }
+            (what)
+        }
+        @if !place.is_empty() { pre.caret { (place) } }
+    };
+    let last_wrong = fields.iter().rposition(|(name, _)| wrong == Some(*name));
     html! {
-        h1.unseen { "A mistake in the query" }
-        (search_box(filters))
+        h1.unseen { (title) }
+        (search_box(&boxed))
         div.narrow {
-            p.problem role="alert" { (what) }
-            @if !place.is_empty() { pre.caret { (place) } }
+            @if last_wrong.is_none() { (says) }
+            @for (number, (name, value)) in fields.iter().enumerate() {
+                @let (id, is_wrong) = (format!("given-{number}"), wrong == Some(*name));
+                p {
+                    label for=(id) { (name.replace('_', " ")) } " "
+                    input type="text" #(id) name=(name) form="search" value=(value) dir="auto"
+                        autocomplete="off" aria-invalid=[is_wrong.then_some("true")]
+                        aria-describedby=[is_wrong.then_some("mistake")];
+                }
+                @if last_wrong == Some(number) { (says) }
+            }
         }
     }
 }
