@@ -219,6 +219,15 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
             && !before.is(lex::TIME);
     }
+    // "A spokesman for the Department for Transport said": inside the name of a body.
+    if matches!(word, "for" | "on")
+        && before.capital
+        && before.is(lex::ORGANISATION)
+        && before.is(lex::BODY)
+        && is_name_word(stream, at + 1)
+    {
+        return true;
+    }
     // "Bo Lind with the health board says": the name opens its clause.
     if matches!(word, "with" | "from" | "at" | "for") && is_name_word(stream, at - 1) {
         let start = (floor..at).rev().take_while(|&i| is_name_word(stream, i)).last().unwrap_or(at);
@@ -270,7 +279,8 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     let mut start = at - 1;
     while start > floor
         && (is_name_word(stream, start - 1)
-            || stream.tokens[start - 1].is(lex::DETERMINER | lex::ROLE | lex::PARTICLE))
+            || stream.tokens[start - 1]
+                .is(lex::DETERMINER | lex::ROLE | lex::PARTICLE | lex::GROUP))
     {
         start -= 1;
     }

@@ -69,6 +69,7 @@ pub struct Lists {
     pub adjective_tails: Words,
     pub divisions: Words,
     pub owners: Words,
+    pub plain_nouns: Words,
     pub no_bodies: Words,
     pub chambers: Words,
     pub withholding: Words,

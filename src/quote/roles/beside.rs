@@ -53,11 +53,12 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     {
         return Facts::default();
     }
-    // "Mr. Ortiz": a form of address is no role.
-    if name - from == 1 && is_address(stream, from) {
+    // "Mr. Ortiz", "co-author Dr. Ortiz": a form of address is no role.
+    let to = name - usize::from(is_address(stream, name - 1));
+    if from == to {
         return Facts::default();
     }
-    parse(stream, from, name)
+    parse(stream, from, to)
 }
 
 /// Where the title in front of a name begins; `name` itself where there is none.
@@ -489,6 +490,10 @@ fn apposition_end(stream: &Stream<'_>, from: usize) -> Option<(usize, bool)> {
                     || token.cue.is_some()
                         && !token.capital
                         && role_seen
+                        // "at the think tank Open Shores": a base form after an article is a noun.
+                        && !(token.cue.is_some_and(|c| c.tense == lex::Tense::Base)
+                            && to > from
+                            && tokens[to - 1].is(lex::ARTICLE))
                         && !token.is(lex::ROLE | lex::DOCUMENT | lex::ANONYMOUS)
                         && token.cue.is_some_and(|c| {
                             c.takes & lex::takes::NOUN == 0 && c.tense != lex::Tense::Ing

@@ -201,7 +201,16 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && i.checked_sub(1)
                 .is_none_or(|b| matches!(tokens[b].kind, Kind::Break) || tokens[b].punct('.'))
             && !stream.names().contains(&fold_key(word));
-        if opens || office {
+        // "Study co-author Lena Ortiz", "Shadow transport secretary Lena Ortiz"
+        let general = !tokens[i].shout
+            && tokens[i].is(lex::DOCUMENT | lex::TOPIC | lex::RANK)
+            && !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY)
+            && !tokens.get(i + 1).is_some_and(|t| t.capital)
+            && !tokens[head].capital
+            && i.checked_sub(1).is_none_or(|b| {
+                matches!(tokens[b].kind, Kind::Break | Kind::Quote) || tokens[b].punct('.')
+            });
+        if opens || office || general {
             return true;
         }
         is_where(word)
@@ -344,6 +353,19 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
             // "a person familiar with the talks"
             if matches!(stream.word(at - 1), "familiar" | "close" | "briefed" | "acquainted") {
                 at += 1;
+                end = at;
+                continue;
+            }
+            // "chief economist for Europe at Harbour Capital", "U.N. envoy for Norrland": what the
+            // office is for.
+            if word == "for"
+                && !speaks
+                && let Some(name) = body
+                && (is_place(stream, name) && (name.to..to).any(|i| stream.says(i, "at"))
+                    || facts.affiliation.is_some()
+                        && !(name.from..name.to).any(|i| tokens[i].is(BODY_NAME)))
+            {
+                at = name.to;
                 end = at;
                 continue;
             }
@@ -631,7 +653,7 @@ pub fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<Menti
         let head = phrase.to - 1;
         let plain = tokens[head].is(BODY_NAME)
             && !tokens[head].is(lex::ROLE)
-            && !matches!(stream.word(head), "state" | "country" | "nation");
+            && !lists::known().plain_nouns.has(stream.word(head));
         return plain.then_some(phrase);
     }
     // "Mr. Ortiz's plan": a person; "South Norrland-based": where, not what.

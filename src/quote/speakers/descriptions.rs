@@ -168,6 +168,15 @@ impl Cast {
         Resolved { entity: None, described: Some(source), kind, anonymous, how: How::Description }
     }
 
+    /// True where the body is named last in the same sentence, after a preposition: "In a post on
+    /// Facebook, the band said".
+    fn only_where(&self, stream: &Stream<'_>, id: usize, at: usize, sentence: usize) -> bool {
+        let last = self.before(at).find(|p| p.entity == id);
+        last.is_some_and(|p| {
+            p.sentence == sentence && p.at > 0 && stream.tokens[p.at - 1].is(lex::PREPOSITION)
+        })
+    }
+
     /// The named one that a phrase is about: the name at its end, not one it belongs to.
     fn named_in(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
         // "der Bäcker": where nouns have capitals, one word after an article is no name.
@@ -232,6 +241,10 @@ impl Cast {
         let named = |from: usize, to: usize| {
             (from..to).any(|i| self.by_token.get(&i).is_some_and(|&id| person(id)))
         };
+        // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
+        let shares = |from: usize, to: usize| {
+            to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
+        };
         let and = (source.from + 1..source.to).find(|&i| {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
@@ -241,7 +254,8 @@ impl Cast {
         })?;
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
-        (named(source.from, and) && named(and + 1, source.to)).then_some(Resolved {
+        let first = named(source.from, and) || shares(source.from, and);
+        (first && named(and + 1, source.to)).then_some(Resolved {
             entity: None,
             described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
             kind: SpeakerKind::Group,
@@ -304,7 +318,9 @@ impl Cast {
                     let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
-                    near.flatten().map(|(id, _)| id)
+                    near.flatten()
+                        .map(|(id, _)| id)
+                        .filter(|&id| !self.only_where(stream, id, source.from, sentence))
                 });
         }
         if kind == SpeakerKind::Document {
