@@ -56,14 +56,14 @@ fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
     let mut rest = text;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
-            // Eight bytes at once where they hold a whole word, which they mostly do.
-            if let Some(eight) = rest.as_bytes().first_chunk() {
-                let letters = Letters::of(*eight);
+            // Eight bytes at once where they hold a whole word, which they mostly do, and eight more.
+            if let Some((letters, more)) = Letters::word(rest.as_bytes()) {
+                let count = letters.count + more.count;
                 let ends = |&b: &u8| b.is_ascii() && b != b'\'' && !b.is_ascii_alphanumeric();
-                if eight.get(letters.count).is_some_and(ends) {
-                    rest = &rest[letters.count + 1..];
-                    if letters.count > 0 && !letters.begin_with_capital() {
-                        return Some(lexicon.look_up_letters(letters).unwrap_or_default());
+                if rest.as_bytes().get(count).is_some_and(ends) {
+                    rest = &rest[count + 1..];
+                    if count > 0 && !letters.begin_with_capital() {
+                        return Some(lexicon.look_up_letters(letters, more).unwrap_or_default());
                     }
                     continue;
                 }

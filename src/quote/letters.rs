@@ -71,6 +71,9 @@ pub struct Letters {
 }
 
 impl Letters {
+    /// No letters.
+    pub const NONE: Self = Self { count: 0, key: 0, capitals: 0 };
+
     /// Reads `bytes`.
     #[must_use]
     #[inline]
@@ -81,6 +84,18 @@ impl Letters {
         // Shifted in two steps, since eight bytes at once are too far for one.
         let own = !(u64::MAX << (count * 4) << (count * 4));
         Self { count, key: (bytes | SMALL) & own, capitals: !(bytes << 2) & TOP & own }
+    }
+
+    /// The letters that `bytes` begin with, and those beyond eight, up to sixteen; nothing where the
+    /// text ends too soon to read so many at once.
+    #[must_use]
+    #[inline(always)]
+    pub fn word(bytes: &[u8]) -> Option<(Self, Self)> {
+        let first = Self::of(*bytes.first_chunk()?);
+        if first.count < EIGHT {
+            return Some((first, Self::NONE));
+        }
+        Some((first, Self::of(*bytes[EIGHT..].first_chunk()?)))
     }
 
     /// True if the first one is a capital.
@@ -95,19 +110,16 @@ impl Letters {
         self.capitals & !0xff != 0
     }
 
-    /// True if there are several, all of them capitals.
+    /// True if one is a capital.
     #[must_use]
-    pub fn shout(self) -> bool {
-        // Most begin with a small letter, which is quicker seen.
-        self.begin_with_capital()
-            && self.count > 1
-            && self.capitals.count_ones() as usize == self.count
+    pub fn have_capital(self) -> bool {
+        self.capitals != 0
     }
 
-    /// True if they end with `pair`, in small letters.
+    /// True if all of them are capitals.
     #[must_use]
-    pub fn end_with(self, pair: [u8; 2]) -> bool {
-        self.count >= 2 && self.key >> (8 * (self.count - 2)) == u64::from(u16::from_le_bytes(pair))
+    pub fn shout(self) -> bool {
+        self.capitals.count_ones() as usize == self.count
     }
 }
 
@@ -154,8 +166,8 @@ mod tests {
                 let capital = |at: usize| at < own && bytes[at].is_ascii_uppercase();
                 prop_assert_eq!(letters.begin_with_capital(), capital(0));
                 prop_assert_eq!(letters.have_inner_capital(), (1..8).any(capital));
-                prop_assert_eq!(letters.shout(), own > 1 && (0..own).all(capital));
-                prop_assert_eq!(letters.end_with(*b"ly"), small[..own].ends_with(b"ly"));
+                prop_assert_eq!(letters.have_capital(), (0..8).any(capital));
+                prop_assert_eq!(letters.shout(), (0..own).all(capital));
             }
         }
     }

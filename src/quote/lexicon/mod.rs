@@ -8,6 +8,7 @@
 
 mod languages;
 pub mod lists;
+mod table;
 pub mod titles;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use super::letters::{EIGHT, Letters, lower};
 use languages::GRAMMARS;
 pub use languages::Grammar;
+use table::Table;
 
 use super::tokens::fold_key;
 
@@ -270,7 +272,9 @@ pub enum Tense {
 }
 
 /// A form of a reporting verb.
+// Packed, so that half a cache line holds a token, of which every text has as many as words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(Rust, packed)]
 pub struct Cue {
     /// What the verb takes; see [`takes`].
     pub takes: u32,
@@ -290,12 +294,12 @@ pub struct Entry {
 /// The key of the short forms of given names in `words.toml`: a line a name.
 const GIVEN: &str = "given";
 /// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
-const PACKED: usize = 24;
+const PACKED: usize = 2 * EIGHT;
 /// The longest word looked up, in bytes; the lists hold none longer.
 const LONGEST: usize = 60;
 
-/// A lower-case word, padded with zeros to three machine words: compared and hashed at once.
-type Key = (u64, u64, u64);
+/// A lower-case word, padded with zeros to two machine words: compared and hashed at once.
+type Key = (u64, u64);
 
 /// The key of `word` whatever its case; none of words longer than any in most lists.
 fn pack(word: &str) -> Option<Key> {
@@ -303,16 +307,14 @@ fn pack(word: &str) -> Option<Key> {
     padded.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
     let (eights, _) = padded.as_chunks::<EIGHT>();
     let part = |place: usize| lower(u64::from_le_bytes(eights[place]));
-    Some((part(0), part(1), part(2)))
+    Some((part(0), part(1)))
 }
 
 /// A language's word lists, by lower-case word, and its grammar.
 #[derive(Debug)]
 pub struct Lexicon {
-    /// Words of at most [`EIGHT`] bytes: a small table, which stays near the processor.
-    short: HashMap<u64, Entry, FxBuildHasher>,
-    /// Longer words.
-    entries: HashMap<Key, Entry, FxBuildHasher>,
+    /// Words of at most [`PACKED`] bytes.
+    words: Table,
     /// Words too long for a key: Cyrillic takes two bytes a letter.
     long: HashMap<String, Entry, FxBuildHasher>,
     /// The short forms of given names: which lines of the list a name's key stands in.
@@ -350,8 +352,7 @@ impl Lexicon {
     /// Lists that can't be read give an empty lexicon; a test holds that the embedded ones can.
     fn read(grammar: &'static Grammar) -> Self {
         let mut lexicon = Self {
-            short: HashMap::default(),
-            entries: HashMap::default(),
+            words: Table::default(),
             long: HashMap::default(),
             given: HashMap::default(),
             grammar,
@@ -419,8 +420,7 @@ impl Lexicon {
 
     fn entry(&mut self, word: &str) -> &mut Entry {
         match pack(word) {
-            Some((key, ..)) if word.len() <= EIGHT => self.short.entry(key).or_default(),
-            Some(key) => self.entries.entry(key).or_default(),
+            Some(key) => self.words.entry(key),
             None => self.long.entry(word.to_owned()).or_default(),
         }
     }
@@ -428,19 +428,18 @@ impl Lexicon {
     /// What is known of `word`, whatever its case; nothing of words longer than any in the lists.
     #[must_use]
     pub fn look_up(&self, word: &str) -> Entry {
-        let packed = pack(word);
-        match packed.and_then(|key| self.packed(word.len(), key)) {
-            Some(entry) => *entry,
-            None if self.grammar.complete => Entry::default(),
-            None => self.look_up_whole(word, packed.is_none()),
+        match pack(word).map(|key| self.words.get(key)) {
+            Some(Some(entry)) => *entry,
+            Some(None) if self.grammar.complete => Entry::default(),
+            _ => self.look_up_whole(word),
         }
     }
 
-    /// What is known of a word of at most eight ASCII letters.
+    /// What is known of the ASCII letters of a word, `more` being those beyond eight.
     #[must_use]
     #[inline]
-    pub fn look_up_letters(&self, letters: Letters) -> Option<Entry> {
-        self.short.get(&letters.key).copied()
+    pub fn look_up_letters(&self, letters: Letters, more: Letters) -> Option<Entry> {
+        self.words.get((letters.key, more.key)).copied()
     }
 
     /// True for two forms of one given name, by their keys: Robert and Bob.
@@ -450,22 +449,18 @@ impl Lexicon {
         lines(one).iter().any(|line| lines(other).contains(line))
     }
 
-    fn packed(&self, length: usize, key: Key) -> Option<&Entry> {
-        if length <= EIGHT { self.short.get(&key.0) } else { self.entries.get(&key) }
-    }
-
     /// What is known of a word that is long, or has capitals outside ASCII, or is a compound.
-    fn look_up_whole(&self, word: &str, long: bool) -> Entry {
+    fn look_up_whole(&self, word: &str) -> Entry {
         if word.len() > LONGEST {
             return Entry::default();
         }
-        let lower = word.to_lowercase();
-        let found = if long {
-            self.long.get(&lower)
-        } else {
-            pack(&lower).and_then(|key| self.packed(lower.len(), key))
-        };
+        let found = self.look_up_small(&word.to_lowercase());
         found.copied().unwrap_or_else(|| self.compound(word))
+    }
+
+    /// What is known of a word in small letters.
+    fn look_up_small(&self, word: &str) -> Option<&Entry> {
+        pack(word).map_or_else(|| self.long.get(word), |key| self.words.get(key))
     }
 
     /// What the end of a compound noun says of it: "Außenministerin" is a "Ministerin".
@@ -481,7 +476,7 @@ impl Lexicon {
             .filter(|tail| word.len() - tail.len() >= PART - 1 && tail.len() > PART)
             .find_map(|tail| {
                 let lower = tail.trim_start_matches('-').to_lowercase();
-                let entry = pack(&lower).and_then(|key| self.packed(lower.len(), key))?;
+                let entry = self.look_up_small(&lower)?;
                 (entry.classes & nouns != 0).then_some(Entry { cue: None, ..*entry })
             })
             .unwrap_or_default()

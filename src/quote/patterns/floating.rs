@@ -21,7 +21,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
     let double = singles * 3 < stream.verbatim.len();
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let mut at = sentence.from;
-        if super::is_label(stream, sentence) {
+        if !sentence.quotes || super::is_label(stream, sentence) {
             continue;
         }
         while at < sentence.to {

@@ -316,7 +316,8 @@ pub fn verbatim_only(stream: &Stream<'_>) -> Vec<Relation> {
 
 /// Adds every longer quotation that no relation owns, without source and cue.
 fn unattributed(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &[bool]) {
-    for (index, sentence) in stream.sentences.iter().enumerate() {
+    let quoting = stream.sentences.iter().enumerate().filter(|(_, sentence)| sentence.quotes);
+    for (index, sentence) in quoting {
         for at in sentence.from..sentence.to {
             let token = &stream.tokens[at];
             if token.kind == Kind::Quote
@@ -353,9 +354,10 @@ fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
 fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
     /// Most tokens from the verb to what is withheld.
     const REACH: usize = 9;
-    let asks = lists::known().asks.has(stream.word(at));
+    // Looked for first, since few verbs stand behind it.
     let relative = (at.saturating_sub(3).max(sentence.from)..at).any(|i| stream.says(i, "who"));
-    asks && relative
+    relative
+        && lists::known().asks.has(stream.word(at))
         && (at + 1..sentence.to.min(at + REACH))
             .take_while(|&i| {
                 stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive
@@ -389,7 +391,8 @@ fn scan(
         let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
         let noun = token.kind == Kind::Word && token.is(lex::ASSERTION);
         let asked = if early { word } else { noun };
-        if token.cue.is_none() && !start && !asked {
+        let looked_at = asked || early && start;
+        if token.cue.is_none() && !looked_at {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -398,13 +401,12 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         // Mostly nothing has been taken since the early patterns looked.
-        let group = match seen.group {
-            Some((before, group)) if before == floor => group,
-            _ => cues::group(stream, floor, at),
-        };
-        seen.group = Some((floor, group));
+        if token.cue.is_some() && seen.group.is_none_or(|(before, _)| before != floor) {
+            seen.group = Some((floor, cues::group(stream, floor, at)));
+        }
+        let group = seen.group.and_then(|(_, group)| group);
         // Nothing that a row could look at.
-        if group.is_none() && !(asked || early && start) {
+        if group.is_none() && !looked_at {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);

@@ -49,12 +49,10 @@ pub fn gather(stream: &Stream<'_>, cast: &Cast) -> Vec<Told> {
             told.push(Told { entity, facts, sure: true });
         }
     };
-    for (at, token) in tokens.iter().enumerate() {
-        // "the", "he", "her": looked for by the rarer classes first.
-        if !token.is(lex::MALE | lex::FEMALE | lex::DEFINITE)
-            || token.kind != Kind::Word
-            || !token.is(lex::DETERMINER | lex::PRONOUN)
-        {
+    // "the", "he", "her".
+    for at in stream.pointers.iter().map(|&at| at as usize) {
+        let token = &tokens[at];
+        if token.kind != Kind::Word || !token.is(lex::DETERMINER | lex::PRONOUN) {
             continue;
         }
         let gender = if token.is(lex::MALE) {
