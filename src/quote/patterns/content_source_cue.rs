@@ -59,6 +59,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         // "Ortiz, the chair, emailed supporters": they are told, not speaking.
         && !stream.tokens[source.from].is(lex::LISTENER)
         && closes(site, source.to)
+        // "Ortiz, the mayor, told MPs: “…”": they are told, too.
+        && !site.token(source.to).is_some_and(|t| t.punct(':') || t.kind == Kind::Quote)
         && group.to == group.verb + 1
         && (complete || stands_apart(site, group.from, source.to))
     {
