@@ -21,8 +21,8 @@ const CONTRADICTIONS: [(&str, &str); 16] = [
         "one of its versions is not there",
     ),
     (
-        "SELECT 'article ' || id FROM articles \
-            WHERE NOT EXISTS (SELECT 1 FROM changes WHERE article = articles.id)",
+        // No index leads from an article to its changes: they are read once for all.
+        "SELECT 'article ' || id FROM articles WHERE id NOT IN (SELECT article FROM changes)",
         "no change names it, so the search index can't follow",
     ),
     (
