@@ -122,10 +122,10 @@ impl Visitor {
         Self { stop, ..self }
     }
 
-    /// What this visitor asked for and got so far.
+    /// What this visitor asked for and got. Its connections are closed, and what they hold is given back.
     #[must_use]
-    pub fn traffic(&self) -> &Traffic {
-        &self.traffic
+    pub fn into_traffic(self) -> Traffic {
+        self.traffic
     }
 
     /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and run), follows

@@ -4,9 +4,11 @@
 //! transaction of the store for all, in this order, so that no page is named in the store that is
 //! not on the disk.
 
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::oneshot::{Sender, channel};
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::PipelineError;
 use super::page::PageOutcome;
@@ -103,16 +105,17 @@ impl Queue {
     }
 
     /// Keeps what `write` writes, together with whatever else waits or is announced: who comes first
-    /// writes for all.
+    /// has it written for all. Who waits takes no thread: each has memory of its own.
     ///
     /// # Errors
-    /// The failure of the write itself, or of the commit; then nothing of it is kept.
-    pub(super) fn keep(
-        &self,
-        collection: &Mutex<Collection>,
+    /// A defect of the write; then nothing of it is kept. In the result the failure of the write itself,
+    /// or of the commit; then neither.
+    pub(super) async fn keep(
+        self: &Arc<Self>,
+        collection: &Arc<Mutex<Collection>>,
         announced: Announced,
         write: Arc<Write>,
-    ) -> Result<Written, PipelineError> {
+    ) -> Result<Result<Written, PipelineError>, JoinError> {
         let (done, result) = channel();
         let leads = {
             let mut waiters = lock(&self.waiters);
@@ -121,10 +124,15 @@ impl Queue {
         };
         drop(announced);
         if leads {
-            self.keep_waiting(collection);
+            let (queue, collection) = (Arc::clone(self), Arc::clone(collection));
+            spawn_blocking(move || queue.keep_waiting(&collection));
         }
-        // Nothing comes where a defect ended the task that wrote for all.
-        result.recv().unwrap_or_else(|_| lock(collection).keep_one(&write))
+        if let Ok(written) = result.await {
+            return Ok(written);
+        }
+        // A defect ended the task that wrote for all.
+        let collection = Arc::clone(collection);
+        spawn_blocking(move || lock(&collection).keep_one(&write)).await
     }
 
     /// Keeps all that wait, and tells each what came of it.
@@ -140,7 +148,7 @@ impl Queue {
             std::mem::take(&mut waiters.waiting)
         };
         let kept = collection.keep_each(batch.iter().map(|waiting| &waiting.write));
-        for (waiting, written) in batch.iter().zip(kept) {
+        for (waiting, written) in batch.into_iter().zip(kept) {
             // Who waits no more has gone with the run.
             let _ = waiting.done.send(written);
         }

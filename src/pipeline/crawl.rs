@@ -34,7 +34,7 @@ use crate::crawl::politeness::Politeness;
 use crate::crawl::robots::RobotsFile;
 use crate::crawl::stop::Stop;
 use crate::crawl::tdmrep::TdmFile;
-use crate::crawl::visit::Visitor;
+use crate::crawl::visit::{Traffic, Visitor};
 use crate::domain::feed::{Feed, Validators};
 use crate::domain::run::{
     CachedFile, FeedRun, FeedState, Run as RunRecord, RunCounts, Unasked, Upkeep, Visit,
@@ -323,6 +323,7 @@ impl Holder {
             data: &self.data,
             visitor,
             topics: topic_ids.zip(TopicMatcher::all(&config.topics)?).collect(),
+            known: Arc::new(Mutex::new(Store::open_existing(&self.data)?)),
             collection: Arc::new(Mutex::new(Collection {
                 store,
                 archive: Archive::open(&self.data, &config.archive)?,
@@ -351,16 +352,20 @@ impl Holder {
         run.keep_site_files()?;
         fetched?;
         observe(Event::Indexing);
-        let Run { visitor, collection, tallies, rechecks, missing, .. } = run;
-        lock(&collection).store.settle_speakers()?;
+        let Run { visitor, collection, known, tallies, rechecks, missing, .. } = run;
+        // What is left is done in the memory that they held.
+        drop(known);
+        let traffic = visitor.into_traffic();
+        // Words first: who is who adds changes that are none of theirs.
         lock(&collection).store.catch_up_wordings()?;
+        lock(&collection).store.settle_speakers()?;
         index::catch_up_unless_busy(&lock(&collection).store, &self.data)?;
         summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
         summary.missing = into_inner(missing);
         let rechecks = into_inner(rechecks);
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
-        let record = self.record(&summary, started, &visitor);
+        let record = self.record(&summary, started, &traffic);
         // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
         if record.feeds > 0 || record.requests > 0 {
             lock(&collection).store.record_run(&record)?;
@@ -368,15 +373,15 @@ impl Holder {
         Ok(summary)
     }
 
-    fn record(&self, summary: &Summary, started: Timestamp, visitor: &Visitor) -> RunRecord {
+    fn record(&self, summary: &Summary, started: Timestamp, traffic: &Traffic) -> RunRecord {
         RunRecord {
             command: self.command.to_owned(),
             started,
             finished: Timestamp::now(),
             feeds: summary.feeds.len() as u64,
             feeds_failed: summary.failed_feeds() as u64,
-            requests: visitor.traffic().requests.load(Relaxed),
-            bytes: visitor.traffic().bytes.load(Relaxed),
+            requests: traffic.requests.load(Relaxed),
+            bytes: traffic.bytes.load(Relaxed),
             counts: summary.counts(),
             stopped: summary.stopped,
         }
@@ -390,6 +395,8 @@ struct Run<'a> {
     visitor: Visitor,
     topics: HashMap<&'a str, Arc<TopicMatcher>>,
     collection: Arc<Mutex<Collection>>,
+    /// The same, for reading.
+    known: Arc<Mutex<Store>>,
     /// Pages that were read and wait to be written.
     queue: Arc<Queue>,
     /// As many pages are read at a time as there are cores.
@@ -490,7 +497,7 @@ impl<'a> Run<'a> {
             if done.as_ref().is_none_or(|(outcome, _)| outcome.missing().is_none()) {
                 return Ok(done);
             }
-            job.earlier = lock(&self.collection).store.visit(url.as_str())?;
+            job.earlier = lock(&self.collection).store.visit(url.as_str())?.map(Box::new);
             (job.url, job.validators) = (url, Validators::default());
         }
         self.fetch_page(job).await
@@ -545,18 +552,24 @@ impl<'a> Run<'a> {
                     keep: self.config.archive.keep,
                     visit,
                 };
-                let (collection, queue) = (Arc::clone(&self.collection), Arc::clone(&self.queue));
+                let known = Arc::clone(&self.known);
                 let visit = task.visit.clone();
-                let announced = queue.announce();
+                let announced = self.queue.announce();
                 let core = Arc::clone(&self.cores).acquire_owned().await;
                 // Reading a page is work for a processor, writing it waits for the disk.
                 let work = tokio::task::spawn_blocking(move || {
-                    let write = task.read(&body, &collection)?.write;
-                    drop((body, core));
-                    queue.keep(&collection, announced, write)
+                    let reading = task.read(&body, &known);
+                    drop((task, body, core));
+                    reading
                 });
-                match work.await {
-                    Ok(done) => done?,
+                let written = match work.await {
+                    Ok(reading) => {
+                        self.queue.keep(&self.collection, announced, reading?.write).await
+                    }
+                    Err(defect) => Err(defect),
+                };
+                match written {
+                    Ok(written) => written?,
                     Err(defect) => self.record_defect(visit, &defect)?,
                 }
             }
@@ -610,7 +623,7 @@ impl<'a> Run<'a> {
     fn ruled_out(&self, job: &Job<'a>) -> Option<String> {
         let kept = |visit: &Visit| visit.outcome == VisitOutcome::Kept;
         let title = job.entry.title.as_deref()?;
-        if job.reread || job.earlier.as_ref().is_some_and(kept) {
+        if job.reread || job.earlier.as_deref().is_some_and(kept) {
             return None;
         }
         let topics = job.topics.iter().filter_map(|id| self.topics.get(id));

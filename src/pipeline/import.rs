@@ -77,6 +77,7 @@ pub fn run(
     let mut import = Import {
         config,
         topics,
+        known: Mutex::new(Store::open_existing(data)?),
         collection: Mutex::new(Collection { store, archive }),
         started,
         observe,
@@ -93,8 +94,9 @@ pub fn run(
     }
     import.keep()?;
     let Import { collection, report, .. } = import;
-    lock(&collection).store.settle_speakers()?;
+    // Words first: who is who adds changes that are none of theirs.
     lock(&collection).store.catch_up_wordings()?;
+    lock(&collection).store.settle_speakers()?;
     index::catch_up_unless_busy(&lock(&collection).store, data)?;
     Ok(report)
 }
@@ -121,6 +123,8 @@ struct Import<'a> {
     config: &'a Config,
     topics: Vec<Arc<TopicMatcher>>,
     collection: Mutex<Collection>,
+    /// The same, for reading.
+    known: Mutex<Store>,
     started: Timestamp,
     observe: &'a dyn Fn(&str, &str),
     together: Together,
@@ -299,14 +303,14 @@ impl Import<'_> {
         let mut kept: Vec<Option<Written>> = pages.iter().map(|_| None).collect();
         let mut waiting: Vec<(usize, Arc<Write>)> = Vec::new();
         let mut earlier: HashSet<String> = HashSet::new();
-        for (at, reading) in read(&pages, &self.collection).into_iter().enumerate() {
+        for (at, reading) in read(&pages, &self.known).into_iter().enumerate() {
             let (Some(reading), Taken::New(page)) = (reading, &pages[at]) else { continue };
             let (task, body) = &**page;
             let mut reading = reading?;
             if reading.article.as_ref().is_some_and(|article| earlier.contains(article)) {
                 // It is an article that one of these is too: what is kept of that decides on it.
                 self.write(&mut waiting, &mut kept)?;
-                reading = task.read(body, &self.collection)?;
+                reading = task.read(body, &self.known)?;
             }
             earlier.extend(reading.article);
             earlier.insert(address::key(&address::normalise(&body.final_url)));
@@ -344,17 +348,14 @@ impl Import<'_> {
 }
 
 /// Reads the new ones of `pages` on all cores; the others are `None`.
-fn read(
-    pages: &[Taken],
-    collection: &Mutex<Collection>,
-) -> Vec<Option<Result<Reading, PipelineError>>> {
+fn read(pages: &[Taken], known: &Mutex<Store>) -> Vec<Option<Result<Reading, PipelineError>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut read = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             match pages.get(at) {
-                Some(Taken::New(page)) => read.push((at, page.0.read(&page.1, collection))),
+                Some(Taken::New(page)) => read.push((at, page.0.read(&page.1, known))),
                 Some(Taken::Known(_)) => {}
                 None => return read,
             }

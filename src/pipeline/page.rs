@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::PipelineError;
-use super::collection::{Collection, Write, lock};
+use super::collection::{Write, lock};
 use crate::archive::{Archive, Packed, Page};
 use crate::article::{self, charset};
 use crate::crawl::fetch::FetchedBody;
@@ -130,11 +130,12 @@ pub(super) struct Reading {
 }
 
 impl PageTask {
-    /// Reads the page.
+    /// Reads the page. `known` is asked whether its article is kept: the collection by a connection of
+    /// its own, so that nobody who reads waits for who writes.
     pub(super) fn read(
         &self,
         body: &FetchedBody,
-        collection: &Mutex<Collection>,
+        known: &Mutex<Store>,
     ) -> Result<Reading, PipelineError> {
         let mut visit = self.visit.clone();
         visit.status = Some(body.status);
@@ -176,9 +177,9 @@ impl PageTask {
             address::believable_canonical(&body.final_url, article.canonical_url.as_deref());
         let url = canonical.unwrap_or_else(|| page_url.clone());
         let article_key = address::key(&url);
-        let url = known_as(&lock(collection).store, url)?;
+        let url = known_as(&lock(known), url)?;
         let is_view = url != page_url && url.as_str() != visit.url;
-        if is_view && is_kept(&lock(collection).store, url.as_str())? {
+        if is_view && is_kept(&lock(known), url.as_str())? {
             // An AMP or print view words things a little differently: taken for a new version, it
             // would look like a change of the article at every crawl.
             visit.reason = format!("another view of {url}");

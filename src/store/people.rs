@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::values::{json, read_json, read_word};
 use super::versions::append_change;
+use super::wordings::beside_wordings;
 use super::{Store, StoreError};
 use crate::domain::hash;
 use crate::domain::speaker::{Ground, Likeness, SpeakerKind};
@@ -21,8 +22,9 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
-/// Families settled in one transaction: bounds memory, and how long other programs wait.
-const BATCH: usize = 1000;
+/// Families settled in one transaction: bounds how long other programs wait. An article is indexed again
+/// for each that has some of its speakers.
+const BATCH: usize = 5000;
 
 /// A mention as it stands in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -330,16 +332,20 @@ fn settle_some(connection: &Connection) -> rusqlite::Result<bool> {
 pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut left: BTreeSet<String> = BTreeSet::new();
+    let mut changed: BTreeSet<String> = BTreeSet::new();
     for family in families {
         if done.contains(family) {
             continue;
         }
         let joined = joined_families(connection, family)?;
         let worked = work_out(connection, &joined)?;
-        left.extend(write_settled(connection, &joined, worked)?);
+        left.extend(write_settled(connection, &joined, worked, &mut changed)?);
         done.extend(joined);
     }
-    left.iter().try_for_each(|speaker| sweep(connection, speaker))
+    left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
+    beside_wordings(connection, || {
+        changed.iter().try_for_each(|article| append_change(connection, article))
+    })
 }
 
 /// Takes a speaker away that no mention is of any more.
@@ -507,12 +513,13 @@ fn rulings(
     Ok(rulings.into_values().collect())
 }
 
-/// Writes what differs, and appends the changes of the articles whose speakers are others now, or known
-/// by other names. Gives the speakers that mentions have left.
+/// Writes what differs, and adds to `changed` the articles whose speakers are others now, or known by
+/// other names. Gives the speakers that mentions have left.
 fn write_settled(
     connection: &Connection,
     families: &BTreeSet<String>,
     worked: Worked,
+    changed: &mut BTreeSet<String>,
 ) -> rusqlite::Result<BTreeSet<String>> {
     let before = kept_speakers(connection, families)?;
     for (id, speaker) in &worked.speakers {
@@ -546,18 +553,14 @@ fn write_settled(
         .filter(|(id, speaker)| names(before.get(*id)) != names(Some(speaker)))
         .map(|(id, _)| id.as_str())
         .collect();
-    let mut changed: BTreeSet<&str> = BTreeSet::new();
     for (kept, was, tie) in &worked.mentions {
         let Some(speaker) = kept.speaker.as_deref() else { continue };
         if kept.speaker != *was || kept.tie != *tie {
             write_tie(connection, kept)?;
         }
         if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
-            changed.insert(&kept.article);
+            changed.insert(kept.article.clone());
         }
-    }
-    for article in changed {
-        append_change(connection, article)?;
     }
     let earlier = worked.mentions.iter().filter_map(|(_, was, _)| was.as_ref());
     let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));

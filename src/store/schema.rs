@@ -28,7 +28,7 @@ const STATEMENTS: usize = 256;
 
 /// Memory for pages of the file where it is written, in kilobytes: quotes go to many places of it, and
 /// with SQLite's usual two megabytes every one is read again for the next.
-const CACHE_KB: u32 = 16_384;
+const CACHE_KB: u32 = 8_192;
 /// Pages of four kilobytes in the log of commits from which they are taken over into the file: the more
 /// they are, the more often a page that changed several times is written once.
 const LOG_PAGES: u32 = 4_000;

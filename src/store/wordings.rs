@@ -19,9 +19,13 @@ use crate::wording::{
 
 /// Articles worked in at a time: bounds memory and how long a transaction takes.
 const BATCH: usize = 500;
-/// Changes up to which a new collection is worked out at once, which takes a third of the time of small
-/// steps, and memory for all its quotes: some 35 megabytes for these.
-const AT_ONCE: u64 = 10_000;
+/// Quotes up to which all are worked out at once where many articles are new, which takes a third of the
+/// time of small steps, and memory for all: some fifty megabytes for these.
+const AT_ONCE: usize = 80_000;
+/// Fewest changes that are many, and how many times as many may be worked in already: below, small steps
+/// take less.
+const MANY: u64 = 100;
+const KNOWN_PER_NEW: u64 = 2;
 /// Changes from which on everything is worked out anew, whatever memory that takes: so many small steps
 /// write a large file over and over. A run of a crawl makes fewer.
 const FAR_BEHIND: u64 = 100_000;
@@ -67,8 +71,9 @@ impl Store {
             if done == last {
                 return Ok(());
             }
-            let is_new = done == 0 && last <= AT_ONCE;
-            if is_new || done > last || last - done > FAR_BEHIND {
+            let behind = last.saturating_sub(done);
+            let many = behind >= MANY && done <= behind.saturating_mul(KNOWN_PER_NEW);
+            if done > last || behind > FAR_BEHIND || many && self.fits_at_once()? {
                 return self.rebuild_wordings();
             }
             for changes in self.changes_since(done)?.chunks(BATCH) {
@@ -82,6 +87,14 @@ impl Store {
                 })?;
             }
         }
+    }
+
+    /// Whether there are [`AT_ONCE`] quotes at most.
+    fn fits_at_once(&self) -> Result<bool, StoreError> {
+        self.read("count the quotes", |connection| {
+            let beyond = "SELECT NOT EXISTS (SELECT 1 FROM quotes LIMIT 1 OFFSET ?1)";
+            connection.query_row(beyond, [AT_ONCE], |row| row.get(0))
+        })
     }
 
     /// Works everything out anew.
@@ -268,6 +281,22 @@ fn read_wording(row: &Row<'_>) -> rusqlite::Result<Wording> {
 
 fn set_clustered(connection: &Connection, change: u64) -> rusqlite::Result<()> {
     connection.execute("UPDATE clustered SET change = ?1", [change])?;
+    Ok(())
+}
+
+/// Appends changes that leave the words of quotes as they are: if all were compared before, all are.
+pub(super) fn beside_wordings(
+    connection: &Connection,
+    append: impl FnOnce() -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    const LAST: &str = "(SELECT coalesce(max(seq), 0) FROM changes)";
+    let compared: bool = connection
+        .prepare_cached(&format!("SELECT change = {LAST} FROM clustered"))?
+        .query_row([], |row| row.get(0))?;
+    append()?;
+    if compared {
+        connection.prepare_cached(&format!("UPDATE clustered SET change = {LAST}"))?.execute([])?;
+    }
     Ok(())
 }
 

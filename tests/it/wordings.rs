@@ -6,7 +6,7 @@ use onrecord::domain::quote::{Quote, QuoteKind, Span};
 use onrecord::domain::run::VisitOutcome;
 use onrecord::domain::speaker::{Speaker, SpeakerKind};
 use onrecord::domain::wording::{Change, Likeness};
-use onrecord::store::{NewVersion, StatementQuery, Store, article_id};
+use onrecord::store::{NewVersion, StatementQuery, Store, StoreError, article_id};
 use onrecord::wording::COMMON;
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -173,6 +173,49 @@ fn a_formula_that_becomes_too_common_and_rare_again_is_as_worked_out_anew() {
         clusters.push(store.quote(&id("courier", words)).unwrap().unwrap().cluster.is_some());
     }
     assert_eq!(clusters, [true, false, false]);
+}
+
+#[test]
+fn a_hundred_new_articles_are_worked_in_with_those_before_them() {
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    record(&mut store, "courier", 1, &[(LAMP, Some(TAPIA)), (CREWS, Some(TAPIA))]);
+    store.catch_up_wordings().unwrap();
+    let recorded = store.together(|store| -> Result<(), StoreError> {
+        for nth in 0..100 {
+            let said = [LAMP_ALTERED, CREWS][nth % 2];
+            record(store, &format!("post-{nth}"), 2, &[(said, Some(TAPIA))]);
+        }
+        Ok(())
+    });
+    recorded.unwrap();
+    store.catch_up_wordings().unwrap();
+    assert_eq!(store.clustered().unwrap(), store.last_change().unwrap());
+    let statements = store.statements(&ALL).unwrap();
+    let sizes: Vec<(usize, bool)> =
+        statements.iter().map(|it| (it.others.len() + 1, it.altered)).collect();
+    assert_eq!(sizes, [(51, true), (51, false)]);
+    assert_eq!(statements[0].id, id("courier", LAMP));
+}
+
+#[test]
+fn who_is_who_changes_each_article_once_and_leaves_compared_words_compared() {
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    for (outlet, day) in [("courier", 1), ("gazette", 2)] {
+        record(&mut store, outlet, day, &[(LAMP, Some(TAPIA)), (CREWS, Some(MAREN))]);
+    }
+    store.catch_up_wordings().unwrap();
+    let before = store.last_change().unwrap();
+    store.settle_speakers().unwrap();
+    assert_eq!(store.last_change().unwrap(), before + 2);
+    assert_eq!(store.clustered().unwrap(), before + 2);
+    record(&mut store, "post", 3, &[(LAMP, Some(TAPIA))]);
+    let behind = store.last_change().unwrap();
+    store.settle_speakers().unwrap();
+    assert!(store.clustered().unwrap() < behind, "the new words are yet to be compared");
+    store.catch_up_wordings().unwrap();
+    assert_eq!(store.wording_flaws().unwrap(), [""; 0]);
 }
 
 /// Words of which some are parts or alterations of others.

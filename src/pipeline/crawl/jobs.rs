@@ -62,8 +62,8 @@ pub(super) struct Job<'a> {
     pub(super) feeds: Vec<usize>,
     /// Topics of every feed that named it.
     pub(super) topics: BTreeSet<&'a str>,
-    /// The last visit.
-    pub(super) earlier: Option<Visit>,
+    /// The last visit; most pages have none.
+    pub(super) earlier: Option<Box<Visit>>,
     /// True if the page as it was last fetched will do, where the archive has it.
     pub(super) reread: bool,
     pub(super) validators: Validators,
@@ -219,11 +219,12 @@ impl<'a> Run<'a> {
         jobs.put(Job {
             url: known.as_ref().and_then(|visit| Url::parse(&visit.url).ok()).unwrap_or(url),
             others: Vec::new(),
-            entry,
+            // What feeds say of articles can be as long as they are.
+            entry: Entry { summary: None, ..entry },
             feed: plan.feed,
             feeds: vec![index],
             topics: topics.chain(self.topics_of_visit(&known)).collect(),
-            earlier: known,
+            earlier: known.map(Box::new),
             reread,
             validators,
         });
@@ -269,7 +270,8 @@ impl<'a> Run<'a> {
         let validators = known.as_ref().map(|visit| visit.validators.clone()).unwrap_or_default();
         let entry = Entry::bare(url.clone());
         let (others, feeds, reread) = (Vec::new(), Vec::new(), false);
-        Some(Job { url, others, entry, feed, feeds, topics, earlier: known, reread, validators })
+        let earlier = known.map(Box::new);
+        Some(Job { url, others, entry, feed, feeds, topics, earlier, reread, validators })
     }
 
     /// Pages that were about something else, named by the feed of `plan`, that were not held against
