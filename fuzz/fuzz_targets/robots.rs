@@ -13,5 +13,4 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(url) = base.join(&String::from_utf8_lossy(path)) else { return };
     let _ = robots.allows("onrecord", &url);
     let _ = robots.crawl_delay("onrecord");
-    let _ = robots.sitemaps();
 });

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use onrecord::cli::args::Common;
+use onrecord::cli::args::{Common, LogFormat};
 use onrecord::cli::check::{self, CheckArgs};
 use onrecord::cli::crawl::{self, CrawlArgs};
 use onrecord::cli::demo::{self, DemoArgs};
@@ -60,9 +60,19 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            eprintln!("onrecord: {error}");
+            report(&arguments.common, &error);
             Exit::CouldNotRun.into()
         }
+    }
+}
+
+/// Says why the program could not run: as a log line where the log is JSON, since who reads that reads
+/// nothing else.
+fn report(common: &Common, error: &anyhow::Error) {
+    if common.log_format == LogFormat::Json && tracing::enabled!(tracing::Level::ERROR) {
+        tracing::error!(event = "could_not_run", reason = %error);
+    } else {
+        eprintln!("onrecord: {error}");
     }
 }
 

@@ -10,6 +10,7 @@ use futures::stream::{self, StreamExt};
 use super::args::Common;
 use super::error::CommandError;
 use super::exit::Exit;
+use super::logging::Logging;
 use super::print::{self, counted};
 use super::table::{self, Column};
 use crate::config::Config;
@@ -107,6 +108,28 @@ pub fn warn(config: &Config, err: &mut dyn Write) -> io::Result<()> {
         writeln!(err, "warning: {warning}")?;
     }
     Ok(())
+}
+
+/// Tells whoever runs something of the configuration's warnings, each once: on standard error, as log
+/// lines where the log is JSON, and not at all where only errors are wanted.
+///
+/// # Errors
+/// What writing to standard error gives.
+pub(super) fn warn_before_run(
+    config: &Config,
+    common: &Common,
+    logging: Logging,
+) -> io::Result<()> {
+    if logging.json {
+        for warning in &config.warnings {
+            tracing::warn!(event = "watch_list_warning", reason = %warning);
+        }
+        return Ok(());
+    }
+    match common.quiet {
+        true => Ok(()),
+        false => warn(config, &mut io::stderr().lock()),
+    }
 }
 
 /// "34 feeds, 1 topic, no mistakes", and the number of warnings if there are any.

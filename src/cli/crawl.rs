@@ -18,6 +18,7 @@ use super::signals;
 use super::table::{self, Column};
 use super::{check, counts};
 use crate::config::Config;
+use crate::domain::feed::FeedKind;
 use crate::domain::run::{RunCounts, VisitOutcome};
 use crate::pipeline::PipelineError;
 use crate::pipeline::crawl::{self, Event, FeedSummary, Summary, Which};
@@ -39,7 +40,7 @@ const PLAN_COLUMNS: [Column; 4] = [
 #[command(after_help = "Examples:
   onrecord crawl                     asks the feeds that are due
   onrecord crawl --feed eff          asks one feed, due or not
-  onrecord crawl --since 2024-01-01  walks the sitemaps back to that day
+  onrecord crawl --since 2024-01-01  walks the sitemaps back to that day, max_age or not
   onrecord crawl --all --dry-run     says what would be asked, and asks nothing
 
 Articles kept before are asked again when their time has come ([watch]
@@ -55,8 +56,8 @@ pub struct CrawlArgs {
     /// Ask every feed, due or not
     #[arg(long)]
     pub all: bool,
-    /// Walk back: ask for everything that the feeds and sitemaps list from this day (UTC) on
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Walk back: ask for everything that the feeds and sitemaps list from this day (UTC) on, due or not
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "all")]
     pub since: Option<Date>,
     /// Say which feeds would be asked, and ask none
     #[arg(long)]
@@ -74,10 +75,13 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, CommandError> {
     let config = Config::load(&common.config)?;
-    check::warn(&config, &mut io::stderr().lock())?;
+    check::warn_before_run(&config, common, logging)?;
     // Only the last days that can be written have no moment in UTC.
     let midnight =
         |day: Date| day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |it| it.timestamp());
+    if let Some(day) = arguments.since.filter(|day| midnight(*day) > Timestamp::now()) {
+        return Err(CommandError::Future(day));
+    }
     let which = if let Some(day) = arguments.since {
         Which::Back { feeds: arguments.feed.clone(), since: midnight(day) }
     } else if arguments.all {
@@ -97,6 +101,9 @@ pub async fn run(
     let summary = crawl::run(&config, common.data(), &which, &stop, &observe).await?;
     if !common.quiet {
         print_summary(&summary, out)?;
+        if let Which::Back { feeds, .. } = &which {
+            print_without_archive(&config, feeds, out)?;
+        }
     }
     let complete = summary.failed_feeds() == 0 && !summary.stopped;
     Ok(if complete { Exit::Done } else { Exit::Partly })
@@ -182,6 +189,22 @@ pub fn print_summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "… and {more} more: `onrecord status --skipped` lists them")?;
     }
     Ok(())
+}
+
+/// Names the feeds of a walk back, those of these ids or all, that list only what is new.
+fn print_without_archive(config: &Config, ids: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let walked = config.feeds.iter().filter(|feed| ids.is_empty() || ids.contains(&feed.id));
+    let short: Vec<&str> =
+        walked.filter(|it| it.kind != FeedKind::Sitemap).map(|it| it.id.as_str()).collect();
+    if short.is_empty() {
+        return Ok(());
+    }
+    let line = format!(
+        "not walked back further than what they list now, since only sitemaps (kind = \"sitemap\") \
+         list what is old: {}",
+        short.join(", ")
+    );
+    say(out, &line)
 }
 
 /// What came of asking kept articles again, in a line; `None` if none was.

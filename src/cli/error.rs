@@ -2,6 +2,8 @@
 
 use std::io;
 
+use jiff::civil::Date;
+
 use crate::config::ConfigError;
 use crate::pipeline::PipelineError;
 use crate::pipeline::verify::VerifyError;
@@ -22,6 +24,9 @@ pub enum CommandError {
     /// The export can't be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// Nothing can have been published yet.
+    #[error("--since {0} is in the future; give a day that has begun, in UTC")]
+    Future(Date),
     /// The output could not be written.
     #[error("failed to write the output: {0}")]
     Output(#[from] io::Error),

@@ -16,14 +16,21 @@ use crate::pipeline::crawl::{Event, Summary};
 pub struct Progress {
     bars: bool,
     json: bool,
-    bar: Mutex<Option<Span>>,
+    drawn: Mutex<Bars>,
+}
+
+/// The bars of a run: feeds are read while pages are fetched.
+#[derive(Debug, Default)]
+struct Bars {
+    feeds: Option<Span>,
+    pages: Option<Span>,
 }
 
 impl Progress {
     /// Progress as the log was set up: bars where they are drawn, else lines at level `info`.
     #[must_use]
     pub fn new(logging: Logging) -> Self {
-        Self { bars: logging.bars, json: logging.json, bar: Mutex::new(None) }
+        Self { bars: logging.bars, json: logging.json, drawn: Mutex::default() }
     }
 
     /// Shows what happened.
@@ -36,18 +43,18 @@ impl Progress {
     }
 
     fn draw(&self, event: Event<'_>) {
-        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bars = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Bars { feeds, pages } = &mut *bars;
         match event {
-            Event::FeedsDue(0) | Event::PagesPlanned(0) | Event::Indexing => *bar = None,
-            Event::FeedsDue(count) => *bar = Some(logging::bar("asking feeds", count as u64)),
-            Event::PagesPlanned(count) => {
-                *bar = Some(logging::bar("fetching pages", count as u64));
-            }
-            Event::FeedRead { .. } | Event::PageDone { .. } => {
-                if let Some(bar) = &*bar {
-                    bar.pb_inc(1);
-                }
-            }
+            Event::FeedsDue(0) | Event::PagesPlanned(0) => {}
+            Event::Indexing => *bars = Bars::default(),
+            Event::FeedsDue(count) => *feeds = Some(logging::bar("asking feeds", count as u64)),
+            Event::PagesPlanned(count) => match pages {
+                Some(bar) => bar.pb_inc_length(count as u64),
+                None => *pages = Some(logging::bar("fetching pages", count as u64)),
+            },
+            Event::FeedRead { .. } => feeds.iter().for_each(|bar| bar.pb_inc(1)),
+            Event::PageDone { .. } => pages.iter().for_each(|bar| bar.pb_inc(1)),
             other => log(other),
         }
     }
@@ -66,6 +73,11 @@ fn log(event: Event<'_>) {
             let (feeds, runs) = (counted(feeds as u64, "feed"), counted(runs, "run"));
             info!("watching {feeds}, {runs} so far; next due {}", moment(next));
         }
+        Event::Running { runs, since } => {
+            let runs = counted(runs, "run");
+            info!("watching, {runs} so far; one goes on since {}", moment(since));
+        }
+        Event::ReloadWanted => info!("the watch list is read again when this run is done"),
         Event::RunDone(summary) => info!("{}", in_words(summary)),
         Event::RunFailed(reason) => error!("{reason}; trying again soon"),
         Event::Reloaded { feeds } => {
@@ -91,6 +103,8 @@ fn log_fields(event: Event<'_>) {
         Event::Watching { feeds, runs, next } => {
             info!(event = "watching", feeds, runs, next = %next);
         }
+        Event::Running { runs, since } => info!(event = "running", runs, since = %since),
+        Event::ReloadWanted => info!(event = "reload_wanted"),
         Event::RunDone(summary) => {
             let counts = summary.counts();
             info!(

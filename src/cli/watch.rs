@@ -50,7 +50,7 @@ pub enum WatchError {
 /// # Errors
 /// [`WatchError`]; what was committed before stands.
 pub async fn run(common: &Common, logging: Logging) -> Result<Exit, WatchError> {
-    check::warn(&Config::load(&common.config)?, &mut io::stderr().lock())?;
+    check::warn_before_run(&Config::load(&common.config)?, common, logging)?;
     let stop = signals::stop_when_asked()?;
     let reload = Arc::new(Notify::new());
     let mut hangup = Hangup::new()?;

@@ -198,11 +198,12 @@ impl FetchError {
         left || self.is_transient()
     }
 
-    /// The pause the server asked for.
+    /// The pause the server asked for, now or before.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
+            Self::Resting { wait, .. } => Some(*wait),
             _ => None,
         }
     }
@@ -282,7 +283,7 @@ const MAX_HEADER_BYTES: u32 = 64 * 1024;
 const SHOWN_LOCATION: usize = 200;
 
 /// Longest pause that a server can ask for: a feed is tried once a day at least.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Everything that is read here, what is made for programs first.
 const ACCEPT_ALL: &str = "application/atom+xml,application/rss+xml,application/feed+json,\

@@ -105,6 +105,26 @@ impl Politeness {
         pace.failures = pace.failures.saturating_add(1);
     }
 
+    /// The hosts that want to be left alone for longer than the usual pause, as origins, and for how
+    /// long from now.
+    #[must_use]
+    pub fn rests(&self) -> Vec<(String, Duration)> {
+        let now = Instant::now();
+        let rest = |(origin, host): (&String, &Arc<Host>)| {
+            let pace = *lock(&host.pace);
+            let left = pace.free_at.saturating_duration_since(now);
+            (left > pace.delay).then(|| (origin.clone(), left))
+        };
+        lock(&self.hosts).iter().filter_map(rest).collect()
+    }
+
+    /// Leaves the host of `url` alone for `rest` from now, as it asked for in an earlier run.
+    pub fn rest(&self, url: &Url, rest: Duration) {
+        let host = self.host(url);
+        let mut pace = lock(&host.pace);
+        pace.free_at = pace.free_at.max(Instant::now() + rest);
+    }
+
     /// A new run begins: hosts that were given up are tried again.
     pub fn begin_run(&self) {
         for host in lock(&self.hosts).values() {
@@ -199,6 +219,20 @@ mod tests {
         let NoTurn::Resting(left) = politeness.turn(&page).await.unwrap_err() else { panic!() };
         assert!(left > Duration::from_secs(3500), "{left:?}");
         politeness.turn(&url("https://b.example/")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_rest_can_be_handed_on_to_another_run() {
+        let (before, after) = (politeness(), politeness());
+        let page = url("https://a.example/1");
+        before.failed(&page, Duration::from_secs(3600));
+        drop(before.turn(&url("https://b.example/")).await.unwrap());
+        let rests = before.rests();
+        let [(origin, rest)] = &rests[..] else { panic!("{rests:?}") };
+        assert_eq!(origin, "https://a.example");
+        after.rest(&url(origin), *rest);
+        let NoTurn::Resting(left) = after.turn(&page).await.unwrap_err() else { panic!() };
+        assert!(left > Duration::from_secs(3500), "{left:?}");
     }
 
     #[tokio::test]

@@ -74,7 +74,6 @@ fn product_token(text: &str) -> &str {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Robots {
     groups: Vec<Group>,
-    sitemaps: Vec<String>,
 }
 
 /// Rules for some agents. `*` stands for all that no other group names.
@@ -117,10 +116,6 @@ impl Robots {
     }
 
     fn add(&mut self, field: Field, value: &str) {
-        if let Field::Sitemap = field {
-            self.sitemaps.push(value.to_owned());
-            return;
-        }
         // Rules before the first user-agent line belong to nobody.
         let Some(group) = self.groups.last_mut() else { return };
         match field {
@@ -144,7 +139,7 @@ impl Robots {
     pub fn disallow_all() -> Self {
         let rule = Rule { allow: false, pattern: "/".to_owned() };
         let group = Group { agents: vec!["*".to_owned()], rules: vec![rule], crawl_delay: None };
-        Self { groups: vec![group], sitemaps: Vec::new() }
+        Self { groups: vec![group] }
     }
 
     /// Whether the agent with the product token `agent` may ask for `url`. The longest rule that
@@ -176,12 +171,6 @@ impl Robots {
     #[must_use]
     pub fn crawl_delay(&self, agent: &str) -> Option<Duration> {
         self.groups_for(agent).filter_map(|group| group.crawl_delay).max()
-    }
-
-    /// The sitemaps that the file names, as written.
-    #[must_use]
-    pub fn sitemaps(&self) -> &[String] {
-        &self.sitemaps
     }
 }
 
@@ -369,12 +358,11 @@ mod tests {
     }
 
     #[test]
-    fn crawl_delay_and_sitemaps_are_read_and_bounded() {
+    fn a_crawl_delay_is_read_and_bounded_and_a_sitemap_ends_no_group() {
         let robots = Robots::parse(
             b"Sitemap: https://a.example/s.xml\nUser-agent: slow\nCrawl-delay: 1.5\n\
               User-agent: *\nCrawl-delay: 86400\nUser-agent: odd\nCrawl-delay: -3\nDisallow:\n",
         );
-        assert_eq!(robots.sitemaps(), ["https://a.example/s.xml"]);
         assert_eq!(robots.crawl_delay("onrecord"), Some(MAX_CRAWL_DELAY));
         let each = Robots::parse(
             b"User-agent: a\nDisallow: /x\nCrawl-delay: 1.5\nUser-agent: b\nCrawl-delay: NaN\n",

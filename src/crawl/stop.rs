@@ -1,5 +1,7 @@
 //! The wish that a crawl ends: given once, seen by everybody who works on it.
 
+use std::time::Instant;
+
 use tokio::sync::watch;
 
 /// Gives the wish. Dropping it without a word means that the wish never comes.
@@ -8,13 +10,17 @@ pub struct Stopper(watch::Sender<bool>);
 
 /// Sees the wish.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Stop {
+    given: watch::Receiver<bool>,
+    /// When it comes by itself.
+    at: Option<Instant>,
+}
 
 /// The two ends of one wish.
 #[must_use]
 pub fn pair() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(false);
-    (Stopper(sender), Stop(receiver))
+    (Stopper(sender), Stop { given: receiver, at: None })
 }
 
 impl Stopper {
@@ -31,22 +37,40 @@ impl Stop {
         pair().1
     }
 
-    /// Whether the wish was given.
+    /// The same wish, which comes by itself at `at` at the latest.
     #[must_use]
-    pub fn is_wanted(&self) -> bool {
-        *self.0.borrow()
+    pub fn by(self, at: Option<Instant>) -> Self {
+        Self { at: at.into_iter().chain(self.at).min(), ..self }
     }
 
-    /// Ends when the wish is given.
+    /// Whether the wish was given, or its time has come.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        *self.given.borrow() || self.at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Ends when the wish is given, or its time has come.
     pub async fn wanted(&self) {
-        if self.0.clone().wait_for(|wanted| *wanted).await.is_err() {
-            std::future::pending::<()>().await;
+        let mut given = self.given.clone();
+        let given = async {
+            if given.wait_for(|wanted| *wanted).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        match self.at {
+            None => given.await,
+            Some(at) => tokio::select! {
+                () = given => {}
+                () = tokio::time::sleep_until(at.into()) => {}
+            },
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures::FutureExt;
 
     use super::*;
@@ -66,5 +90,19 @@ mod tests {
     fn a_wish_that_nobody_can_give_never_comes() {
         let stop = Stop::never();
         assert!(!stop.is_wanted() && stop.wanted().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_wish_with_a_time_comes_then_or_before() {
+        let now = Instant::now();
+        let past = Stop::never().by(Some(now)).by(None);
+        assert!(past.is_wanted());
+        past.wanted().await;
+        let (stopper, stop) = pair();
+        let late = stop.by(now.checked_add(Duration::from_secs(3600)));
+        assert!(!late.is_wanted() && late.wanted().now_or_never().is_none());
+        stopper.stop();
+        assert!(late.is_wanted());
+        late.wanted().await;
     }
 }

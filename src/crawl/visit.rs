@@ -143,13 +143,15 @@ impl Visitor {
         self.try_repeatedly(url, validators, max_bytes, Errand::Page).await
     }
 
-    /// Takes over a robots.txt of an earlier run, unless it is too old at `now` to be trusted.
+    /// Takes over a robots.txt of an earlier run, unless it is too old at `now` to be trusted, or was
+    /// asked for already.
     pub fn preload_robots(&self, file: RobotsFile, now: Timestamp) {
         if file.is_fresh(now) {
             let origin = file.origin.clone();
             let rules = file.rules();
             let known = Known { rules, file, failure: None, fresh: false };
-            self.robots_map().insert(origin, Arc::new(OnceCell::new_with(Some(known))));
+            let cell = || Arc::new(OnceCell::new_with(Some(known)));
+            self.robots_map().entry(origin).or_insert_with(cell);
         }
     }
 
@@ -166,6 +168,17 @@ impl Visitor {
         self.politeness.set_crawl_delay(url, pause);
     }
 
+    /// Leaves the host of `url` alone for `rest` from now, as it asked for in an earlier run.
+    pub fn rest(&self, url: &Url, rest: Duration) {
+        self.politeness.rest(url, rest);
+    }
+
+    /// The hosts that want to be left alone, as origins, and for how long from now.
+    #[must_use]
+    pub fn rests(&self) -> Vec<(String, Duration)> {
+        self.politeness.rests()
+    }
+
     /// Whether the site of `url` reserves it from text and data mining, by its tdmrep.json, which is
     /// asked for once per host and run; `None` if it doesn't say, or can't be asked.
     pub async fn reserves(&self, url: &Url) -> Option<bool> {
@@ -175,13 +188,15 @@ impl Visitor {
         known.rules.reserves(url)
     }
 
-    /// Takes over a tdmrep.json of an earlier run, unless it is too old at `now` to be trusted.
+    /// Takes over a tdmrep.json of an earlier run, unless it is too old at `now` to be trusted, or was
+    /// asked for already.
     pub fn preload_tdm(&self, file: TdmFile, now: Timestamp) {
         if file.is_fresh(now) {
             let origin = file.origin.clone();
             let rules = Rules::parse(&file.body).unwrap_or_default();
             let known = KnownTdm { file, rules, fresh: false };
-            lock(&self.tdm).insert(origin, Arc::new(OnceCell::new_with(Some(known))));
+            let cell = || Arc::new(OnceCell::new_with(Some(known)));
+            lock(&self.tdm).entry(origin).or_insert_with(cell);
         }
     }
 

@@ -102,10 +102,10 @@ impl Feed {
         hash::short(&[self.kind.as_str(), links, &self.languages.join(" "), &age])
     }
 
-    /// Why an article is not worth a request at `now`, by what the feed says of it; `None` if it is.
-    /// An entry that says nothing is.
+    /// Why an article is not worth a request, by what the feed says of it; `None` if it is. An entry that
+    /// says nothing is. `max_age` counts back from `now`, where there is one.
     #[must_use]
-    pub fn passes_over(&self, entry: &Entry, now: Timestamp) -> Option<String> {
+    pub fn passes_over(&self, entry: &Entry, now: Option<Timestamp>) -> Option<String> {
         if let Some(language) = &entry.language
             && !self.languages.is_empty()
             && !self.languages.contains(language)
@@ -115,7 +115,7 @@ impl Feed {
         }
         let age = SignedDuration::try_from(self.max_age?).ok()?;
         let changed = entry.changed()?;
-        let oldest = now.checked_sub(age).ok()?;
+        let oldest = now?.checked_sub(age).ok()?;
         (changed.instant()? < oldest).then(|| {
             format!("the feed says that it last changed {changed}, longer ago than max_age")
         })

@@ -1,19 +1,20 @@
 //! One run over the watch list: due feeds → entries → pages, until everything is in the store.
 //!
-//! Feeds are read first; then every host's pages one after the other, hosts side by side. A feed's
-//! run is recorded when its last page is done, and its validators only if nothing of it has to be
-//! asked again: a feed answered with "not modified" would hide what is still missing. Refuses to let
-//! one feed's failure stop the others.
+//! Feeds are read side by side, and the pages of each begin when it is read: every host's one after the
+//! other, hosts side by side. A feed's run is recorded when its last page is done, and its validators
+//! only if nothing of it has to be asked again: a feed answered with "not modified" would hide what is
+//! still missing. Refuses to let one feed's failure, or its silence, stop the others.
 
 mod jobs;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use futures::channel::mpsc;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -21,14 +22,14 @@ use tokio::task::JoinError;
 use tracing::warn;
 use url::Url;
 
-use self::jobs::{Job, Tally};
+use self::jobs::{Job, Jobs, Tally, Wake};
 use super::collection::{Collection, Queue, into_inner, lock};
 use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index};
 use crate::archive::{self, Archive, Packed, Page};
 use crate::config::Config;
-use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, request_headers};
+use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, MAX_RETRY_AFTER, request_headers};
 use crate::crawl::frontier::{self, Ran};
 use crate::crawl::politeness::Politeness;
 use crate::crawl::robots::RobotsFile;
@@ -52,8 +53,8 @@ pub const MAX_PAGES_PER_FEED: usize = 250;
 /// must not hold up the news.
 const MAX_RECHECKS: usize = 500;
 
-/// Hosts side by side for each request in flight. They rest most of the time, between two requests;
-/// a page that waits to be read is in memory, one a host at most.
+/// Hosts, and feeds, side by side for each request in flight. They rest most of the time, between two
+/// requests; a page that waits to be read is in memory, one a host at most.
 const HOSTS_PER_REQUEST: usize = 8;
 /// Why a page was not asked in a run that was ended.
 const STOPPED: &str = "left for the next run: this one was ended before";
@@ -102,7 +103,7 @@ pub enum Event<'a> {
         /// Entries, or the reason.
         result: Result<usize, &'a str>,
     },
-    /// So many pages will be fetched.
+    /// So many more pages will be fetched.
     PagesPlanned(usize),
     /// A page is done.
     PageDone {
@@ -122,6 +123,15 @@ pub enum Event<'a> {
         /// When something is due next.
         next: Timestamp,
     },
+    /// A watch is alive, in the middle of a run.
+    Running {
+        /// Runs since it began, this one aside.
+        runs: u64,
+        /// When this one began.
+        since: Timestamp,
+    },
+    /// Somebody wants the watch list to be read again; it is, once the run is done.
+    ReloadWanted,
     /// A run of a watch is done.
     RunDone(&'a Summary),
     /// A run of a watch failed, and why; it is tried again.
@@ -314,13 +324,15 @@ impl Holder {
         let asked: Vec<Planned<'_>> = planned.into_iter().filter(|plan| plan.asked).collect();
         observe(Event::FeedsDue(asked.len()));
 
+        let stop = self.stop.clone().by(Instant::now().checked_add(self.longest));
         let visitor = Visitor::new(&config.crawler)?
             .with_politeness(Arc::clone(&self.politeness))
-            .until(self.stop.clone());
+            .until(stop.clone());
         let topic_ids = config.topics.iter().map(|topic| topic.id.as_str());
         let run = Run {
             config,
             data: &self.data,
+            which,
             visitor,
             topics: topic_ids.zip(TopicMatcher::all(&config.topics)?).collect(),
             known: Arc::new(Mutex::new(Store::open_existing(&self.data)?)),
@@ -330,27 +342,20 @@ impl Holder {
             })),
             queue: Arc::default(),
             cores: Arc::new(Semaphore::new(available_parallelism().map_or(1, |cores| cores.get()))),
-            tallies: Mutex::new(Vec::new()),
-            rechecks: Mutex::new(Rechecks::default()),
+            tallies: Mutex::new(asked.iter().map(Tally::new).collect()),
+            jobs: Mutex::default(),
+            rechecks: Mutex::default(),
             missing: Mutex::new(Vec::new()),
+            asked,
             started,
-            stop: &self.stop,
-            ends: Instant::now().checked_add(self.longest),
+            stop,
             observe,
         };
-        let readings = run.read_feeds(&asked, which.since()).await?;
-        let (tallies, hosts) = run.jobs(&asked, readings, which)?;
-        run.preload_site_files(hosts.iter().flat_map(|(_, jobs)| jobs).map(|job| &job.url))?;
-        *lock(&run.tallies) = tallies;
-        run.finish_feeds()?;
-        observe(Event::PagesPlanned(hosts.iter().map(|(_, jobs)| jobs.len()).sum()));
-        let side_by_side = config.crawler.concurrency.saturating_mul(HOSTS_PER_REQUEST);
-        let fetched = stream::iter(hosts)
-            .map(Ok)
-            .try_for_each_concurrent(side_by_side, |(_, jobs)| run.fetch_host(jobs))
-            .await;
+        let rests = run.take_over_rests()?;
+        let done = run.feeds_and_pages().await;
         run.keep_site_files()?;
-        fetched?;
+        run.keep_rests(&rests)?;
+        done?;
         observe(Event::Indexing);
         let Run { visitor, collection, known, tallies, rechecks, missing, .. } = run;
         // What is left is done in the memory that they held.
@@ -392,6 +397,9 @@ impl Holder {
 struct Run<'a> {
     config: &'a Config,
     data: &'a Path,
+    which: &'a Which,
+    /// The feeds that are asked, in the watch list's order.
+    asked: Vec<Planned<'a>>,
     visitor: Visitor,
     topics: HashMap<&'a str, Arc<TopicMatcher>>,
     collection: Arc<Mutex<Collection>>,
@@ -401,57 +409,84 @@ struct Run<'a> {
     queue: Arc<Queue>,
     /// As many pages are read at a time as there are cores.
     cores: Arc<Semaphore>,
+    /// Where each of the feeds that are asked stands.
     tallies: Mutex<Vec<Tally<'a>>>,
+    jobs: Mutex<Jobs<'a>>,
     rechecks: Mutex<Rechecks>,
     missing: Mutex<Vec<Missing>>,
     started: Timestamp,
-    stop: &'a Stop,
-    /// When this run begins no page any more.
-    ends: Option<Instant>,
+    /// When this run begins nothing any more.
+    stop: Stop,
     observe: &'a Observe<'a>,
 }
 
 /// The articles that are asked again though no feed names them.
 #[derive(Debug, Default)]
 struct Rechecks {
+    /// Those whose feed is not read yet, by its id: it may name them, and say more.
+    waiting: HashMap<String, Vec<Visit>>,
     counts: RunCounts,
     left: usize,
 }
 
 impl<'a> Run<'a> {
-    async fn read_feeds(
-        &self,
-        asked: &[Planned<'a>],
-        since: Option<Timestamp>,
-    ) -> Result<Vec<Reading>, PipelineError> {
-        self.preload_site_files(asked.iter().map(|plan| &plan.feed.url))?;
-        let readings = stream::iter(asked)
-            .map(|plan| async move {
-                let (visitor, config) = (&self.visitor, self.config);
-                let reading = match since {
-                    None => read_feed(visitor, config, plan.feed, &plan.state).await,
-                    Some(since) => read_back(visitor, config, plan.feed, since).await,
-                };
-                let result = match &reading {
-                    Reading::Entries { entries, .. } => Ok(entries.len()),
-                    Reading::NotModified => Ok(0),
-                    Reading::Stopped => return reading,
-                    Reading::Failed { reason, .. } => Err(reason.as_str()),
-                };
-                (self.observe)(Event::FeedRead { feed: &plan.feed.id, result });
-                reading
-            })
-            .buffered(self.config.crawler.concurrency)
-            .collect()
-            .await;
-        Ok(readings)
+    /// Reads the feeds, and fetches the pages of each as soon as it is read.
+    async fn feeds_and_pages(&self) -> Result<(), PipelineError> {
+        self.preload_site_files(self.asked.iter().map(|plan| origin(&plan.feed.url)))?;
+        let side_by_side = self.config.crawler.concurrency.saturating_mul(HOSTS_PER_REQUEST);
+        let (wake, woken) = mpsc::unbounded();
+        let feeds = async move {
+            self.begin_rechecks(&wake)?;
+            stream::iter(0..self.asked.len())
+                .map(Ok)
+                .try_for_each_concurrent(side_by_side, |index| self.read_feed(index, &wake))
+                .await
+        };
+        let pages =
+            woken.map(Ok).try_for_each_concurrent(side_by_side, |host| self.fetch_host(host));
+        futures::try_join!(feeds, pages).map(|_| ())
     }
 
-    async fn fetch_host(&self, jobs: Vec<Job<'a>>) -> Result<(), PipelineError> {
-        for job in jobs {
+    /// Plans what is to be asked again of feeds that this run doesn't read, and notes the rest until
+    /// their feed was read.
+    fn begin_rechecks(&self, wake: &Wake) -> Result<(), PipelineError> {
+        for visit in self.due_rechecks()? {
+            let feed = visit.feed.clone().unwrap_or_default();
+            lock(&self.rechecks).waiting.entry(feed).or_default().push(visit);
+        }
+        let mut feeds: Vec<String> = lock(&self.rechecks).waiting.keys().cloned().collect();
+        feeds.retain(|id| self.asked.iter().all(|plan| plan.feed.id != *id));
+        feeds.iter().try_for_each(|feed| self.plan_rechecks(feed, wake))
+    }
+
+    async fn read_feed(&self, index: usize, wake: &Wake) -> Result<(), PipelineError> {
+        let plan = &self.asked[index];
+        let reading = match self.which.since() {
+            _ if self.stop.is_wanted() => Reading::Stopped,
+            None => read_feed(&self.visitor, self.config, plan.feed, &plan.state).await,
+            Some(since) => read_back(&self.visitor, self.config, plan.feed, since).await,
+        };
+        let result = match &reading {
+            Reading::Entries { entries, .. } => Some(Ok(entries.len())),
+            Reading::NotModified => Some(Ok(0)),
+            Reading::Stopped => None,
+            Reading::Failed { reason, .. } => Some(Err(reason.as_str())),
+        };
+        if let Some(result) = result {
+            (self.observe)(Event::FeedRead { feed: &plan.feed.id, result });
+        }
+        self.take_feed(index, reading, wake).await
+    }
+
+    /// Fetches the pages of `host` until none waits.
+    async fn fetch_host(&self, host: String) -> Result<(), PipelineError> {
+        loop {
+            let next = lock(&self.jobs).next(&host);
+            let Some((key, job)) = next else { return Ok(()) };
             let feeds = job.feeds.clone();
             let unknown = job.earlier.is_none().then(|| job.url.to_string());
-            let done = if self.is_over() { None } else { self.fetch_article(job).await? };
+            let over = self.stop.is_wanted();
+            let done = if over { None } else { self.fetch_article(job).await? };
             if feeds.is_empty() {
                 let mut rechecks = lock(&self.rechecks);
                 match &done {
@@ -477,14 +512,12 @@ impl<'a> Run<'a> {
                     }
                 }
             }
+            let named_meanwhile = lock(&self.jobs).done(&key);
+            for (index, entry) in named_meanwhile {
+                self.take_late(index, &entry, &host)?;
+            }
             self.finish_feeds()?;
         }
-        Ok(())
-    }
-
-    /// Whether no more page is begun.
-    fn is_over(&self) -> bool {
-        self.stop.is_wanted() || self.ends.is_some_and(|ends| Instant::now() >= ends)
     }
 
     /// Fetches the page of `job`, under another address of the article if it fails at the first.
@@ -699,7 +732,8 @@ impl<'a> Run<'a> {
     /// Records the run of every feed whose last page is done.
     fn finish_feeds(&self) -> Result<(), PipelineError> {
         let mut tallies = lock(&self.tallies);
-        for tally in tallies.iter_mut().filter(|tally| tally.open == 0 && !tally.recorded) {
+        let done = |tally: &&mut Tally<'a>| tally.taken && tally.open == 0 && !tally.recorded;
+        for tally in tallies.iter_mut().filter(done) {
             let validators =
                 if tally.ask_again { Validators::default() } else { tally.validators.clone() };
             let run = FeedRun {
@@ -737,12 +771,12 @@ impl<'a> Run<'a> {
         frontier::next_due(&tally.feed.schedule, &ran, &self.config.watch)
     }
 
-    /// Takes over robots.txt and tdmrep.json of the hosts of `urls` from earlier runs.
-    fn preload_site_files<'u>(
+    /// Takes over robots.txt and tdmrep.json of these hosts from earlier runs.
+    fn preload_site_files(
         &self,
-        urls: impl Iterator<Item = &'u Url>,
+        origins: impl Iterator<Item = String>,
     ) -> Result<(), PipelineError> {
-        let origins: BTreeSet<String> = urls.map(origin).collect();
+        let origins: BTreeSet<String> = origins.collect();
         let collection = lock(&self.collection);
         for origin in origins {
             if let Some(known) = collection.store.tdmrep(&origin)? {
@@ -755,6 +789,31 @@ impl<'a> Run<'a> {
                 let file = RobotsFile { origin, status, body, fetched };
                 self.visitor.preload_robots(file, self.started);
             }
+        }
+        Ok(())
+    }
+
+    /// Leaves alone whoever asked earlier runs for it. Gives until when.
+    fn take_over_rests(&self) -> Result<BTreeMap<String, Timestamp>, PipelineError> {
+        let rests = lock(&self.collection).store.rests()?;
+        for (origin, until) in &rests {
+            let left = Duration::try_from(until.duration_since(self.started)).unwrap_or_default();
+            if let Ok(url) = Url::parse(origin) {
+                // A clock that was wrong then must not silence a host for years.
+                self.visitor.rest(&url, left.min(MAX_RETRY_AFTER));
+            }
+        }
+        Ok(rests)
+    }
+
+    /// Keeps the rests that servers asked for beside those that were `known`, for the next run.
+    fn keep_rests(&self, known: &BTreeMap<String, Timestamp>) -> Result<(), PipelineError> {
+        let now = Timestamp::now();
+        let until = |rest: Duration| now.saturating_add(rest).unwrap_or(now);
+        let rests = self.visitor.rests().into_iter();
+        let rests: BTreeMap<_, _> = rests.map(|(origin, rest)| (origin, until(rest))).collect();
+        if rests != *known {
+            lock(&self.collection).store.replace_rests(&rests)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashSet, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::debug;
@@ -36,6 +36,10 @@ const GONE: u16 = 410;
 
 /// Sitemaps read below one index when a run walks back: a sitemap a day of five years.
 const MAX_SITEMAPS_BACK: usize = 2_000;
+
+/// How long sitemaps below an index are begun in a run that doesn't walk back: a host that wants a minute
+/// between two requests must leave a watch's run the time for the pages that it lists.
+const LONGEST_WALK: Duration = Duration::from_secs(8 * 60);
 
 /// Sitemaps often name only the day on which a child changed: one that changed on the day of the
 /// last run is asked again.
@@ -102,7 +106,8 @@ pub(super) async fn read_feed(
     // A child that did not change since a complete run holds nothing new.
     let complete = state.failures == 0 && state.validators != Validators::default();
     let since = state.last_run.filter(|_| complete).map(|at| at - DAY_SLACK);
-    let children = Children { since, most: MAX_CHILD_SITEMAPS };
+    let until = Instant::now().checked_add(LONGEST_WALK);
+    let children = Children { since, most: MAX_CHILD_SITEMAPS, until };
     read(visitor, config, feed, &state.validators, children).await
 }
 
@@ -113,6 +118,8 @@ struct Children {
     since: Option<Timestamp>,
     /// So many at most, newest first.
     most: usize,
+    /// None is begun from then on.
+    until: Option<Instant>,
 }
 
 /// What `feed` lists: of a search, what all of its requests list together. A search that takes several
@@ -191,7 +198,33 @@ async fn read_one(
         Ok(Read { entries, validators, unasked }) => {
             Reading::Entries { entries, validators, unasked }
         }
-        Err(reason) => Reading::Failed { reason, gone: false, pause: Duration::ZERO },
+        Err(Unread::Stopped) => Reading::Stopped,
+        Err(Unread::Failed(reason)) => {
+            Reading::Failed { reason, gone: false, pause: Duration::ZERO }
+        }
+    }
+}
+
+/// Why a feed, or a part of it, could not be read.
+enum Unread {
+    /// The run was stopped before it was asked.
+    Stopped,
+    /// The reason.
+    Failed(String),
+}
+
+impl From<String> for Unread {
+    fn from(reason: String) -> Self {
+        Self::Failed(reason)
+    }
+}
+
+impl From<FetchError> for Unread {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Stopped { .. } => Self::Stopped,
+            error => Self::Failed(error.to_string()),
+        }
     }
 }
 
@@ -204,7 +237,7 @@ struct Read {
 }
 
 /// The links of a listing page.
-fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, String> {
+fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
     let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
     let entries = match &feed.links {
         Some(selector) => listing::selected(&html, &body.final_url, selector)
@@ -222,7 +255,7 @@ pub(super) async fn read_back(
     feed: &Feed,
     since: Timestamp,
 ) -> Reading {
-    let children = Children { since: Some(since), most: MAX_SITEMAPS_BACK };
+    let children = Children { since: Some(since), most: MAX_SITEMAPS_BACK, until: None };
     read(visitor, config, feed, &Validators::default(), children).await
 }
 
@@ -232,14 +265,14 @@ async fn read_syndication(
     visitor: &Visitor,
     limit: u64,
     body: FetchedBody,
-) -> Result<Read, String> {
+) -> Result<Read, Unread> {
     let alternates = match parse_feed(&body) {
-        Ok(listing) => return entries_of(listing, &body.final_url, body.validators),
+        Ok(listing) => return Ok(entries_of(listing, &body.final_url, body.validators)?),
         Err(FeedError::Html { alternates, url }) if alternates.is_empty() => {
-            return Err(FeedError::Html { alternates, url }.to_string());
+            return Err(FeedError::Html { alternates, url }.to_string().into());
         }
         Err(FeedError::Html { alternates, .. }) => alternates,
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.to_string().into()),
     };
     let mut reasons = Vec::new();
     for url in alternates.iter().take(MAX_ALTERNATES_TRIED) {
@@ -247,11 +280,12 @@ async fn read_syndication(
             Ok(Fetched::Body(feed)) => match parse_feed(&feed) {
                 Ok(listing) => {
                     debug!("{} is a web page; its feed {url} is read", body.final_url);
-                    return entries_of(listing, &feed.final_url, Validators::default());
+                    return Ok(entries_of(listing, &feed.final_url, Validators::default())?);
                 }
                 Err(error) => error.to_string(),
             },
             Ok(Fetched::NotModified) => format!("{url} answered 304 to a first request"),
+            Err(FetchError::Stopped { .. }) => return Err(Unread::Stopped),
             Err(error) => error.to_string(),
         };
         reasons.push(reason);
@@ -260,7 +294,8 @@ async fn read_syndication(
         "{} is a web page, and no feed that it names can be read: {}",
         body.final_url,
         reasons.join("; ")
-    ))
+    )
+    .into())
 }
 
 fn parse_feed(body: &FetchedBody) -> Result<syndication::Listing, FeedError> {
@@ -277,12 +312,17 @@ fn entries_of(
         return Err(format!("none of its {} entries has a link", listing.without_link));
     }
     let taken = listing.entries.len();
-    let beyond = (listing.beyond_cap > 0).then(|| {
-        let reason =
-            format!("{} entries beyond the first {taken} are not read", listing.beyond_cap);
-        Unasked::passed_over(url.as_str(), reason)
-    });
-    Ok(Read { entries: listing.entries, validators, unasked: beyond.into_iter().collect() })
+    let (beyond, without) = (listing.beyond_cap, listing.without_link);
+    let reasons = [
+        (beyond > 0).then(|| format!("{beyond} entries beyond the first {taken} are not read")),
+        (without > 0).then(|| format!("{without} of its entries have no link to a web page")),
+    ];
+    let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let unasked = match reason.is_empty() {
+        true => Vec::new(),
+        false => vec![Unasked::passed_over(url.as_str(), reason)],
+    };
+    Ok(Read { entries: listing.entries, validators, unasked })
 }
 
 /// A sitemap that an index names.
@@ -303,7 +343,7 @@ async fn read_sitemap(
     limit: u64,
     body: FetchedBody,
     wanted: Children,
-) -> Result<Read, String> {
+) -> Result<Read, Unread> {
     let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
     let mut read = Read { entries: Vec::new(), validators: body.validators, unasked: Vec::new() };
     let mut open = VecDeque::new();
@@ -315,6 +355,12 @@ async fn read_sitemap(
         let unchanged = child.changed.is_some() && child.changed < wanted.since;
         // The newest that did not change were read when they did.
         if unchanged && place < wanted.most {
+            continue;
+        }
+        if wanted.until.is_some_and(|until| Instant::now() >= until) {
+            read.validators = Validators::default();
+            let reason = "left for the next run: its host wants long pauses";
+            read.unasked.push(Unasked::left(child.url.as_str(), reason));
             continue;
         }
         let left = if child.depth > MAX_INDEX_DEPTH {
@@ -337,7 +383,8 @@ async fn read_sitemap(
                         let depth = child.depth;
                         take_sitemap(map, &child.url, depth, &mut read, &mut open, &mut named);
                     }
-                    Err(reason) => {
+                    Err(Unread::Stopped) => return Err(Unread::Stopped),
+                    Err(Unread::Failed(reason)) => {
                         debug!("{reason}");
                         read.validators = Validators::default();
                         read.unasked.push(Unasked::failed(child.url.as_str(), &reason));
@@ -348,7 +395,7 @@ async fn read_sitemap(
         }
     }
     match failure {
-        Some(reason) if read.entries.is_empty() => Err(reason),
+        Some(reason) if read.entries.is_empty() => Err(reason.into()),
         _ => Ok(read),
     }
 }
@@ -384,11 +431,10 @@ fn take_sitemap(
     read.entries.extend(map.entries);
 }
 
-async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Sitemap, String> {
-    let fetched = visitor.get(url, &Validators::default(), limit).await;
-    match fetched.map_err(|error| error.to_string())? {
+async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Sitemap, Unread> {
+    match visitor.get(url, &Validators::default(), limit).await? {
         Fetched::Body(body) => {
-            sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())
+            Ok(sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?)
         }
         Fetched::NotModified => Ok(Sitemap::default()),
     }

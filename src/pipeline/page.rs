@@ -147,7 +147,7 @@ impl PageTask {
             reservations::of(&self.crawler.user_agent, self.reserved, &body.headers, head);
         if reservations.contains(&Reservation::TdmReservation) && !self.crawler.keep_reserved {
             visit.end(VisitOutcome::Skipped, format!("{} is not kept: {RESERVED}", body.final_url));
-            return Ok(visited(PageOutcome::Skipped, visit, None));
+            return Ok(reserved(visit, body.final_url.to_string(), reservations));
         }
         let article = match html.and_then(|html| self.article(&html, &body.final_url)) {
             Ok(article) => article,
@@ -191,7 +191,7 @@ impl PageTask {
             .clone()
             .or_else(|| article.outlet.clone())
             .or_else(|| url.host_str().map(str::to_owned))
-            .unwrap_or_else(|| url.to_string());
+            .unwrap_or_else(|| file_name(&url));
         let key = article_id(url.as_str());
         let quotes = quote::extract(&Document {
             key: &key,
@@ -281,6 +281,17 @@ impl PageTask {
     }
 }
 
+/// Writes a visit to a page at `url` that is not to be kept; where it was before, what its publisher
+/// asks now is noted.
+fn reserved(visit: Visit, url: String, reservations: BTreeSet<Reservation>) -> Reading {
+    let write: Arc<Write> = Arc::new(move |store, _| {
+        store.record_visit(&visit)?;
+        store.note_reservations(&url, &reservations)?;
+        Ok((PageOutcome::Skipped, visit.clone()))
+    });
+    Reading { write, article: None }
+}
+
 /// Writes a visit that brought no article.
 fn visited(outcome: PageOutcome, visit: Visit, packed: Option<Packed>) -> Reading {
     let write: Arc<Write> = Arc::new(move |store, archive| {
@@ -324,6 +335,12 @@ fn is_binary(text: &str) -> bool {
     let head = || text.chars().take(SNIFFED_CHARACTERS);
     let controls = head().filter(|c| c.is_ascii_control() && !c.is_ascii_whitespace()).count();
     controls * TEXT_PER_CONTROL > head().count()
+}
+
+/// The last part of an address without a host: of a saved page, its file's name. The folders above it
+/// are its owner's own affair.
+fn file_name(url: &Url) -> String {
+    url.path_segments().and_then(Iterator::last).unwrap_or_default().to_owned()
 }
 
 /// The address under which the collection has the article at `url`, over http or with `www.` though it

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -66,17 +67,20 @@ pub async fn watch(
             observe(Event::Watching { feeds: config.feeds.len(), runs, next });
             heartbeat = Some(Instant::now());
         }
-        if next <= Timestamp::now() {
-            next = run_once(&holder, config, observe).await?;
-            runs += 1;
-            continue;
-        }
-        let wait = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default();
         let mut asked = false;
-        tokio::select! {
-            () = stop.wanted() => {}
-            () = reload.notified() => asked = true,
-            () = tokio::time::sleep(wait.min(TICK)) => {}
+        if next <= Timestamp::now() {
+            let last = heartbeat.unwrap_or_else(Instant::now);
+            let ran = run_and_show(&holder, config, (runs, last), reload, observe).await?;
+            (next, asked, heartbeat) = (ran.next, ran.reload_wanted, Some(ran.heartbeat));
+            runs += 1;
+        } else {
+            let wait = next.duration_since(Timestamp::now());
+            let wait = Duration::try_from(wait).unwrap_or_default();
+            tokio::select! {
+                () = stop.wanted() => {}
+                () = reload.notified() => asked = true,
+                () = tokio::time::sleep(wait.min(TICK)) => {}
+            }
         }
         if list.read_again(asked, observe) {
             holder.politeness = Arc::new(Politeness::new(&list.config.crawler));
@@ -84,6 +88,44 @@ pub async fn watch(
         }
     }
     Ok(())
+}
+
+/// What a run of a watch left.
+struct Ran {
+    /// When the next is due.
+    next: Timestamp,
+    /// Whether somebody wants the watch list to be read again.
+    reload_wanted: bool,
+    /// When the watch last showed that it is alive.
+    heartbeat: Instant,
+}
+
+/// One run that shows that it goes on, after so many runs and a last sign of life, and tells who wants the watch list to be read again that they
+/// were heard.
+async fn run_and_show(
+    holder: &Holder,
+    config: &Config,
+    (runs, mut heartbeat): (u64, Instant),
+    reload: &Notify,
+    observe: &Observe<'_>,
+) -> Result<Ran, PipelineError> {
+    let since = Timestamp::now();
+    let mut reload_wanted = false;
+    let mut run = pin!(run_once(holder, config, observe));
+    loop {
+        tokio::select! {
+            biased;
+            next = &mut run => return Ok(Ran { next: next?, reload_wanted, heartbeat }),
+            () = reload.notified() => {
+                reload_wanted = true;
+                observe(Event::ReloadWanted);
+            }
+            () = tokio::time::sleep_until((heartbeat + config.watch.heartbeat).into()) => {
+                observe(Event::Running { runs, since });
+                heartbeat = Instant::now();
+            }
+        }
+    }
 }
 
 /// One run, and when the next is due. What may pass is reported and tried again.

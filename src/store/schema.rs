@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError, people};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/0008_discovery.sql"),
     include_str!("../../migrations/0009_revised.sql"),
     include_str!("../../migrations/0010_collections.sql"),
+    include_str!("../../migrations/0014_rests.sql"),
 ];
 
 /// Statements that a connection keeps ready: more than a run has. Preparing one takes as long as running

@@ -84,8 +84,8 @@ pub fn article_id(url: &str) -> String {
 
 impl Store {
     /// Keeps a fetched article and its visit, all in one transaction. A version that has the text,
-    /// the title and the notices of the last one adds nothing but the visit. Else the quotes are
-    /// held against those of the last version, and what became of them is kept as revisions. The
+    /// the title and the notices of the last one adds nothing but the visit, and what the publisher
+    /// asks of copies now takes the place of what they asked then. Else the quotes are held against those of the last version, and what became of them is kept as revisions. The
     /// speakers' identities are left for [`Store::settle_speakers`].
     ///
     /// # Errors
@@ -99,6 +99,7 @@ impl Store {
             if let Some(last) = &last
                 && last.reads_as(new.article, &text_hash)
             {
+                replace_reservations(transaction, &article_id, last.version, &new.reservations)?;
                 return Ok(Recorded {
                     article_id,
                     version: last.version,
@@ -239,6 +240,45 @@ impl Store {
             }
             follow(transaction, article_id)?;
             append_change(transaction, article_id)
+        })
+    }
+
+    /// Notes what the publisher of the page at `url` asks of copies now at the newest version of its
+    /// article, if the collection has one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn note_reservations(
+        &mut self,
+        url: &str,
+        reservations: &BTreeSet<Reservation>,
+    ) -> Result<(), StoreError> {
+        self.write("note what a publisher asks", |transaction| {
+            let newest = transaction
+                .prepare_cached(
+                    "SELECT id, version FROM articles WHERE id IN \
+                         (SELECT article FROM versions WHERE fetched_from = ?1) LIMIT 1",
+                )?
+                .query_row([url], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((article, version)): Option<(String, u32)> = newest else { return Ok(()) };
+            replace_reservations(transaction, &article, version, reservations)
+        })
+    }
+
+    /// The id of the article that has a version fetched from `url`; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn article_fetched_from(&self, url: &str) -> Result<Option<String>, StoreError> {
+        self.read("find an article", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT article FROM versions WHERE fetched_from = ?1 \
+                     ORDER BY fetched DESC LIMIT 1",
+                )?
+                .query_row([url], |row| row.get(0))
+                .optional()
         })
     }
 
@@ -397,14 +437,42 @@ fn insert_version(
             ":agency": article.agency,
             ":live": article.live,
         })?;
-    for reservation in &new.reservations {
-        connection.prepare_cached("INSERT INTO reservations VALUES (?1, ?2, ?3)")?.execute((
-            article_id,
-            version,
-            reservation.as_str(),
-        ))?;
-    }
+    insert_reservations(connection, article_id, version, &new.reservations)?;
     insert_decisions(connection, article_id, version, &new.decisions)
+}
+
+fn insert_reservations(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    reservations: &BTreeSet<Reservation>,
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT INTO reservations VALUES (?1, ?2, ?3)")?;
+    for reservation in reservations {
+        insert.execute((article_id, version, reservation.as_str()))?;
+    }
+    Ok(())
+}
+
+/// Puts `reservations` in the place of those of a version; a change of the article, if they differ.
+fn replace_reservations(
+    connection: &Connection,
+    article_id: &str,
+    version: u32,
+    reservations: &BTreeSet<Reservation>,
+) -> rusqlite::Result<()> {
+    let known: BTreeSet<String> = connection
+        .prepare_cached("SELECT reservation FROM reservations WHERE article = ?1 AND version = ?2")?
+        .query_map((article_id, version), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if known.iter().map(String::as_str).eq(reservations.iter().map(|it| it.as_str())) {
+        return Ok(());
+    }
+    connection
+        .prepare_cached("DELETE FROM reservations WHERE article = ?1 AND version = ?2")?
+        .execute((article_id, version))?;
+    insert_reservations(connection, article_id, version, reservations)?;
+    append_change(connection, article_id)
 }
 
 fn insert_decisions(

@@ -1,4 +1,6 @@
-//! Visits to pages, and robots.txt of the servers they are on.
+//! Visits to pages; robots.txt of the servers they are on, and the rest that those asked for.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -237,6 +239,34 @@ impl Store {
                 .prepare_cached("SELECT status, body, fetched FROM tdmrep WHERE origin = ?1")?
                 .query_row([origin], read_file)
                 .optional()
+        })
+    }
+
+    /// The servers that asked to be left alone, by origin, and until when.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn rests(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+        self.read("read the servers' rests", |connection| {
+            connection
+                .prepare_cached("SELECT origin, until FROM rests")?
+                .query_map([], |row| Ok((row.get("origin")?, read_time(row, "until")?)))?
+                .collect()
+        })
+    }
+
+    /// Keeps `rests` in the place of those of [`Store::rests`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn replace_rests(&mut self, rests: &BTreeMap<String, Timestamp>) -> Result<(), StoreError> {
+        self.write("record the servers' rests", |transaction| {
+            transaction.execute("DELETE FROM rests", [])?;
+            let mut insert = transaction.prepare_cached("INSERT INTO rests VALUES (?1, ?2)")?;
+            for (origin, until) in rests {
+                insert.execute((origin, time(*until)))?;
+            }
+            Ok(())
         })
     }
 

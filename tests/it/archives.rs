@@ -274,7 +274,10 @@ fn an_import_takes_archives_and_saved_pages_through_the_whole_pipeline() {
     assert_eq!(of("One")["article"]["fetched"], DATE);
     assert_eq!(of("One")["article"]["topics"][0], "tides");
     assert_eq!(of("Three")["article"]["url"], "https://other.example/d");
-    assert!(of("Four")["article"]["url"].as_str().unwrap().starts_with("file://"));
+    let saved = &of("Four")["article"];
+    assert!(saved["url"].as_str().unwrap().starts_with("file://"));
+    // Folders of its owner's are no outlet.
+    assert_eq!(saved["outlet"], "own.html");
     for quote in &all {
         let snapshot = serde_json::from_value(quote["article"]["snapshot"].clone()).unwrap();
         let page = onrecord::archive::read(&here.path().join("index"), &snapshot).unwrap();

@@ -562,14 +562,22 @@ async fn a_walk_back_reads_every_sitemap_and_page_since_its_day_and_none_before(
     let origin = serve(&pages).await;
     let here = tempfile::tempdir().unwrap();
     let list = here.path().join("feeds.toml");
-    fs::write(&list, watch_list(&origin, "/index.xml", "sitemap")).unwrap();
-    onrecord(here.path(), &["crawl", "--since", "2024-02-03"]).exits(0);
+    let plain = format!("\n[[feed]]\nid = \"plain\"\noutlet = \"X\"\nurl = \"{origin}/feed\"\n");
+    let walked = watch_list(&origin, "/index.xml", "sitemap") + "max_age = \"7d\"\n" + &plain;
+    fs::write(&list, walked).unwrap();
+    let ran = onrecord(here.path(), &["crawl", "--since", "2024-02-03"]).exits(1);
+    let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("list what is old: plain"), "{said}");
     let texts: Vec<Value> = export(here.path()).iter().map(|it| it["text"].clone()).collect();
     assert_eq!(texts.len(), 26, "{texts:?}");
     assert!(!texts.iter().any(|text| text == "Before," || text == "Day 2,"), "{texts:?}");
     onrecord(here.path(), &["crawl", "--since", "2024-02-01", "--feed", "ridge"]).exits(0);
     assert_eq!(export(here.path()).len(), 28);
     onrecord(here.path(), &["crawl", "--since", "yesterday"]).exits(2);
+    let future = onrecord(here.path(), &["crawl", "--since", "2900-01-01"]).exits(2);
+    assert!(future.err.contains("2900-01-01 is in the future"), "{}", future.err);
+    let both = onrecord(here.path(), &["crawl", "--since", "2024-02-01", "--all"]).exits(2);
+    assert!(both.err.contains("--all"), "{}", both.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

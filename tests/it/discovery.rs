@@ -295,6 +295,20 @@ async fn sitemaps_below_an_index_that_fail_are_listed_until_they_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_that_lead_to_no_web_page_are_counted_where_their_feed_is_listed() {
+    let site = Pressroom::open().await;
+    site.put("/feed", &rss(&["/a", "ftp://tides.example/b", "javascript:alert(1)"]));
+    site.put("/a", &article("We shall see"));
+    let url = format!("{}/feed", site.origin);
+    let here = folder(&watch_list(&feed("ridge", &url, "")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()).len(), 1);
+    let listed = missing(here.path());
+    let reason = listed[&url]["reason"].as_str().unwrap();
+    assert_eq!((reason, listed.len()), ("2 of its entries have no link to a web page", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn entries_beyond_what_a_run_takes_are_listed_and_asked_by_the_next() {
     let site = Pressroom::open().await;
     // Headlines that the topic excludes: such a page needs no request, but its place.

@@ -454,14 +454,52 @@ async fn crawl_faults(faults: Vec<Fault>, timeouts: &str) {
     onrecord(here.path(), &["crawl", "--all"]).exits(0);
     for ((row, before), after) in rows.iter().zip(&before).zip(asked(&servers)) {
         let again = after > *before;
-        // A host refused by its certificate is never asked for a page.
-        let wanted = matches!(row.1, Later | Skipped) && after > 0;
+        // A host refused by its certificate is never asked for a page, and one that asked for a pause
+        // is left alone.
+        let resting = row.2.starts_with("asks for a pause");
+        let wanted = matches!(row.1, Later | Skipped) && after > 0 && !resting;
         assert_eq!(again, wanted, "{}: {before} and {after} times", row.0);
     }
 }
 
 fn asked(servers: &[Option<FaultServer>]) -> Vec<usize> {
     servers.iter().map(|it| it.as_ref().map_or(0, |server| server.asked("/page"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_a_server_asks_for_outlives_the_run_and_is_kept_for_all_of_its_pages() {
+    let pause = || vec![Send(answer("503 No", &["Retry-After: 3600"], b""))];
+    let open = || vec![Send(status("404 Not Found"))];
+    let ok = || vec![Send(good())];
+    let page = site(vec![("/robots.txt", open()), ("/page", pause()), ("/other", ok())]).await;
+    let robots = site(vec![("/robots.txt", pause()), ("/page", ok()), ("/other", ok())]).await;
+    let servers = [page, robots];
+    let links = |path: &str| servers.each_ref().map(|server| format!("{}{path}", server.origin));
+    let here = watching(&links("/page"), LONG).await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let asked = || {
+        let paths = ["/robots.txt", "/page", "/other"];
+        servers.each_ref().map(|server| paths.map(|path| server.asked(path)))
+    };
+    let before = asked();
+    assert_eq!(before[0][1], 1);
+    // Another process, another list: the hosts rest, and it is said.
+    let hub = feed_of(&links("/other")).await;
+    let list = settings(LONG) + &feed("more", &format!("{}/feed", hub.origin));
+    fs::write(here.path().join("feeds.toml"), list).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(asked(), before);
+    let listed = missing(here.path());
+    for link in links("/other") {
+        let reason = listed[&link]["reason"].as_str().unwrap();
+        assert!(reason.contains("asked for a pause of 3"), "{reason}");
+        assert_eq!(listed[&link]["transient"], true);
+    }
+    // When it is over they are asked again.
+    let ended = "UPDATE rests SET until = '2020-01-01T00:00:00Z'";
+    crate::watch::in_store(here.path(), ended);
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(kept(here.path()), [format!("{}/other", servers[0].origin)]);
 }
 
 /// Hosts that fail one request after the other are left in peace, and what they owe is asked later.

@@ -5,9 +5,10 @@ use std::fs;
 use onrecord::domain::run::CachedFile;
 use serde_json::{Value, json};
 
-use crate::fault_server::{Step, answer};
+use crate::fault_server::{FaultServer, Step, answer};
 use crate::faults::{LONG, article, missing, page_with, site, watching};
 use crate::programs::{onrecord, quotes};
+use crate::watch::in_store;
 
 const TYPE: &str = "Content-Type: text/html; charset=utf-8";
 
@@ -75,6 +76,46 @@ async fn what_a_publisher_asks_of_copies_is_noted_and_respected() {
         }
     }
     assert!(missing(here.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_that_comes_or_goes_after_the_first_visit_is_noted_and_respected_from_then_on() {
+    let wishes: [(&[&str], Value); 5] = [
+        (&[], Value::Null),
+        (&["X-Robots-Tag: noarchive"], json!(["noarchive"])),
+        (&["tdm-reservation: 1"], json!(["tdm-reservation"])),
+        (
+            &["X-Robots-Tag: noarchive", "tdm-reservation: 1"],
+            json!(["noarchive", "tdm-reservation"]),
+        ),
+        (&[], Value::Null),
+    ];
+    let answers: Vec<Vec<u8>> =
+        wishes.iter().map(|(headers, _)| page_with(&[&[TYPE], *headers].concat())).collect();
+    let server = FaultServer::start(move |request| match request.path.as_str() {
+        "/page" => vec![Step::Send(answers[request.before].clone())],
+        _ => vec![Step::Send(answer("404 Not Found", &[], b""))],
+    })
+    .await;
+    let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+    let archived = || {
+        let files = fs::read_dir(here.path().join("index/warc")).unwrap();
+        files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>()
+    };
+    let mut sizes = Vec::new();
+    for (number, (_, wish)) in wishes.iter().enumerate() {
+        if number > 0 {
+            in_store(here.path(), "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'");
+        }
+        onrecord(here.path(), &["crawl"]).exits(0);
+        assert_eq!(server.asked("/page"), number + 1);
+        let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+        let article = &all[0]["article"];
+        assert_eq!((&article["reservations"], &article["version"]), (wish, &json!(1)), "{number}");
+        sizes.push(archived());
+    }
+    assert!(sizes[..4].iter().all(|size| *size == sizes[0]) && sizes[4] > sizes[0], "{sizes:?}");
+    onrecord(here.path(), &["check", "--data", "index"]).exits(0);
 }
 
 const TDM: &str = "/.well-known/tdmrep.json";

@@ -220,6 +220,121 @@ async fn a_crawl_that_is_stopped_says_so_and_goes_on_later() {
     assert_eq!(words(here.path()), ["One,", "Two,"]);
 }
 
+/// A running `onrecord crawl`; what it says stands in the folder's `log`.
+fn crawling(here: &Path, arguments: &[&str]) -> Watch {
+    let log = here.join("log");
+    let child = Command::new(env!("CARGO_BIN_EXE_onrecord"))
+        .arg("crawl")
+        .args(arguments)
+        .current_dir(here)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    Watch { child, log }
+}
+
+/// A `[[feed]]` stanza.
+fn feed(id: &str, url: &str, more: &str) -> String {
+    format!("\n[[feed]]\nid = \"{id}\"\noutlet = \"X\"\nurl = \"{url}\"\n{more}")
+}
+
+/// The silent ones answer only after the others' pages were asked for: who waits for them waits in vain.
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_feeds_hold_up_neither_the_feeds_nor_the_pages_of_others() {
+    let (silent, other, late) =
+        (Pressroom::open().await, Pressroom::open().await, Pressroom::open().await);
+    for (site, path, words) in
+        [(&silent, "/a", "One"), (&other, "/b", "Two"), (&late, "/c", "Three")]
+    {
+        site.list(&[path]);
+        site.put(path, &article(words));
+    }
+    silent.hold("/feed");
+    let list = watch_list(&silent, "1h", "").replace("[crawler]", "[crawler]\nconcurrency = 2")
+        + &feed("other", &format!("{}/feed", other.origin), "")
+        + &feed("late", &format!("{}/feed", late.origin), "");
+    let here = folder(&list);
+    let mut crawl = crawling(here.path(), &[]);
+    crawl.until(|| other.asked("/b") == 1 && late.asked("/c") == 1);
+    assert_eq!(silent.asked("/a"), 0);
+    silent.let_go("/feed");
+    assert_eq!(crawl.ended(), Some(0), "{}", crawl.log());
+    assert_eq!(words(here.path()), ["One,", "Three,", "Two,"]);
+    let found = onrecord(here.path(), &["status", "--format", "json"]).exits(0).json();
+    let new = |feed: &Value| feed["last_counts"]["new"].clone();
+    assert_eq!(found.as_array().unwrap().iter().map(new).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+/// A feed of several parts that a signal cuts off is neither failed nor done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_stopped_between_its_parts_is_read_by_the_next_run() {
+    let index = "<sitemapindex><sitemap><loc>/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc>\
+                 </sitemap></sitemapindex>";
+    let front = "<html><head><link rel=alternate type='application/rss+xml' href='/1.xml'>\
+                 <link rel=alternate type='application/rss+xml' href='/2.xml'></head></html>";
+    let map = "<urlset><url><loc>/a</loc></url></urlset>";
+    let rss = "<rss version='2.0'><channel><item><link>/a</link></item></channel></rss>";
+    for (kind, feed, first, second) in
+        [("sitemap", index, map, map), ("feed", front, "no feed", rss)]
+    {
+        let site = Pressroom::open().await;
+        site.put("/feed", feed);
+        site.put("/1.xml", first);
+        site.put("/2.xml", second);
+        site.put("/a", &article("We shall see"));
+        site.hold("/1.xml");
+        let here = folder(&(watch_list(&site, "1h", "") + &format!("kind = \"{kind}\"\n")));
+        let mut crawl = crawling(here.path(), &[]);
+        crawl.until(|| site.asked("/1.xml") == 1);
+        crawl.signal("TERM");
+        crawl.until(|| crawl.log().contains("finishing"));
+        site.let_go("/1.xml");
+        assert_eq!(crawl.ended(), Some(1), "{}", crawl.log());
+        assert_eq!(site.asked("/2.xml"), 0);
+        assert!(!crawl.log().contains("failed"), "{}", crawl.log());
+        onrecord(here.path(), &["crawl"]).exits(0);
+        assert_eq!(words(here.path()), ["We shall see,"], "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_a_later_feed_names_is_asked_once_and_held_against_its_topics_too() {
+    let (first, later) = (Pressroom::open().await, Pressroom::open().await);
+    let link = |path: &str| format!("{}{path}", first.origin);
+    first.list(&["/both", "/hers", "/slow"]);
+    first.put("/both", &page("The tide accord", "the tide accord and the harbour toll", "We pay"));
+    first.put("/hers", &page("The harbour toll", "the harbour toll", "They pay"));
+    first.put("/slow", &article("We wait"));
+    first.hold("/slow");
+    let links = ["/both?utm_source=x", "/hers", "/slow"].map(link);
+    later.list(&links.each_ref().map(String::as_str));
+    later.hold("/feed");
+    let topic = "\n[[topic]]\nid = \"tolls\"\ntitle = \"Tolls\"\nany = [\"harbour toll\"]\n";
+    let list = watch_list(&first, "1h", "")
+        + "topics = [\"tides\"]\n"
+        + topic
+        + &feed("later", &format!("{}/feed", later.origin), "topics = [\"tolls\"]\n");
+    let here = folder(&list);
+    let mut crawl = crawling(here.path(), &[]);
+    crawl.until(|| first.asked("/slow") == 1);
+    later.let_go("/feed");
+    crawl.until(|| crawl.log().contains("feed later: 3 entries"));
+    first.let_go("/slow");
+    assert_eq!(crawl.ended(), Some(0), "{}", crawl.log());
+    assert_eq!(["/both", "/slow"].map(|path| first.asked(path)), [1, 1]);
+    assert_eq!(words(here.path()), ["They pay,", "We pay,", "We wait,"]);
+    let on = |topic: &str| {
+        let found = quotes(here.path(), &["export", "--topic", topic, "--format", "json"]);
+        found.exits(0).json().as_array().unwrap().len()
+    };
+    assert_eq!((on("tides"), on("tolls")), (2, 2));
+    let ran = onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(["/both", "/hers", "/slow"].map(|path| first.asked(path)), [1, 2, 1], "{}", ran.out);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_neither_skips_nor_repeats() {
     let site = Pressroom::open().await;
@@ -422,6 +537,63 @@ async fn a_changed_watch_list_is_taken_over_and_a_wrong_one_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watch_shows_that_it_is_alive_and_listens_in_the_middle_of_a_run() {
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    site.put("/a", &article("We shall see"));
+    site.hold("/a");
+    let here = folder(&watch_list(&site, "1h", ""));
+    let mut watch = Watch::start(here.path(), &[]);
+    watch.until(|| site.asked("/a") == 1);
+    let beats = || watch.log().matches("one goes on since").count();
+    watch.until(|| beats() >= 2);
+    watch.signal("HUP");
+    watch.until(|| watch.log().contains("is read again when this run is done"));
+    assert!(!watch.log().contains("read the watch list again"), "{}", watch.log());
+    site.let_go("/a");
+    watch.until(|| watch.log().contains("read the watch list again: 1 feed"));
+    watch.signal("TERM");
+    assert_eq!(watch.ended(), Some(0));
+    assert_eq!(words(here.path()), ["We shall see,"]);
+}
+
+/// cron mails whatever a line of its table prints.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_for_cron_prints_nothing_also_where_the_last_run_still_goes_on() {
+    if Command::new("flock").arg("--version").output().is_err() {
+        println!("skipped: there is no flock here");
+        return;
+    }
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    site.put("/a", &article("We shall see"));
+    site.hold("/a");
+    let here = folder(&watch_list(&site, "1h", ""));
+    let contrib = include_str!("../../contrib/crontab");
+    let line = contrib.lines().find(|line| !line.starts_with('#')).unwrap();
+    let (_, command) = line.split_once("  ").unwrap();
+    let command = command
+        .replace("\"$HOME/treaty\"", ".")
+        .replace("\"$HOME/.cargo/bin/onrecord\"", env!("CARGO_BIN_EXE_onrecord"));
+    let run = || {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command]).current_dir(here.path()).env_remove("RUST_LOG");
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell.spawn().unwrap()
+    };
+    let first = run();
+    until(String::new, || site.asked("/a") == 1);
+    let second = run().wait_with_output().unwrap();
+    site.let_go("/a");
+    let first = first.wait_with_output().unwrap();
+    assert_eq!(first.status.code(), Some(0));
+    for output in [first, second] {
+        assert_eq!(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()), "");
+    }
+    assert_eq!(words(here.path()), ["We shall see,"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_in_json_is_an_object_a_line_with_what_happened_in_fields() {
     let site = Pressroom::open().await;
     site.list(&["/a"]);
@@ -434,7 +606,6 @@ async fn a_log_in_json_is_an_object_a_line_with_what_happened_in_fields() {
     let log = watch.log();
     let lines: Vec<Value> = log
         .lines()
-        .filter(|line| !line.starts_with("warning: ") && !line.starts_with(' '))
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
         .collect();
     let event = |name: &str| lines.iter().find(|line| line["event"] == name).unwrap();
@@ -443,6 +614,15 @@ async fn a_log_in_json_is_an_object_a_line_with_what_happened_in_fields() {
     assert_eq!((&event("run_done")["new"], &event("run_done")["quotes"]), (&1.into(), &1.into()));
     assert_eq!(event("watching")["feeds"], 1);
     assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()));
+    let warned = event("watch_list_warning")["reason"].as_str().unwrap();
+    assert!(warned.contains("private addresses are allowed"), "{warned}");
+    // A list that can't be used ends it with such a line as well.
+    let list = fs::read_to_string(here.path().join("feeds.toml")).unwrap();
+    fs::write(here.path().join("feeds.toml"), list.replace("outlet =", "outlte =")).unwrap();
+    let ran = onrecord(here.path(), &["watch", "--log-format", "json"]).exits(2);
+    let last: Value = serde_json::from_str(ran.err.trim()).unwrap();
+    assert_eq!((&last["event"], &last["level"]), (&"could_not_run".into(), &"ERROR".into()));
+    assert!(last["reason"].as_str().unwrap().contains("unknown key `outlte`"), "{last}");
 }
 
 #[test]

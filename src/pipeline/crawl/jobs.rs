@@ -1,18 +1,20 @@
 //! What a run fetches: what feeds list, and what is to be asked again → pages, each once, by host.
 //!
-//! An article that several feeds name, or one under several addresses, is one page. What a feed names
-//! and is not fetched is noted with the reason. Refuses to fetch anything.
+//! Feeds are taken as they come in, while pages of others are fetched. An article that several feeds
+//! name, or one under several addresses, is one page. What a feed names and is not fetched is noted with
+//! the reason. Refuses to fetch anything.
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry as Place;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use futures::channel::mpsc::UnboundedSender;
+use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    FeedSummary, MAX_PAGES_BACK, MAX_PAGES_PER_FEED, MAX_RECHECKS, PipelineError, Planned, Run,
-    Which, origin,
+    Event, FeedSummary, MAX_PAGES_BACK, MAX_PAGES_PER_FEED, MAX_RECHECKS, PipelineError, Planned,
+    Run, Which, origin,
 };
 use crate::domain::address;
 use crate::domain::feed::{Entry, Feed, Validators};
@@ -26,6 +28,9 @@ use crate::topic::Parts;
 const BEYOND_CAP: &str =
     "left for the next run: so many new pages of one feed are not fetched in one";
 
+/// Entries of a feed that are looked up at a time, before pages of other feeds go on.
+const ENTRIES_AT_A_TIME: usize = 200;
+
 /// A feed's run while it goes on.
 pub(super) struct Tally<'a> {
     pub(super) feed: &'a Feed,
@@ -37,6 +42,10 @@ pub(super) struct Tally<'a> {
     pub(super) gone: bool,
     /// The pause that the server asked for.
     pub(super) pause: Duration,
+    /// True once all that the feed lists was taken.
+    pub(super) taken: bool,
+    /// Pages to be done, those included that are.
+    pub(super) planned: usize,
     /// Pages still to be done.
     pub(super) open: usize,
     /// True if the feed has to be read in full next time.
@@ -69,154 +78,312 @@ pub(super) struct Job<'a> {
     pub(super) validators: Validators,
 }
 
-/// The pages of one host, in the order in which they are fetched.
-pub(super) type Host<'a> = (String, Vec<Job<'a>>);
+/// Tells of a host whose pages nobody asks for yet.
+pub(super) type Wake = UnboundedSender<String>;
 
-/// The jobs so far.
+/// The pages of a run.
 #[derive(Default)]
-struct Jobs<'a> {
-    by_url: BTreeMap<Url, Job<'a>>,
-    /// The address of the job by [`address::key`].
-    places: HashMap<String, Url>,
+pub(super) struct Jobs<'a> {
+    /// Every article that is fetched in this run, by [`address::key`].
+    stages: HashMap<String, Stage<'a>>,
+    /// The articles that wait, by host, in the order in which they are fetched. A host stands here as
+    /// long as somebody asks it, or was told to.
+    hosts: HashMap<String, VecDeque<String>>,
+}
+
+/// How far an article is.
+enum Stage<'a> {
+    /// It waits for its host.
+    Waiting(Box<Job<'a>>),
+    /// It is being fetched. These feeds, by index, named it meanwhile.
+    InHand(Vec<(usize, Entry)>),
+    /// It was visited in this run, or left for the next.
+    Done,
+}
+
+/// What became of a job that was put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Put {
+    /// Its article is fetched anyway.
+    Known,
+    /// It waits.
+    Waits,
+    /// It waits for this host, whom nobody asks.
+    Wakes(String),
 }
 
 impl<'a> Jobs<'a> {
-    /// The job for the article at `url`, whichever of its addresses it has.
-    fn of(&mut self, url: &Url) -> Option<&mut Job<'a>> {
-        let place = self.places.get(&address::key(url))?;
-        self.by_url.get_mut(place)
-    }
-
-    /// Puts `job` in, unless its article has one.
-    fn put(&mut self, job: Job<'a>) -> bool {
-        match self.places.entry(address::key(&job.url)) {
-            Place::Occupied(_) => false,
-            Place::Vacant(place) => {
-                place.insert(job.url.clone());
-                self.by_url.insert(job.url.clone(), job);
-                true
-            }
+    /// Puts `job` in behind those of its host, unless its article is fetched in this run anyway.
+    fn put(&mut self, job: Job<'a>) -> Put {
+        match self.stages.contains_key(&address::key(&job.url)) {
+            true => Put::Known,
+            false => self.put_anew(job),
         }
     }
 
-    /// By host, each job at the best of its addresses unless it was visited at one.
-    fn by_host(self) -> Vec<Host<'a>> {
-        let mut hosts: BTreeMap<String, Vec<Job<'a>>> = BTreeMap::new();
-        for mut job in self.by_url.into_values() {
+    /// Puts `job` in, also where its article was done.
+    fn put_anew(&mut self, job: Job<'a>) -> Put {
+        let key = address::key(&job.url);
+        let host = origin(&job.url);
+        self.stages.insert(key.clone(), Stage::Waiting(Box::new(job)));
+        if let Some(waiting) = self.hosts.get_mut(&host) {
+            waiting.push_back(key);
+            return Put::Waits;
+        }
+        self.hosts.insert(host.clone(), VecDeque::from([key]));
+        Put::Wakes(host)
+    }
+
+    /// Has whoever asks `host` fetch the article of `job` once more, and first.
+    fn put_again(&mut self, host: &str, job: Job<'a>) {
+        let key = address::key(&job.url);
+        self.stages.insert(key.clone(), Stage::Waiting(Box::new(job)));
+        self.hosts.entry(host.to_owned()).or_default().push_front(key);
+    }
+
+    /// The next page of `host`, at the best of its addresses unless it was visited at one, and the key
+    /// that its article goes by. After the last one nobody asks the host any more.
+    pub(super) fn next(&mut self, host: &str) -> Option<(String, Job<'a>)> {
+        while let Some(key) = self.hosts.get_mut(host).and_then(VecDeque::pop_front) {
+            let stage = self.stages.insert(key.clone(), Stage::InHand(Vec::new()));
+            let Some(Stage::Waiting(job)) = stage else { continue };
+            let mut job = *job;
             if job.earlier.is_none() && !job.others.is_empty() {
                 let mut addresses: Vec<Url> = [job.url].into_iter().chain(job.others).collect();
                 addresses.sort_by_key(address::rank);
                 job.url = addresses.remove(0);
                 job.others = addresses;
             }
-            hosts.entry(origin(&job.url)).or_default().push(job);
+            return Some((key, job));
         }
-        hosts.into_iter().collect()
+        self.hosts.remove(host);
+        None
+    }
+
+    /// Notes that the article of this key was fetched, or left. Gives the feeds that named it
+    /// meanwhile.
+    pub(super) fn done(&mut self, key: &str) -> Vec<(usize, Entry)> {
+        match self.stages.insert(key.to_owned(), Stage::Done) {
+            Some(Stage::InHand(named)) => named,
+            _ => Vec::new(),
+        }
     }
 }
 
 impl<'a> Run<'a> {
-    /// What is to be fetched, grouped by host, and where every feed stands before it.
-    pub(super) fn jobs(
+    /// Takes what feed number `index` gave: makes jobs of it, and tells `wake` of their hosts.
+    pub(super) async fn take_feed(
         &self,
-        asked: &[Planned<'a>],
-        readings: Vec<Reading>,
-        which: &Which,
-    ) -> Result<(Vec<Tally<'a>>, Vec<Host<'a>>), PipelineError> {
-        let mut collection = super::lock(&self.collection);
-        let store = &mut collection.store;
-        let mut tallies = Vec::with_capacity(asked.len());
-        let mut jobs = Jobs::default();
-        for (index, (plan, reading)) in asked.iter().zip(readings).enumerate() {
-            let mut tally = Tally::new(plan);
-            let answered = matches!(reading, Reading::Entries { .. } | Reading::NotModified);
+        index: usize,
+        reading: Reading,
+        wake: &Wake,
+    ) -> Result<(), PipelineError> {
+        let plan = &self.asked[index];
+        let answered = matches!(reading, Reading::Entries { .. } | Reading::NotModified);
+        let mut entries = {
+            let tally = &mut super::lock(&self.tallies)[index];
             match reading {
-                Reading::Stopped => tally.recorded = true,
+                Reading::Stopped => {
+                    tally.recorded = true;
+                    Vec::new()
+                }
                 Reading::Failed { reason, gone, pause } => {
                     tally.summary.error = Some(reason);
                     (tally.gone, tally.pause) = (gone, pause);
+                    Vec::new()
                 }
                 Reading::NotModified => {
                     tally.summary.not_modified = true;
                     tally.validators = plan.state.validators.clone();
+                    Vec::new()
                 }
                 Reading::Entries { entries, validators, unasked } => {
                     tally.validators = validators;
                     self.note_failures(&unasked);
                     tally.unasked = Some(unasked);
-                    for entry in wanted(entries, which, &mut tally) {
-                        self.take_entry(store, &mut jobs, &mut tally, (index, plan), entry, which)?;
-                    }
+                    wanted(entries, self.which, tally)
                 }
             }
-            if answered {
-                self.decide_anew(store, plan)?;
-                let room = MAX_PAGES_PER_FEED.saturating_sub(tally.open);
-                for job in self.off_topic(store, plan)?.into_iter().take(room) {
-                    tally.open += usize::from(jobs.put(Job { feeds: vec![index], ..job }));
+        }
+        .into_iter();
+        while entries.len() > 0 {
+            let mut puts = Vec::new();
+            {
+                let tally = &mut super::lock(&self.tallies)[index];
+                let store = &mut super::lock(&self.collection).store;
+                for entry in entries.by_ref().take(ENTRIES_AT_A_TIME) {
+                    puts.extend(self.take_entry(store, tally, index, entry)?);
                 }
             }
-            tallies.push(tally);
+            self.plan_pages(puts, wake)?;
+            tokio::task::yield_now().await;
         }
-        for visit in self.rechecks(store, which)? {
-            if let Some(job) = self.recheck(visit) {
-                jobs.put(job);
+        let mut puts = Vec::new();
+        if answered {
+            let tally = &mut super::lock(&self.tallies)[index];
+            let store = &mut super::lock(&self.collection).store;
+            self.decide_anew(store, plan)?;
+            let room = MAX_PAGES_PER_FEED.saturating_sub(tally.planned);
+            for job in self.off_topic(store, plan)?.into_iter().take(room) {
+                let put = super::lock(&self.jobs).put(Job { feeds: vec![index], ..job });
+                if put != Put::Known {
+                    tally.plan();
+                }
+                puts.push(put);
             }
         }
-        Ok((tallies, jobs.by_host()))
+        self.plan_pages(puts, wake)?;
+        self.plan_rechecks(&plan.feed.id, wake)?;
+        super::lock(&self.tallies)[index].taken = true;
+        self.finish_feeds()
     }
 
-    /// Makes a job of what the feed of `plan` lists, or joins it to one, if it is worth a request.
+    /// Tells of jobs that were put in.
+    fn plan_pages(&self, puts: Vec<Put>, wake: &Wake) -> Result<(), PipelineError> {
+        let new = puts.iter().filter(|put| **put != Put::Known).count();
+        if new > 0 {
+            (self.observe)(Event::PagesPlanned(new));
+        }
+        let hosts: BTreeSet<String> = puts
+            .into_iter()
+            .filter_map(|put| match put {
+                Put::Wakes(host) => Some(host),
+                Put::Known | Put::Waits => None,
+            })
+            .collect();
+        self.preload_site_files(hosts.iter().cloned())?;
+        for host in hosts {
+            // Nobody listens any more where the run failed.
+            let _ = wake.unbounded_send(host);
+        }
+        Ok(())
+    }
+
+    /// Plans the pages named by `feed` that are to be asked again for corrections.
+    pub(super) fn plan_rechecks(&self, feed: &str, wake: &Wake) -> Result<(), PipelineError> {
+        let visits = super::lock(&self.rechecks).waiting.remove(feed).unwrap_or_default();
+        let jobs = visits.into_iter().filter_map(|visit| self.recheck(visit));
+        let puts = jobs.map(|job| super::lock(&self.jobs).put(job)).collect();
+        self.plan_pages(puts, wake)
+    }
+
+    /// Takes what feed number `index` named while its article was being fetched, by whoever asks `host`.
+    pub(super) fn take_late(
+        &self,
+        index: usize,
+        entry: &Entry,
+        host: &str,
+    ) -> Result<(), PipelineError> {
+        let tally = &mut super::lock(&self.tallies)[index];
+        tally.open -= 1;
+        let store = &mut super::lock(&self.collection).store;
+        if let Some(job) = self.take_visited(store, tally, index, entry)? {
+            super::lock(&self.jobs).put_again(host, job);
+        }
+        Ok(())
+    }
+
+    /// Takes an entry whose article was fetched in this run. It is not fetched again, but held against
+    /// the topics of this feed as well: here if it is kept, else by the job that is given.
+    fn take_visited(
+        &self,
+        store: &mut Store,
+        tally: &mut Tally<'a>,
+        index: usize,
+        entry: &Entry,
+    ) -> Result<Option<Job<'a>>, StoreError> {
+        let plan = &self.asked[index];
+        let url = address::normalise(&entry.url);
+        let over = self.stop.is_wanted();
+        tally.cut |= over;
+        tally.ask_again |= over;
+        let Some(visit) = store.visit_of_any(&address::variants(&url))? else {
+            tally.summary.counts.unchanged += 1;
+            return Ok(None);
+        };
+        tally.ask_again |= visit.transient;
+        let other_topics = !topic::covers(&visit.upkeep.topics, &plan.topics);
+        if other_topics
+            && visit.outcome == VisitOutcome::OffTopic
+            && let Some(job) = self.recheck(visit.clone())
+        {
+            tally.plan();
+            let own = plan.feed.topics.iter().map(String::as_str);
+            let topics = job.topics.into_iter().chain(own).collect();
+            let (feeds, validators) = (vec![index], Validators::default());
+            let (feed, entry) = (plan.feed, Entry { url: job.url.clone(), ..entry.clone() });
+            return Ok(Some(Job { feed, entry, feeds, topics, validators, reread: true, ..job }));
+        }
+        tally.summary.counts.unchanged += 1;
+        if other_topics && visit.outcome == VisitOutcome::Kept {
+            self.decide_also(store, plan, visit)?;
+        }
+        Ok(None)
+    }
+
+    /// Makes a job of what feed number `index` lists, or joins it to one, if it is worth a request.
     fn take_entry(
         &self,
-        store: &Store,
-        jobs: &mut Jobs<'a>,
+        store: &mut Store,
         tally: &mut Tally<'a>,
-        (index, plan): (usize, &Planned<'a>),
+        index: usize,
         entry: Entry,
-        which: &Which,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Put>, StoreError> {
+        let plan = &self.asked[index];
         let url = address::normalise(&entry.url);
         let topics = plan.feed.topics.iter().map(String::as_str);
-        let counts = &mut tally.summary.counts;
-        if let Some(job) = jobs.of(&url) {
-            job.topics.extend(topics);
-            job.feeds.push(index);
-            if url != job.url && !job.others.contains(&url) {
-                job.others.push(url);
+        let mut jobs = super::lock(&self.jobs);
+        match jobs.stages.get_mut(&address::key(&url)) {
+            Some(Stage::Waiting(job)) => {
+                job.topics.extend(topics);
+                job.feeds.push(index);
+                if url != job.url && !job.others.contains(&url) {
+                    job.others.push(url);
+                }
+                tally.plan();
+                tally.summary.counts.unchanged += 1;
+                return Ok(None);
             }
-            tally.open += 1;
-            counts.unchanged += 1;
-            return Ok(());
+            Some(Stage::InHand(named)) => {
+                named.push((index, entry));
+                tally.plan();
+                return Ok(None);
+            }
+            Some(Stage::Done) => {
+                let again = self.take_visited(store, tally, index, &entry)?;
+                return Ok(again.map(|job| jobs.put_anew(job)));
+            }
+            None => {}
         }
+        let counts = &mut tally.summary.counts;
         let known = store.visit_of_any(&address::variants(&url))?;
         let kept = known.as_ref().is_some_and(|visit| visit.outcome == VisitOutcome::Kept);
-        if !kept && let Some(reason) = plan.feed.passes_over(&entry, self.started) {
+        if !kept && let Some(reason) = plan.feed.passes_over(&entry, self.counted_from()) {
             counts.skipped += 1;
             tally.unasked.get_or_insert_default().push(Unasked::passed_over(url, reason));
-            return Ok(());
+            return Ok(None);
         }
         let keep_reserved = self.config.crawler.keep_reserved;
         let wanted = validators_if_wanted(known.as_ref(), &entry, &plan.topics, keep_reserved);
         let Some(validators) = wanted else {
             counts.unchanged += 1;
-            return Ok(());
+            return Ok(None);
         };
-        let most = if which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
-        if tally.open >= most {
+        let most = if self.which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
+        if tally.planned >= most {
             tally.summary.left += 1;
             tally.ask_again = true;
             if !kept {
                 tally.unasked.get_or_insert_default().push(Unasked::left(url, BEYOND_CAP));
             }
-            return Ok(());
+            return Ok(None);
         }
-        tally.open += 1;
+        tally.plan();
         // What the feed doesn't say to have changed is only held against other topics.
         let reread = known.as_ref().is_some_and(|visit| {
             visit.outcome == VisitOutcome::OffTopic && !is_changed(visit, &entry)
         });
-        jobs.put(Job {
+        let put = jobs.put(Job {
             url: known.as_ref().and_then(|visit| Url::parse(&visit.url).ok()).unwrap_or(url),
             others: Vec::new(),
             // What feeds say of articles can be as long as they are.
@@ -228,7 +395,16 @@ impl<'a> Run<'a> {
             reread,
             validators,
         });
-        Ok(())
+        if put == Put::Known {
+            tally.open -= 1;
+        }
+        Ok(Some(put))
+    }
+
+    /// The moment from which on `max_age` counts back, unless this run walks back: then the day that
+    /// was asked for decides.
+    fn counted_from(&self) -> Option<Timestamp> {
+        self.which.since().is_none().then_some(self.started)
     }
 
     /// Tells of the parts of a feed that could not be read.
@@ -242,7 +418,7 @@ impl<'a> Run<'a> {
     }
 
     /// Kept pages that are to be asked again for corrections, of the feeds that this run is about.
-    fn rechecks(&self, store: &Store, which: &Which) -> Result<Vec<Visit>, StoreError> {
+    pub(super) fn due_rechecks(&self) -> Result<Vec<Visit>, StoreError> {
         if self.config.watch.recheck.is_empty() {
             return Ok(Vec::new());
         }
@@ -251,14 +427,14 @@ impl<'a> Run<'a> {
             .feeds
             .iter()
             .map(|feed| feed.id.as_str())
-            .filter(|id| match which {
+            .filter(|id| match self.which {
                 Which::Named(names) => names.iter().any(|name| name == id),
                 Which::All | Which::Due => true,
                 // A walk back is for what was missed, not for corrections.
                 Which::Back { .. } => false,
             })
             .collect();
-        store.rechecks(&feeds, self.started, MAX_RECHECKS)
+        super::lock(&self.collection).store.rechecks(&feeds, self.started, MAX_RECHECKS)
     }
 
     fn recheck(&self, visit: Visit) -> Option<Job<'a>> {
@@ -291,14 +467,43 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         for article in store.article_ids_of_feed(&plan.feed.id)? {
-            let Some(newest) = store.versions(&article)?.pop() else { continue };
-            let text = &newest.article;
-            let topics = plan.feed.topics.iter().filter_map(|id| self.topics.get(id.as_str()));
-            let parts = Parts::new(text.title.as_deref(), text.standfirst.as_deref(), &text.text);
-            let decisions: Vec<TopicDecision> = topics.map(|topic| topic.decide(&parts)).collect();
-            store.replace_decisions(&article, newest.version, &decisions)?;
+            self.decide(store, plan, &article)?;
         }
         Ok(())
+    }
+
+    /// Holds the kept article of `visit` against the topics of `plan` as well, from the store.
+    fn decide_also(
+        &self,
+        store: &mut Store,
+        plan: &Planned<'a>,
+        mut visit: Visit,
+    ) -> Result<(), StoreError> {
+        let last = visit.final_url.as_ref().unwrap_or(&visit.url);
+        let Some(article) = store.article_fetched_from(last)? else { return Ok(()) };
+        self.decide(store, plan, &article)?;
+        let known = Some(visit.clone());
+        let before = self.topics_of_visit(&known);
+        let held = self.config.topics.iter().filter(|topic| {
+            before.contains(&topic.id.as_str()) || plan.feed.topics.contains(&topic.id)
+        });
+        visit.upkeep.topics = topic::fingerprint(held);
+        store.record_visit(&visit)
+    }
+
+    /// Holds the newest version of an article against the topics of `plan`.
+    fn decide(
+        &self,
+        store: &mut Store,
+        plan: &Planned<'a>,
+        article: &str,
+    ) -> Result<(), StoreError> {
+        let Some(newest) = store.versions(article)?.pop() else { return Ok(()) };
+        let text = &newest.article;
+        let topics = plan.feed.topics.iter().filter_map(|id| self.topics.get(id.as_str()));
+        let parts = Parts::new(text.title.as_deref(), text.standfirst.as_deref(), &text.text);
+        let decisions: Vec<TopicDecision> = topics.map(|topic| topic.decide(&parts)).collect();
+        store.replace_decisions(article, newest.version, &decisions)
     }
 
     /// Ids of the topics that a page was held against and that still look for the same: another feed
@@ -346,11 +551,19 @@ impl<'a> Tally<'a> {
                 left: 0,
             },
             validators: Validators::default(),
+            taken: false,
+            planned: 0,
             open: 0,
             ask_again: false,
             unasked: None,
             recorded: false,
         }
+    }
+
+    /// One page more is to be done.
+    fn plan(&mut self) {
+        self.planned += 1;
+        self.open += 1;
     }
 }
 
