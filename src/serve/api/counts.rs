@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::filters::{self, FIELDS, LIMIT, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
-use super::Listed;
+use super::{Listed, limit};
 use crate::search::{CountBy, Query, Row};
 
 /// Speakers of a timeline unless the parameters say how many: as many colours are told apart.
@@ -61,7 +61,8 @@ pub fn counts(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     // Exact: a count is not looked through as quotes are.
     let query = Query { alike: false, ..reading.query(&filters, LIMIT)? };
     let counts = reading.counts(&query, by)?;
-    let values = Listed::part(asked, &filters, &counts.rows);
+    let rows = counts.rows.iter().skip(filters.offset).take(limit(&filters)).cloned().collect();
+    let values = Listed::part(asked, &filters, rows, counts.rows.len());
     Reply::json(&Counted { by, quotes: counts.total, values })
 }
 

@@ -14,7 +14,7 @@ use super::layout::{self, counted};
 use super::{collections, quotation, timeline};
 use crate::collection::{Filters, SortArgument};
 use crate::domain::record::QuoteRecord;
-use crate::search::{Highlighter, Query, Results, Suggestion, SyntaxError, Timeline};
+use crate::search::{Highlighter, Query, Results, Suggestion, SyntaxError};
 use crate::store::NamedCollection;
 
 /// Quotes on a page, however many the parameters say: a page stays below 100 KB.
@@ -33,8 +33,7 @@ const ORDERS: [(SortArgument, &str, &str); 3] = [
 struct Found {
     results: Results,
     records: Vec<QuoteRecord>,
-    facets: Facets,
-    timeline: Arc<Timeline>,
+    facets: Arc<Facets>,
     suggestions: Vec<Suggestion>,
     /// Where picked quotes can be put.
     collections: Vec<NamedCollection>,
@@ -55,7 +54,7 @@ pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let visitor = &asked.visitor;
     match query.highlighter() {
         Ok(highlighter) => {
-            let found = load(reading, &filters, &query)?;
+            let found = load(reading, &query)?;
             let content = draw(&filters, &query, &found, &highlighter, asked);
             Ok(Reply::Page(layout::page(visitor, "/", &title(&filters), &content)))
         }
@@ -66,13 +65,12 @@ pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     }
 }
 
-fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Found, Failure> {
+fn load(reading: &Reading, query: &Query) -> Result<Found, Failure> {
     let (store, search) = (&reading.store, &reading.search);
     let results = search.run(query)?;
     Ok(Found {
         records: store.quotes(&results.ids)?,
-        facets: facets::load(reading, filters, query)?,
-        timeline: reading.timeline(query, timeline::TOP)?,
+        facets: reading.facets(query)?,
         suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
         collections: store.named_collections()?,
         nothing_yet: results.total == 0 && store.last_change()? == 0,
@@ -95,10 +93,10 @@ fn draw(
             div.results {
                 (facets::chosen(filters))
                 @if found.nothing_yet { (nothing_yet()) }
-                @else if total == 0 { (nothing_found(filters, &found.suggestions)) }
+                @else if total == 0 { (nothing_found(filters, found)) }
                 @else {
                     (timeline::draw(
-                        &found.timeline,
+                        &found.facets.timeline,
                         |since, until| facets::short_link(&Filters {
                             since: Some(since), until: Some(until), ..first_page(filters)
                         }),
@@ -210,10 +208,10 @@ fn nothing_yet() -> Markup {
     }
 }
 
-fn nothing_found(filters: &Filters, suggestions: &[Suggestion]) -> Markup {
+fn nothing_found(filters: &Filters, found: &Found) -> Markup {
     html! {
         h2 { "No quote matches" }
-        @for Suggestion { word, instead } in suggestions {
+        @for Suggestion { word, instead } in &found.suggestions {
             p.note {
                 "Did you mean "
                 @match with_instead(filters, word, instead) {
@@ -221,6 +219,12 @@ fn nothing_found(filters: &Filters, suggestions: &[Suggestion]) -> Markup {
                     None => { "“" (instead) "”" }
                 }
                 " for “" (word) "”?"
+            }
+        }
+        @if !found.results.too_short.is_empty() {
+            p.note {
+                "Nobody is called “" (found.results.too_short.join("”, “")) "”, and so short a name is not \
+                looked for in other spellings."
             }
         }
         p {
