@@ -180,7 +180,7 @@ fn however_much_there_is_a_page_stays_small() {
         "/?limit=40".to_owned(),
         format!("/?q=norland&speaker_id={speaker}"),
         format!("/quotes/{id}"),
-        format!("/?q=norland{}&{filters}", "+OR+norland".repeat(170)),
+        format!("/?q=norland{}&{filters}", "+OR+norland".repeat(60)),
         format!("/?q={}&{filters}", "%22%26".repeat(600)),
         "/speakers".to_owned(),
         format!("/speakers?merge={speaker}"),
