@@ -106,19 +106,21 @@ fn questions(dir: &Path) -> Result<Vec<Question>, Box<dyn Error>> {
             arguments: vec![word.to_owned()],
         });
     }
-    let phrase = format!("{} {}", generator.word(1), generator.word(4));
-    let folded = plain(&phrase);
-    let terms = folded.iter().map(|word| Term::from_field_text(exact, word)).collect();
-    questions.push(Question {
-        name: "a phrase",
-        query: Query { text: Some(format!("\"{phrase}\"")), limit: PAGE, ..Query::default() },
-        bare: Box::new(PhraseQuery::new(terms)),
-        by_date: false,
-        fts: format!(
-            "SELECT id FROM quotes WHERE quotes MATCH '\"{phrase}\"' ORDER BY rank LIMIT 20"
-        ),
-        arguments: vec![format!("\"{phrase}\"")],
-    });
+    for (name, first, second) in [("a phrase of common words", 1, 4), ("a phrase", 30, 60)] {
+        let phrase = format!("{} {}", generator.word(first), generator.word(second));
+        let folded = plain(&phrase);
+        let terms = folded.iter().map(|word| Term::from_field_text(exact, word)).collect();
+        questions.push(Question {
+            name,
+            query: Query { text: Some(format!("\"{phrase}\"")), limit: PAGE, ..Query::default() },
+            bare: Box::new(PhraseQuery::new(terms)),
+            by_date: false,
+            fts: format!(
+                "SELECT id FROM quotes WHERE quotes MATCH '\"{phrase}\"' ORDER BY rank LIMIT 20"
+            ),
+            arguments: vec![format!("\"{phrase}\"")],
+        });
+    }
     let name = &generator.speaker(40).name;
     let mut parts: Vec<Box<dyn IndexQuery>> =
         plain(name).iter().map(|word| term(speaker, word)).collect();

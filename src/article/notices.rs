@@ -99,6 +99,123 @@ const CHANGES: &[(&str, NoticeKind)] = &[
     ("retracted", NoticeKind::Correction),
 ];
 
+/// The stock sentences of a language other than English, as words in lower case. Only those that say
+/// "this article": texts that were changed are news too, of laws above all.
+struct Stock {
+    /// How they begin: what they call the article.
+    things: &'static [&'static str],
+    /// A word soon behind that, and what the sentence then says.
+    changes: &'static [(&'static str, NoticeKind)],
+    /// How sentences begin that tell what an earlier version had,
+    earlier: &'static [&'static str],
+    /// and how they go on.
+    of_it: &'static [&'static str],
+}
+
+/// French, Spanish, German and Russian.
+const FOREIGN: &[Stock] = &[
+    Stock {
+        things: &["cet article", "ce papier", "cette page"],
+        changes: &[
+            ("jour", NoticeKind::Update),
+            ("actualisé", NoticeKind::Update),
+            ("actualisée", NoticeKind::Update),
+            ("complété", NoticeKind::Update),
+            ("corrigé", NoticeKind::Correction),
+            ("corrigée", NoticeKind::Correction),
+            ("modifié", NoticeKind::Correction),
+            ("modifiée", NoticeKind::Correction),
+            ("rectifié", NoticeKind::Correction),
+        ],
+        earlier: &[
+            "une version précédente",
+            "une précédente version",
+            "une version antérieure",
+            "une première version",
+            "dans une version précédente",
+            "dans une première version",
+        ],
+        of_it: &["de cet article", "de l article", "de ce papier"],
+    },
+    Stock {
+        things: &["este artículo", "esta información", "esta noticia", "esta nota", "esta página"],
+        changes: &[
+            ("actualizado", NoticeKind::Update),
+            ("actualizada", NoticeKind::Update),
+            ("actualizó", NoticeKind::Update),
+            ("corregido", NoticeKind::Correction),
+            ("corregida", NoticeKind::Correction),
+            ("modificado", NoticeKind::Correction),
+            ("modificada", NoticeKind::Correction),
+            ("rectificado", NoticeKind::Correction),
+            ("rectificada", NoticeKind::Correction),
+        ],
+        earlier: &[
+            "una versión anterior",
+            "una versión previa",
+            "una primera versión",
+            "en una versión anterior",
+            "en una primera versión",
+        ],
+        of_it: &["de este artículo", "de esta información", "de esta noticia", "de esta nota"],
+    },
+    Stock {
+        things: &["dieser artikel", "dieser beitrag", "diese meldung", "diese seite"],
+        changes: &[
+            ("aktualisiert", NoticeKind::Update),
+            ("ergänzt", NoticeKind::Update),
+            ("korrigiert", NoticeKind::Correction),
+            ("berichtigt", NoticeKind::Correction),
+            ("geändert", NoticeKind::Correction),
+        ],
+        earlier: &[
+            "eine frühere version",
+            "eine frühere fassung",
+            "in einer früheren version",
+            "in einer früheren fassung",
+            "in einer vorherigen version",
+            "in einer ersten version",
+        ],
+        of_it: &[
+            "dieses artikels",
+            "dieses beitrags",
+            "dieses textes",
+            "dieser meldung",
+            "des artikels",
+        ],
+    },
+    Stock {
+        things: &["эта статья", "эта новость", "эта публикация", "этот материал"],
+        changes: &[
+            ("обновлена", NoticeKind::Update),
+            ("обновлен", NoticeKind::Update),
+            ("обновлён", NoticeKind::Update),
+            ("дополнена", NoticeKind::Update),
+            ("дополнен", NoticeKind::Update),
+            ("исправлена", NoticeKind::Correction),
+            ("исправлен", NoticeKind::Correction),
+            ("уточнена", NoticeKind::Clarification),
+            ("уточнен", NoticeKind::Clarification),
+            ("уточнён", NoticeKind::Clarification),
+        ],
+        earlier: &[
+            "в предыдущей версии",
+            "в более ранней версии",
+            "в первоначальной версии",
+            "в первой версии",
+        ],
+        of_it: &[
+            "статьи",
+            "материала",
+            "новости",
+            "публикации",
+            "этой статьи",
+            "этого материала",
+            "этой новости",
+        ],
+    },
+];
+
 /// The paragraphs that are the article's own, and its notices, both in order.
 #[must_use]
 pub fn split(paragraphs: Vec<String>) -> (Vec<String>, Vec<Notice>) {
@@ -224,8 +341,24 @@ fn stock_sentence(folded: &str) -> Option<NoticeKind> {
         ] if matches!(*version, "version" | "headline" | "edition") && THINGS.contains(thing) => {
             Some(NoticeKind::Correction)
         }
-        _ => None,
+        words => FOREIGN.iter().find_map(|stock| foreign_stock_sentence(words, stock)),
     }
+}
+
+fn foreign_stock_sentence(words: &[&str], stock: &Stock) -> Option<NoticeKind> {
+    let behind = |words: &[&str], beginnings: &[&str]| {
+        beginnings.iter().find_map(|beginning| {
+            let length = beginning.split(' ').count();
+            beginning.split(' ').eq(words.iter().take(length).copied()).then_some(length)
+        })
+    };
+    if let Some(length) = behind(words, stock.earlier) {
+        return behind(words.get(length..)?, stock.of_it).map(|_| NoticeKind::Correction);
+    }
+    let rest = words.get(behind(words, stock.things)?..)?;
+    rest.iter().find_map(|word| {
+        stock.changes.iter().find(|(change, _)| change == word).map(|(_, kind)| *kind)
+    })
 }
 
 /// The first date that the notice states.
@@ -296,6 +429,15 @@ mod tests {
             ("Editor's note (3 March 2024): The bridge reopened.", EditorsNote, "2024-03-03"),
             ("A note to readers: The bridge reopened.", EditorsNote, ""),
             ("Anmerkung der Redaktion: Die Brücke ist offen.", EditorsNote, ""),
+            ("Cet article a été mis à jour à 14 heures.", Update, ""),
+            ("Cet article a été corrigé : le pont a trois arches.", Correction, ""),
+            ("Une version précédente de cet article nommait une autre rivière.", Correction, ""),
+            ("Esta noticia ha sido actualizada con más detalles.", Update, ""),
+            ("Una versión anterior de este artículo decía otra cosa.", Correction, ""),
+            ("Dieser Artikel wurde am Montag um 14 Uhr aktualisiert.", Update, ""),
+            ("In einer früheren Fassung dieses Beitrags fehlte der Fluss.", Correction, ""),
+            ("Эта статья была обновлена.", Update, ""),
+            ("В предыдущей версии материала была названа другая река.", Correction, ""),
         ] {
             let date = (!date.is_empty()).then(|| date.to_owned());
             assert_eq!(only(paragraph), Some((kind, date)), "{paragraph}");
@@ -314,6 +456,11 @@ mod tests {
             "Amendment 3 passed.",
             "Corrections to the census are due in May.",
             "“This article is a lie,” he said.",
+            "Ce texte a été modifié par les sénateurs.",
+            "L’article 5 du règlement a été modifié en mai.",
+            "Dans une première version du projet, le pont restait fermé.",
+            "Der Artikel der Verfassung wurde geändert.",
+            "В предыдущей версии закона этого не было.",
         ] {
             assert_eq!(only(paragraph), None, "{paragraph}");
         }

@@ -89,7 +89,10 @@ pub fn run(
     }
     out.flush()?;
     if !arguments.peek {
-        store.mark_seen(name, &ids, Timestamp::now())?;
+        store.together(|store| {
+            store.mark_seen(name, &ids)?;
+            store.mark_asked(name, Timestamp::now())
+        })?;
     }
     let since = saved.asked.unwrap_or(saved.saved);
     let since = since.strftime("%Y-%m-%d %H:%M UTC");
@@ -118,8 +121,12 @@ fn unseen(
     })?;
     let asked = filters.to_query_of(store, usize::MAX)?;
     let query = Query { sort: Sort::Oldest, limit: usize::MAX, alike: true, ..asked };
-    let results = search.run(&query)?;
-    Ok((query, store.unseen(&saved.name, results.ids)?, results.alike))
+    let mut unseen = Vec::new();
+    for ids in search.pages(&query)? {
+        unseen.extend(store.unseen(&saved.name, ids?)?);
+    }
+    let alike = search.run(&Query { limit: 0, ..query.clone() })?.alike;
+    Ok((query, unseen, alike))
 }
 
 fn lock(common: &Common) -> Result<File, CollectionError> {

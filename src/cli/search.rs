@@ -188,11 +188,20 @@ fn save(
 ) -> Result<(), CollectionError> {
     let everything =
         Query { limit: usize::MAX, alike: true, ..filters.to_query_of(store, usize::MAX)? };
-    let seen = search.run(&everything)?.ids;
     let text = serde_json::to_string(filters).map_err(std::io::Error::from)?;
     let saved =
         SavedSearch { name: name.to_owned(), filters: text, saved: Timestamp::now(), asked: None };
-    if store.save_search(&saved, &seen)? {
+    // A page at a time: memory is the same for any number of quotes.
+    let is_saved = store.together(|store| -> Result<bool, CollectionError> {
+        if !store.save_search(&saved)? {
+            return Ok(false);
+        }
+        for seen in search.pages(&everything)? {
+            store.mark_seen(name, &seen?)?;
+        }
+        Ok(true)
+    })?;
+    if is_saved {
         return Ok(());
     }
     Err(CollectionError::Arguments(format!(

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::search::note;
 use super::signals;
 use crate::collection::CollectionError;
-use crate::serve::{ServeError, Server};
+use crate::serve::{HostName, ServeError, Server};
 
 /// How long threads may take that still write when all connections are closed.
 const LAST_THREADS: Duration = Duration::from_secs(1);
@@ -24,6 +24,7 @@ Examples:
   quotes serve --open                   and opens it
   quotes serve --addr 127.0.0.1:9000
   quotes serve --addr 0.0.0.0:8787      for other machines too; they need the token
+  quotes serve --host box.lan           behind a proxy that is asked for https://box.lan
   curl 'http://127.0.0.1:8787/api/v1/quotes?q=treaty&since=2024-01-01'
 
 At this machine everybody may look. To change anything (collections, who is
@@ -35,9 +36,10 @@ pub struct ServeArgs {
     /// Where to listen: an address of this machine and a port; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub addr: SocketAddr,
-    /// A name that this machine is asked by, beside its addresses and localhost; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub host: Vec<String>,
+    /// A name that others ask by, beside addresses and localhost, at any port or at this one; everybody
+    /// needs the token then; may be repeated
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub host: Vec<HostName>,
     /// Open the page in a browser
     #[arg(long)]
     pub open: bool,
@@ -84,7 +86,9 @@ fn print(server: &Server, common: &Common, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "to change: {}", server.url_with_token())?;
     } else {
         writeln!(out, "to look and change: {}", server.url_with_token())?;
-        note(common, "what is sent is not encrypted: use it in a network that you trust");
+        if !server.address().ip().is_loopback() {
+            note(common, "what is sent is not encrypted: use it in a network that you trust");
+        }
     }
     out.flush()
 }

@@ -146,16 +146,68 @@ impl Speaker<Cow<'_, str>> {
 }
 
 impl Speaker {
-    /// The role and the affiliation, where they are stated. An unnamed speaker goes by a description,
-    /// which may be all the role there is: that is said once.
+    /// The role and the affiliation, where they are stated, each said once: an unnamed speaker goes by
+    /// a description, which may be all the role there is, and a "director of the Registry" needs no
+    /// "Registry" behind it.
     pub fn standing(&self) -> impl Iterator<Item = &str> {
-        let stated = [&self.role, &self.affiliation].into_iter().flatten();
-        stated.filter(|part| !part.eq_ignore_ascii_case(&self.name)).map(String::as_str)
+        let role = self.role.as_deref();
+        let affiliation = self.affiliation.as_deref();
+        let affiliation = affiliation.filter(|body| !role.is_some_and(|role| has(role, body)));
+        [role, affiliation]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.eq_ignore_ascii_case(&self.name))
     }
 
     /// Name, role and affiliation in one line.
     #[must_use]
     pub fn in_full(&self) -> String {
         std::iter::once(self.name.as_str()).chain(self.standing()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether `words` stand in `text`, not within other words.
+fn has(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let (before, behind) = (text.get(..at), text.get(at + words.len()..));
+        let within = before.and_then(|before| before.chars().next_back());
+        let goes_on = behind.and_then(|behind| behind.chars().next());
+        ![within, goes_on].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_affiliation_that_the_role_names_is_said_once() {
+        for (role, affiliation, expected) in [
+            (
+                Some("clerk of the Tide Board"),
+                Some("Tide Board"),
+                "Ada Kern, clerk of the Tide Board",
+            ),
+            (
+                Some("Tide Boarding clerk"),
+                Some("Tide Board"),
+                "Ada Kern, Tide Boarding clerk, Tide Board",
+            ),
+            (Some("clerk"), Some("Tide Board"), "Ada Kern, clerk, Tide Board"),
+            (Some("Ada Kern"), Some("Tide Board"), "Ada Kern, Tide Board"),
+            (None, Some("Tide Board"), "Ada Kern, Tide Board"),
+            (None, None, "Ada Kern"),
+        ] {
+            let speaker: Speaker = Speaker {
+                id: "1".to_owned(),
+                identity: None,
+                name: "Ada Kern".to_owned(),
+                kind: SpeakerKind::Person,
+                role: role.map(str::to_owned),
+                affiliation: affiliation.map(str::to_owned),
+                anonymous: false,
+            };
+            assert_eq!(speaker.in_full(), expected);
+        }
     }
 }

@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use serde_json::Value;
+
 use crate::domain::article::NoticeKind;
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
@@ -65,6 +67,14 @@ pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
 /// A quote's row.
 pub(super) fn row(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()> {
     write_row(out, COLUMNS.iter().map(|(_, cell)| disarmed(cell(record))))
+}
+
+/// A quote's cells by their headings, as [`row`] writes them.
+pub(super) fn cells(record: &QuoteRecord) -> Value {
+    let cells = COLUMNS.iter().map(|(heading, cell)| {
+        ((*heading).to_owned(), Value::from(disarmed(cell(record)).into_owned()))
+    });
+    Value::Object(cells.collect())
 }
 
 fn write_row<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {

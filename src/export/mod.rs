@@ -4,6 +4,7 @@
 //! written as it comes, so a collection of any size passes through. Refuses to choose or to sort.
 
 mod atom;
+pub mod claims;
 mod csl;
 mod csv;
 mod json;
@@ -149,9 +150,12 @@ fn whereabouts(record: &QuoteRecord) -> String {
     )
 }
 
+/// What stands between an article's address and a quote's id.
+const FRAGMENT: &str = "#onrecord-";
+
 /// A name of the quote that is unlike any other's and leads to its article: the article's address
 /// with the quote's id.
 fn iri(record: &QuoteRecord) -> String {
     let page = record.article.url.split('#').next().unwrap_or_default();
-    format!("{page}#onrecord-{}", record.quote.id)
+    format!("{page}{FRAGMENT}{}", record.quote.id)
 }

@@ -141,7 +141,8 @@ fn extract_again(store: &mut Store) -> Result<(), PipelineError> {
     }
 }
 
-fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
+/// The quotes that today's extractor finds in a version.
+pub(super) fn quotes_of(version: &StoredVersion) -> Vec<Quote> {
     let quotes = quote::extract(&Document {
         key: &version.article_id,
         text: &version.article.text,

@@ -3,7 +3,7 @@
 //! Decides between noun and verb, active and passive by the neighbours. Refuses to look for the
 //! source or the content: see `patterns`.
 
-use super::lexicon::{self as lex, Cue, Tense, takes};
+use super::lexicon::{self as lex, Cue, Tense, lists, takes};
 use super::sources::is_name_word;
 use super::tokens::{Kind, Stream};
 
@@ -111,10 +111,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
         let as_ = from > floor && stream.says(from - 1, "as");
         let heard = from.saturating_sub(1 + usize::from(as_));
         if heard > floor
-            && matches!(
-                stream.word(heard),
-                "quoted" | "heard" | "overheard" | "seen" | "recorded" | "filmed" | "caught"
-            )
+            && lists::known().witnessed.has(stream.word(heard))
             && tokens[heard - 1].is(lex::BE)
         {
             witnessed = true;
@@ -269,7 +266,13 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
         || after.capital
         || after.is(lex::ADVERB)
         || cue.takes & takes::INFINITIVE != 0 && stream.says(at + 1, "to");
-    let subject_like = before.is(lex::PRONOUN | lex::RELATIVE)
+    // "Article 6 states that": a numbered text is a subject.
+    let numbered = before.kind == Kind::Number
+        && from > 1
+        && stream.tokens[from - 2].is(lex::DOCUMENT)
+        && stream.says(at + 1, "that");
+    let subject_like = numbered
+        || before.is(lex::PRONOUN | lex::RELATIVE)
         || is_name_word(stream, from - 1)
         || before.is(lex::DOCUMENT | lex::ROLE | lex::GROUP | lex::BODY | lex::ANONYMOUS)
         || before.kind == Kind::Punct && matches!(before.mark, ',' | ')')

@@ -255,8 +255,13 @@ enum Turn {
 }
 
 /// Marks that most texts are without, by their first byte, which letters with accents share.
-const RARE: [(u8, &[&str]); 4] =
-    [(b'`', &["`"]), (0xc2, &["«", "»"]), (0xc3, &["â€"]), (0xe3, &["「", "」", "『", "』"])];
+const RARE: [(u8, &[&str]); 5] = [
+    (b'`', &["`"]),
+    (0xc2, &["«", "»"]),
+    (0xc3, &["â€"]),
+    (0xe3, &["「", "」", "『", "』"]),
+    (0xef, &["\u{fffd}"]),
+];
 
 /// Where the first byte stands that a mark may begin with. All but one in a hundred are passed over at
 /// once, by the vector instructions of memchr where none of [`RARE`] is in the text.
@@ -318,6 +323,8 @@ fn mark_at(bytes: &[u8], at: usize, to: usize) -> Option<(Style, usize, Turn)> {
             [_, 0x80, 0x8d | 0x8f, ..] => Some((Style::Corner, 3, Turn::Close)),
             _ => None,
         },
+        // What was a mark, an apostrophe or a letter: only a pair of them is taken for marks.
+        0xef if rest.starts_with(b"\xef\xbf\xbd") => Some((Style::CurlySingle, 3, Turn::Either)),
         _ => None,
     }
 }
@@ -343,7 +350,8 @@ fn pair(text: &str, from: usize, to: usize, marks: &[Mark], found: &mut Vec<Verb
         let ahead = &marks[index + 1..marks.len().min(index + 1 + LOOK_AHEAD)];
         let Some(current) = &mut open else {
             let strayed = mark.lone && ahead.first().is_some_and(|next| next.closes && !next.opens);
-            if mark.opens && opens_a_quotation(mark, ahead) || strayed {
+            let reopens = || ahead.iter().all(|next| !next.closes) && is_reopened(text, mark, to);
+            if mark.opens && (opens_a_quotation(mark, ahead) || reopens()) || strayed {
                 open = Some(Open { mark, nested: 0, nested_style: mark.style });
             } else if mark.closes && !mark.style.is_single() && !is_inch(text, mark) && !turn {
                 if let Some(start) = unopened_start(text, last_close, mark.start) {
@@ -481,6 +489,22 @@ fn opens_a_quotation(mark: Mark, ahead: &[Mark]) -> bool {
         }
     }
     false
+}
+
+/// True where a single mark that the paragraph does not close stands before the next paragraph too: a
+/// quotation of a paper that quotes in single marks goes on there.
+fn is_reopened(text: &str, mark: Mark, to: usize) -> bool {
+    /// Most bytes between two paragraphs.
+    const GAP: usize = 16;
+    let written = &text[mark.start..mark.end];
+    let next = &text.as_bytes()[to..];
+    let gap = next.iter().take(GAP).take_while(|b| b.is_ascii_whitespace()).count();
+    let Some(after) = text[to + gap..].strip_prefix(written) else { return false };
+    let word = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+    gap > 0
+        && !word.is_empty()
+        && !word.starts_with(|c: char| c.is_ascii_digit())
+        && !ELISIONS.iter().any(|e| e.eq_ignore_ascii_case(word))
 }
 
 /// True where another single mark that surely closes follows before one opens.

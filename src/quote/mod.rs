@@ -182,7 +182,9 @@ fn resolve(stream: &Stream<'_>, cast: &mut Cast, relations: &[Relation]) -> Vec<
         let paragraph = sentence.paragraph;
         let mut resolved = relation.source.map_or_else(Resolved::nobody, |source| {
             // "Q: …", "A: …": who asks and who answers is said elsewhere, if at all.
-            if relation.pattern == "transcript" && matches!(stream.word(source.from), "Q" | "A") {
+            if relation.pattern == "transcript"
+                && matches!(stream.word(source.from).trim_end_matches('.'), "Q" | "A")
+            {
                 return Resolved::nobody();
             }
             if relation.pattern == CHANGED && declension::changes(stream) {

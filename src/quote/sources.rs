@@ -163,7 +163,11 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             }
             Kind::Word => true,
             Kind::Possessive => from < right,
-            Kind::Number => from < right,
+            // "Article 6 says"
+            Kind::Number => {
+                from < right
+                    || at > floor && tokens[at - 1].is(lex::DOCUMENT) && tokens[at - 1].capital
+            }
             Kind::Quote => {
                 from < right
                     && next_is_name
@@ -345,6 +349,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Word if token.is(lex::DETERMINER) && !(headed && token.is(lex::OF)) => {
                 to == from
                     || tokens[to - 1].is(lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION)
+                    || genitive(stream, to)
             }
             Kind::Word if token.is(lex::CONJUNCTION) => {
                 let next = tokens.get(to + 1);
@@ -353,6 +358,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                         (is_name_word(stream, to + 1) && previous_name)
                             || n.is(lex::ROLE | lex::GROUP) && !previous_name
                             || n.is(lex::ROLE | lex::TITLE)
+                            || !first.is(lex::DETERMINER) && joined_title(stream, to, end)
                             || !n.capital
                                 && !previous_name
                                 && (to + 2..to + 4).any(|i| {
@@ -390,7 +396,12 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Word if headed && !token.capital && past_verb(stream, to) => false,
             Kind::Word if token.cue.is_some() && headed && !token.is(SPEAKS) => false,
             Kind::Word if previous_name => {
-                token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX) || titled_name(stream, to, end)
+                token.is(SPEAKS | lex::PARTICLE | lex::SUFFIX)
+                    || titled_name(stream, to, end)
+                    || !stream.lexicon.grammar.complete
+                        && tokens[from].is(lex::ROLE)
+                        && is_name_word(stream, to + 1)
+                        && is_name_word(stream, to + 2)
             }
             Kind::Word => true,
             Kind::Possessive => to > from,
@@ -398,7 +409,11 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Quote => {
                 previous_name && is_name_word(stream, to + 1) && stream.quote_words(token, 4) <= 3
             }
-            Kind::Punct => token.mark == ',' && adjectives(stream, to, from),
+            Kind::Punct => {
+                token.mark == ','
+                    && (adjectives(stream, to, from)
+                        || headed && !first.is(lex::DETERMINER) && joined_title(stream, to, end))
+            }
             Kind::Break => false,
         };
         if !take {
@@ -440,6 +455,17 @@ fn acquainted(stream: &Stream<'_>, at: usize) -> bool {
     )
 }
 
+/// True for the article of a genitive that belongs to the role before it, where a name in apposition
+/// follows: die Sprecherin der Gewerkschaft, Mira Castellan. Without one it may be whom she told.
+fn genitive(stream: &Stream<'_>, at: usize) -> bool {
+    let tokens = &stream.tokens;
+    stream.lexicon.grammar.capital_nouns
+        && tokens[at - 1].is(lex::ROLE)
+        && tokens.get(at + 1).is_some_and(|t| t.capital && t.kind == Kind::Word)
+        && tokens.get(at + 2).is_some_and(|t| t.punct(','))
+        && is_name_word(stream, at + 3)
+}
+
 /// True where small words from `at` lead to a role before a name: "Dockers' Union national secretary
 /// Lena Ortiz".
 fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
@@ -462,6 +488,33 @@ fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
                         | lex::ADVERB)
             })
     })
+}
+
+/// True where "and" or the comma at `at` joins roles before one name: "former judge and Harbour Trust
+/// director Lena Ortiz", "author, activist and judge Lena Ortiz".
+fn joined_title(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Most words of the second role.
+    const REACH: usize = 7;
+    let tokens = &stream.tokens;
+    let titled =
+        |i: usize| tokens[i].is(lex::ROLE) && !tokens[i].capital && is_name_word(stream, i + 1);
+    let role = (at + 1..end.min(at + REACH)).find(|&i| titled(i));
+    at > 0
+        && tokens[at - 1].is(lex::ROLE)
+        && !tokens[at - 1].capital
+        && role.is_some_and(|role| {
+            (at + 1..role).all(|i| {
+                is_name_word(stream, i)
+                    || tokens[i].punct(',')
+                    || tokens[i].kind == Kind::Word
+                        && (tokens[i].is(lex::ROLE) && !tokens[i].capital
+                            || stream.says(i, "and")
+                            || tokens[i].classes
+                                & !(lex::MODIFIER | lex::RANK | lex::BODY | lex::TOPIC)
+                                == 0)
+                        && (tokens[i].cue.is_none() || tokens[i].is(lex::ROLE))
+            })
+        })
 }
 
 /// True for a word in -ed before a phrase: a verb, not an adjective.
@@ -493,6 +546,10 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
             across(stream, floor, verb - 1)
         }
         Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
+        // "Ortiz, who wrote “The Long Winter,” said": the comma stands inside the marks.
+        Kind::Quote if stream.quote_end(last) == ',' && titled_aside(stream, floor, verb) => {
+            across(stream, floor, verb)
+        }
         Kind::Word | Kind::Number | Kind::Possessive | Kind::Quote => {
             if let Some(who) = closed_relative(stream, floor, verb) {
                 return left_of(stream, floor, who);
@@ -502,6 +559,22 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         }
         _ => None,
     }
+}
+
+/// True where the quotation before the verb at `verb` ends an aside with the title of a work: "…, who
+/// wrote “The Long Winter,”", "…, author of “The Long Winter,”".
+fn titled_aside(stream: &Stream<'_>, floor: usize, verb: usize) -> bool {
+    /// Longest such aside in tokens.
+    const LONGEST: usize = 12;
+    let tokens = &stream.tokens;
+    let stop = floor.max(verb.saturating_sub(LONGEST));
+    let comma = (stop..verb - 1).rev().find(|&i| tokens[i].punct(','));
+    comma.is_some_and(|comma| {
+        comma > floor
+            && is_name_word(stream, comma - 1)
+            && comma + 2 < verb
+            && (tokens[comma + 1].is(lex::RELATIVE | lex::DETERMINER | lex::ROLE))
+    })
 }
 
 /// The noun that the participle before an agent belongs to: "a letter from the guild obtained by the
@@ -651,7 +724,13 @@ fn apposed_name(stream: &Stream<'_>, stop: usize, comma: usize) -> bool {
     let tokens = &stream.tokens;
     let Some(before) = (stop..comma).rev().find(|&i| tokens[i].punct(',')) else { return false };
     let opens = &tokens[before + 1];
-    if !(opens.is(lex::DETERMINER | lex::ROLE) && !opens.capital
+    // "Lena Ortiz, CEO, Harbour Foods, said"
+    let bare = (before + 1..comma).all(|i| {
+        tokens[i].is(lex::ROLE | lex::RANK | lex::TITLE)
+            || tokens[i].kind == Kind::Word && !tokens[i].capital
+    }) && (before + 1..comma).any(|i| tokens[i].is(lex::ROLE));
+    if !(bare
+        || opens.is(lex::DETERMINER | lex::ROLE) && !opens.capital
         || stream.says(before + 1, "whose"))
     {
         return false;

@@ -4,7 +4,6 @@
 //! site can do is what is held off here. A name that leads to loopback (DNS rebinding) is not answered;
 //! what another site asks for, but by a link, is not answered; what changes something needs the token.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -13,7 +12,6 @@ use axum::http::header::{
     CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, SET_COOKIE,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::middleware::Next;
 use url::form_urlencoded;
@@ -26,6 +24,9 @@ use super::{bridge, reply};
 /// Bytes of a path with its parameters: the longest query that is read, in letters that take six bytes
 /// each in a URL, and room for filters.
 const MAX_TARGET: usize = 16 * 1024;
+
+/// How proxies name the scheme that they were asked by.
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What every response says: nothing but what is in the program may be loaded, shown elsewhere, guessed
 /// at or passed on.
@@ -44,45 +45,6 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// The hosts that a request may name: those that lead here and nowhere else.
-pub(super) struct Hosts {
-    port: u16,
-    /// True where only this machine can connect.
-    local: bool,
-    names: Vec<String>,
-}
-
-impl Hosts {
-    /// For a server bound to `address`, with further `names` for it.
-    pub fn new(address: SocketAddr, names: &[String]) -> Self {
-        let names = names.iter().map(|name| name.to_ascii_lowercase());
-        Self {
-            port: address.port(),
-            local: address.ip().is_loopback(),
-            names: names.chain(["localhost".to_owned()]).collect(),
-        }
-    }
-
-    /// Whether only this machine can connect.
-    pub fn are_local(&self) -> bool {
-        self.local
-    }
-
-    /// Whether a request that names this authority means this server. An address can't be rebound;
-    /// bound to loopback, only its addresses lead here.
-    fn has(&self, authority: &str) -> bool {
-        let Ok(authority) = authority.parse::<Authority>() else { return false };
-        if authority.as_str().contains('@') || authority.port_u16().unwrap_or(80) != self.port {
-            return false;
-        }
-        let host = authority.host().to_ascii_lowercase();
-        match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-            Ok(ip) => ip.is_loopback() || !self.local,
-            Err(_) => self.names.contains(&host),
-        }
-    }
-}
-
 /// Lets a request through to its handler with the [`Visitor`] that it comes from, or answers it itself.
 pub(super) async fn check(
     State(shared): State<Arc<Shared>>,
@@ -94,7 +56,7 @@ pub(super) async fn check(
             request.extensions_mut().insert(visitor);
             next.run(request).await
         }
-        Ok(Entry::Token(target)) => with_cookie(&shared, &target),
+        Ok(Entry::Token(target)) => with_cookie(&shared, &target, is_encrypted(request.headers())),
         Err(failure) => bridge::failed(&failure, request.uri().path(), &Visitor::default()),
     };
     let headers = response.headers_mut();
@@ -153,8 +115,8 @@ fn check_host(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), Fai
     }
     Err(Failure::new(
         StatusCode::MISDIRECTED_REQUEST,
-        "this server is not asked by that name: use the address that `quotes serve` printed, or allow \
-         the name with --host",
+        "this server is not asked by that name: use the address that `quotes serve` printed, or start \
+         it with --host NAME",
     ))
 }
 
@@ -173,11 +135,8 @@ fn check_site(shared: &Shared, method: &Method, headers: &HeaderMap) -> Result<(
         return Err(foreign());
     }
     if let Some(origin) = headers.get(ORIGIN) {
-        let host = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-        let same = host.is_some_and(|host| {
-            shared.hosts.has(host) && text("host").is_some_and(|own| own.eq_ignore_ascii_case(host))
-        });
-        if !same {
+        let own = origin.to_str().is_ok_and(|origin| shared.hosts.is_own(origin, text("host")));
+        if !own {
             return Err(foreign());
         }
     }
@@ -201,9 +160,17 @@ fn token_in_address(shared: &Shared, uri: &Uri) -> Option<Result<Entry, Failure>
     Some(Ok(Entry::Token(if rest.is_empty() { path } else { format!("{path}?{rest}") })))
 }
 
-fn with_cookie(shared: &Shared, target: &str) -> Response<Body> {
+/// Whether a proxy says that the browser asked it by TLS. Who lies here gets a cookie that their browser
+/// keeps to itself.
+fn is_encrypted(headers: &HeaderMap) -> bool {
+    headers
+        .get(X_FORWARDED_PROTO)
+        .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+}
+
+fn with_cookie(shared: &Shared, target: &str, encrypted: bool) -> Response<Body> {
     let mut response = reply::see_other(target);
-    if let Ok(cookie) = HeaderValue::from_str(&shared.token.set_cookie()) {
+    if let Ok(cookie) = HeaderValue::from_str(&shared.token.set_cookie(encrypted)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response

@@ -5,7 +5,7 @@
 //! at this machine nor has the token, and to change anything for who doesn't show the token.
 //!
 //! Files: `routes` (the table of what is answered), `connections` (sockets, their bounds, the graceful
-//! end), `guard` (who may ask), `bridge` (a request → a handler in a thread of its own → a response),
+//! end), `hosts` (by which names), `guard` (who may ask), `bridge` (a request → a handler in a thread of its own → a response),
 //! `asked` and `reply` (what a handler gets and gives), `failure`, `state` (the collection between
 //! requests), `remembered` (what was worked out of it), `stream` (a file on its way), `filters` (parameters ↔ what to look for), `assets`, `pages`,
 //! `api`.
@@ -18,6 +18,7 @@ mod connections;
 pub mod failure;
 pub mod filters;
 mod guard;
+mod hosts;
 pub mod pages;
 mod remembered;
 pub mod reply;
@@ -35,11 +36,12 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::collection::CollectionError;
-use guard::Hosts;
+use hosts::Hosts;
 use state::Shared;
 use token::Token;
 
 pub use bridge::Handler;
+pub use hosts::{HostName, NoHostName};
 pub use state::Reading;
 
 /// Why `quotes serve` could not start.
@@ -85,7 +87,7 @@ impl Server {
     pub async fn bind(
         data: &Path,
         address: SocketAddr,
-        names: &[String],
+        names: &[HostName],
     ) -> Result<Self, ServeError> {
         let failed = |cause: io::Error| match cause.kind() {
             io::ErrorKind::AddrInUse => ServeError::Taken(address),
@@ -128,10 +130,10 @@ impl Server {
         format!("{}?token={}", self.url(), self.shared.token.code())
     }
 
-    /// True where only this machine can reach it.
+    /// True where only who is at this machine can ask: it listens at loopback, and has no other name.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        self.address.ip().is_loopback()
+        self.shared.hosts.are_local()
     }
 
     /// Answers until `stop` is ready, then finishes what it was asked.

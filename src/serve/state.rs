@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::failure::Failure;
-use super::guard::Hosts;
+use super::hosts::Hosts;
 use super::pages::facets::Facets;
 use super::remembered::Moment;
 use super::token::Token;

@@ -90,9 +90,10 @@ impl Token {
     }
 
     /// The header that has a browser show the secret from now on, to this host only, and never with a
-    /// request that another site makes.
-    pub fn set_cookie(&self) -> String {
-        format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie, self.secret)
+    /// request that another site makes; where it came by TLS, by nothing else.
+    pub fn set_cookie(&self, encrypted: bool) -> String {
+        let secure = if encrypted { "; Secure" } else { "" };
+        format!("{}={}; Path=/; HttpOnly; SameSite=Strict{secure}", self.cookie, self.secret)
     }
 }
 

@@ -12,20 +12,20 @@ use crate::domain::speaker::Speaker;
 /// How many of the ids that share a beginning an error names.
 const SHOWN_IDS: usize = 5;
 
-/// Everything a [`QuoteRecord`] has.
+/// Everything a [`QuoteRecord`] has, of the version that is joined.
 const RECORDS: &str = "\
-    SELECT quotes.*, articles.url, versions.title, versions.byline, versions.outlet, \
+    SELECT quotes.*, versions.version AS standing, articles.url, versions.title, versions.byline, versions.outlet, \
         versions.feed, versions.published, versions.modified, versions.language, \
         versions.text_hash, versions.fetched, versions.notices, versions.snapshot_file, \
         versions.snapshot_offset, \
         (SELECT fetched FROM versions AS firsts WHERE firsts.article = quotes.article \
             AND firsts.version = quotes.first_version) AS first_seen, \
         (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions AS decisions \
-            WHERE decisions.article = quotes.article AND decisions.version = quotes.version \
+            WHERE decisions.article = quotes.article AND decisions.version = versions.version \
             AND matched) AS topics, \
         (SELECT json_group_array(reservation ORDER BY reservation) FROM reservations \
             WHERE reservations.article = quotes.article \
-            AND reservations.version = quotes.version) AS reservations, \
+            AND reservations.version = versions.version) AS reservations, \
         articles.vanished, \
         (SELECT cluster FROM duplicates JOIN wordings ON wordings.id = duplicates.wording \
             WHERE duplicates.quote = quotes.id) AS cluster, \
@@ -36,7 +36,7 @@ const RECORDS: &str = "\
             AND mentions.key = quotes.speaker_key AND NOT quotes.anonymous) AS identity \
     FROM quotes \
     JOIN articles ON articles.id = quotes.article \
-    JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version ";
+    JOIN versions ON versions.article = quotes.article AND versions.version = ";
 
 impl Store {
     /// Every quote of an article that is not withdrawn: those of the newest version in the order
@@ -48,7 +48,7 @@ impl Store {
         self.read("read an article's quotes", |connection| {
             connection
                 .prepare_cached(&format!(
-                    "{RECORDS} WHERE quotes.article = ?1 AND withdrawn = 0 \
+                    "{RECORDS} quotes.version WHERE quotes.article = ?1 AND withdrawn = 0 \
                      ORDER BY quotes.version DESC, position"
                 ))?
                 .query_map([article_id], read_record)?
@@ -122,8 +122,23 @@ impl Store {
     fn read_quote(&self, id: &str) -> Result<Option<QuoteRecord>, StoreError> {
         self.read("read a quote", |connection| {
             connection
-                .prepare_cached(&format!("{RECORDS} WHERE quotes.id = ?1"))?
+                .prepare_cached(&format!("{RECORDS} quotes.version WHERE quotes.id = ?1"))?
                 .query_row([id], read_record)
+                .optional()
+        })
+    }
+
+    /// The quote of this id, exactly, with what is kept of another version of its article in
+    /// `article`; its words, speaker and offsets are those of the newest version that has it. `None` if
+    /// there is no such quote or no such version.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn quote_beside(&self, id: &str, version: u32) -> Result<Option<QuoteRecord>, StoreError> {
+        self.read("read a quote", |connection| {
+            connection
+                .prepare_cached(&format!("{RECORDS} ?2 WHERE quotes.id = ?1"))?
+                .query_row((id, version), read_record)
                 .optional()
         })
     }
@@ -221,7 +236,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
             published: read_word_opt(row, "published")?,
             modified: read_word_opt(row, "modified")?,
             language: row.get("language")?,
-            version: row.get("version")?,
+            version: row.get("standing")?,
             text_hash: row.get("text_hash")?,
             fetched: row.get("fetched")?,
             snapshot: read_snapshot(row)?,

@@ -64,6 +64,17 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The ids that quotes just extracted from a version of an article have in the collection, in their
+    /// order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn ids_of(&self, article_id: &str, quotes: &[Quote]) -> Result<Vec<String>, StoreError> {
+        self.read("name an article's quotes", |connection| own_ids(connection, article_id, quotes))
+    }
+}
+
 /// Brings the quotes of an article to `version`; `notices` are those new in it. Gives the number of
 /// revisions written.
 pub(super) fn apply_quotes(

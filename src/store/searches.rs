@@ -23,26 +23,17 @@ pub struct SavedSearch {
 }
 
 impl Store {
-    /// Saves a search with the quotes that it finds now, which are not new to it. False, and nothing
-    /// is changed, if there is one of that name.
+    /// Saves a search, to which every quote is new until [`Store::mark_seen`]. False, and nothing is
+    /// changed, if there is one of that name.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
-    pub fn save_search(
-        &mut self,
-        search: &SavedSearch,
-        seen: &[String],
-    ) -> Result<bool, StoreError> {
+    pub fn save_search(&mut self, search: &SavedSearch) -> Result<bool, StoreError> {
         self.write("save a search", |transaction| {
             let inserted = transaction.execute(
                 "INSERT OR IGNORE INTO searches VALUES (?1, ?2, ?3, ?4)",
                 (&search.name, &search.filters, time(search.saved), search.asked.map(time)),
             )?;
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO searches_seen VALUES (?1, ?2)")?;
-            for quote in seen.iter().take_while(|_| inserted > 0) {
-                insert.execute((&search.name, quote))?;
-            }
             Ok(inserted > 0)
         })
     }
@@ -92,22 +83,27 @@ impl Store {
         })
     }
 
-    /// Notes that the search `name` was asked and showed the quotes `ids`.
+    /// Notes that the search `name` showed the quotes `ids`.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written or there is no such search.
-    pub fn mark_seen(
-        &mut self,
-        name: &str,
-        ids: &[String],
-        asked: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub fn mark_seen(&mut self, name: &str, ids: &[String]) -> Result<(), StoreError> {
         self.write("note what a saved search has shown", |transaction| {
             let mut insert = transaction
                 .prepare_cached("INSERT OR IGNORE INTO searches_seen VALUES (?1, ?2)")?;
             for id in ids {
                 insert.execute((name, id))?;
             }
+            Ok(())
+        })
+    }
+
+    /// Notes when the search `name` was asked.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn mark_asked(&mut self, name: &str, asked: Timestamp) -> Result<(), StoreError> {
+        self.write("note when a saved search was asked", |transaction| {
             transaction
                 .execute("UPDATE searches SET asked = ?2 WHERE name = ?1", (name, time(asked)))?;
             Ok(())

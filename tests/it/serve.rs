@@ -110,8 +110,11 @@ fn a_name_that_leads_here_by_deceit_is_not_answered() {
         (format!("localhost:{port}"), 200),
         (format!("LOCALHOST:{port}"), 200),
         (format!("[::1]:{port}"), 200),
-        ("localhost".to_owned(), 421),
-        (format!("localhost:{}", port ^ 1), 421),
+        // Through a tunnel, a container or a proxy: what leads to loopback can't be taken over.
+        ("localhost".to_owned(), 200),
+        (format!("localhost:{}", port ^ 1), 200),
+        (format!("[::1]:{}", port ^ 1), 200),
+        ("rebind.example".to_owned(), 421),
         (format!("127.0.0.1.rebind.example:{port}"), 421),
         (format!("rebind.example:{port}"), 421),
         (format!("localhost.:{port}"), 421),
@@ -131,6 +134,69 @@ fn a_name_that_leads_here_by_deceit_is_not_answered() {
         served.raw(request.as_bytes()).status
     };
     assert_eq!((whole(&format!("localhost:{port}")), whole("rebind.example")), (200, 421));
+}
+
+#[test]
+fn behind_a_proxy_with_tls_it_is_asked_by_its_name() {
+    let dir = tempdir().unwrap();
+    drop(collection(dir.path()));
+    let arguments = ["--addr", "127.0.0.1:0", "--host", "box.lan", "--host", "notes.lan:8443"];
+    let served = Served::start_with(dir.path(), &arguments);
+    let (port, own) = (served.address.port(), served.address.to_string());
+    // Others ask through the proxy: to look takes the token too.
+    served.get("/").has(401);
+    served.send("GET", "/", &[("Host", "box.lan")], "").has(401);
+    let target = format!("/?token={}", served.token);
+    let plain = served.send("GET", &target, &[("Host", "box.lan")], "").has(303);
+    assert!(!plain.headers["set-cookie"].contains("Secure"), "{plain:?}");
+    let proto = ("X-Forwarded-Proto", "https");
+    let entered = served.send("GET", &target, &[("Host", "box.lan"), proto], "").has(303);
+    let cookie = &entered.headers["set-cookie"];
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Secure"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap();
+    for (host, status) in [
+        ("box.lan", 200),
+        ("BOX.lan:9000", 200),
+        ("notes.lan:8443", 200),
+        ("notes.lan", 421),
+        ("notes.lan:9000", 421),
+        (&own, 200),
+        ("rebind.example", 421),
+        ("box.lan.rebind.example", 421),
+        ("192.168.0.7", 421),
+    ] {
+        let answer = served.send("GET", "/", &[("Host", host), ("Cookie", cookie)], "");
+        assert_eq!(answer.status, status, "{host}");
+    }
+    let rewritten = format!("localhost:{port}");
+    for (number, (host, origin, status)) in [
+        ("box.lan", "https://box.lan", 201),
+        ("box.lan", "http://box.lan", 201),
+        // The proxy asks by the address that it was told.
+        (&own, "https://box.lan", 201),
+        (&rewritten, "https://notes.lan:8443", 201),
+        ("box.lan", "https://notes.lan", 403),
+        (&own, "https://box.lan:9000", 403),
+        ("box.lan", "https://a.example", 403),
+        (&own, "null", 403),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let json = ("Content-Type", "application/json");
+        let headers = [("Host", host), ("Cookie", cookie), json, ("Origin", origin)];
+        let body = json!({"name": format!("Lanterns {number}")}).to_string();
+        let answer = served.send("POST", "/api/v1/collections", &headers, &body);
+        assert_eq!(answer.status, status, "{origin} at {host}: {}", answer.body);
+    }
+    let page = served.send("GET", "/collections", &[("Host", "box.lan"), ("Cookie", cookie)], "");
+    let (_, token) = page.body.split_once("name=\"form_token\" value=\"").unwrap();
+    let form = format!("form_token={}&name=Tides", token.split('"').next().unwrap());
+    let kind = ("Content-Type", "application/x-www-form-urlencoded");
+    let headers = [("Host", own.as_str()), ("Cookie", cookie), kind, ("Origin", "https://box.lan")];
+    served.send("POST", "/collections", &headers, &form).has(303);
+    let wrong = quotes(dir.path(), &["serve", "--host", "https://box.lan"]).exits(2);
+    assert!(wrong.err.contains("box.lan:8443"), "{}", wrong.err);
 }
 
 #[test]
@@ -154,6 +220,7 @@ fn another_site_may_link_here_and_nothing_else() {
         (vec![("Origin", "https://a.example")], 403),
         (vec![("Origin", "null")], 403),
         (vec![("Origin", "http://localhost")], 403),
+        (vec![("Origin", "http://localhost:3000")], 403),
         (vec![("Origin", &own)], 200),
     ] {
         let answer = served.send("GET", "/api/v1/quotes", &headers, "");

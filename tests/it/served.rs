@@ -46,10 +46,16 @@ impl Served {
 
     /// Serves it at `address`, and asks it over loopback.
     pub fn start_at(data: &Path, address: &str) -> Self {
+        Self::start_with(data, &["--addr", address])
+    }
+
+    /// Serves it with these arguments, and asks it over loopback.
+    pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_quotes"))
             .arg("--data")
             .arg(data)
-            .args(["serve", "--addr", address])
+            .arg("serve")
+            .args(arguments)
             .env_remove("RUST_LOG")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -24,6 +24,9 @@ pub struct Grammar {
     /// Words between what is reported and its source, where no verb stands: „…“, so Ortiz. In lower
     /// case; of class `phrase_cue`.
     pub afterwards: &'static [&'static str],
+    /// Prepositions between what somebody is and the body they belong to, in lower case: at the
+    /// university. None where `complete`.
+    pub ties: &'static [&'static str],
     /// Words that lose their vowel before another and are written with it: l’, qu’.
     pub elisions: &'static [&'static str],
     /// Subject pronouns hung on the verb: -il, -t-elle.
@@ -56,6 +59,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         patterns: &[],
         according: &[&["according", "to"], &["per"]],
         afterwards: &[],
+        ties: &[],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,
@@ -72,6 +76,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         patterns: FIRST,
         according: &[&["selon"], &["d’", "après"], &["d'", "après"], &["aux", "yeux", "de"]],
         afterwards: &[],
+        ties: &["à", "au", "aux", "chez"],
         elisions: &[
             "l", "d", "qu", "n", "s", "c", "j", "m", "t", "lorsqu", "puisqu", "jusqu", "quoiqu",
         ],
@@ -90,6 +95,7 @@ pub const GRAMMARS: [Grammar; 5] = [
         patterns: FIRST,
         according: &[&["según"], &["de", "acuerdo", "con"], &["a", "juicio", "de"]],
         afterwards: &[],
+        ties: &["en"],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: true,
@@ -111,6 +117,7 @@ pub const GRAMMARS: [Grammar; 5] = [
             &["nach", "ansicht", "von"],
         ],
         afterwards: &["so"],
+        ties: &["an", "am", "im", "in", "bei", "beim", "vom"],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,
@@ -133,6 +140,7 @@ pub const GRAMMARS: [Grammar; 5] = [
             &["по", "утверждению"],
         ],
         afterwards: &[],
+        ties: &["в", "во", "при"],
         elisions: &[],
         enclitics: &[],
         inverted_perfect: false,

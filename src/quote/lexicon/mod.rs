@@ -1,17 +1,19 @@
 //! The words the rules know: TOML tables → one hash look-up a word.
 //!
 //! In a language's folder `words.toml` names classes of words, `reporting_verbs.toml` the verbs that
-//! attribute and `titles.toml` what people may be, each with a sentence that proves it; `languages`
-//! holds what is no list of words. All is embedded, and a language's lists are read once, when first
-//! asked for. Refuses to hold rules: what a class means to a pattern stands in the pattern.
+//! attribute and `titles.toml` what people may be, each with a sentence that proves it; `lists.toml`
+//! holds what only one rule asks for, and `languages` what is no list of words. All is embedded, and a
+//! language's lists are read once, when first asked for. Refuses to hold rules: what a class means to a
+//! pattern stands in the pattern.
 
 mod languages;
+pub mod lists;
 pub mod titles;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use serde::Deserialize;
 
 use super::letters::{EIGHT, Letters, lower};
@@ -327,6 +329,9 @@ static LEXICONS: [LazyLock<Lexicon>; GRAMMARS.len()] = [
     LazyLock::new(|| Lexicon::read(&GRAMMARS[4])),
 ];
 
+/// Before any English role: an ex-mayor is what a mayor is.
+const FORMER: &str = "ex-";
+
 impl Lexicon {
     /// English.
     #[must_use]
@@ -357,17 +362,34 @@ impl Lexicon {
                 lexicon.given.entry(fold_key(name)).or_default().push(line);
             }
         }
-        for (key, class) in KEYS {
-            for line in lists.get(*key).into_iter().flatten() {
-                for word in line.to_lowercase().split_whitespace() {
-                    lexicon.entry(word).classes |= class;
-                }
+        let fields = if grammar.complete { titles::fields() } else { Vec::new() };
+        let heads =
+            || fields.iter().flat_map(|field| &field.heads).flat_map(|l| l.split_whitespace());
+        let words =
+            |key: &str| lists.get(key).into_iter().flatten().flat_map(|l| l.split_whitespace());
+        let roles: FxHashSet<&str> = words("role").chain(heads()).collect();
+        let mut add = |word: &str, class: Classes| {
+            lexicon.entry(&word.to_lowercase()).classes |= class;
+            if grammar.complete && roles.contains(word) {
+                lexicon.entry(&format!("{FORMER}{}", word.to_lowercase())).classes |= class;
             }
+        };
+        for (key, class) in KEYS {
+            words(key).for_each(|word| add(word, *class));
         }
-        for field in titles::fields().iter().filter(|_| grammar.complete) {
-            for line in &field.heads {
-                for head in line.split_whitespace() {
-                    lexicon.entry(head).classes |= ROLE;
+        heads().for_each(|head| add(head, ROLE));
+        // Given names cross borders; a language's own words come first.
+        for other in GRAMMARS.iter().filter(|other| !grammar.complete && other.code != grammar.code)
+        {
+            let lists: HashMap<String, Vec<String>> =
+                toml::from_str(other.words).unwrap_or_default();
+            for (key, class) in [("male_name", MALE_NAME), ("female_name", FEMALE_NAME)] {
+                let lines = lists.get(key).into_iter().flatten();
+                for word in lines.flat_map(|line| line.split_whitespace()) {
+                    let entry = lexicon.entry(word);
+                    if entry.classes & !(MALE_NAME | FEMALE_NAME) == 0 {
+                        entry.classes |= class;
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use smallvec::smallvec;
 
 use super::super::lexicon as lex;
-use super::super::sources;
+use super::super::sources::{self, Mention};
 use super::super::tokens::Kind;
 use super::{Relation, Site, content_before, content_end};
 
@@ -22,7 +22,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     let cue_end = at + words;
-    let source = sources::right_of(stream, cue_end, site.ceiling)?;
+    let source = whole(site, sources::right_of(stream, cue_end, site.ceiling)?);
     if !source.can_speak(stream) {
         return None;
     }
@@ -70,6 +70,20 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((at, cue_end)),
         content: pieces,
     })
+}
+
+/// "a report by the Harbour Trust": a text with whoever wrote it.
+fn whole(site: &Site<'_, '_>, source: Mention) -> Mention {
+    let stream = site.stream;
+    let text = stream.tokens[source.to - 1].is(lex::DOCUMENT);
+    let by = matches!(stream.word(source.to), "by" | "from") && source.to < site.ceiling;
+    let writer = if text && by {
+        sources::right_of(stream, source.to + 1, site.ceiling)
+            .filter(|writer| sources::is_name_word(stream, writer.to - 1))
+    } else {
+        None
+    };
+    writer.map_or(source, |writer| Mention { from: source.from, to: writer.to })
 }
 
 /// The comma that closes an apposition that begins at `from`: "…, a lawyer at the fund, …".

@@ -111,6 +111,7 @@ pub(super) fn apply(stream: &Stream<'_>, found: &mut Vec<Relation>, owned: &mut 
                 };
                 let nearest = yelling(stream, sentence.from, at)
                     .or_else(|| last_subject(stream, sentence.from, at))
+                    .map(|m| owner(stream, m))
                     .filter(|m| person(m) || m.is_writer(stream));
                 let source = labelled(stream, sentence.from, at)
                     .or(nearest)
@@ -189,8 +190,34 @@ fn for_whom(stream: &Stream<'_>, sentence: Sentence, at: usize) -> Option<Mentio
     opens.then_some(source)
 }
 
-/// "More from Ortiz: “…”", "Polls err - Ortiz: “…”": whom a label before the colon at `at - 1` names.
+/// Of "Ortiz's message", "her advice" whose it is.
+fn owner(stream: &Stream<'_>, mention: Mention) -> Mention {
+    let tokens = &stream.tokens;
+    let said = tokens[mention.to - 1].is(lex::ASSERTION | lex::ISSUED);
+    let mark = (mention.from..mention.to).find(|&i| tokens[i].kind == Kind::Possessive);
+    match mark {
+        Some(mark) if said && mark > mention.from => Mention { from: mention.from, to: mark },
+        None if said && tokens[mention.from].is(lex::MALE | lex::FEMALE) => {
+            Mention { from: mention.from, to: mention.from + 1 }
+        }
+        _ => mention,
+    }
+}
+
+/// "More from Ortiz: “…”", "Polls err - Ortiz: “…”", "From Ortiz, head of the fund: “…”": whom a label
+/// before the colon at `at - 1` names.
 fn labelled(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Mention> {
+    if stream.says(floor, "from")
+        && let Some(source) = sources::right_of(stream, floor + 1, at - 1)
+        && sources::is_name_word(stream, source.to - 1)
+        && stream.tokens[source.to].punct(',')
+        && (source.to..at - 1).all(|i| {
+            let token = &stream.tokens[i];
+            token.cue.is_none() && !token.is(lex::AUXILIARY | lex::VERB) || token.is(lex::ROLE)
+        })
+    {
+        return Some(source);
+    }
     let source = sources::left_of(stream, floor, at - 1).filter(|m| m.can_speak(stream))?;
     let before = source.from.checked_sub(1).filter(|&i| i >= floor)?;
     let label = stream.says(before, "from")

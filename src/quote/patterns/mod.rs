@@ -26,7 +26,7 @@ mod view;
 use smallvec::{SmallVec, smallvec};
 
 use super::cues::{self, Group};
-use super::lexicon::{self as lex, takes};
+use super::lexicon::{self as lex, lists, takes};
 use super::sources::{self, Mention};
 use super::tokens::{Kind, Sentence, Stream, Token};
 
@@ -140,6 +140,7 @@ impl Pattern {
 /// in the order they are tried at a token.
 const EARLY: &[Pattern] = &[
     Pattern::new("transcript", has::START | has::COLON, transcript::apply),
+    Pattern::new("transcript", has::START, transcript::asked).words(&["q", "a", "q.", "a."]),
     Pattern::new("credit", has::START | has::QUOTE, credit::apply),
     Pattern::new("post", has::START, post::apply),
     Pattern::new("cue_source_quote", has::START | has::CUE | has::QUOTES, cue_source_quote::apply),
@@ -352,29 +353,14 @@ fn own(stream: &Stream<'_>, relation: &Relation, owned: &mut [bool]) {
 fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool {
     /// Most tokens from the verb to what is withheld.
     const REACH: usize = 9;
-    let asks = matches!(
-        stream.word(at),
-        "asked" | "requested" | "declined" | "refused" | "wanted" | "asks"
-    );
+    let asks = lists::known().asks.has(stream.word(at));
     let relative = (at.saturating_sub(3).max(sentence.from)..at).any(|i| stream.says(i, "who"));
     asks && relative
         && (at + 1..sentence.to.min(at + REACH))
             .take_while(|&i| {
                 stream.tokens[i].kind == Kind::Word || stream.tokens[i].kind == Kind::Possessive
             })
-            .any(|i| {
-                matches!(
-                    stream.word(i),
-                    "named"
-                        | "identified"
-                        | "anonymous"
-                        | "anonymity"
-                        | "name"
-                        | "names"
-                        | "surname"
-                        | "identity"
-                )
-            })
+            .any(|i| lists::known().unnamed.has(stream.word(i)))
 }
 
 /// A token that patterns look at, with what its verb group was in the stretch after `floor`.
@@ -806,6 +792,14 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         if token.punct(';') {
             return at;
         }
+        // "While Ortiz said it was “lost,” Dorn called it “late”": the comma inside the marks.
+        if token.kind == Kind::Quote
+            && stream.quote_end(token) == ','
+            && opened_by_subordinator(site)
+            && clause_at(stream, at + 1, end)
+        {
+            return at + 1;
+        }
         if token.kind == Kind::Punct && token.mark == ',' {
             let next = at + 1;
             if subordinate
@@ -1004,6 +998,20 @@ fn has_agent(stream: &Stream<'_>, group: &Group) -> bool {
         && agent.is_some_and(|t| {
             t.is(lex::DETERMINER | lex::PRONOUN) || sources::is_name_word(stream, group.to + 1)
         })
+}
+
+/// True where the quotation at `at` is the title of a work, as the object of the verb: "The crew sang
+/// “Home Across the Water” as they left", "Ortiz, who wrote “The Long Winter,” left".
+fn is_object_title(site: &Site<'_, '_>, group: &Group, at: usize) -> bool {
+    let stream = site.stream;
+    let Some(quote) = site.token(at).filter(|t| t.kind == Kind::Quote && at == group.to) else {
+        return false;
+    };
+    let end = stream.quote_end(quote);
+    (end.is_alphanumeric() || end == ',')
+        && is_long_title(stream.inside(quote))
+        && site.token(at + 1).is_some_and(|t| t.kind == Kind::Word)
+        && !stream.in_title_case(site.sentence)
 }
 
 /// Several words of some length, and each of them begins with a capital.

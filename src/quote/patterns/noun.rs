@@ -18,7 +18,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if site.token(from).is_some_and(|t| t.punct(':') || t.punct(',')) {
         from += 1;
     }
-    if !site.token(from).is_some_and(|t| t.kind == Kind::Quote) {
+    let quoted = site.token(from).is_some_and(|t| t.kind == Kind::Quote);
+    if !quoted || super::is_object_title(site, &group, from) {
         return None;
     }
     let source = super::sources::sentence_subject(stream, site.sentence, group.from)?;

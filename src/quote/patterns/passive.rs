@@ -14,25 +14,39 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !group.passive && !reduced {
         return None;
     }
-    // was quoted as saying
     if group.passive
         && stream.says(group.verb, "quoted")
-        && stream.says(group.to, "as")
-        && stream.says(group.to + 1, "saying")
+        && let Some(saying) = quoted_as_saying(site, group.to)
     {
         let source = subject(site, &group)?;
-        let mut from = super::skip_adverbials(site, group.to + 2, false);
+        let mut from = super::skip_adverbials(site, saying, false);
         if site.token(from).is_some_and(|t| t.punct(',') || t.punct(':')) {
             from += 1;
         }
         let end = content_end(site, from, false);
+        let near = saying == group.to + 2;
         return (end > from).then(|| Relation {
             pattern: "",
             sentence: site.index,
             source: Some(source),
-            cue: Some((group.from, group.to + 2)),
+            cue: Some((group.from, if near { saying } else { group.to })),
             content: smallvec![(from, end)],
         });
+    }
+    // "The plan was called “reckless” by Ortiz", "was described as “reckless” by Ortiz"
+    if group.passive && group.cue.takes & takes::NAMING != 0 {
+        let quote = group.to + usize::from(stream.says(group.to, "as"));
+        if site.token(quote).is_some_and(|t| t.kind == Kind::Quote) && stream.says(quote + 1, "by")
+        {
+            let source = sources::right_of(stream, quote + 2, site.ceiling)?;
+            return source.can_speak(stream).then(|| Relation {
+                pattern: "",
+                sentence: site.index,
+                source: Some(source),
+                cue: Some((group.from, group.to)),
+                content: smallvec![(quote, quote + 1)],
+            });
+        }
     }
     let by = group.to;
     if by >= site.ceiling || !stream.says(by, "by") {
@@ -63,6 +77,20 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         });
     }
     None
+}
+
+/// One past the words "as saying" that token `from` leads to, where and by whom somebody was quoted
+/// between them: "was quoted by the Courier on Monday as saying".
+fn quoted_as_saying(site: &Site<'_, '_>, from: usize) -> Option<usize> {
+    /// Longest adverbial between them, in tokens.
+    const LONGEST: usize = 12;
+    let stream = site.stream;
+    (from..site.ceiling.min(from + LONGEST))
+        .take_while(|&i| {
+            matches!(stream.tokens[i].kind, Kind::Word | Kind::Number | Kind::Possessive)
+        })
+        .find(|&i| stream.says(i, "as") && stream.says(i + 1, "saying"))
+        .map(|i| i + 2)
 }
 
 /// "Ortiz was asked by the host whether …", "was told by the board, “…”": what the agent said.

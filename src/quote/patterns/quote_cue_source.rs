@@ -5,7 +5,7 @@ use smallvec::smallvec;
 use super::super::lexicon::{Tense, takes};
 use super::super::sources;
 use super::super::tokens::Kind;
-use super::{Relation, Site, content_before, content_end, skip_adverbials};
+use super::{Relation, Site, attribution_at, content_before, content_end, skip_adverbials};
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
@@ -50,6 +50,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         });
     }
     let source = source?;
+    // “Low Tide,” said it was late: the verb's own clause, not its subject.
+    if stream.lexicon.grammar.complete
+        && source.is_pronoun(stream)
+        && site.token(source.to).is_some_and(|t| t.is(super::lex::AUXILIARY | super::lex::VERB))
+    {
+        return None;
+    }
     // “…,” said Ortiz promised: the phrase is the subject of another verb only after a new clause.
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
         return None;
@@ -93,6 +100,14 @@ pub(super) fn resumed(site: &Site<'_, '_>, from: usize, listens: bool) -> Option
             stream.tokens[i]
                 .cue
                 .is_some_and(|c| c.takes & takes::QUOTE != 0 && c.tense == Tense::Ing)
+        }) {
+            return None;
+        }
+        // “…,” said Ortiz, while Dorn said, “…”: another speaks after the conjunction.
+        if (from..at).any(|i| {
+            stream.tokens[i].is(super::lex::SUBORDINATOR | super::lex::CONJUNCTION)
+                && stream.tokens[i].kind == Kind::Word
+                && attribution_at(stream, i + 1, at)
         }) {
             return None;
         }

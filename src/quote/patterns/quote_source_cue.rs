@@ -50,6 +50,10 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
+    // "The novel “The Long Winter” won a prize, Ortiz said": the clause goes on.
+    if first.is(lex::VERB | lex::AUXILIARY) && !sources::is_name_word(stream, start) {
+        return None;
+    }
     // “…,” playing on his words, or voiced by others: a participle is no source.
     let word = stream.word(start);
     if !first.capital

@@ -210,15 +210,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     if term {
         return None;
     }
-    // "The crew sang “Home Across the Water” as they left": the title of a work.
-    let next = site.token(at + 1);
-    if first.kind == Kind::Quote
-        && at == group.to
-        && stream.quote_end(first).is_alphanumeric()
-        && super::is_long_title(stream.inside(first))
-        && next.is_some_and(|t| t.kind == Kind::Word)
-        && !stream.in_title_case(site.sentence)
-    {
+    if super::is_object_title(site, group, at) {
         return None;
     }
     let mut end = content_end(site, at, subordinate);
@@ -230,7 +222,7 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     if first.kind == Kind::Quote
         && alone
         && matches!(stream.quote_end(first), ',' | '.' | '!' | '?' | '…')
-        && next.is_some_and(|t| {
+        && site.token(at + 1).is_some_and(|t| {
             t.kind == Kind::Word && t.is(lex::PREPOSITION | lex::TIME | lex::SUBORDINATOR)
         })
     {

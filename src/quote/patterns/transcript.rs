@@ -1,9 +1,11 @@
-//! ORTIZ: …; Q: …: a name in capitals, or Q and A, and a colon begin a paragraph of a transcript.
+//! ORTIZ: …; Q: …; Q. …: a name in capitals, or Q and A, and a colon begin a paragraph of a transcript;
+//! a name in small letters does where it begins several.
 
 use smallvec::smallvec;
 
-use super::super::sources::Mention;
-use super::super::tokens::Kind;
+use super::super::lexicon as lex;
+use super::super::sources::{Mention, is_name_word};
+use super::super::tokens::{Kind, fold_key};
 use super::{Relation, Site};
 
 /// Longest name in a transcript, in tokens.
@@ -24,28 +26,89 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if colon == from {
         return None;
     }
-    let named = stream.names().contains(&super::super::tokens::fold_key(stream.word(colon - 1)));
     let asked = colon == from + 1 && matches!(stream.word(from), "Q" | "A");
-    let label = !(named || asked)
-        || (from..colon).all(|i| stream.tokens[i].is(super::super::lexicon::LABEL));
-    if label
-        || !asked
-            && !(from..colon)
-                .all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct)
-    {
+    let shouted =
+        (from..colon).all(|i| stream.tokens[i].shout || stream.tokens[i].kind == Kind::Punct);
+    // "MS. ORTIZ:" is somebody, whether the text names her elsewhere or not.
+    let titled = colon > from + 1 && stream.tokens[from].is(lex::TITLE);
+    let known = || stream.names().contains(&fold_key(stream.word(colon - 1)));
+    let label = (from..colon).all(|i| stream.tokens[i].is(lex::LABEL));
+    let speaks = asked || shouted && (titled || known()) || is_turn_of_many(site, from, colon);
+    if label || !speaks {
         return None;
     }
+    turn(site, from, colon, colon + 1)
+}
+
+/// "Q. Was it late?", "A. It was.": a question and its answer begin neighbouring paragraphs.
+pub(super) fn asked(site: &Site<'_, '_>) -> Option<Relation> {
+    let stream = site.stream;
+    let from = site.sentence.from;
+    let letter = stream.word(from).trim_end_matches('.');
+    let stop = stream.tokens.get(from + 1).is_some_and(|t| t.punct('.'));
+    let stopped = stop || stream.word(from).ends_with('.');
+    let opens = from == 0 || stream.tokens[from - 1].kind == Kind::Break;
+    let other = if letter == "Q" { "A" } else { "Q" };
+    (stopped && opens && beside(site, other))
+        .then(|| turn(site, from, from + 1, from + 1 + usize::from(stop)))
+        .flatten()
+}
+
+/// True where the paragraph before or after this one begins with the letter and a full stop.
+fn beside(site: &Site<'_, '_>, letter: &str) -> bool {
+    /// Longest turn that is looked over, in sentences.
+    const REACH: usize = 40;
+    let stream = site.stream;
+    let own = site.sentence.paragraph;
+    let begins = |at: usize| {
+        let word = stream.word(at);
+        word.trim_end_matches('.') == letter
+            && (word.ends_with('.') || stream.tokens.get(at + 1).is_some_and(|t| t.punct('.')))
+    };
+    let after = stream.sentences[site.index..].iter().take(REACH);
+    let before = stream.sentences[..site.index].iter().rev().take(REACH);
+    let next = after.skip_while(|s| s.paragraph == own).next();
+    let last = before.take_while(|s| s.paragraph + 1 >= own).last();
+    next.is_some_and(|s| begins(s.from)) || last.is_some_and(|s| begins(s.from))
+}
+
+/// True where a name and a colon begin this paragraph and, within a few paragraphs, another one: the
+/// turns of an interview. One given name at least must stand in the label, or the text must name it.
+fn is_turn_of_many(site: &Site<'_, '_>, from: usize, colon: usize) -> bool {
+    /// Sentences looked at on each side: turns are short where labels tell them apart.
+    const REACH: usize = 40;
+    let stream = site.stream;
+    if !(from..colon).all(|i| is_name_word(stream, i)) {
+        return false;
+    }
+    let label = stream.phrase(from, colon);
+    let near = site.index.saturating_sub(REACH)..(site.index + REACH).min(stream.sentences.len());
+    let begins = |index: usize| {
+        let at = stream.sentences[index].from;
+        let behind = stream.text.get(stream.tokens[at].start as usize..).unwrap_or_default();
+        at != from
+            && (at == 0 || stream.tokens[at - 1].kind == Kind::Break)
+            && behind.strip_prefix(label).is_some_and(|rest| rest.starts_with(':'))
+    };
+    let given = stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME);
+    (given || stream.names().contains(&fold_key(stream.word(colon - 1))))
+        && near.into_iter().any(begins)
+}
+
+/// The turn of the speaker `from..label_end`, whose words begin at token `first`.
+fn turn(site: &Site<'_, '_>, from: usize, label_end: usize, first: usize) -> Option<Relation> {
+    let stream = site.stream;
     // The turn runs to the paragraph's end.
     let mut last = site.index;
     while stream.sentences.get(last + 1).is_some_and(|s| s.paragraph == site.sentence.paragraph) {
         last += 1;
     }
     let end = stream.sentences[last].to;
-    (colon + 1 < end).then(|| Relation {
+    (first < end).then(|| Relation {
         pattern: "",
         sentence: site.index,
-        source: Some(Mention { from, to: colon }),
-        cue: Some((colon, colon + 1)),
-        content: smallvec![(colon + 1, end)],
+        source: Some(Mention { from, to: label_end }),
+        cue: (label_end < first).then_some((label_end, first)),
+        content: smallvec![(first, end)],
     })
 }

@@ -16,7 +16,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let possessive = stream.tokens[at - 1].kind == Kind::Possessive;
     let pronoun = matches!(stream.word(at - 1), "his" | "her" | "their");
     if !possessive && !pronoun {
-        return None;
+        return of(site);
     }
     let right = if possessive { at - 1 } else { at };
     let source = if pronoun {
@@ -47,6 +47,33 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         sentence: site.index,
         source: Some(source),
         cue: Some((preposition, at + 1)),
+        content: smallvec![(from, end)],
+    })
+}
+
+/// In the view of Ortiz, …; in the words of Ortiz, …
+fn of(site: &Site<'_, '_>) -> Option<Relation> {
+    let stream = site.stream;
+    let at = site.at;
+    let opens = at == site.sentence.from + 2
+        && stream.says(at - 1, "the")
+        && (stream.says(at - 2, "in") || stream.says(at - 2, "from"));
+    if !opens || !site.token(at + 1)?.is(lex::OF) {
+        return None;
+    }
+    let source = sources::right_of(stream, at + 2, site.ceiling)?;
+    let person =
+        sources::is_name_word(stream, source.to - 1) || sources::is_speaker(stream, source);
+    if !person || !site.token(source.to)?.punct(',') {
+        return None;
+    }
+    let from = source.to + 1;
+    let end = content_end(site, from, false);
+    (end > from).then(|| Relation {
+        pattern: "",
+        sentence: site.index,
+        source: Some(source),
+        cue: Some((at - 2, at + 2)),
         content: smallvec![(from, end)],
     })
 }

@@ -4,9 +4,10 @@
 //! ministry official said") and the object of a verb for a title.
 
 use super::clause::{clause, one_of_end, tie};
-use super::phrase::{is_place, name_end, organisation, parse};
+use super::phrase::{body_of, is_place, is_tie, name_end, organisation, parse};
 use super::{Facts, IS_ROLE, LONGEST, PERSON};
 use crate::quote::lexicon as lex;
+use crate::quote::lexicon::lists;
 use crate::quote::sources::{Mention, is_name_word};
 use crate::quote::tokens::{Kind, Stream};
 
@@ -17,10 +18,7 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     // "Pope Leontius": the title in the name is the role, but for a mere style.
     if tokens.get(name).is_some_and(|t| t.is(lex::NOBLE))
         && is_name_word(stream, name + 1)
-        && matches!(
-            stream.word(name),
-            "Pope" | "King" | "Queen" | "Prince" | "Princess" | "Sheikh" | "Sultan" | "Emperor"
-        )
+        && lists::known().styles.has(stream.word(name))
     {
         return Facts { role: Some(Mention { from: name, to: name + 1 }), affiliation: None };
     }
@@ -49,7 +47,10 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         }
         return Facts::default();
     }
-    if !tokens[name - 1].is(IS_ROLE | lex::SUFFIX) && !(from..name).any(|i| stream.says(i, "of")) {
+    if !tokens[name - 1].is(IS_ROLE | lex::SUFFIX)
+        && stream.lexicon.grammar.complete
+        && !(from..name).any(|i| stream.says(i, "of"))
+    {
         return Facts::default();
     }
     // "Mr. Ortiz": a form of address is no role.
@@ -62,6 +63,11 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
 /// Where the title in front of a name begins; `name` itself where there is none.
 fn title_start(stream: &Stream<'_>, name: usize) -> usize {
     let tokens = &stream.tokens;
+    if !stream.lexicon.grammar.complete
+        && let Some(from) = office_before(stream, name)
+    {
+        return from;
+    }
     let stop = name.saturating_sub(LONGEST / 2);
     let mut from = name;
     let mut role_seen = false;
@@ -136,6 +142,33 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
     from
 }
 
+/// Where an office with its complement begins right before a name, in a language with a first lexicon:
+/// le ministre des Transports Jonas Berg.
+fn office_before(stream: &Stream<'_>, name: usize) -> Option<usize> {
+    /// Longest such office in tokens.
+    const LONGEST_OFFICE: usize = 10;
+    let tokens = &stream.tokens;
+    let ties = lex::OF | lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION;
+    if tokens.get(name.checked_sub(1)?)?.is(ties) {
+        return None;
+    }
+    let words = (name.saturating_sub(LONGEST_OFFICE)..name).rev().take_while(|&i| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.is(lex::AUXILIARY
+                | lex::VERB
+                | lex::RELATIVE
+                | lex::SUBORDINATOR
+                | lex::PRONOUN)
+            && (token.cue.is_none() || token.is(IS_ROLE))
+    });
+    let mut from = words.into_iter().find(|&i| tokens[i].is(IS_ROLE))?;
+    while from > 0 && (tokens[from - 1].is(lex::MODIFIER | lex::ROLE)) {
+        from -= 1;
+    }
+    Some(from)
+}
+
 /// True where the capitals around "and" at `at` are one name before a role in small letters.
 fn body_in_front(stream: &Stream<'_>, at: usize, name: usize) -> bool {
     let end = (at + 1..name).find(|&i| !is_name_word(stream, i)).unwrap_or(name);
@@ -157,7 +190,10 @@ fn described_before(stream: &Stream<'_>, name: usize) -> Facts {
     let Some(phrase) = clause_before(stream, name - 1) else { return Facts::default() };
     let headed = (phrase.from..phrase.to)
         .take_while(|&i| !tokens[i].is(lex::PREPOSITION) || tokens[i].capital)
-        .any(|i| tokens[i].is(IS_ROLE | PERSON) && !tokens[i].capital);
+        .any(|i| {
+            tokens[i].is(IS_ROLE | PERSON)
+                && (!tokens[i].capital || stream.lexicon.grammar.capital_nouns)
+        });
     let begun = tokens[phrase.from].is(lex::DETERMINER)
         || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive);
     if headed && begun { parse(stream, phrase.from, phrase.to) } else { Facts::default() }
@@ -227,24 +263,7 @@ fn clause_before(stream: &Stream<'_>, comma: usize) -> Option<Mention> {
 }
 
 fn is_address(stream: &Stream<'_>, at: usize) -> bool {
-    matches!(
-        stream.word(at).trim_end_matches('.').to_ascii_lowercase().as_str(),
-        "mr" | "mrs"
-            | "ms"
-            | "miss"
-            | "dr"
-            | "mme"
-            | "mlle"
-            | "m"
-            | "herr"
-            | "frau"
-            | "señor"
-            | "señora"
-            | "sir"
-            | "dame"
-            | "lord"
-            | "lady"
-    )
+    lists::known().addresses.has_any_case(stream.word(at))
 }
 
 /// ", a lawyer at the fund", ", who serves as …", "(D-Ohio)", "of the union".
@@ -264,6 +283,14 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
         at = close + 1;
     }
     let Some(first) = tokens.get(at) else { return facts };
+    // Lena Ortiz vom Institut für Meereskunde
+    if is_tie(stream, at) {
+        let end = (at..(at + LONGEST / 4).min(tokens.len()))
+            .find(|&i| !matches!(tokens[i].kind, Kind::Word))
+            .unwrap_or(at);
+        let affiliation = body_of(stream, at + 1, end);
+        return facts.or(Facts { role: None, affiliation });
+    }
     if first.kind == Kind::Word && matches!(stream.word(at), "of" | "from" | "with" | "at") {
         let said = belonging(stream, at);
         // "protect Ortiz from the Harbour Board": only beside a verb of hers does it tell.
@@ -285,6 +312,18 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
         if tokens.get(at).is_some_and(|t| t.punct(',')) {
             at += 1;
         }
+    }
+    // "Ortiz, 45 ans, chercheuse"
+    if !stream.lexicon.grammar.complete
+        && tokens.get(at).is_some_and(|t| t.kind == Kind::Number)
+        && tokens.get(at + 1).is_some_and(|t| t.is(lex::TIME))
+        && tokens.get(at + 2).is_some_and(|t| t.punct(','))
+    {
+        at += 3;
+    }
+    // "Ortiz, 45, and her husband": what "and" joins is somebody else.
+    if stream.says(at, "and") {
+        return facts;
     }
     if is_party_code(stream.word(at)) {
         let end =
@@ -308,12 +347,31 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
         let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }
-    let said = apposition(stream, at);
+    let said = with_body_after(stream, at, apposition(stream, at));
     match (said.affiliation, facts.affiliation) {
         // A party says more than "the leadership team".
         (Some(name), Some(_)) if !stream.tokens[name.from].capital => facts.or(said),
         _ => said.or(facts),
     }
+}
+
+/// ", director, Harbour Trust,": a bare role with the body's name after a comma of its own.
+fn with_body_after(stream: &Stream<'_>, from: usize, facts: Facts) -> Facts {
+    let tokens = &stream.tokens;
+    let bare = |role: &Mention| {
+        role.from == from
+            && tokens.get(role.to).is_some_and(|t| t.punct(','))
+            && !(role.from..role.to).any(|i| tokens[i].is(lex::PREPOSITION))
+    };
+    let Some(role) = facts.role.filter(bare).filter(|_| facts.affiliation.is_none()) else {
+        return facts;
+    };
+    let body = Mention { from: role.to + 1, to: name_end(stream, role.to + 1, role.to + 9) };
+    let closed = tokens.get(body.to).is_none_or(|t| {
+        matches!(t.kind, Kind::Break | Kind::Quote) || t.punct(',') || t.punct('.')
+    });
+    let named = (body.from..body.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY));
+    Facts { affiliation: (closed && named).then_some(body), ..facts }
 }
 
 /// True where a name stands before or after a verb that it can be the subject of.
@@ -449,7 +507,10 @@ fn apposition_end(stream: &Stream<'_>, from: usize) -> Option<(usize, bool)> {
                 c.takes & lex::takes::QUOTE != 0
                     && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
             });
-            if said && role_seen && !token.capital {
+            let marked = to > from
+                && tokens[to - 1].kind == Kind::Quote
+                && stream.quote_end(&tokens[to - 1]) == ',';
+            if said && role_seen && !token.capital && !marked {
                 return None;
             }
             break;
@@ -538,8 +599,7 @@ fn season(stream: &Stream<'_>, from: usize, to: usize) -> Facts {
         });
         return Facts { role: Some(Mention { from: charge - 1, to }), affiliation };
     }
-    let years = (from..to)
-        .find(|&i| matches!(stream.word(i), "season" | "year" | "term" | "campaign" | "stint"));
+    let years = (from..to).find(|&i| lists::known().spells.has(stream.word(i)));
     let Some(years) = years else { return Facts::default() };
     let tie = (years + 1..to).find(|&i| matches!(stream.word(i), "with" | "at" | "for" | "as"));
     let Some(tie) = tie else { return Facts::default() };
@@ -591,25 +651,8 @@ pub fn plays_for(stream: &Stream<'_>, from: usize) -> Option<Mention> {
     };
     for at in verb + 1..end {
         let word = stream.word(at);
-        if matches!(
-            word,
-            "for"
-                | "give"
-                | "gave"
-                | "giving"
-                | "lift"
-                | "lifted"
-                | "lifting"
-                | "lead"
-                | "help"
-                | "helped"
-                | "helping"
-                | "put"
-                | "send"
-                | "sent"
-                | "sending"
-                | "leading"
-        ) && let Some(name) = team(at + 1)
+        if lists::known().team_verbs.has(word)
+            && let Some(name) = team(at + 1)
         {
             return Some(name);
         }

@@ -6,74 +6,9 @@ use super::Facts;
 use super::beside::apposition;
 use super::phrase::organisation;
 use crate::quote::lexicon as lex;
+use crate::quote::lexicon::lists;
 use crate::quote::sources::{Mention, is_name_word};
 use crate::quote::tokens::{Kind, Stream};
-
-/// Verbs whose object is the body somebody belongs to.
-const TIES_OBJECT: &[&str] = &[
-    "heads",
-    "headed",
-    "leads",
-    "led",
-    "runs",
-    "ran",
-    "chairs",
-    "chaired",
-    "co-chairs",
-    "founded",
-    "co-founded",
-    "directs",
-    "directed",
-    "owns",
-    "owned",
-    "co-owns",
-    "manages",
-    "managed",
-    "coaches",
-    "coached",
-    "oversees",
-    "oversaw",
-    "captains",
-    "captained",
-    "edits",
-    "edited",
-    "hosts",
-    "hosted",
-    "joined",
-    "attends",
-    "attended",
-    "launched",
-    "established",
-    "represents",
-    "represented",
-];
-
-/// Verbs that tie with a preposition, and which.
-const TIES_PREPOSITION: &[(&str, &[&str])] = &[
-    ("work", &["at", "for", "with"]),
-    ("works", &["at", "for", "with"]),
-    ("worked", &["at", "for", "with"]),
-    ("plays", &["for", "with"]),
-    ("played", &["for", "with"]),
-    ("teaches", &["at"]),
-    ("taught", &["at"]),
-    ("studies", &["at"]),
-    ("studied", &["at"]),
-    ("lectures", &["at"]),
-    ("graduated", &["from"]),
-    ("volunteers", &["at", "with", "for"]),
-    ("volunteered", &["at", "with", "for"]),
-    ("serves", &["on", "in", "with"]),
-    ("served", &["on", "in", "with"]),
-    ("belongs", &["to"]),
-    ("writes", &["for"]),
-    ("reports", &["for"]),
-    ("speaks", &["for"]),
-    ("interned", &["at", "with"]),
-    ("trains", &["at", "with"]),
-    ("retired", &["from"]),
-    ("resigned", &["from"]),
-];
 
 /// Most tokens from a verb to the body it ties to.
 const REACH: usize = 12;
@@ -104,10 +39,7 @@ pub fn hired(stream: &Stream<'_>, from: usize) -> Facts {
     let verb = (from..end.unwrap_or(from)).find(|&i| {
         i > from
             && tokens[i - 1].is(lex::BE)
-            && matches!(
-                stream.word(i),
-                "hired" | "signed" | "acquired" | "drafted" | "employed" | "recruited"
-            )
+            && lists::known().hired.has(stream.word(i))
             && stream.says(i + 1, "by")
     });
     let named = (from..verb.unwrap_or(from)).any(|i| {
@@ -142,29 +74,24 @@ pub fn tie(stream: &Stream<'_>, from: usize) -> Facts {
     let word = stream.word(verb).to_ascii_lowercase();
     let end = clause_end(stream, verb);
     let mut facts = Facts::default();
-    if TIES_OBJECT.contains(&word.as_str()) {
+    let lists = lists::known();
+    if lists.ties_to_object.has(&word) {
         facts.affiliation = organisation(stream, verb + 1, end.min(verb + REACH));
         // "attended the rally": only a school ties.
         if word.starts_with("attend") {
             facts.affiliation = facts.affiliation.filter(|name| {
-                (name.from..name.to).any(|i| {
-                    let word = stream.word(i).to_ascii_lowercase();
-                    matches!(
-                        word.as_str(),
-                        "school" | "college" | "university" | "academy" | "high" | "institute"
-                    )
-                })
+                (name.from..name.to).any(|i| lists.schools.has_any_case(stream.word(i)))
             });
         }
-    } else if let Some((_, ties)) = TIES_PREPOSITION.iter().find(|(known, _)| *known == word) {
+    } else if let Some(ties) = lists.ties_with.get(&word) {
         let preposition = (verb + 1..end.min(verb + REACH))
             .take(4)
-            .find(|&i| ties.contains(&stream.word(i)) && !tokens[i].capital);
+            .find(|&i| ties.has(stream.word(i)) && !tokens[i].capital);
         if let Some(preposition) = preposition {
             facts.affiliation = organisation(stream, preposition + 1, end.min(preposition + REACH));
         }
     }
-    if facts.affiliation.is_some() && !matches!(word.as_str(), "work" | "works" | "worked") {
+    if facts.affiliation.is_some() && !lists.works.has(&word) {
         facts.role = Some(Mention { from: verb, to: end });
     }
     facts
@@ -189,7 +116,10 @@ fn clause_end(stream: &Stream<'_>, verb: usize) -> usize {
                             && tokens.get(i + 1).is_some_and(|t| {
                                 t.kind == Kind::Word
                                     && !t.capital
-                                    && (t.is(lex::AUXILIARY | lex::VERB | lex::ADVERB))
+                                    && t.is(lex::AUXILIARY
+                                        | lex::VERB
+                                        | lex::ADVERB
+                                        | lex::RELATIVE)
                             })
                 }
                 _ => false,
@@ -214,19 +144,7 @@ pub fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
             break;
         }
         let word = stream.word(at);
-        let acts = matches!(
-            word,
-            "serves"
-                | "served"
-                | "works"
-                | "worked"
-                | "acts"
-                | "acted"
-                | "trained"
-                | "doubles"
-                | "began"
-                | "retired"
-        );
+        let acts = lists::known().acts_as.has(word);
         let short = matches!(word, "'s" | "’s")
             && tokens.get(at + 1).is_some_and(|t| t.is(lex::DETERMINER));
         if matches!(word, "is" | "was" | "been" | "became" | "becomes" | "remains")
@@ -234,19 +152,7 @@ pub fn predicate(stream: &Stream<'_>, from: usize) -> Facts {
             || word == "as" && at > from && acted
         {
             copula = true;
-        } else if copula
-            && matches!(
-                word,
-                "appointed"
-                    | "named"
-                    | "elected"
-                    | "made"
-                    | "promoted"
-                    | "re-elected"
-                    | "acclaimed"
-                    | "crowned"
-            )
-        {
+        } else if copula && lists::known().made.has(word) {
             made = true;
         } else if !(token.is(lex::ADVERB | lex::AUXILIARY) || acts) {
             break;

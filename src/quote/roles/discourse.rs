@@ -13,7 +13,7 @@ use super::phrase::{head, is_speaker_for, name_end, parse};
 use super::{Facts, IS_ROLE};
 use crate::domain::speaker::SpeakerKind;
 use crate::quote::lexicon as lex;
-use crate::quote::lexicon::titles;
+use crate::quote::lexicon::{lists, titles};
 use crate::quote::sources::{Mention, is_name_word};
 use crate::quote::speakers::{Cast, Gender};
 use crate::quote::tokens::{Kind, Stream, fold_key};
@@ -111,22 +111,7 @@ fn described_gender(stream: &Stream<'_>, at: usize) -> Gender {
 
 /// "his role as chief executive of the fund": what he is.
 fn role_as(stream: &Stream<'_>, at: usize) -> Option<Facts> {
-    let noun = (at + 1..at + 3).find(|&i| {
-        matches!(
-            stream.word(i),
-            "role"
-                | "job"
-                | "position"
-                | "post"
-                | "work"
-                | "tenure"
-                | "time"
-                | "term"
-                | "career"
-                | "duties"
-                | "capacity"
-        )
-    })?;
+    let noun = (at + 1..at + 3).find(|&i| lists::known().positions.has(stream.word(i)))?;
     (stream.word(noun + 1) == "as").then(|| apposition(stream, noun + 2))
 }
 
@@ -180,35 +165,7 @@ pub fn body_meant(stream: &Stream<'_>, cast: &Cast, role: Mention) -> Option<Men
 
 /// True for a news agency or paper, by its name.
 fn is_media(stream: &Stream<'_>, name: Mention) -> bool {
-    (name.from..name.to).any(|i| {
-        matches!(
-            stream.word(i).to_ascii_lowercase().as_str(),
-            "press"
-                | "news"
-                | "times"
-                | "post"
-                | "herald"
-                | "journal"
-                | "tribune"
-                | "star"
-                | "reuters"
-                | "ap"
-                | "afp"
-                | "cbc"
-                | "ctv"
-                | "bbc"
-                | "cnn"
-                | "nbc"
-                | "abc"
-                | "cbs"
-                | "globe"
-                | "guardian"
-                | "telegraph"
-                | "gazette"
-                | "mail"
-                | "citizen"
-        )
-    })
+    (name.from..name.to).any(|i| lists::known().media.has_any_case(stream.word(i)))
 }
 
 /// The last name before `at` that has a word of the wanted kind.

@@ -6,6 +6,7 @@
 
 use super::{Facts, IS_ROLE, PERSON};
 use crate::quote::lexicon as lex;
+use crate::quote::lexicon::lists;
 use crate::quote::sources::{Mention, is_name_word};
 use crate::quote::tokens::{Kind, Stream, fold_key};
 
@@ -168,7 +169,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && !tokens[body].capital
             && tokens[head].is(lex::ANONYMOUS | lex::OFFICE)
             && !tokens[body].is(lex::ROLE)
-            && !matches!(stream.word(body), "opposition" | "police" | "band")
+            && !lists::known().no_bodies.has(stream.word(body))
         {
             let first = if body > start && is_plain(stream, body - 1) { body - 1 } else { body };
             facts.affiliation = range(first, body + 1);
@@ -189,11 +190,18 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
                 matches!(tokens[before].kind, Kind::Break | Kind::Punct | Kind::Quote)
                     && !tokens[before].punct(',')
             })
-            && ["ic", "al", "ous", "ive", "ar", "ary", "ing", "ed", "ent", "ant", "ist", "ian"]
-                .iter()
-                .any(|tail| word.ends_with(tail))
+            && lists::known().adjective_tails.ends(word)
             && !stream.names().contains(&fold_key(word));
-        if opens {
+        // "Networks minister Lena Ortiz" at the start of a sentence: the first word of the office.
+        let office = !tokens[i].shout
+            && i + 1 == head
+            && tokens[head].is(lex::PORTFOLIO)
+            && !tokens[head].capital
+            && !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY)
+            && i.checked_sub(1)
+                .is_none_or(|b| matches!(tokens[b].kind, Kind::Break) || tokens[b].punct('.'))
+            && !stream.names().contains(&fold_key(word));
+        if opens || office {
             return true;
         }
         is_where(word)
@@ -238,10 +246,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
         let any = last == first + 1
             && tokens[first].is(lex::BODY)
             && !tokens[first].shout
-            && !matches!(
-                stream.word(first),
-                "Senate" | "House" | "Congress" | "Parliament" | "Cabinet"
-            );
+            && !lists::known().chambers.has(stream.word(first));
         if any {
             return start;
         }
@@ -273,14 +278,12 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
 
 /// True for an adjective of place or kind in capitals: Norrvik-based, Emmy-winning.
 fn is_where(word: &str) -> bool {
-    ["-based", "-born", "-area", "-trained", "-raised", "-style", "-winning", "-led", "-educated"]
-        .iter()
-        .any(|tail| word.ends_with(tail))
+    lists::known().where_tails.ends(word)
 }
 
 /// True for "County" in "Harbour County Attorney": a word of the place, not of the title.
 fn is_division(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
-    matches!(stream.word(at), "County" | "City" | "State" | "Parish" | "District" | "Region")
+    lists::known().divisions.has(stream.word(at))
         && at > floor
         && is_name_word(stream, at - 1)
         && !stream.tokens[at - 1].is(lex::RANK | IS_ROLE)
@@ -305,6 +308,9 @@ fn ties(stream: &Stream<'_>, at: usize) -> bool {
 
 /// Reads what follows the head; gives back where the role ends.
 fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) -> usize {
+    if !stream.lexicon.grammar.complete {
+        return plain_complement(stream, head, to, facts);
+    }
     let tokens = &stream.tokens;
     let private = tokens[head].is(lex::PRIVATE);
     let speaks = is_speaker_for(stream, head);
@@ -326,6 +332,14 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
                 at = name.to;
                 end = at;
                 continue;
+            }
+            // "director of the Harbour Trust in 2010"
+            if word == "in"
+                && of.is_some()
+                && tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Number || t.is(lex::TIME))
+            {
+                end = at;
+                break;
             }
             // "a person familiar with the talks"
             if matches!(stream.word(at - 1), "familiar" | "close" | "briefed" | "acquainted") {
@@ -427,6 +441,65 @@ fn complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) ->
     end
 }
 
+/// In a language with a first lexicon: all that follows up to the preposition that ties to a body.
+fn plain_complement(stream: &Stream<'_>, head: usize, to: usize, facts: &mut Facts) -> usize {
+    let tokens = &stream.tokens;
+    let tie = (head + 1..to).find(|&i| is_tie(stream, i) && body_of(stream, i + 1, to).is_some());
+    let mut end = tie.unwrap_or(to);
+    while end > head + 1
+        && (tokens[end - 1].is(lex::PREPOSITION | lex::OF | lex::CONJUNCTION | lex::DETERMINER)
+            || tokens[end - 1].kind == Kind::Punct)
+    {
+        end -= 1;
+    }
+    let body = body_of(stream, tie.map_or(head + 1, |tie| tie + 1), to);
+    facts.affiliation = facts.affiliation.or(body);
+    end
+}
+
+/// True for a preposition that ties a role to a body, in a language with a first lexicon.
+pub fn is_tie(stream: &Stream<'_>, at: usize) -> bool {
+    let ties = stream.lexicon.grammar.ties;
+    !ties.is_empty() && small_preposition(stream, at) && ties.contains(&stream.word(at))
+}
+
+/// The body among tokens `from..to`, with what belongs to its name: université de Norrvik, Fundación
+/// del Puerto.
+pub fn body_of(stream: &Stream<'_>, from: usize, to: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    let to = to.min(tokens.len());
+    let is_body = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && (token.is(BODY_NAME) && !token.is(lex::ROLE)
+                || token.capital && token.is(lex::PARTY)
+                || token.shout && token.end - token.start > 1 && !token.is(lex::PLACE | lex::ROLE))
+    };
+    let start = (from..to).find(|&i| is_body(i))?;
+    let mut end = start + 1;
+    while end < to
+        && tokens[end].kind == Kind::Word
+        && tokens[end].cue.is_none()
+        && !is_tie(stream, end)
+        && !tokens[end].is(lex::RELATIVE | lex::AUXILIARY | lex::VERB | lex::SUBORDINATOR)
+        && (tokens[end].is(lex::OF)
+            // Institut für Meereskunde
+            || end == start + 1
+                && stream.lexicon.grammar.capital_nouns
+                && tokens.get(end + 1).is_some_and(|t| t.capital)
+            || !tokens[end].is(lex::PREPOSITION)
+                && (!tokens[end].is(lex::CONJUNCTION)
+                    || tokens[end - 1].capital
+                        && tokens.get(end + 1).is_some_and(|t| t.capital && !t.is(lex::ROLE))))
+    {
+        end += 1;
+    }
+    while tokens[end - 1].is(lex::OF | lex::DETERMINER) && end > start + 1 {
+        end -= 1;
+    }
+    range(start, end)
+}
+
 /// True for who speaks for somebody: "spokesman", "communications officer".
 pub fn is_speaker_for(stream: &Stream<'_>, head: usize) -> bool {
     let begins = |word: &str, with: &str| {
@@ -501,23 +574,12 @@ pub fn name_end(stream: &Stream<'_>, from: usize, to: usize) -> usize {
 
 /// Where a name with the body's plain word after it ends: "Ortiz campaign", "Skarrow camp".
 fn body_after(stream: &Stream<'_>, from: usize, end: usize, to: usize) -> usize {
-    let area = [
-        "city",
-        "county",
-        "state",
-        "country",
-        "nation",
-        "province",
-        "town",
-        "region",
-        "municipality",
-    ];
     let plain = |i: usize| {
         i < to
             && stream.tokens[i].kind == Kind::Word
             && !stream.tokens[i].capital
             && stream.tokens[i].is(lex::BODY)
-            && !area.contains(&stream.word(i))
+            && !lists::known().areas.has(stream.word(i))
     };
     let bodied =
         (from..end).any(|i| stream.tokens[i].is(lex::ORGANISATION) && stream.tokens[i].capital);
@@ -538,10 +600,7 @@ pub fn joins_possessive(stream: &Stream<'_>, at: usize) -> bool {
         .any(|i| tokens[i].is(lex::ORGANISATION));
     let word = stream.word(at - 1).to_ascii_lowercase();
     let plural = stream.word(at).chars().count() == 1 && !tokens[at - 1].is(lex::PLACE);
-    let common = matches!(
-        word.as_str(),
-        "people" | "children" | "women" | "men" | "queen" | "king" | "lloyd" | "veteran"
-    );
+    let common = lists::known().owners.has(&word);
     let saint = at > 1 && matches!(stream.word(at - 2).trim_end_matches('.'), "St" | "Saint");
     body && (plural && tokens[at - 1].capital || common || saint)
 }

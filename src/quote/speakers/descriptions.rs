@@ -3,11 +3,11 @@
 //! "the ambassador" is the one that the text calls so, or who was described so before. Refuses to name
 //! anybody for a phrase that withholds the name: such a speaker is anonymous.
 
-use super::super::lexicon as lex;
+use super::super::lexicon::{self as lex, lists};
 use super::super::sources::{Mention, is_name_word};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
-use super::{Cast, Described, Gender, How, Resolved};
+use super::{Cast, Described, Entity, Gender, How, Resolved};
 use crate::domain::speaker::SpeakerKind;
 
 impl Cast {
@@ -51,7 +51,7 @@ impl Cast {
         let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
         let head_key = key(stream.word(head));
         let plural = token.is(lex::GROUP)
-            || token.kind == Kind::Number
+            || token.kind == Kind::Number && !is_aged(stream, head)
             || first.is(lex::GROUP) && first.is(lex::DETERMINER)
             || stream.word(head).ends_with('s')
                 && !stream.word(head).ends_with("ss")
@@ -176,6 +176,11 @@ impl Cast {
                 && mention.to == mention.from + 1
                 && stream.tokens[source.from].is(lex::DETERMINER)
         };
+        if !stream.lexicon.grammar.complete
+            && let Some(id) = self.in_office(stream, source)
+        {
+            return Some(id);
+        }
         let cut = (source.from + 1..source.to)
             .find(|&i| {
                 let token = &stream.tokens[i];
@@ -205,6 +210,20 @@ impl Cast {
             }
         }
         None
+    }
+
+    /// Of "le ministre des Transports Jonas Berg" the one with the full name at its end.
+    fn in_office(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
+        let (at, id) =
+            (source.from + 1..source.to).find_map(|i| self.by_token.get(&i).map(|&id| (i, id)))?;
+        let name = self.entities[id].mention_at(at)?;
+        let whole = name.to == source.to
+            && name.to - name.from > 1
+            && self.entities[id].kind == SpeakerKind::Person;
+        let titled = (source.from..at).any(|i| stream.tokens[i].is(lex::ROLE | lex::TITLE));
+        let before = &stream.tokens[at - 1];
+        let owned = before.is(lex::OF | lex::PREPOSITION | lex::DETERMINER | lex::CONJUNCTION);
+        (whole && titled && !owned).then_some(id)
     }
 
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
@@ -280,7 +299,9 @@ impl Cast {
                 })
                 .map(|p| p.entity)
                 .or_else(|| {
-                    let plain = source.to - source.from == 2 && stream.tokens[head].is(lex::BODY);
+                    // "the firm", "the Norrvik-based firm"
+                    let based = (source.from + 1..head).all(|i| stream.word(i).ends_with("-based"));
+                    let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten().map(|(id, _)| id)
@@ -290,51 +311,34 @@ impl Cast {
             return None;
         }
         let complete = stream.lexicon.grammar.complete;
+        let aged = is_aged(stream, head);
         let mut bearer = None;
         let mut fallback = None;
+        let mut other_age = false;
         for place in self.before(source.from).take(80) {
             let entity = &self.entities[place.entity];
             if entity.kind != SpeakerKind::Person {
                 continue;
             }
-            for mention in entity.mentions.iter().take(6) {
-                let from = mention.from.saturating_sub(7);
-                let before = (from..mention.from).rev().take_while(|&i| {
-                    let t = &stream.tokens[i];
-                    t.kind == Kind::Possessive
-                        || t.kind == Kind::Word
-                            && (t.is(lex::ROLE | lex::TITLE)
-                                || !t.is(lex::DETERMINER
-                                    | lex::PREPOSITION
-                                    | lex::AUXILIARY
-                                    | lex::VERB
-                                    | lex::CONJUNCTION
-                                    | lex::SUBORDINATOR
-                                    | lex::PRONOUN)
-                                    && t.cue.is_none())
-                });
-                let after = (mention.to..(mention.to + 14).min(stream.tokens.len()))
-                    .skip_while(|&i| stream.tokens[i].punct(','))
-                    .take_while(|&i| {
-                        stream.tokens[i].kind != Kind::Break
-                            && stream.tokens[i].kind != Kind::Quote
-                            && !stream.tokens[i].punct('.')
-                            && !stream.tokens[i].punct(',')
-                    });
-                let told = stream.tokens.get(mention.to).is_some_and(|t| t.punct(','))
-                    || stream.says(mention.to, "is");
-                if told && after.clone().any(|i| key(stream.word(i)) == head_key)
-                    || before.clone().any(|i| key(stream.word(i)) == head_key)
-                {
-                    if complete {
-                        return Some(place.entity);
-                    }
-                    // With a first lexicon: only if nobody else is said to be that.
-                    if bearer.is_some_and(|other| other != place.entity) {
-                        return None;
-                    }
-                    bearer = Some(place.entity);
+            if aged && let Some(age) = age(stream, entity) {
+                if word.split('-').next() == Some(stream.word(age)) {
+                    return Some(place.entity);
                 }
+                other_age = true;
+                continue;
+            }
+            let told = entity.mentions.iter().take(6).find_map(|&m| called(stream, m, head_key));
+            if let Some(at) = told
+                && !(complete && of_another_office(stream, head, at))
+            {
+                if complete {
+                    return Some(place.entity);
+                }
+                // With a first lexicon: only if nobody else is said to be that.
+                if bearer.is_some_and(|other| other != place.entity) {
+                    return None;
+                }
+                bearer = Some(place.entity);
             }
             let gender = noun_gender(stream, source);
             let near = sentence.saturating_sub(place.sentence) <= 2;
@@ -351,12 +355,12 @@ impl Cast {
         // "the 47-year-old", "the rookie defenceman": the one the discourse is about, unless the
         // noun is one that withholds names.
         let token = &stream.tokens[head];
-        let withheld = token.is(lex::ANONYMOUS) && !stream.word(head).ends_with("-old");
+        let withheld = token.is(lex::ANONYMOUS) && !aged;
         let described =
             token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
-                || stream.word(head).ends_with("-old")
+                || aged
                 || token.capital;
-        if withheld || !described {
+        if withheld || !described || other_age {
             return None;
         }
         if !complete {
@@ -375,6 +379,77 @@ impl Cast {
     }
 }
 
+/// True for "45-year-old" that stands for whoever is so old.
+fn is_aged(stream: &Stream<'_>, at: usize) -> bool {
+    stream.word(at).ends_with("-year-old")
+}
+
+/// The age beside one of the names of somebody: "Jonas Berg, 45,".
+fn age(stream: &Stream<'_>, entity: &Entity) -> Option<usize> {
+    entity.mentions.iter().take(6).map(|m| m.to + 1).find(|&at| {
+        stream.tokens.get(at).is_some_and(|t| t.kind == Kind::Number)
+            && stream.tokens[at - 1].punct(',')
+    })
+}
+
+/// Where the role `head` stands that the text gives somebody beside the name: before it, in its
+/// apposition or after "is".
+fn called(stream: &Stream<'_>, name: Mention, head: u64) -> Option<usize> {
+    /// Words looked at before the name and after it.
+    const BEFORE: usize = 7;
+    const AFTER: usize = 14;
+    let tokens = &stream.tokens;
+    let comma = |at: usize| tokens.get(at).is_some_and(|t| t.punct(','));
+    // "The networks minister, Lena Ortiz, opened": the name stands in apposition.
+    let apposed = name.from > 0
+        && comma(name.from - 1)
+        && tokens.get(name.to).is_none_or(|t| t.kind != Kind::Word);
+    let edge = name.from - usize::from(apposed);
+    let before = (edge.saturating_sub(BEFORE)..edge).rev().take_while(|&i| {
+        let t = &tokens[i];
+        t.kind == Kind::Possessive
+            || t.kind == Kind::Word
+                && (t.is(lex::ROLE | lex::TITLE)
+                    || !t.is(lex::DETERMINER
+                        | lex::PREPOSITION
+                        | lex::AUXILIARY
+                        | lex::VERB
+                        | lex::CONJUNCTION
+                        | lex::SUBORDINATOR
+                        | lex::PRONOUN)
+                        && t.cue.is_none())
+    });
+    let after = (name.to..(name.to + AFTER).min(tokens.len()))
+        .skip_while(|&i| tokens[i].punct(','))
+        .take_while(|&i| {
+            tokens[i].kind != Kind::Break
+                && tokens[i].kind != Kind::Quote
+                && !tokens[i].punct('.')
+                && !tokens[i].punct(',')
+        });
+    let told = comma(name.to) || stream.says(name.to, "is");
+    let is_head = |&i: &usize| key(stream.word(i)) == head;
+    let mut before = before;
+    let mut after = after.filter(|_| told);
+    after.find(is_head).or_else(|| before.find(is_head))
+}
+
+/// True where two heads that are one word are of two offices: the prime minister, Finance Minister
+/// Ortiz.
+fn of_another_office(stream: &Stream<'_>, one: usize, other: usize) -> bool {
+    let of = |head: usize| {
+        let at = head.checked_sub(1)?;
+        let token = &stream.tokens[at];
+        let tells = token.kind == Kind::Word
+            && !token.is(lex::DETERMINER | lex::MODIFIER | lex::PLACE | lex::PARTY | lex::ADVERB)
+            && !token.is(lex::PREPOSITION | lex::CONJUNCTION | lex::AUXILIARY | lex::VERB)
+            && token.cue.is_none();
+        tells.then(|| key(stream.word(at)))
+    };
+    stream.tokens[one].is(lex::PORTFOLIO)
+        && matches!((of(one), of(other)), (Some(this), Some(that)) if this != that)
+}
+
 /// True where what follows a name says that it is not the real or the full one: "not her real name",
 /// "who asked that her last name not be used".
 fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
@@ -388,22 +463,10 @@ fn withheld(stream: &Stream<'_>, name: Mention) -> bool {
     }
     let whole = (name.to..end).any(|i| {
         stream.says(i, "surname")
-            || stream.says(i, "name")
-                && matches!(
-                    stream.word(i - 1),
-                    "real"
-                        | "last"
-                        | "full"
-                        | "first"
-                        | "family"
-                        | "whose"
-                        | "her"
-                        | "his"
-                        | "their"
-                )
+            || stream.says(i, "name") && lists::known().name_of.has(stream.word(i - 1))
     });
     let denied = (name.to..end).any(|i| stream.tokens[i].is(lex::NEGATION))
-        || says(&["withheld", "withhold", "withholding", "only", "changed", "protect", "declined"]);
+        || (name.to..end).any(|i| lists::known().withholding.has(stream.word(i)));
     whole && denied
 }
 
@@ -449,6 +512,10 @@ fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
             && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
         {
             break;
+        }
+        // "Article 6", "Resolution 12": the number is no head.
+        if token.kind == Kind::Number && !is_aged(stream, i) && head.is_some() {
+            continue;
         }
         if token.wordy()
             && !(token.is(lex::DETERMINER) && i + 1 < phrase.to && !token.is(lex::GROUP))
