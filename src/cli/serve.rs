@@ -80,7 +80,7 @@ pub fn run(
             Server::bind(common.data(), arguments.addr, &arguments.host).await.map_err(named)?;
         print(&server, common, out)?;
         if arguments.open
-            && let Err(cause) = open::that_detached(server.url_with_token())
+            && let Err(cause) = open::that_detached(server.url_to_open())
         {
             note(common, &format!("failed to open a browser ({cause}): open the address yourself"));
         }

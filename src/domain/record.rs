@@ -365,6 +365,8 @@ pub struct SpeakerSummary {
     pub stated: Vec<StatedRole>,
     /// The outlets that quote the speaker, most frequent first.
     pub outlets: Vec<String>,
+    /// How many there are in all of what the lists name: the API gives the first of each.
+    pub distinct: Distinct,
     /// Number of articles.
     pub articles: u64,
     /// Number of quotes.
@@ -373,6 +375,21 @@ pub struct SpeakerSummary {
     pub first: Option<PageDate>,
     /// Day of the last quote's article.
     pub last: Option<PageDate>,
+}
+
+/// How many different values there are of a speaker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Distinct {
+    /// Names.
+    pub aliases: usize,
+    /// Roles.
+    pub roles: usize,
+    /// Affiliations.
+    pub affiliations: usize,
+    /// Roles and affiliations as outlets state them.
+    pub stated: usize,
+    /// Outlets.
+    pub outlets: usize,
 }
 
 /// A role and an affiliation that an outlet states of a speaker together.

@@ -251,7 +251,7 @@ fn other_values(store: &Store, search: &Search) -> Result<Vec<String>, PipelineE
     for by in
         [CountBy::Speaker, CountBy::Role, CountBy::Affiliation, CountBy::Outlet, CountBy::Kind]
     {
-        let (kept, indexed) = (store.values(by.as_str())?, search.values(by)?);
+        let (kept, indexed) = (store.values(by.as_str())?, search.exact_values(by)?);
         let values: BTreeSet<_> = kept.keys().chain(indexed.keys()).collect();
         for value in values {
             let [kept, indexed] = [&kept, &indexed].map(|it| it.get(value).copied().unwrap_or(0));

@@ -1,12 +1,13 @@
 //! What people say of identities: merge, split, undo, and the index brought up to it.
 //!
-//! Takes the data folder for the moment, so that no crawl writes meanwhile.
+//! A crawl or a watch may write meanwhile: a correction is one transaction of the store, as each of
+//! their articles is, and whoever writes the index last brings it up to both.
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{DataLock, LockError, PipelineError, index};
+use super::{PipelineError, index};
 use crate::domain::record::Correction;
 use crate::store::{CorrectionError, Selection, Store, StoreError};
 
@@ -25,9 +26,6 @@ pub enum Request {
 /// Why a correction was not made, or not followed by the index.
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
-    /// Another process writes to the data folder.
-    #[error(transparent)]
-    Lock(#[from] LockError),
     /// It makes no sense, or the store failed.
     #[error(transparent)]
     Correction(#[from] CorrectionError),
@@ -44,9 +42,8 @@ pub enum PeopleError {
 /// # Errors
 /// [`PeopleError`]; but for [`PeopleError::Pipeline`] nothing is changed then.
 pub fn correct(data: &Path, request: &Request, at: Timestamp) -> Result<Correction, PeopleError> {
-    // Looks first, so that a mistyped folder is not created by the lock.
+    // Looks first, so that a mistyped folder is not created.
     drop(Store::open_existing(data)?);
-    let _lock = DataLock::take(data)?;
     let mut store = Store::open(data)?;
     let correction = match request {
         Request::Merge(first, second) => store.merge_speakers(first, second, at)?,

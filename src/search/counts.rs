@@ -1,15 +1,14 @@
 //! How many of the quotes found have each speaker, role, outlet, month …
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::{AllQuery, Query as IndexQuery};
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::Searcher;
+use tantivy::query::AllQuery;
 
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
+use super::tally::{Tally, Values, tally};
 
 /// What quotes are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
@@ -30,6 +29,9 @@ pub enum CountBy {
 }
 
 impl CountBy {
+    /// How many there are.
+    pub(super) const ALL: usize = 6;
+
     /// The word for it in every output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -44,7 +46,7 @@ impl CountBy {
     }
 
     /// The field that has the values.
-    fn field(self) -> &'static str {
+    pub(super) fn field(self) -> &'static str {
         match self {
             Self::Speaker => SPEAKER,
             Self::Role => ROLE,
@@ -74,159 +76,106 @@ pub struct Row {
     pub quotes: u64,
 }
 
-/// Values that differ in case and accents only, and so count as one.
-pub(super) struct Group {
-    /// What most quotes have, and how many quotes all have together.
-    pub(super) row: Row,
-    /// Every one, as quotes have it; none for quotes without a value.
-    pub(super) values: Vec<String>,
-    /// Quotes that have `row`'s value.
-    most: u64,
+/// The most quotes that have one of some values which count as one.
+struct Group {
+    quotes: u64,
+    /// The value that most of them have, and how many.
+    most: (u64, usize),
 }
 
-/// Counts the quotes that match by their values.
-pub(super) fn count(
-    searcher: &Searcher,
-    query: &dyn IndexQuery,
-    by: CountBy,
-) -> tantivy::Result<Counts> {
-    let rows: Vec<Row> = groups(searcher, query, by)?.into_iter().map(|group| group.row).collect();
-    Ok(Counts { total: rows.iter().map(|row| row.quotes).sum(), rows })
-}
-
-/// How many quotes of the whole index have each value, exactly as it stands.
-pub(super) fn all(searcher: &Searcher, by: CountBy) -> tantivy::Result<Tally> {
-    searcher.search(&AllQuery, &Values { by })
-}
-
-/// The values of the quotes that match: months newest first, all else by the most quotes.
-pub(super) fn groups(
-    searcher: &Searcher,
-    query: &dyn IndexQuery,
-    by: CountBy,
-) -> tantivy::Result<Vec<Group>> {
-    let tally = searcher.search(query, &Values { by })?;
-    let mut merged: HashMap<Option<String>, Group> = HashMap::new();
-    for (value, quotes) in tally {
-        let folded = value.as_deref().map(folded);
-        let none = || Group { row: Row { value: None, quotes: 0 }, values: Vec::new(), most: 0 };
-        let group = merged.entry(folded).or_insert_with(none);
-        group.row.quotes += quotes;
-        group.values.extend(value.clone());
-        if quotes > group.most || quotes == group.most && value < group.row.value {
-            (group.row.value, group.most) = (value, quotes);
+/// The counts of the field that stands at `place` among those that were tallied: the first `limit` rows, and
+/// for each the group of its values.
+pub(super) fn counts(
+    tallies: &[Tally],
+    place: usize,
+    values: &Values,
+    limit: usize,
+) -> (Counts, Vec<Option<u32>>) {
+    let mut by_value = vec![0_u64; values.texts.len()];
+    let mut without = 0;
+    for tally in tallies {
+        let Some((quotes, lacking)) = tally.names.get(place) else { continue };
+        without += lacking;
+        for (value, quotes) in quotes.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
+            if let Some(place) = values.place(tally.segment, value) {
+                by_value[place] += u64::from(*quotes);
+            }
         }
     }
-    let mut groups: Vec<Group> = merged.into_values().collect();
-    if by == CountBy::Month {
-        groups.sort_by(|a, b| b.row.value.cmp(&a.row.value));
-    } else {
-        groups.sort_by(|Group { row: a, .. }, Group { row: b, .. }| {
-            b.quotes.cmp(&a.quotes).then_with(|| a.value.cmp(&b.value))
-        });
+    let mut groups: Vec<Option<Group>> = Vec::new();
+    groups.resize_with(values.different, || None);
+    for (value, quotes) in by_value.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
+        let Some(group) = groups.get_mut(values.groups[value] as usize) else { continue };
+        let group = group.get_or_insert(Group { quotes: 0, most: (0, value) });
+        group.quotes += quotes;
+        let (most, other) = group.most;
+        if *quotes > most || *quotes == most && values.texts[value] < values.texts[other] {
+            group.most = (*quotes, value);
+        }
     }
-    Ok(groups)
-}
-
-/// A value without what makes no difference: case and accents.
-fn folded(value: &str) -> String {
-    any_ascii::any_ascii(value).to_lowercase()
-}
-
-/// Quotes by their value.
-pub(super) type Tally = HashMap<Option<String>, u64>;
-
-/// Counts values. In each segment a value is a number, and becomes text when all is counted.
-struct Values {
-    by: CountBy,
-}
-
-impl Collector for Values {
-    type Fruit = Tally;
-    type Child = SegmentValues;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentValues> {
-        let fields = segment.fast_fields();
-        Ok(match self.by {
-            CountBy::Month => {
-                SegmentValues::Months { days: fields.i64(DAY)?, quotes: HashMap::new() }
-            }
-            by => {
-                let names = fields.str(by.field())?;
-                let values = names.as_ref().map_or(0, |names| names.dictionary().num_terms());
-                SegmentValues::Names { names, quotes: vec![0; values], without: 0 }
-            }
+    let mut found: Vec<(u64, Option<&str>, Option<u32>)> = (0..)
+        .zip(&groups)
+        .filter_map(|(number, group)| {
+            let Group { quotes, most: (_, value) } = group.as_ref()?;
+            Some((*quotes, Some(&*values.texts[*value]), Some(number)))
         })
+        .collect();
+    if without > 0 {
+        found.push((without, None, None));
     }
-
-    fn requires_scoring(&self) -> bool {
-        false
+    let total = found.iter().map(|(quotes, ..)| quotes).sum();
+    let order = |a: &(u64, Option<&str>, _), b: &(u64, Option<&str>, _)| {
+        b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1))
+    };
+    let different = found.len();
+    if limit < different {
+        found.select_nth_unstable_by(limit, order);
+        found.truncate(limit);
     }
-
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<Tally>>) -> tantivy::Result<Tally> {
-        let mut all = Tally::new();
-        for segment in segments {
-            for (value, quotes) in segment? {
-                *all.entry(value).or_default() += quotes;
-            }
-        }
-        Ok(all)
-    }
+    found.sort_unstable_by(order);
+    let groups = found.iter().map(|(.., group)| *group).collect();
+    let rows = found
+        .into_iter()
+        .map(|(quotes, value, _)| Row { value: value.map(str::to_owned), quotes })
+        .collect();
+    (Counts { total, rows }, groups)
 }
 
-enum SegmentValues {
-    Months { days: Column<i64>, quotes: HashMap<i64, u64> },
-    Names { names: Option<StrColumn>, quotes: Vec<u64>, without: u64 },
+/// How many quotes of the whole index have each value of the field, exactly as it stands; `None` for those
+/// without one.
+pub(super) fn exact(
+    searcher: &Searcher,
+    field: &'static str,
+) -> tantivy::Result<HashMap<Option<String>, u64>> {
+    let values = Values::of(searcher, field)?;
+    let mut exact: HashMap<Option<String>, u64> = HashMap::new();
+    for tally in tally(searcher, &AllQuery, &[field], false)? {
+        for (quotes, without) in &tally.names {
+            if *without > 0 {
+                *exact.entry(None).or_default() += without;
+            }
+            for (value, quotes) in quotes.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
+                let text = values.place(tally.segment, value).and_then(|it| values.texts.get(it));
+                *exact.entry(text.map(|text| text.to_string())).or_default() += u64::from(*quotes);
+            }
+        }
+    }
+    Ok(exact)
 }
 
-impl SegmentCollector for SegmentValues {
-    type Fruit = tantivy::Result<Tally>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        match self {
-            Self::Months { days, quotes } => {
-                // YYYYMMDD without the day.
-                let month = days.first(doc).unwrap_or(0) / 100;
-                *quotes.entry(month).or_default() += 1;
-            }
-            Self::Names { names, quotes, without } => {
-                let value = names.as_ref().and_then(|names| names.term_ords(doc).next());
-                let place = value.and_then(|value| quotes.get_mut(usize::try_from(value).ok()?));
-                *place.unwrap_or(without) += 1;
-            }
+/// The counts by month, newest first, of tallies that noted the days.
+pub(super) fn months(tallies: &[Tally]) -> Counts {
+    let mut months: BTreeMap<i64, u64> = BTreeMap::new();
+    for tally in tallies {
+        let mut quotes = vec![0_u64; tally.days.len()];
+        tally.dated.iter().for_each(|(day, _)| quotes[*day as usize] += 1);
+        for (day, quotes) in tally.days.iter().zip(quotes) {
+            // YYYYMMDD without the day.
+            *months.entry(day / 100).or_default() += quotes;
         }
     }
-
-    fn harvest(self) -> tantivy::Result<Tally> {
-        let (names, quotes, without) = match self {
-            Self::Months { quotes, .. } => {
-                let month = |month: i64| {
-                    (month > 0).then(|| format!("{:04}-{:02}", month / 100, month % 100))
-                };
-                return Ok(quotes.into_iter().map(|(key, count)| (month(key), count)).collect());
-            }
-            Self::Names { names, quotes, without } => (names, quotes, without),
-        };
-        let mut tally = Tally::new();
-        if without > 0 {
-            tally.insert(None, without);
-        }
-        let Some(names) = names else { return Ok(tally) };
-        let counted: Vec<(u64, u64)> =
-            (0..).zip(quotes).filter(|(_, quotes)| *quotes > 0).collect();
-        let values: Vec<u64> = counted.iter().map(|(value, _)| *value).collect();
-        let mut counts = counted.iter().map(|(_, quotes)| *quotes);
-        names
-            .dictionary()
-            .sorted_ords_to_term_cb(&values, |name| {
-                let name = String::from_utf8_lossy(name).into_owned();
-                tally.insert(Some(name), counts.next().unwrap_or(0));
-            })
-            .map_err(TantivyError::from)?;
-        Ok(tally)
-    }
+    let month = |month: i64| (month > 0).then(|| format!("{:04}-{:02}", month / 100, month % 100));
+    let rows: Vec<Row> =
+        months.into_iter().rev().map(|(key, quotes)| Row { value: month(key), quotes }).collect();
+    Counts { total: rows.iter().map(|row| row.quotes).sum(), rows }
 }

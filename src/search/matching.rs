@@ -15,7 +15,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term as IndexTerm};
 
 use super::SearchError;
-use super::names;
+use super::names::is_too_short;
 use super::query::{Query, Search};
 use super::schema::Fields;
 use super::syntax::{Expression, Form, Place, SyntaxError, Term};
@@ -28,6 +28,7 @@ const MAX_EXPANSIONS: u32 = 1_000;
 
 /// Turns one query into the index's.
 pub(super) struct Matcher<'a> {
+    search: &'a Search,
     searcher: &'a Searcher,
     fields: Fields,
     languages: &'a [String],
@@ -35,6 +36,8 @@ pub(super) struct Matcher<'a> {
     alike: bool,
     /// The names asked for that others were put in the place of.
     pub(super) replaced: Vec<String>,
+    /// Names of those that are too short for that.
+    pub(super) too_short: Vec<String>,
 }
 
 type Part = Box<dyn IndexQuery>;
@@ -42,11 +45,13 @@ type Part = Box<dyn IndexQuery>;
 impl<'a> Matcher<'a> {
     pub(super) fn new(search: &'a Search, alike: bool) -> Self {
         Self {
+            search,
             searcher: search.searcher(),
             fields: *search.fields(),
             languages: search.languages(),
             alike,
             replaced: Vec::new(),
+            too_short: Vec::new(),
         }
     }
 
@@ -138,10 +143,13 @@ impl<'a> Matcher<'a> {
     }
 
     /// Quotes of speakers with `word`, or one like it, in their name.
-    fn alike(&self, word: &str) -> tantivy::Result<Part> {
+    fn alike(&mut self, word: &str) -> tantivy::Result<Part> {
         let field = self.fields.speaker;
-        let alike = names::alike(self.searcher, field, word)?;
+        let alike = self.search.sounds()?.alike(word);
         let known = self.knows(field, word)?.then(|| word.to_owned());
+        if known.is_none() && is_too_short(word) {
+            self.too_short.push(word.to_owned());
+        }
         Ok(any(alike.iter().chain(&known).map(|word| filter(field, word)).collect()))
     }
 

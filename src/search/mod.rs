@@ -13,6 +13,7 @@ mod names;
 mod query;
 mod schema;
 mod syntax;
+mod tally;
 mod timeline;
 mod unwritable;
 mod words;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
@@ -113,27 +112,43 @@ fn distance(a: &str, b: &str) -> Option<u8> {
     }
 }
 
-/// The words of `field` that may be another spelling of the name `word`: those that sound the same,
-/// else those that nearly do. `word` itself is not among them.
-pub(super) fn alike(searcher: &Searcher, field: Field, word: &str) -> tantivy::Result<Vec<String>> {
-    if word.len() > MAX_COMPARED {
-        return Ok(Vec::new());
+/// The words of a field with how they sound, each once.
+pub(super) struct Sounds(Vec<(Box<str>, Box<str>)>);
+
+impl Sounds {
+    /// Of all words of `field` that are long enough to be compared.
+    pub(super) fn of(searcher: &Searcher, field: Field) -> tantivy::Result<Self> {
+        let sounds = all(searcher, field)?.into_iter().filter_map(|word| {
+            let sound = sound(&word);
+            (sound.len() >= MIN_EQUAL).then(|| (word.into(), sound.into()))
+        });
+        Ok(Self(sounds.collect()))
     }
-    let asked = sound(word);
-    let mut near: BTreeMap<String, u8> = BTreeMap::new();
-    // Every part of the index has most words.
-    let mut heard: FxHashSet<String> = FxHashSet::default();
-    each_word(searcher, field, |known, _| {
-        if known == word || heard.contains(known) {
-            return;
+
+    /// The words that may be another spelling of the name `word`: those that sound the same, else those
+    /// that nearly do. `word` itself is not among them, and none where it [`is_too_short`].
+    pub(super) fn alike(&self, word: &str) -> Vec<String> {
+        let asked = sound(word);
+        if word.len() > MAX_COMPARED || asked.len() < MIN_EQUAL {
+            return Vec::new();
         }
-        heard.insert(known.to_owned());
-        if let Some(distance) = distance(&asked, &sound(known)) {
-            near.insert(known.to_owned(), distance);
-        }
-    })?;
-    let surest = near.values().copied().min().unwrap_or(0).max(1);
-    Ok(near.into_iter().filter(|(_, distance)| *distance <= surest).map(|(word, _)| word).collect())
+        let has = letters(&asked);
+        let near: Vec<(&str, u8)> = self
+            .0
+            .iter()
+            // Two slips change four letters at most.
+            .filter(|(known, heard)| (has ^ letters(heard)).count_ones() <= 4 && **known != *word)
+            .filter_map(|(known, heard)| Some((&**known, distance(&asked, heard)?)))
+            .collect();
+        let surest = near.iter().map(|(_, distance)| *distance).min().unwrap_or(0).max(1);
+        let surest = near.into_iter().filter(|(_, distance)| *distance <= surest);
+        surest.map(|(word, _)| word.to_owned()).collect()
+    }
+}
+
+/// Whether a name is too short to tell which others are like it: any two are alike.
+pub(super) fn is_too_short(word: &str) -> bool {
+    sound(word).len() < MIN_EQUAL
 }
 
 /// The word of `fields` that `word` is the likeliest slip of: the nearest, then the most frequent.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -15,9 +16,10 @@ use super::counts::{self, CountBy, Counts};
 use super::first::{AllColumns, By, First, Found};
 use super::highlight::Highlighter;
 use super::matching::Matcher;
-use super::names;
+use super::names::{self, Sounds};
 use super::schema::{Fields, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
+use super::tally::{Known, Values, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
@@ -129,6 +131,8 @@ pub struct Results {
     pub ids: Vec<String>,
     /// Set where nobody is called as asked, and others were found instead.
     pub alike: Option<Alike>,
+    /// Names that nobody has and that are too short to look for others like them.
+    pub too_short: Vec<String>,
 }
 
 /// Speakers found in the place of one that nobody is called.
@@ -155,6 +159,9 @@ pub struct Search {
     fields: Fields,
     languages: Vec<String>,
     columns: AllColumns,
+    /// By what they are counted by.
+    values: [Known; CountBy::ALL],
+    sounds: OnceLock<Sounds>,
     path: PathBuf,
     last_change: u64,
 }
@@ -164,6 +171,7 @@ struct Asked {
     query: Box<dyn IndexQuery>,
     by: By,
     replaced: Vec<String>,
+    too_short: Vec<String>,
 }
 
 fn reader(index: &Index) -> tantivy::Result<IndexReader> {
@@ -191,7 +199,9 @@ impl Search {
         let languages = names::all(&searcher, fields.language);
         let languages = languages.map_err(|cause| unreadable(&path, &cause))?;
         let columns = AllColumns::new(searcher.segment_readers().len());
-        Ok(Self { searcher, fields, languages, columns, path, last_change: commit.last_change })
+        let (values, sounds, last_change) =
+            (Default::default(), OnceLock::new(), commit.last_change);
+        Ok(Self { searcher, fields, languages, columns, values, sounds, path, last_change })
     }
 
     /// The store's last change that the index holds.
@@ -206,6 +216,23 @@ impl Search {
 
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    /// How the words of speakers' names sound.
+    pub(super) fn sounds(&self) -> tantivy::Result<&Sounds> {
+        if let Some(sounds) = self.sounds.get() {
+            return Ok(sounds);
+        }
+        let sounds = Sounds::of(&self.searcher, self.fields.speaker)?;
+        Ok(self.sounds.get_or_init(|| sounds))
+    }
+
+    /// Has names ready to be compared: the first query for a name that nobody has would wait for it.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn names_ready(&self) -> Result<(), SearchError> {
+        self.sounds().map(|_| ()).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// The languages of the collection.
@@ -226,14 +253,15 @@ impl Search {
             let alike = if asked.replaced.is_empty() || total == 0 {
                 None
             } else {
-                let counts = counts::count(&self.searcher, &*asked.query, CountBy::Speaker)?;
+                let counts = self.counted(&asked, CountBy::Speaker, SHOWN_ALIKE + 1)?;
                 let speakers = counts.rows.into_iter().filter_map(|row| row.value);
                 Some(Alike {
                     asked: asked.replaced.clone(),
                     speakers: speakers.take(SHOWN_ALIKE).collect(),
                 })
             };
-            Ok(Results { total, ids: self.ids(&quotes)?, alike })
+            let too_short = asked.too_short.clone();
+            Ok(Results { total, ids: self.ids(&quotes)?, alike, too_short })
         };
         found().map_err(|cause| unreadable(&self.path, &cause))
     }
@@ -251,7 +279,12 @@ impl Search {
     /// that the index has twice comes twice.
     #[must_use]
     pub fn all_ids(&self) -> Pages<'_> {
-        let asked = Asked { query: Box::new(AllQuery), by: By::Id, replaced: Vec::new() };
+        let asked = Asked {
+            query: Box::new(AllQuery),
+            by: By::Id,
+            replaced: Vec::new(),
+            too_short: Vec::new(),
+        };
         Pages { search: self, asked, after: None, to_skip: 0, left: usize::MAX }
     }
 
@@ -261,8 +294,53 @@ impl Search {
     /// As [`Search::run`].
     pub fn count(&self, query: &Query, by: CountBy) -> Result<Counts, SearchError> {
         let asked = self.understood(query)?;
-        counts::count(&self.searcher, &*asked.query, by)
-            .map_err(|cause| unreadable(&self.path, &cause))
+        self.counted(&asked, by, usize::MAX).map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// All that [`Search::count`] gives by each of `by` and [`Search::timeline`] by the `top` speakers, the
+    /// first `limit` rows of each, in one walk over the quotes.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn overview(
+        &self,
+        query: &Query,
+        by: &[CountBy],
+        limit: usize,
+        top: usize,
+    ) -> Result<(Vec<Counts>, Timeline), SearchError> {
+        let asked = self.understood(query)?;
+        let overview = || -> tantivy::Result<(Vec<Counts>, Timeline)> {
+            // The timeline needs the speakers, and has them first.
+            let mut fields = vec![CountBy::Speaker.field()];
+            let others = by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month));
+            fields.extend(others.map(|by| by.field()));
+            let tallies = tally(&self.searcher, &*asked.query, &fields, true)?;
+            let mut all = Vec::with_capacity(by.len());
+            for by in by {
+                all.push(match fields.iter().position(|field| *field == by.field()) {
+                    Some(place) => counts::counts(&tallies, place, self.values(*by)?, limit).0,
+                    None => counts::months(&tallies),
+                });
+            }
+            let speakers = self.values(CountBy::Speaker)?;
+            Ok((all, timeline::timeline(&tallies, speakers, top, query.since.is_some())))
+        };
+        overview().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// The counts of a query, the first `limit` rows; months are all given.
+    fn counted(&self, asked: &Asked, by: CountBy, limit: usize) -> tantivy::Result<Counts> {
+        if by == CountBy::Month {
+            return Ok(counts::months(&tally(&self.searcher, &*asked.query, &[], true)?));
+        }
+        let tallies = tally(&self.searcher, &*asked.query, &[by.field()], false)?;
+        Ok(counts::counts(&tallies, 0, self.values(by)?, limit).0)
+    }
+
+    /// The different values of what is counted by.
+    fn values(&self, by: CountBy) -> tantivy::Result<&Values> {
+        self.values[by as usize].of(&self.searcher, by.field())
     }
 
     /// How many quotes of the whole index have each value, exactly as it stands; `None` where they have
@@ -270,8 +348,8 @@ impl Search {
     ///
     /// # Errors
     /// [`SearchError::Damaged`] if the index can't be read.
-    pub fn values(&self, by: CountBy) -> Result<HashMap<Option<String>, u64>, SearchError> {
-        counts::all(&self.searcher, by).map_err(|cause| unreadable(&self.path, &cause))
+    pub fn exact_values(&self, by: CountBy) -> Result<HashMap<Option<String>, u64>, SearchError> {
+        counts::exact(&self.searcher, by.field()).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// The ids of the topics that quotes of the collection were kept for, in alphabetical order.
@@ -292,8 +370,11 @@ impl Search {
         let asked = self.understood(query)?;
         // Who names a first day wants to see from there on.
         let whole = query.since.is_some();
-        timeline::timeline(&self.searcher, &*asked.query, top, whole)
-            .map_err(|cause| unreadable(&self.path, &cause))
+        let timeline = || -> tantivy::Result<Timeline> {
+            let tallies = tally(&self.searcher, &*asked.query, &[CountBy::Speaker.field()], true)?;
+            Ok(timeline::timeline(&tallies, self.values(CountBy::Speaker)?, top, whole))
+        };
+        timeline().map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// Words of the collection for those of the query that it doesn't have.
@@ -361,7 +442,8 @@ impl Search {
         let part = matcher
             .all(query, expression.as_ref())
             .map_err(|cause| unreadable(&self.path, &cause))??;
-        Ok(Asked { query: part, by, replaced: matcher.replaced })
+        let Matcher { replaced, too_short, .. } = matcher;
+        Ok(Asked { query: part, by, replaced, too_short })
     }
 
     /// How many quotes match, and those asked for.

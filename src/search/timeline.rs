@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
-use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::Query as IndexQuery;
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
 
-use super::counts::{self, CountBy};
-use super::schema::{DAY, SPEAKER};
+use super::counts;
+use super::tally::{Tally, Values};
 
 /// Days of a timeline whose periods are days, at most.
 const MAX_DAYS: i32 = 45;
@@ -131,18 +126,39 @@ impl Period {
 /// Quotes of one day by speaker; behind the speakers' numbers stands that of all others.
 type Days = BTreeMap<i64, Vec<u64>>;
 
-/// Counts the quotes that match by period and by the `top` speakers that have most of them.
-pub(super) fn timeline(
-    searcher: &Searcher,
-    query: &dyn IndexQuery,
-    top: usize,
-    whole: bool,
-) -> tantivy::Result<Timeline> {
-    let groups = counts::groups(searcher, query, CountBy::Speaker)?;
-    let named = groups.into_iter().filter_map(|group| Some((group.row.value?, group.values)));
-    let (speakers, values): (Vec<String>, Vec<Vec<String>>) = named.take(top).unzip();
-    let days = searcher.search(query, &ByDay { values: &values })?;
-    Ok(periods(speakers, &days, whole))
+/// The timeline of tallies whose first field is the speaker: by period and by the `top` speakers that have
+/// most of the quotes; `whole` if no period is to be left out.
+pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bool) -> Timeline {
+    // One more: a row may be of those without a speaker.
+    let (counted, groups) = counts::counts(tallies, 0, values, top.saturating_add(1));
+    let named = counted.rows.into_iter().zip(groups);
+    let named = named.filter_map(|(row, group)| row.value.zip(group)).take(top);
+    let (speakers, groups): (Vec<String>, Vec<u32>) = named.unzip();
+    let others = speakers.len();
+    let mut number_of = vec![others; values.different];
+    for (number, group) in groups.iter().enumerate() {
+        number_of[*group as usize] = number;
+    }
+    let mut days = Days::new();
+    for tally in tallies {
+        let values_here = tally.names.first().map_or(0, |(quotes, _)| quotes.len());
+        let numbers: Vec<usize> = (0..values_here)
+            .map(|value| {
+                let place = values.place(tally.segment, value);
+                place.map_or(others, |place| number_of[values.groups[place] as usize])
+            })
+            .collect();
+        let mut quotes = vec![0_u64; tally.days.len() * (others + 1)];
+        for (day, speaker) in &tally.dated {
+            let number = numbers.get(*speaker as usize).copied().unwrap_or(others);
+            quotes[*day as usize * (others + 1) + number] += 1;
+        }
+        for (day, quotes) in tally.days.iter().zip(quotes.chunks(others + 1)) {
+            let sums = days.entry(*day).or_insert_with(|| vec![0; others + 1]);
+            sums.iter_mut().zip(quotes).for_each(|(sum, count)| *sum += count);
+        }
+    }
+    periods(speakers, &days, whole)
 }
 
 /// Where the days that are shown begin: behind a few lone ones, if shorter periods suit the rest.
@@ -196,79 +212,6 @@ fn date(day: i64) -> Option<Date> {
     let year = i16::try_from(day / 10_000).ok()?;
     let month = i8::try_from(day / 100 % 100).ok()?;
     Date::new(year, month, i8::try_from(day % 100).ok()?).ok()
-}
-
-/// Counts by day and by speaker.
-struct ByDay<'a> {
-    /// Every name of each of the speakers that are counted by themselves.
-    values: &'a [Vec<String>],
-}
-
-impl Collector for ByDay<'_> {
-    type Fruit = Days;
-    type Child = SegmentDays;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentDays> {
-        let fields = segment.fast_fields();
-        let names = fields.str(SPEAKER)?;
-        let mut speaker_of = FxHashMap::default();
-        if let Some(names) = &names {
-            for (number, values) in self.values.iter().enumerate() {
-                for value in values {
-                    let name = names.dictionary().term_ord(value)?;
-                    speaker_of.extend(name.map(|name| (name, number)));
-                }
-            }
-        }
-        let days = fields.i64(DAY)?;
-        let others = self.values.len();
-        Ok(SegmentDays { days, names, speaker_of, others, quotes: FxHashMap::default() })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, segments: Vec<FxHashMap<i64, Vec<u64>>>) -> tantivy::Result<Days> {
-        let mut all = Days::new();
-        for (day, quotes) in segments.into_iter().flatten() {
-            let sums = all.entry(day).or_insert_with(|| vec![0; quotes.len()]);
-            sums.iter_mut().zip(quotes).for_each(|(sum, count)| *sum += count);
-        }
-        Ok(all)
-    }
-}
-
-struct SegmentDays {
-    days: Column<i64>,
-    names: Option<StrColumn>,
-    /// The speaker by the name's number in this segment.
-    speaker_of: FxHashMap<u64, usize>,
-    others: usize,
-    quotes: FxHashMap<i64, Vec<u64>>,
-}
-
-impl SegmentCollector for SegmentDays {
-    type Fruit = FxHashMap<i64, Vec<u64>>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        let name = self.names.as_ref().and_then(|names| names.term_ords(doc).next());
-        let speaker = name.and_then(|name| self.speaker_of.get(&name));
-        let day = self.days.first(doc).unwrap_or(0);
-        let others = self.others;
-        let quotes = self.quotes.entry(day).or_insert_with(|| vec![0; others + 1]);
-        if let Some(count) = quotes.get_mut(speaker.copied().unwrap_or(others)) {
-            *count += 1;
-        }
-    }
-
-    fn harvest(self) -> Self::Fruit {
-        self.quotes
-    }
 }
 
 #[cfg(test)]

@@ -123,7 +123,6 @@ impl From<NamedCollectionError> for Failure {
 impl From<PeopleError> for Failure {
     fn from(error: PeopleError) -> Self {
         match error {
-            PeopleError::Lock(cause) => Self::new(StatusCode::CONFLICT, cause.to_string()),
             PeopleError::Store(cause) | PeopleError::Correction(CorrectionError::Store(cause)) => {
                 cause.into()
             }

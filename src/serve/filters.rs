@@ -15,6 +15,8 @@ pub const LIMIT: usize = 20;
 pub const MAX_LIMIT: usize = 100;
 /// Most quotes that a page may leave out first: the index sorts all before them each time.
 pub const MAX_OFFSET: usize = 10_000;
+/// Most things that part of a list may leave out first: the database steps over them in an index.
+pub const MAX_STEPS: usize = 10_000_000;
 /// Characters of a filter: names of offices are long, but not so long.
 const MAX_WORDS: usize = 200;
 
@@ -163,7 +165,25 @@ pub const PAGING: &[Field] = &[
 ];
 
 /// The page alone, for lists that have one order.
-pub const LIMITS: &[Field] = PAGING.split_at(1).1;
+pub const LIMITS: &[Field] = &[
+    Field {
+        name: "limit",
+        about: "Most to give",
+        schema: || json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT}),
+        take: |from, to| set(&mut to.limit, from.take_number("limit", 1..=MAX_LIMIT)),
+        show: |of| of.limit.map(|limit| limit.to_string()),
+    },
+    Field {
+        name: "offset",
+        about: "How many to leave out first",
+        schema: || json!({"type": "integer", "minimum": 0, "maximum": MAX_STEPS, "default": 0}),
+        take: |from, to| {
+            let offset = from.take_number("offset", 0..=MAX_STEPS);
+            set(&mut to.offset, offset.map(Option::unwrap_or_default))
+        },
+        show: |of| (of.offset > 0).then(|| of.offset.to_string()),
+    },
+];
 
 /// Takes the filters of `fields` out of the parameters.
 ///

@@ -149,9 +149,9 @@ fn token_in_address(shared: &Shared, uri: &Uri) -> Option<Result<Entry, Failure>
     let (given, rest): (Vec<_>, Vec<_>) =
         form_urlencoded::parse(query.as_bytes()).partition(|(name, _)| name == "token");
     let (_, given) = given.first()?;
-    if !shared.token.is(given) {
-        let message =
-            "the token is not that of this run: `quotes serve` prints a new one each time";
+    if !shared.token.is_let_in(given) {
+        let message = "the token is not that of this run, or was used already by whom it was opened for: \
+                       open the address that `quotes serve` printed";
         return Some(Err(Failure::new(StatusCode::FORBIDDEN, message)));
     }
     let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();

@@ -124,6 +124,12 @@ impl Server {
         format!("{}?token={}", self.url(), self.shared.token.secret())
     }
 
+    /// The same for a browser that is opened now: it lets in once, whoever reads that program's arguments.
+    #[must_use]
+    pub fn url_to_open(&self) -> String {
+        format!("{}?token={}", self.url(), self.shared.token.code())
+    }
+
     /// True where only who is at this machine can ask: it listens at loopback, and has no other name.
     #[must_use]
     pub fn is_local(&self) -> bool {

@@ -1,5 +1,5 @@
-//! What was worked out of the collection as it is now, and takes long enough to keep: counts of a search,
-//! its timeline, lists that are sorted as a whole.
+//! What was worked out of the collection as it is now, and takes long enough to keep: counts of a search
+//! and its timeline.
 //!
 //! It belongs to one state of the index and goes with it. The next one is asked what this one was asked
 //! before requests see it, so that nobody waits for the same twice, however often a crawl commits.
@@ -7,18 +7,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::record::SpeakerSummary;
-use crate::domain::wording::Statement;
+use super::pages::facets::{self, Facets};
 use crate::search::{CountBy, Counts, Query, Search, SearchError, Timeline};
-use crate::store::{StatementQuery, Store, StoreError};
 
 /// Answers of one sort that are kept: the counts of a few searches, each by everything that pages count
 /// by. Counts have a row for each speaker, some megabytes in a collection of millions.
 const KEPT: usize = 32;
-
-/// What the first page counts by, which everybody sees first.
-const FIRST: [CountBy; 5] =
-    [CountBy::Speaker, CountBy::Role, CountBy::Affiliation, CountBy::Outlet, CountBy::Kind];
 
 /// Answers by question, the last ones asked for.
 struct Answers<Q, A>(Mutex<VecDeque<(Q, Arc<A>)>>);
@@ -54,10 +48,9 @@ impl<Q: Clone + PartialEq, A> Answers<Q, A> {
 /// The index as it is at one moment, with what was worked out of it.
 pub(super) struct Moment {
     pub search: Arc<Search>,
+    facets: Answers<Query, Facets>,
     counts: Answers<(Query, CountBy), Counts>,
     timelines: Answers<(Query, usize), Timeline>,
-    speakers: Answers<Option<String>, Vec<SpeakerSummary>>,
-    statements: Answers<StatementQuery, Vec<Statement>>,
 }
 
 impl Moment {
@@ -65,11 +58,16 @@ impl Moment {
     pub fn new(search: Search) -> Self {
         Self {
             search: Arc::new(search),
+            facets: Answers::new(),
             counts: Answers::new(),
             timelines: Answers::new(),
-            speakers: Answers::new(),
-            statements: Answers::new(),
         }
+    }
+
+    /// [`facets::load`].
+    pub fn facets(&self, query: &Query) -> Result<Arc<Facets>, SearchError> {
+        let query = whole(query);
+        self.facets.get(&query, || facets::load(&self.search, &query))
     }
 
     /// [`Search::count`].
@@ -82,46 +80,25 @@ impl Moment {
         self.timelines.get(&(whole(query), top), || self.search.timeline(query, top))
     }
 
-    /// [`Store::speakers`].
-    pub fn speakers(
-        &self,
-        store: &Store,
-        pattern: Option<&str>,
-    ) -> Result<Arc<Vec<SpeakerSummary>>, StoreError> {
-        self.speakers.get(&pattern.map(str::to_owned), || store.speakers(pattern))
-    }
-
-    /// [`Store::statements`].
-    pub fn statements(
-        &self,
-        store: &Store,
-        query: &StatementQuery,
-    ) -> Result<Arc<Vec<Statement>>, StoreError> {
-        self.statements.get(query, || store.statements(query))
-    }
-
-    /// Asks what the first page asks, with a timeline of the `top` speakers.
-    pub fn ask_first(&self, top: usize) {
+    /// Asks what the first page asks, and what makes the index ready for any question.
+    pub fn ask_first(&self) {
         let everything = Query { alike: true, ..Query::default() };
-        for by in FIRST {
-            drop(self.counts(&everything, by));
-        }
-        drop(self.timeline(&everything, top));
+        drop(self.facets(&everything));
+        drop(self.search.run(&everything));
+        drop(self.search.names_ready());
     }
 
     /// Asks what `before` was asked. What fails is asked again by a request, which says so.
-    pub fn ask_as(&self, before: &Self, store: &Store) {
+    pub fn ask_as(&self, before: &Self) {
+        self.ask_first();
+        for query in before.facets.asked() {
+            drop(self.facets(&query));
+        }
         for (query, by) in before.counts.asked() {
             drop(self.counts(&query, by));
         }
         for (query, top) in before.timelines.asked() {
             drop(self.timeline(&query, top));
-        }
-        for pattern in before.speakers.asked() {
-            drop(self.speakers(store, pattern.as_deref()));
-        }
-        for query in before.statements.asked() {
-            drop(self.statements(store, &query));
         }
     }
 }

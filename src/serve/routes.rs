@@ -24,6 +24,7 @@ const PAGES: &[(Method, &str, Handler)] = &[
     (Method::GET, "/speakers/{id}", pages::speaker::page),
     (Method::POST, "/speakers/{id}/split", pages::speaker::split),
     (Method::GET, "/articles/{id}", pages::article::page),
+    (Method::GET, "/wordings", pages::wordings::list),
     (Method::GET, "/collections", pages::collections::list),
     (Method::POST, "/collections", pages::collections::make),
     (Method::POST, "/collections/pick", pages::collections::pick),

@@ -13,14 +13,12 @@ use tracing::warn;
 
 use super::failure::Failure;
 use super::hosts::Hosts;
-use super::pages::timeline::TOP as TOP_SPEAKERS;
+use super::pages::facets::Facets;
 use super::remembered::Moment;
 use super::token::Token;
 use crate::collection::{self, CollectionError, Filters};
-use crate::domain::record::SpeakerSummary;
-use crate::domain::wording::Statement;
 use crate::search::{CountBy, Counts, Query, Search, SearchError, Timeline};
-use crate::store::{StatementQuery, Store, StoreError};
+use crate::store::Store;
 
 /// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
 /// few for each core only wait for one another.
@@ -81,16 +79,13 @@ impl Shared {
     }
 
     /// Has the requests that follow ask the index as it is now, if it is another, once it was `prepared`.
-    fn refresh(
-        &self,
-        prepare: impl FnOnce(&Moment, &Moment, &Store),
-    ) -> Result<(), CollectionError> {
+    fn refresh(&self, prepare: impl FnOnce(&Moment, &Moment)) -> Result<(), CollectionError> {
         let store = self.connection()?;
         let before = self.moment();
         if store.last_change()? != before.search.last_change() {
             let (_, search) = collection::open(&self.data)?;
             let now = Moment::new(search);
-            prepare(&now, &before, &store);
+            prepare(&now, &before);
             *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
@@ -140,7 +135,7 @@ impl Reading {
     /// [`CollectionError`] if the index can't be brought up to it.
     pub fn refresh(&mut self) -> Result<(), CollectionError> {
         // At once: what others asked can wait.
-        self.shared.refresh(|_, _, _| {})?;
+        self.shared.refresh(|_, _| {})?;
         self.moment = self.shared.moment();
         self.search = Arc::clone(&self.moment.search);
         Ok(())
@@ -154,28 +149,20 @@ impl Reading {
         self.moment.counts(query, by)
     }
 
+    /// What the pages say beside the quotes that are found, which is remembered.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn facets(&self, query: &Query) -> Result<Arc<Facets>, SearchError> {
+        self.moment.facets(query)
+    }
+
     /// [`Search::timeline`], which is remembered.
     ///
     /// # Errors
     /// As [`Search::timeline`].
     pub fn timeline(&self, query: &Query, top: usize) -> Result<Arc<Timeline>, SearchError> {
         self.moment.timeline(query, top)
-    }
-
-    /// [`Store::speakers`], which are remembered.
-    ///
-    /// # Errors
-    /// As [`Store::speakers`].
-    pub fn speakers(&self, pattern: Option<&str>) -> Result<Arc<Vec<SpeakerSummary>>, StoreError> {
-        self.moment.speakers(&self.store, pattern)
-    }
-
-    /// [`Store::statements`], which are remembered.
-    ///
-    /// # Errors
-    /// As [`Store::statements`].
-    pub fn statements(&self, query: &StatementQuery) -> Result<Arc<Vec<Statement>>, StoreError> {
-        self.moment.statements(&self.store, query)
     }
 }
 
@@ -184,7 +171,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
     let mut said: Option<String> = None;
     let first = shared.moment();
     // A panic would have been said; requests work it out themselves then.
-    drop(tokio::task::spawn_blocking(move || first.ask_first(TOP_SPEAKERS)).await);
+    drop(tokio::task::spawn_blocking(move || first.ask_first()).await);
     loop {
         let began = Instant::now();
         let following = Arc::clone(&shared);

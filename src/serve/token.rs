@@ -1,15 +1,24 @@
 //! The token: what somebody shows who may change things, or look from another machine.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use axum::http::{HeaderMap, header};
 
 /// What the form's token is derived for, so that the token itself stands in no page.
 const FORM: &str = "onrecord serve 2026-11-22 form token";
+
+/// How long an address that opens a browser is good for: one may have to start first.
+const OPENED_WITHIN: Duration = Duration::from_secs(120);
 
 /// A secret of this run of the server.
 pub(super) struct Token {
     secret: String,
     form: String,
     cookie: String,
+    /// What stands for the secret once, and since when: others can read the arguments of the program that
+    /// opens a browser.
+    once: Mutex<Option<(String, Instant)>>,
 }
 
 impl Token {
@@ -18,7 +27,28 @@ impl Token {
     pub fn new(port: u16) -> Self {
         let secret = uuid::Uuid::new_v4().simple().to_string();
         let form = blake3::Hash::from(blake3::derive_key(FORM, secret.as_bytes())).to_hex();
-        Self { secret, form: form.to_string(), cookie: format!("onrecord-{port}") }
+        let once = Mutex::new(None);
+        Self { secret, form: form.to_string(), cookie: format!("onrecord-{port}"), once }
+    }
+
+    /// A code that stands for the secret in one address, once and for [`OPENED_WITHIN`].
+    pub fn code(&self) -> String {
+        let code = uuid::Uuid::new_v4().simple().to_string();
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        *once = Some((code.clone(), Instant::now()));
+        code
+    }
+
+    /// Whether `given`, in an address, is the secret, or the code, which is good no more then.
+    pub fn is_let_in(&self, given: &str) -> bool {
+        if self.is(given) {
+            return true;
+        }
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |(code, since): &mut (String, Instant)| {
+            same(given, code) && since.elapsed() < OPENED_WITHIN
+        };
+        once.take_if(fits).is_some()
     }
 
     /// The secret itself, to be printed once.
@@ -32,7 +62,7 @@ impl Token {
     }
 
     /// Whether `given` is the secret.
-    pub fn is(&self, given: &str) -> bool {
+    fn is(&self, given: &str) -> bool {
         same(given, &self.secret)
     }
 

@@ -18,6 +18,7 @@ mod damages;
 mod explaining;
 mod feeds;
 mod indexed;
+mod listed;
 mod people;
 mod quotes;
 mod revisions;
@@ -38,9 +39,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use collections::{MAX_NAME as MAX_COLLECTION_NAME, NamedCollection, NamedCollectionError};
 pub use corrections::{CorrectionError, Selection};
+pub use listed::ListedSpeakers;
 use schema::Purpose;
 pub use searches::SavedSearch;
-pub use speakers::Beside;
+pub use speakers::{BESIDE_IN, Beside};
 pub use versions::{NewVersion, Outcome, Recorded, article_id};
 pub use wordings::StatementQuery;
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::{Date, date};
 use rusqlite::{Connection, Row, named_params};
 
+use super::listed;
 use super::values::{json, read_json, read_word};
 use super::versions::append_change;
 use super::wordings::beside_wordings;
@@ -62,7 +63,7 @@ impl Store {
     /// [`StoreError`] if the store can't be read or written; what was worked out stands.
     pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
         while self.write("work out who is who", settle_some)? {}
-        Ok(())
+        self.write("list the speakers", listed::follow)
     }
 
     /// How the mentions and identities differ from what the quotes and the rules give; empty where
@@ -81,14 +82,14 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
     let of = |connection: &Connection| -> rusqlite::Result<(u32, bool)> {
         connection.query_row(
             "SELECT coalesce((SELECT max(rules) FROM people_rules), 0), \
-                 EXISTS (SELECT 1 FROM unsettled)",
+                 EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unlisted_speakers)",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     };
-    let (rules, unsettled) = of(connection)?;
+    let (rules, unfinished) = of(connection)?;
     // A reader takes what other rules made; without any there is nobody to list.
-    let settled = if writing { rules == people::RULES && !unsettled } else { rules != 0 };
+    let settled = if writing { rules == people::RULES && !unfinished } else { rules != 0 };
     if settled {
         return Ok(());
     }
@@ -102,6 +103,7 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
     }
     while settle_some(&transaction)? {}
+    listed::follow(&transaction)?;
     transaction.commit()
 }
 
@@ -345,7 +347,8 @@ pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> ru
     left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
     beside_wordings(connection, || {
         changed.iter().try_for_each(|article| append_change(connection, article))
-    })
+    })?;
+    listed::follow(connection)
 }
 
 /// Takes a speaker away that no mention is of any more.
@@ -706,5 +709,6 @@ fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         // Families that corrections join are looked at once.
         done.extend(joined.into_iter().filter(|other| *other > family));
     }
+    found.extend(listed::flaws(connection)?);
     Ok(found)
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{BUSY_TIMEOUT, StoreError, people};
+use super::{BUSY_TIMEOUT, StoreError, listed, people, wordings};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
@@ -20,8 +20,12 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("../../migrations/0008_discovery.sql"),
     include_str!("../../migrations/0009_revised.sql"),
     include_str!("../../migrations/0010_collections.sql"),
-    include_str!("../../migrations/0014_rests.sql"),
+    include_str!("../../migrations/0011_lists.sql"),
+    include_str!("../../migrations/0012_rests.sql"),
 ];
+
+/// The first format that keeps lists ready: an older file's are to be worked out.
+const KEEPS_LISTS: u32 = 11;
 
 /// Statements that a connection keeps ready: more than a run has. Preparing one takes as long as running
 /// it some twenty times.
@@ -158,6 +162,10 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
             transaction.execute_batch(migration)?;
             transaction.pragma_update(None, "user_version", number)?;
         }
+    }
+    if done < KEEPS_LISTS {
+        listed::follow(&transaction)?;
+        wordings::list_statements(&transaction)?;
     }
     transaction.commit()
 }

@@ -2,18 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::people::{Kept, read_kept};
-use super::values::{read_date, read_word};
+use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError, corrections};
 use crate::domain::date::PageDate;
-use crate::domain::record::{Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary, StatedRole};
+use crate::domain::record::{
+    Correction, Distinct, Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary, StatedRole,
+};
 use crate::domain::speaker::SpeakerKind;
-use crate::people::folded;
+use crate::people::{Stated, folded};
 
 /// How many of the identities that share a beginning an error names.
 const SHOWN_IDS: usize = 5;
+/// The latest mentions of a speaker whose articles are looked through for who else speaks: a head of
+/// state has tens of thousands.
+pub const BESIDE_IN: usize = 500;
 
 impl Store {
     /// The speakers that have a name with every word of `pattern` in it, without regard to accents
@@ -62,8 +67,54 @@ impl Store {
         self.read("read a speaker", |connection| details(connection, id))
     }
 
-    /// Who else speaks in the articles that quote the speaker whose identity is `id`: those of most
-    /// articles first, `limit` at most.
+    /// Mentions of the speaker whose identity is `id`, oldest first, `limit` at most behind `offset`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn mentions(
+        &self,
+        id: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Vec<SpeakerMention>, StoreError> {
+        self.read("read a speaker", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT mentions.*, url FROM (SELECT id AS mention FROM mentions \
+                     WHERE speaker = ?1 ORDER BY day IS NULL, day, id LIMIT ?3 OFFSET ?2) \
+                 JOIN mentions ON mentions.id = mention JOIN articles ON articles.id = article",
+            )?;
+            let mut rows = statement.query((id, offset, limit))?;
+            let mut mentions = Vec::new();
+            while let Some(row) = rows.next()? {
+                mentions.push(read_mention(connection, row, read_kept(row)?)?);
+            }
+            Ok(mentions)
+        })
+    }
+
+    /// How a mention names its speaker, and its outlet.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn mention_in_words(&self, id: &str) -> Result<Option<(String, String)>, StoreError> {
+        self.read("read a speaker", |connection| {
+            connection
+                .prepare_cached("SELECT name, outlet FROM mentions WHERE id = ?1")?
+                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+    }
+
+    /// The corrections in force that name a mention of the speaker whose identity is `id`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn corrections_of(&self, id: &str) -> Result<Vec<Correction>, StoreError> {
+        self.read("read a speaker", |connection| corrections::in_force(connection, id))
+    }
+
+    /// Who else speaks in the articles of the [`BESIDE_IN`] latest mentions of the speaker whose identity
+    /// is `id`: those of most articles first, `limit` at most.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
@@ -72,12 +123,14 @@ impl Store {
             connection
                 .prepare_cached(
                     "SELECT others.speaker, speakers.name, count(DISTINCT others.article) AS articles \
-                     FROM mentions JOIN mentions AS others ON others.article = mentions.article \
+                     FROM (SELECT article FROM mentions WHERE speaker = ?1 \
+                         ORDER BY day IS NULL DESC, day DESC, id DESC LIMIT ?3) AS latest \
+                     JOIN mentions AS others ON others.article = latest.article \
                      JOIN speakers ON speakers.id = others.speaker \
-                     WHERE mentions.speaker = ?1 AND others.speaker <> ?1 \
+                     WHERE others.speaker <> ?1 \
                      GROUP BY others.speaker ORDER BY articles DESC, speakers.name LIMIT ?2",
                 )?
-                .query_map((id, limit), |row| {
+                .query_map((id, limit, BESIDE_IN), |row| {
                     Ok(Beside {
                         identity: row.get("speaker")?,
                         name: row.get("name")?,
@@ -114,7 +167,7 @@ pub(super) fn identities(connection: &Connection, id: &str) -> rusqlite::Result<
 
 /// What is counted about one speaker.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     names: BTreeMap<String, u64>,
     roles: BTreeMap<String, u64>,
     affiliations: BTreeMap<String, u64>,
@@ -150,25 +203,28 @@ impl Days {
 }
 
 impl Tally {
-    fn add(&mut self, kept: &Kept) {
-        let day = kept.day.as_deref().and_then(PageDate::parse);
-        self.quotes += kept.quotes;
+    /// Counts the mention in a row of `mentions`.
+    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        let day = row.get::<_, Option<String>>("day")?.as_deref().and_then(PageDate::parse);
+        let quotes: u64 = row.get("quotes")?;
+        let outlet: String = row.get("outlet")?;
+        self.quotes += quotes;
         self.days.add(day.as_ref(), day.as_ref());
-        *self.names.entry(kept.mention.name.clone()).or_default() += kept.quotes;
-        *self.outlets.entry(kept.mention.outlet.clone()).or_default() += kept.quotes;
+        *self.names.entry(row.get("name")?).or_default() += quotes;
         let (mut roles, mut affiliations) = (BTreeSet::new(), BTreeSet::new());
-        for stated in &kept.mention.stated {
-            roles.extend(&stated.role);
-            affiliations.extend(&stated.affiliation);
-            let key =
-                (stated.role.clone(), stated.affiliation.clone(), kept.mention.outlet.clone());
+        for Stated { role, affiliation } in read_json::<Vec<Stated>>(row, "stated")? {
+            roles.extend(role.clone());
+            affiliations.extend(affiliation.clone());
+            let key = (role, affiliation, outlet.clone());
             self.stated.entry(key).or_default().add(day.as_ref(), day.as_ref());
         }
+        *self.outlets.entry(outlet).or_default() += quotes;
         for (counts, values) in [(&mut self.roles, roles), (&mut self.affiliations, affiliations)] {
             for value in values {
-                *counts.entry(value.clone()).or_default() += 1;
+                *counts.entry(value).or_default() += 1;
             }
         }
+        Ok(())
     }
 
     fn summary(self, identity: Option<String>, name: String, kind: SpeakerKind) -> SpeakerSummary {
@@ -187,6 +243,13 @@ impl Tally {
         let text = |day: &Option<PageDate>| day.as_ref().map(|day| day.as_str().to_owned());
         stated.sort_by_cached_key(|it| (text(&it.first), text(&it.last)));
         SpeakerSummary {
+            distinct: Distinct {
+                aliases: self.names.len(),
+                roles: self.roles.len(),
+                affiliations: self.affiliations.len(),
+                stated: stated.len(),
+                outlets: self.outlets.len(),
+            },
             anonymous: identity.is_none(),
             told: identity.is_some(),
             identity,
@@ -245,36 +308,75 @@ fn named(connection: &Connection, words: &[String]) -> rusqlite::Result<Vec<Spea
     speakers
         .into_iter()
         .map(|(id, name, kind, told)| {
-            let mut tally = Tally::default();
-            let mut statement =
-                connection.prepare_cached("SELECT * FROM mentions WHERE speaker = ?1")?;
-            for kept in statement.query_map([&id], read_kept)? {
-                tally.add(&kept?);
-            }
-            Ok(SpeakerSummary { told, ..tally.summary(Some(id), name, kind) })
+            Ok(SpeakerSummary { told, ..tallied(connection, &id)?.summary(Some(id), name, kind) })
         })
         .collect()
 }
 
+/// What the mentions of an identity come to.
+fn tallied(connection: &Connection, id: &str) -> rusqlite::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut statement = connection.prepare_cached(
+        "SELECT name, outlet, day, quotes, stated FROM mentions WHERE speaker = ?1",
+    )?;
+    let mut rows = statement.query([id])?;
+    while let Some(row) = rows.next()? {
+        tally.add(row)?;
+    }
+    Ok(tally)
+}
+
+/// The speaker of an identity, with everything that is counted.
+pub(super) fn summary(
+    connection: &Connection,
+    id: &str,
+) -> rusqlite::Result<Option<SpeakerSummary>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, kind, told FROM speakers WHERE id = ?1")?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (name, kind, told) = (row.get("name")?, read_word(row, "kind")?, row.get("told")?);
+    let tally = tallied(connection, id)?;
+    Ok(Some(SpeakerSummary { told, ..tally.summary(Some(id.to_owned()), name, kind) }))
+}
+
 /// The unnamed speakers whose description has all of `words`, one for each description.
 fn unnamed(connection: &Connection, words: &[String]) -> rusqlite::Result<Vec<SpeakerSummary>> {
-    let mut statement = connection.prepare_cached(
+    let groups = described(connection, "", &[])?.into_iter();
+    Ok(groups
+        .filter(|(key, _)| words.iter().all(|word| key.contains(word.as_str())))
+        .map(|(_, summary)| summary)
+        .collect())
+}
+
+/// The unnamed speaker whose folded description is `key`.
+pub(super) fn unnamed_summary(
+    connection: &Connection,
+    key: &str,
+) -> rusqlite::Result<Option<SpeakerSummary>> {
+    Ok(described(connection, "AND speaker_key = ?1", &[&key])?.into_values().next())
+}
+
+/// The unnamed speakers that fit the `condition`, by their folded description.
+fn described(
+    connection: &Connection,
+    condition: &str,
+    parameters: &[&dyn ToSql],
+) -> rusqlite::Result<BTreeMap<String, SpeakerSummary>> {
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT speaker_key, speaker, speaker_kind, role, affiliation, outlet, \
              count(*) AS quotes, count(DISTINCT quotes.article) AS articles, \
              min(substr(published, 1, 10)) AS first, max(substr(published, 1, 10)) AS last \
          FROM quotes INDEXED BY quotes_unnamed \
          JOIN versions ON versions.article = quotes.article \
              AND versions.version = quotes.version \
-         WHERE anonymous = 1 AND withdrawn = 0 \
-         GROUP BY speaker_key, speaker, speaker_kind, role, affiliation, outlet",
-    )?;
-    let mut rows = statement.query([])?;
+         WHERE anonymous = 1 AND withdrawn = 0 AND speaker_key IS NOT NULL {condition} \
+         GROUP BY speaker_key, speaker, speaker_kind, role, affiliation, outlet"
+    ))?;
+    let mut rows = statement.query(parameters)?;
     let mut groups: BTreeMap<String, (SpeakerKind, Tally)> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let key: String = row.get("speaker_key")?;
-        if !words.iter().all(|word| key.contains(word.as_str())) {
-            continue;
-        }
         let kind: SpeakerKind = read_word(row, "speaker_kind")?;
         let (_, tally) = groups.entry(key).or_insert_with(|| (kind, Tally::default()));
         let (quotes, articles): (u64, u64) = (row.get("quotes")?, row.get("articles")?);
@@ -294,23 +396,18 @@ fn unnamed(connection: &Connection, words: &[String]) -> rusqlite::Result<Vec<Sp
         }
     }
     Ok(groups
-        .into_values()
-        .map(|(kind, tally)| {
+        .into_iter()
+        .map(|(key, (kind, tally))| {
             let summary = tally.summary(None, String::new(), kind);
-            SpeakerSummary { name: summary.aliases.first().cloned().unwrap_or_default(), ..summary }
+            let name = summary.aliases.first().cloned().unwrap_or_default();
+            (key, SpeakerSummary { name, ..summary })
         })
         .collect())
 }
 
 /// The speaker of an identity, with every mention.
 fn details(connection: &Connection, id: &str) -> rusqlite::Result<Option<SpeakerDetails>> {
-    let mut statement =
-        connection.prepare_cached("SELECT name, kind, told FROM speakers WHERE id = ?1")?;
-    let mut rows = statement.query([id])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let (name, kind, told): (String, SpeakerKind, bool) =
-        (row.get("name")?, read_word(row, "kind")?, row.get("told")?);
-    let mut tally = Tally::default();
+    let Some(summary) = summary(connection, id)? else { return Ok(None) };
     let mut mentions = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT mentions.*, url FROM mentions JOIN articles ON articles.id = article \
@@ -318,23 +415,29 @@ fn details(connection: &Connection, id: &str) -> rusqlite::Result<Option<Speaker
     )?;
     let mut rows = statement.query([id])?;
     while let Some(row) = rows.next()? {
-        let kept = read_kept(row)?;
-        tally.add(&kept);
-        mentions.push(SpeakerMention {
-            quotes: quotes_of(connection, &kept)?,
-            evidence: kept.evidence(),
-            id: kept.mention.id,
-            name: kept.mention.name,
-            article: kept.article,
-            url: row.get("url")?,
-            outlet: kept.mention.outlet,
-            day: kept.day.as_deref().and_then(PageDate::parse),
-            stated: kept.mention.stated.into_iter().map(|it| (it.role, it.affiliation)).collect(),
-        });
+        mentions.push(read_mention(connection, row, read_kept(row)?)?);
     }
-    let summary = SpeakerSummary { told, ..tally.summary(Some(id.to_owned()), name, kind) };
     let corrections = corrections::in_force(connection, id)?;
     Ok(Some(SpeakerDetails { summary, mentions, corrections }))
+}
+
+/// A mention with the ids of its quotes, of a row that has the article's `url` too.
+fn read_mention(
+    connection: &Connection,
+    row: &Row<'_>,
+    kept: Kept,
+) -> rusqlite::Result<SpeakerMention> {
+    Ok(SpeakerMention {
+        quotes: quotes_of(connection, &kept)?,
+        evidence: kept.evidence(),
+        id: kept.mention.id,
+        name: kept.mention.name,
+        article: kept.article,
+        url: row.get("url")?,
+        outlet: kept.mention.outlet,
+        day: kept.day.as_deref().and_then(PageDate::parse),
+        stated: kept.mention.stated.into_iter().map(|it| (it.role, it.affiliation)).collect(),
+    })
 }
 
 /// The ids of the quotes of a mention.

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::values::{read_time, read_word_opt};
 use super::{Store, StoreError};
-use crate::domain::wording::{Elsewhere, Likeness, Occurrence, Statement};
+use crate::domain::wording::{Elsewhere, Likeness, Occurrence, Segment, Statement};
 use crate::wording::{
     self, COMMON, Clusters, Components, Wording, fingerprints, is_candidate, likeness,
 };
@@ -111,6 +111,7 @@ impl Store {
                 "DELETE FROM duplicates; DELETE FROM wordings; DELETE FROM fingerprints",
             )?;
             write_all(transaction, &found)?;
+            list_statements(transaction)?;
             set_clustered(transaction, last)
         })
     }
@@ -136,7 +137,15 @@ impl Store {
         }
         self.read("compare the quotes' words", |connection| {
             let found = work_out(connection)?;
-            differences(connection, &found)
+            let mut flaws = differences(connection, &found)?;
+            let kept: BTreeMap<String, (String, bool)> = connection
+                .prepare("SELECT cluster, last, altered FROM statements")?
+                .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+                .collect::<rusqlite::Result<_>>()?;
+            if flaws.is_empty() && kept != listed_statements(connection)? {
+                flaws.push("the list of statements is not that of the quotes".to_owned());
+            }
+            Ok(flaws)
         })
     }
 
@@ -176,41 +185,98 @@ impl Store {
     /// [`StoreError`] if the store can't be read.
     pub fn statements(&self, query: &StatementQuery) -> Result<Vec<Statement>, StoreError> {
         self.read("list the statements of several outlets", |connection| {
-            let mut listed = connection.prepare_cached(
-                "SELECT cluster FROM wordings \
-                 JOIN duplicates ON duplicates.wording = wordings.id \
-                 JOIN quotes ON quotes.id = duplicates.quote \
-                 JOIN versions ON versions.article = quotes.article \
-                     AND versions.version = quotes.version \
-                 WHERE cluster IS NOT NULL GROUP BY cluster \
-                 HAVING count(DISTINCT outlet) > 1 AND (max(altered) OR NOT ?1) \
-                 ORDER BY max(coalesce(substr(published, 1, 10), substr(fetched, 1, 10))) DESC, \
-                     cluster",
-            )?;
-            let mut rows = listed.query([query.altered])?;
-            let mut statements = Vec::new();
-            let mut left_out = 0;
-            while statements.len() < query.limit
-                && let Some(row) = rows.next()?
-            {
-                // Without words to judge, what is left out need not be read.
-                if !query.altered && left_out < query.offset {
-                    left_out += 1;
-                    continue;
-                }
-                let Some(statement) = statement(connection, row.get("cluster")?)? else { continue };
-                if query.altered && !statement.altered {
-                    continue;
-                }
-                if left_out < query.offset {
-                    left_out += 1;
-                    continue;
-                }
-                statements.push(statement);
+            let clusters: Vec<String> = connection
+                .prepare_cached(&format!(
+                    "SELECT cluster FROM statements {} ORDER BY last DESC, cluster LIMIT ?1 OFFSET ?2",
+                    query.condition()
+                ))?
+                .query_map((query.limit, query.offset), |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut statements = Vec::with_capacity(clusters.len());
+            for cluster in clusters {
+                statements.extend(statement(connection, cluster)?);
             }
             Ok(statements)
         })
     }
+
+    /// How many statements there are, whatever part of them is asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn count_statements(&self, query: &StatementQuery) -> Result<usize, StoreError> {
+        self.read("count the statements of several outlets", |connection| {
+            connection
+                .prepare_cached(&format!("SELECT count(*) FROM statements {}", query.condition()))?
+                .query_row([], |row| row.get(0))
+        })
+    }
+}
+
+impl StatementQuery {
+    fn condition(&self) -> &'static str {
+        if self.altered { "WHERE altered" } else { "" }
+    }
+}
+
+/// The clusters of several outlets, each with the day of its last quote and whether a wording of it is
+/// altered beside another. Whether that is so between outlets, the words tell.
+const OF_SEVERAL: &str = "\
+    SELECT cluster, max(coalesce(substr(published, 1, 10), substr(fetched, 1, 10))) AS last, \
+        max(altered) AS altered \
+    FROM wordings JOIN duplicates ON duplicates.wording = wordings.id \
+    JOIN quotes ON quotes.id = duplicates.quote \
+    JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version \
+    WHERE cluster IS NOT NULL";
+
+/// Makes the list of statements anew.
+pub(super) fn list_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM statements", [])?;
+    let listed = listed_statements(connection)?;
+    let mut insert = connection.prepare("INSERT INTO statements VALUES (?1, ?2, ?3)")?;
+    for (cluster, (last, altered)) in listed {
+        insert.execute((cluster, last, altered))?;
+    }
+    Ok(())
+}
+
+/// The statements as the quotes give them: cluster → day of the last quote, whether it is altered.
+fn listed_statements(
+    connection: &Connection,
+) -> rusqlite::Result<BTreeMap<String, (String, bool)>> {
+    let mut listed = BTreeMap::new();
+    let mut select = connection
+        .prepare(&format!("{OF_SEVERAL} GROUP BY cluster HAVING count(DISTINCT outlet) > 1"))?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let cluster: String = row.get("cluster")?;
+        let altered = row.get("altered")? && is_altered(connection, &cluster)?;
+        listed.insert(cluster, (row.get("last")?, altered));
+    }
+    Ok(listed)
+}
+
+/// Brings a cluster's row in the list up to its quotes.
+fn list_statement(connection: &Connection, cluster: &str) -> rusqlite::Result<()> {
+    let found: Option<(String, bool)> = connection
+        .prepare_cached(&format!(
+            "{OF_SEVERAL} AND cluster = ?1 HAVING count(DISTINCT outlet) > 1"
+        ))?
+        .query_row([cluster], |row| Ok((row.get("last")?, row.get("altered")?)))
+        .optional()?;
+    match found {
+        Some((last, altered)) => connection
+            .prepare_cached("INSERT OR REPLACE INTO statements VALUES (?1, ?2, ?3)")?
+            .execute((cluster, last, altered && is_altered(connection, cluster)?))?,
+        None => connection
+            .prepare_cached("DELETE FROM statements WHERE cluster = ?1")?
+            .execute([cluster])?,
+    };
+    Ok(())
+}
+
+fn is_altered(connection: &Connection, cluster: &str) -> rusqlite::Result<bool> {
+    Ok(statement(connection, cluster.to_owned())?.is_some_and(|statement| statement.altered))
 }
 
 /// The quotes of a cluster with their wordings, first seen first.
@@ -241,9 +307,14 @@ fn statement(connection: &Connection, cluster: String) -> rusqlite::Result<Optio
 }
 
 fn held_against(text: &str, others: impl Iterator<Item = Occurrence>) -> Vec<Elsewhere> {
+    // Hundreds of outlets print what one agency wrote.
+    let mut compared: FxHashMap<String, (Likeness, Vec<Segment>)> = FxHashMap::default();
     let mut others: Vec<Elsewhere> = others
         .map(|occurrence| {
-            let (likeness, difference) = wording::compare(text, &occurrence.text);
+            let (likeness, difference) = compared
+                .entry(occurrence.text.clone())
+                .or_insert_with(|| wording::compare(text, &occurrence.text))
+                .clone();
             Elsewhere { occurrence, likeness, difference }
         })
         .collect();
@@ -307,6 +378,15 @@ enum Node {
     Cluster(String),
 }
 
+impl Node {
+    fn cluster(&self) -> Option<&String> {
+        match self {
+            Self::Wording(_) => None,
+            Self::Cluster(cluster) => Some(cluster),
+        }
+    }
+}
+
 /// Changes of quotes, worked into wordings and clusters.
 struct Update<'a> {
     connection: &'a Connection,
@@ -321,6 +401,8 @@ struct Update<'a> {
     /// The wordings of fingerprints that new ones have; none where they are too many.
     postings: FxHashMap<i64, Vec<i64>>,
     known: FxHashMap<i64, Rc<Known>>,
+    /// Clusters that may be other statements than before.
+    restated: BTreeSet<String>,
 }
 
 /// A wording that was read.
@@ -345,11 +427,23 @@ impl<'a> Update<'a> {
             unwritten: BTreeSet::new(),
             postings: FxHashMap::default(),
             known: FxHashMap::default(),
+            restated: BTreeSet::new(),
         }
     }
 
     /// Brings the wordings of an article's quotes up to date.
     fn article(&mut self, article: &str) -> rusqlite::Result<()> {
+        // Its outlet or day may be others, also where its quotes' words are the same.
+        let clusters = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT cluster FROM quotes JOIN duplicates ON quote = quotes.id \
+                 JOIN wordings ON wordings.id = wording \
+                 WHERE article = ?1 AND cluster IS NOT NULL",
+            )?
+            .query_map([article], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        self.restated.extend(clusters);
         let kept: BTreeMap<String, i64> = self
             .connection
             .prepare_cached(
@@ -509,6 +603,7 @@ impl<'a> Update<'a> {
         for cluster in &clusters {
             self.loose.extend(wordings_of(self.connection, cluster)?);
         }
+        self.restated.extend(clusters);
         // A wording that has been deleted since it was loosened has no row.
         let mut free = self.connection.prepare_cached(
             "UPDATE wordings SET cluster = NULL, altered = 0 WHERE id = ?1 RETURNING id",
@@ -527,11 +622,14 @@ impl<'a> Update<'a> {
             groups.index(self.node(*id)?);
         }
         // Which wordings each group has is read before any is named: a name may be another's of before.
-        let groups = groups.by_root().into_iter().map(|nodes| self.wordings(nodes));
+        let groups = groups.by_root();
+        let named = groups.iter().flatten().filter_map(Node::cluster);
+        self.restated.extend(named.cloned());
+        let groups = groups.into_iter().map(|nodes| self.wordings(nodes));
         for wordings in groups.collect::<rusqlite::Result<Vec<Vec<i64>>>>()? {
-            self.name(&wordings)?;
+            self.restated.extend(self.name(&wordings)?);
         }
-        Ok(())
+        self.restated.iter().try_for_each(|cluster| list_statement(self.connection, cluster))
     }
 
     /// Joins a loose wording to those that are one statement with it.
@@ -634,8 +732,8 @@ impl<'a> Update<'a> {
     }
 
     /// Makes one cluster of the wordings, by the name of their first quote; none if that is the only
-    /// one.
-    fn name(&self, wordings: &[i64]) -> rusqlite::Result<()> {
+    /// one. Gives the name.
+    fn name(&self, wordings: &[i64]) -> rusqlite::Result<Option<String>> {
         let mut first: Option<(String, String)> = None;
         let mut quotes: usize = 0;
         let mut select = self.connection.prepare_cached(
@@ -663,7 +761,7 @@ impl<'a> Update<'a> {
                 update.execute((wording, &name))?;
             }
         }
-        Ok(())
+        Ok(name)
     }
 }
 

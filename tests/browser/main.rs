@@ -113,6 +113,7 @@ impl World {
             ("quote", format!("/quotes/{}", revised.quote.id)),
             ("speakers", format!("/speakers?merge={speaker}")),
             ("speaker", format!("/speakers/{speaker}")),
+            ("wordings", "/wordings?same=true".to_owned()),
             ("article", format!("/articles/{}", revised.article.id)),
             ("changes", format!("/articles/{}?compare=true", revised.article.id)),
             ("collections", "/collections".to_owned()),
@@ -430,7 +431,9 @@ fn no_text_of_a_page_a_speaker_or_a_query_runs() {
     let browser = &world.browser;
     let hostile = url::form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>();
     let mut targets: BTreeSet<String> =
-        ["/", "/speakers", "/feeds", "/collections"].map(str::to_owned).into();
+        ["/", "/speakers", "/wordings?same=true", "/feeds", "/collections"]
+            .map(str::to_owned)
+            .into();
     for name in [
         "q",
         "speaker",

@@ -121,6 +121,10 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
         assert_eq!(quotes[2].article.snapshot.as_ref().unwrap().offset, 7);
         assert_eq!(quotes[0].article.topics, ["tides"]);
         assert_eq!(store.revisions("00010").unwrap().len(), 1);
+        // Lists that came later are filled.
+        let listed = store.listed_speakers(Some("kolb"), 0, 9).unwrap();
+        assert_eq!((listed.total, listed.speakers[0].quotes), (1, 9), "format {format}");
+        assert_eq!(store.speaker_flaws().unwrap(), [""; 0], "format {format}");
         // Those that were there, and one an article for its speakers.
         assert_eq!(store.last_change().unwrap(), 9);
         let visit = store.visit("https://ridge.example/0001").unwrap().unwrap();

@@ -38,7 +38,7 @@ fn a_collection_without_quotes_says_how_to_fill_it() {
     let served = Served::start(dir.path());
     let page = served.get("/").has(200).body;
     assert!(page.contains("no quotes yet") && page.contains("onrecord crawl"), "{page}");
-    for target in ["/speakers", "/collections", "/feeds"] {
+    for target in ["/speakers", "/wordings", "/collections", "/feeds"] {
         served.get(target).has(200);
     }
 }
@@ -164,7 +164,8 @@ fn however_much_there_is_a_page_stays_small() {
     for number in 0..24 {
         let url = leaked(format!("https://harbour.example/{number}?{}", heavy(2_000)));
         let published = leaked(format!("2024-{:02}-{:02}", number % 12 + 1, number / 12 + 1));
-        pages.push(Page { url, published, text: said, ..page });
+        let outlet = leaked(format!("{name}{}", number % 4));
+        pages.push(Page { url, published, outlet, text: said, ..page });
     }
     for page in &pages {
         record(&mut store, page, "2024-08-10T06:00:00Z");
@@ -182,12 +183,19 @@ fn however_much_there_is_a_page_stays_small() {
     drop(store);
     let served = Served::start(dir.path());
     let article = article_id(page.url);
+    let filters = ["speaker", "role", "affiliation", "outlet"]
+        .map(|name| format!("{name}={}", "norland%26".repeat(25)))
+        .join("&");
     for target in [
         "/?limit=40".to_owned(),
         format!("/?q=norland&speaker_id={speaker}"),
         format!("/quotes/{id}"),
+        format!("/?q=norland{}&{filters}", "+OR+norland".repeat(60)),
+        format!("/?q={}&{filters}", "%22%26".repeat(600)),
         "/speakers".to_owned(),
+        format!("/speakers?merge={speaker}"),
         format!("/speakers/{speaker}"),
+        "/wordings?same=true".to_owned(),
         format!("/articles/{article}"),
         format!("/articles/{article}?version=1&part=2"),
         format!("/articles/{article}?compare=true"),

@@ -58,7 +58,7 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 /// Makes a correction.
 ///
 /// # Errors
-/// [`Failure`] if it makes no sense, or a crawl writes to the collection.
+/// [`Failure`] if it makes no sense, or the collection can't be written.
 pub fn make(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     asked.exact_parameters().finish()?;
     let request = match asked.json()? {

@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::filters::{self, FIELDS, LIMIT, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
-use super::{ALIKE, Listed};
+use super::{ALIKE, Listed, limit};
 use crate::search::{CountBy, Query, Row, Suggestion};
 
 /// Speakers of a timeline unless the parameters say how many: as many colours are told apart.
@@ -72,7 +72,8 @@ pub fn counts(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let counts = reading.counts(&query, by)?;
     let suggestions =
         if counts.total == 0 { reading.search.suggestions(&query)? } else { Vec::new() };
-    let values = Listed::part(asked, &filters, &counts.rows);
+    let rows = counts.rows.iter().skip(filters.offset).take(limit(&filters)).cloned().collect();
+    let values = Listed::part(asked, &filters, rows, counts.rows.len());
     Reply::json(&Counted { by, quotes: counts.total, values, suggestions })
 }
 

@@ -22,7 +22,7 @@ use super::asked::{Asked, Parameter};
 use super::bridge::Handler;
 use super::filters::{FIELDS, Field, LIMITS, PAGING};
 use crate::collection::Filters;
-use crate::domain::record::{Correction, QuoteDetails, SpeakerDetails};
+use crate::domain::record::{Correction, QuoteDetails};
 use crate::search::Timeline;
 use crate::store::NamedCollection;
 
@@ -72,11 +72,9 @@ pub struct Listed<T> {
     pub items: Vec<T>,
 }
 
-impl<T: Clone> Listed<T> {
-    /// The part of `all` that `filters` ask for.
-    fn part(asked: &Asked, filters: &Filters, all: &[T]) -> Self {
-        let (limit, total) = (limit(filters), all.len());
-        let items: Vec<T> = all.iter().skip(filters.offset).take(limit).cloned().collect();
+impl<T> Listed<T> {
+    /// The `items` that `filters` ask for, of `total`.
+    fn part(asked: &Asked, filters: &Filters, items: Vec<T>, total: usize) -> Self {
         Self { total: Some(total), next: next(asked, filters, total), items }
     }
 }
@@ -95,11 +93,10 @@ fn limit(filters: &Filters) -> usize {
     filters.limit.unwrap_or(super::filters::LIMIT)
 }
 
-/// Where those after the ones asked for are, if there are any and they can be asked for.
+/// Where those after the ones asked for are, if there are any.
 fn next(asked: &Asked, filters: &Filters, total: usize) -> Option<String> {
     let offset = filters.offset.saturating_add(limit(filters));
-    (offset < total && offset <= super::filters::MAX_OFFSET)
-        .then(|| asked.target_with("offset", &offset.to_string()))
+    (offset < total).then(|| asked.target_with("offset", &offset.to_string()))
 }
 
 /// The schema of `T`.
@@ -207,13 +204,16 @@ pub fn operations() -> Vec<Operation> {
                 speakers::list,
             )
         },
-        get(
-            "/api/v1/speakers/{speaker}",
-            "getSpeaker",
-            "One speaker: names, roles and affiliations over time, and why the mentions are one",
-            of::<SpeakerDetails>,
-            speakers::one,
-        ),
+        Operation {
+            filters: &[LIMITS],
+            ..get(
+                "/api/v1/speakers/{speaker}",
+                "getSpeaker",
+                "One speaker: names, roles and affiliations over time, and why the mentions are one",
+                of::<speakers::FoundSpeaker>,
+                speakers::one,
+            )
+        },
         Operation {
             parameters: articles::VERSION,
             ..get(

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::asked::Asked;
 use super::super::failure::Failure;
-use super::super::filters::{self, FIELDS, LIMIT, PAGING};
+use super::super::filters::{self, FIELDS, LIMIT, MAX_OFFSET, PAGING};
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::{Listed, next};
@@ -22,6 +22,8 @@ pub struct Found {
     pub quotes: Listed<FoundQuote>,
     /// Set where nobody is called as asked, and others were found instead.
     pub alike: Option<Alike>,
+    /// Names that nobody has and that are too short to look for others like them.
+    pub too_short: Vec<String>,
     /// Where nothing was found: words of the collection for those that it doesn't have.
     pub suggestions: Vec<Suggestion>,
 }
@@ -76,9 +78,9 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
         .quotes(&results.ids)?
         .into_iter()
         .map(|record| FoundQuote { highlights: highlights(&record, &highlighter), record });
-    let next = next(asked, &filters, results.total);
+    let next = next(asked, &filters, results.total.min(MAX_OFFSET + query.limit));
     let quotes = Listed { total: Some(results.total), next, items: items.collect() };
-    Reply::json(&Found { quotes, alike: results.alike, suggestions })
+    Reply::json(&Found { quotes, alike: results.alike, too_short: results.too_short, suggestions })
 }
 
 /// The quote of the id in the path, with everything about it.

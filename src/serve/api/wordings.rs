@@ -7,7 +7,7 @@ use super::super::failure::Failure;
 use super::super::filters::{self, LIMITS};
 use super::super::reply::Reply;
 use super::super::state::Reading;
-use super::{Listed, limit, next};
+use super::{Listed, limit};
 use crate::store::StatementQuery;
 
 /// Which statements to list.
@@ -27,10 +27,8 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let altered = parameters.take_flag("altered")?;
     let filters = filters::take(&mut parameters, &[LIMITS])?;
     parameters.finish()?;
-    let (limit, offset) = (limit(&filters), filters.offset);
-    // One more than is shown tells whether there are more.
-    let found = reading.statements(&StatementQuery { altered, limit: limit + 1, offset })?;
-    let next = next(asked, &filters, offset + found.len());
-    let items: Vec<_> = found.iter().take(limit).collect();
-    Reply::json(&Listed { total: None, next, items })
+    let query = StatementQuery { altered, limit: limit(&filters), offset: filters.offset };
+    let (items, total) =
+        (reading.store.statements(&query)?, reading.store.count_statements(&query)?);
+    Reply::json(&Listed::part(asked, &filters, items, total))
 }

@@ -3,14 +3,12 @@
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::super::failure::Failure;
 use super::super::filters;
-use super::super::state::Reading;
 use super::layout::{address, cut, grouped};
-use super::quotation;
+use super::{quotation, timeline};
 use crate::collection::{Filters, KindArgument, NoticeArgument};
 use crate::domain::quote::QuoteKind;
-use crate::search::{CountBy, Query, Row};
+use crate::search::{CountBy, Counts, Query, Row, Search, SearchError, Timeline};
 
 /// Values of a facet that are shown: the box above them finds the others.
 const SHOWN: usize = 8;
@@ -52,7 +50,7 @@ const NOTICES: [(NoticeArgument, &str, &str); 4] = [
     (NoticeArgument::EditorsNote, "editors-note", "an editor’s note"),
 ];
 
-/// How many quotes each value of a filter would find.
+/// How many quotes each value of a filter would find, and when those were published that are found.
 pub struct Facets {
     /// By facet, in their order: the values that most quotes have.
     values: Vec<Vec<Row>>,
@@ -60,44 +58,55 @@ pub struct Facets {
     topics: Vec<(String, u64)>,
     revised: u64,
     anonymous: u64,
+    /// When the quotes were published, by the speakers with most of them.
+    pub timeline: Timeline,
 }
 
 /// Counts what `query` finds by the values of each filter, that filter itself left out: a reader sees
-/// what choosing another value would find.
+/// what choosing another value would find. Filters that are not set are counted in one walk.
 ///
 /// # Errors
-/// [`Failure`] if the index can't be read.
-pub fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Facets, Failure> {
-    let search = &reading.search;
-    let without = |query: Query, by: CountBy| match by {
-        CountBy::Speaker => Query { speaker: None, identity: None, ..query },
-        CountBy::Role => Query { role: None, ..query },
-        CountBy::Affiliation => Query { affiliation: None, ..query },
-        CountBy::Outlet => Query { outlet: None, ..query },
-        CountBy::Kind => Query { kind: None, ..query },
-        CountBy::Month => query,
+/// [`SearchError`] if the index can't be read.
+pub fn load(search: &Search, query: &Query) -> Result<Facets, SearchError> {
+    let without = |by: CountBy| match by {
+        CountBy::Speaker => Query { speaker: None, identity: None, ..query.clone() },
+        CountBy::Role => Query { role: None, ..query.clone() },
+        CountBy::Affiliation => Query { affiliation: None, ..query.clone() },
+        CountBy::Outlet => Query { outlet: None, ..query.clone() },
+        CountBy::Kind => Query { kind: None, ..query.clone() },
+        CountBy::Month => query.clone(),
     };
-    let counted = |by: CountBy| reading.counts(&without(query.clone(), by), by);
-    let total = |query: Query| search.run(&Query { limit: 0, offset: 0, ..query });
-    let mut values = Vec::with_capacity(FACETS.len());
-    for facet in &FACETS {
-        let counts = counted(facet.by)?;
-        let rows = counts.rows.iter().filter(|row| row.value.is_some());
-        values.push(rows.take(SHOWN).cloned().collect());
+    // One row may be that of quotes without a value.
+    let rows = SHOWN + 1;
+    let by: Vec<CountBy> = FACETS.iter().map(|facet| facet.by).chain([CountBy::Kind]).collect();
+    let (own, others): (Vec<CountBy>, Vec<CountBy>) =
+        by.into_iter().partition(|by| without(*by) != *query);
+    let (counted, timeline) = search.overview(query, &others, rows, timeline::TOP)?;
+    let mut counts: Vec<(CountBy, Counts)> = others.into_iter().zip(counted).collect();
+    for by in own {
+        counts.push((by, search.count(&without(by), by)?));
     }
+    let of = |by: CountBy| {
+        let rows = counts.iter().find(|(other, _)| *other == by).map(|(_, counts)| &counts.rows);
+        rows.into_iter().flatten().filter(|row| row.value.is_some()).take(SHOWN).cloned().collect()
+    };
+    let total = |query: Query| -> Result<u64, SearchError> {
+        Ok(search.run(&Query { limit: 0, offset: 0, ..query })?.total as u64)
+    };
     let mut topics = Vec::new();
     for topic in search.topics()?.into_iter().take(MAX_TOPICS) {
-        let found = total(Query { topic: Some(topic.clone()), ..query.clone() })?.total;
-        if found > 0 || filters.topic.as_ref() == Some(&topic) {
-            topics.push((topic, found as u64));
+        let found = total(Query { topic: Some(topic.clone()), ..query.clone() })?;
+        if found > 0 || query.topic.as_ref() == Some(&topic) {
+            topics.push((topic, found));
         }
     }
     Ok(Facets {
-        values,
-        kinds: counted(CountBy::Kind)?.rows.clone(),
+        values: FACETS.iter().map(|facet| of(facet.by)).collect(),
+        kinds: of(CountBy::Kind),
         topics,
-        revised: total(Query { revised: true, ..query.clone() })?.total as u64,
-        anonymous: total(Query { anonymous: true, ..query.clone() })?.total as u64,
+        revised: total(Query { revised: true, ..query.clone() })?,
+        anonymous: total(Query { anonymous: true, ..query.clone() })?,
+        timeline,
     })
 }
 

@@ -11,9 +11,10 @@ use super::super::assets;
 use super::super::failure::Failure;
 
 /// Where the pages lead to each other: address and name.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("/", "Quotes"),
     ("/speakers", "Speakers"),
+    ("/wordings", "Same words"),
     ("/collections", "Collections"),
     ("/feeds", "Feeds"),
 ];

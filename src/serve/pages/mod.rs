@@ -7,7 +7,7 @@
 pub mod article;
 mod citation;
 pub mod collections;
-mod facets;
+pub mod facets;
 pub mod feeds;
 pub mod layout;
 mod marked;
@@ -16,3 +16,4 @@ pub mod quote;
 pub mod search;
 pub mod speaker;
 pub mod timeline;
+pub mod wordings;

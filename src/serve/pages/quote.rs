@@ -341,33 +341,37 @@ fn same_words(elsewhere: &[Elsewhere]) -> Markup {
         section aria-labelledby="elsewhere" {
             h2 #elsewhere { "The same words elsewhere" }
             ul.elsewhere {
-                @for Elsewhere { occurrence, likeness, difference } in elsewhere.iter().take(SHOWN_ELSEWHERE) {
-                    li {
-                        p.where {
-                            bdi { (cut(&occurrence.outlet, SHOWN_EACH).0) }
-                            @if let Some(date) = &occurrence.published { " · " (day(date)) }
-                            " · " strong { (match likeness {
-                                Likeness::Same => "the same words",
-                                Likeness::Cut => "cut",
-                                Likeness::Altered => "altered",
-                            }) }
-                            @if !occurrence.current { " · no longer in the article" }
-                        }
-                        p.difference dir="auto" {
-                            @if difference.is_empty() { (cut(&occurrence.text, SHOWN_EACH).0) }
-                            @else { (marked::difference(difference, SHOWN_EACH)) }
-                        }
-                        p.where {
-                            "— " bdi { (cut(occurrence.speaker.as_deref().unwrap_or("no speaker named"), SHOWN_EACH).0) }
-                            " · " a href=(format!("/quotes/{}", occurrence.id)) {
-                                "Context and history" span.unseen { " in " (occurrence.outlet) }
-                            }
-                        }
-                    }
-                }
+                @for other in elsewhere.iter().take(SHOWN_ELSEWHERE) { li { (self::elsewhere(other)) } }
             }
             @if elsewhere.len() > SHOWN_ELSEWHERE {
                 p.note { (elsewhere.len() - SHOWN_ELSEWHERE) " more; the JSON has all." }
+            }
+        }
+    }
+}
+
+/// A quote of another article beside a wording, with what differs.
+#[must_use]
+pub fn elsewhere(Elsewhere { occurrence, likeness, difference }: &Elsewhere) -> Markup {
+    html! {
+        p.where {
+            bdi { (cut(&occurrence.outlet, SHOWN_EACH).0) }
+            @if let Some(date) = &occurrence.published { " · " (day(date)) }
+            " · " strong { (match likeness {
+                Likeness::Same => "the same words",
+                Likeness::Cut => "cut",
+                Likeness::Altered => "altered",
+            }) }
+            @if !occurrence.current { " · no longer in the article" }
+        }
+        p.difference dir="auto" {
+            @if difference.is_empty() { (cut(&occurrence.text, SHOWN_EACH).0) }
+            @else { (marked::difference(difference, SHOWN_EACH)) }
+        }
+        p.where {
+            "— " bdi { (cut(occurrence.speaker.as_deref().unwrap_or("no speaker named"), SHOWN_EACH).0) }
+            " · " a href=(format!("/quotes/{}", occurrence.id)) {
+                "Context and history" span.unseen { " in " (cut(&occurrence.outlet, SHOWN_EACH).0) }
             }
         }
     }

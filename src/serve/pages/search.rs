@@ -16,7 +16,7 @@ use super::layout::{self, counted};
 use super::{collections, marked, quotation, timeline};
 use crate::collection::{Filters, SortArgument};
 use crate::domain::record::QuoteRecord;
-use crate::search::{Highlighter, Query, Results, SearchError, Suggestion, Timeline};
+use crate::search::{Highlighter, Query, Results, SearchError, Suggestion};
 use crate::store::NamedCollection;
 
 /// Quotes on a page, however many the parameters say: a page stays below 100 KB.
@@ -42,8 +42,7 @@ const ORDERS_OF_ALL: [(SortArgument, &str); 2] =
 struct Found {
     results: Results,
     records: Vec<QuoteRecord>,
-    facets: Facets,
-    timeline: Arc<Timeline>,
+    facets: Arc<Facets>,
     suggestions: Vec<Suggestion>,
     /// Where picked quotes can be put.
     collections: Vec<NamedCollection>,
@@ -73,18 +72,17 @@ fn results(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     filters.limit = filters.limit.map(|limit| limit.min(LIMIT));
     let query = Query { alike: true, ..filters.to_query_of(&reading.store, LIMIT)? };
     let highlighter = query.highlighter().map_err(SearchError::from)?;
-    let found = load(reading, &filters, &query)?;
+    let found = load(reading, &query)?;
     let content = draw(&filters, &query, &found, &highlighter, asked);
     Ok(Reply::Page(layout::page(&asked.visitor, "/", &title(&filters), &content)))
 }
 
-fn load(reading: &Reading, filters: &Filters, query: &Query) -> Result<Found, Failure> {
+fn load(reading: &Reading, query: &Query) -> Result<Found, Failure> {
     let (store, search) = (&reading.store, &reading.search);
     let results = search.run(query)?;
     Ok(Found {
         records: store.quotes(&results.ids)?,
-        facets: facets::load(reading, filters, query)?,
-        timeline: reading.timeline(query, timeline::TOP)?,
+        facets: reading.facets(query)?,
         suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
         collections: store.named_collections()?,
         nothing_yet: results.total == 0 && store.last_change()? == 0,
@@ -107,10 +105,10 @@ fn draw(
             div.results {
                 (facets::chosen(filters))
                 @if found.nothing_yet { (nothing_yet()) }
-                @else if total == 0 { (nothing_found(filters, &found.suggestions)) }
+                @else if total == 0 { (nothing_found(filters, found)) }
                 @else {
                     (timeline::draw(
-                        &found.timeline,
+                        &found.facets.timeline,
                         |since, until| facets::short_link(&Filters {
                             since: Some(since), until: Some(until), ..first_page(filters)
                         }),
@@ -276,10 +274,10 @@ fn nothing_yet() -> Markup {
     }
 }
 
-fn nothing_found(filters: &Filters, suggestions: &[Suggestion]) -> Markup {
+fn nothing_found(filters: &Filters, found: &Found) -> Markup {
     html! {
         h2 { "No quote matches" }
-        @for Suggestion { word, instead } in suggestions {
+        @for Suggestion { word, instead } in &found.suggestions {
             p.note {
                 "Did you mean "
                 @match with_instead(filters, word, instead) {
@@ -287,6 +285,12 @@ fn nothing_found(filters: &Filters, suggestions: &[Suggestion]) -> Markup {
                     None => { "“" (instead) "”" }
                 }
                 " for “" (word) "”?"
+            }
+        }
+        @if !found.results.too_short.is_empty() {
+            p.note {
+                "Nobody is called “" (found.results.too_short.join("”, “")) "”, and so short a name is not \
+                looked for in other spellings."
             }
         }
         p {

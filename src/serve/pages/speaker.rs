@@ -1,11 +1,14 @@
 //! One speaker: roles over time, quotes, outlets, who else speaks; why the mentions are one speaker's,
 //! and corrections of that. And the list of all.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::super::asked::{Asked, Visitor};
 use super::super::failure::Failure;
+use super::super::filters::MAX_STEPS;
 use super::super::reply::Reply;
 use super::super::state::Reading;
 use super::layout::{self, counted, cut, day, grouped, moment};
@@ -13,17 +16,16 @@ use super::quotation;
 use crate::domain::date::PageDate;
 use crate::domain::record::{
     Correction, CorrectionKind, Evidence, QuoteRecord, SpeakerDetails, SpeakerMention,
-    SpeakerSummary, StatedRole,
+    SpeakerSummary,
 };
 use crate::pipeline::people::{self, Request};
 use crate::search::{CountBy, Highlighter, Query, Row, Sort};
-use crate::store::{Beside, Selection};
+use crate::store::{BESIDE_IN, Beside, ListedSpeakers, Selection};
 
 /// Speakers in a part of the list.
 const LISTED: usize = 40;
-/// Of one speaker: newest quotes, roles, outlets, other speakers, mentions that are shown.
+/// Of one speaker: newest quotes, outlets, other speakers, mentions that are shown.
 const QUOTES: usize = 10;
-const ROLES: usize = 40;
 const OUTLETS: usize = 12;
 const BESIDE: usize = 12;
 const MENTIONS: usize = 30;
@@ -33,9 +35,11 @@ const FEW: usize = 3;
 const SHOWN: usize = 80;
 const MAX_WORDS: usize = 200;
 
-/// A speaker with everything about them.
+/// A speaker with part of the mentions, and what else a page shows.
 struct Found {
     speaker: SpeakerDetails,
+    /// How mentions name their speaker, and their outlets, where the page says what ties others to them.
+    named: HashMap<String, (String, String)>,
     quotes: Vec<QuoteRecord>,
     total: usize,
     outlets: Vec<Row>,
@@ -51,20 +55,19 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.parameters();
     let words = parameters.take("q")?.filter(|words| words.chars().count() <= MAX_WORDS);
     let merge = parameters.take("merge")?;
-    let offset = parameters.take_number("offset", 0..=usize::MAX)?.unwrap_or_default();
+    let offset = parameters.take_number("offset", 0..=MAX_STEPS)?.unwrap_or_default();
     parameters.finish()?;
     let merged = match &merge {
         Some(id) => Some(read(reading, id)?),
         None => None,
     };
-    let speakers = reading.speakers(words.as_deref())?;
-    let total = speakers.len();
-    let shown: Vec<&SpeakerSummary> = speakers.iter().skip(offset).take(LISTED).collect();
+    let ListedSpeakers { total, speakers } =
+        reading.store.listed_speakers(words.as_deref(), offset, LISTED)?;
     let content = html! {
         h1 { "Speakers" }
         @if let Some(other) = &merged {
             p.note {
-                "Choose who is the same as " strong { bdi { (other.summary.name) } } ". "
+                "Choose who is the same as " strong { bdi { (cut(&other.name, SHOWN).0) } } ". "
                 a href=(address(other)) { "Back" }
             }
         }
@@ -76,9 +79,9 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
         }
         p { (counted(total as u64, "speaker")) ", most quoted first" }
         ul.speakers {
-            @for speaker in &shown { li { (row(speaker, merged.as_ref(), &asked.visitor)) } }
+            @for speaker in &speakers { li { (row(speaker, merged.as_ref(), &asked.visitor)) } }
         }
-        (layout::paging(offset, shown.len(), LISTED, total, |offset| {
+        (layout::paging(offset, speakers.len(), LISTED, total, |offset| {
             let offset = offset.to_string();
             let words = words.as_deref().map(|words| ("q", words));
             let merge = merge.as_deref().map(|id| ("merge", id));
@@ -90,7 +93,7 @@ pub fn list(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 }
 
 /// A speaker in the list.
-fn row(speaker: &SpeakerSummary, merged: Option<&SpeakerDetails>, visitor: &Visitor) -> Markup {
+fn row(speaker: &SpeakerSummary, merged: Option<&SpeakerSummary>, visitor: &Visitor) -> Markup {
     let few = |values: &[String]| {
         values.iter().take(FEW).map(|it| cut(it, SHOWN).0).collect::<Vec<_>>().join("; ")
     };
@@ -115,12 +118,12 @@ fn row(speaker: &SpeakerSummary, merged: Option<&SpeakerDetails>, visitor: &Visi
             (days(speaker.first.as_ref(), speaker.last.as_ref())) " · " bdi { (few(&speaker.outlets)) }
         }
         @if let (Some(other), Some(id)) = (merged, &speaker.identity) {
-            @if visitor.may_change() && other.summary.identity.as_ref() != Some(id) {
+            @if visitor.may_change() && other.identity.as_ref() != Some(id) {
                 form method="post" action="/speakers/merge" {
                     (layout::token(visitor))
-                    input type="hidden" name="first" value=[other.summary.identity.as_ref()];
+                    input type="hidden" name="first" value=[other.identity.as_ref()];
                     input type="hidden" name="second" value=(id);
-                    button { "The same as " (cut(&other.summary.name, SHOWN).0) }
+                    button { "The same as " (cut(&other.name, SHOWN).0) }
                 }
             }
         }
@@ -139,35 +142,50 @@ fn unnamed(description: &str) -> String {
 /// [`Failure`] if there is none, or the collection can't be read.
 pub fn page(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
     let mut parameters = asked.parameters();
-    let from = parameters.take_number("mentions", 0..=usize::MAX)?.unwrap_or_default();
+    let from = parameters.take_number("mentions", 0..=MAX_STEPS)?.unwrap_or_default();
     parameters.finish()?;
-    let speaker = read(reading, asked.part("id"))?;
-    let identity = speaker.summary.identity.clone();
-    let query =
-        Query { identity: identity.clone(), sort: Sort::Newest, limit: QUOTES, ..Query::default() };
+    let store = &reading.store;
+    let summary = read(reading, asked.part("id"))?;
+    let id = summary.identity.clone().unwrap_or_default();
+    let mentions = store.mentions(&id, from, MENTIONS)?;
+    let mut named = HashMap::new();
+    for evidence in mentions.iter().filter_map(|mention| mention.evidence.as_ref()) {
+        if let Some(words) = store.mention_in_words(&evidence.mention)? {
+            named.insert(evidence.mention.clone(), words);
+        }
+    }
+    let identity = Some(id.clone());
+    let query = Query { identity, sort: Sort::Newest, limit: QUOTES, ..Query::default() };
     let results = reading.search.run(&query)?;
     let found = Found {
-        quotes: reading.store.quotes(&results.ids)?,
+        quotes: store.quotes(&results.ids)?,
         total: results.total,
-        outlets: reading.search.count(&query, CountBy::Outlet)?.rows,
-        beside: reading.store.beside(identity.as_deref().unwrap_or_default(), BESIDE)?,
-        speaker,
+        outlets: reading
+            .counts(&query, CountBy::Outlet)?
+            .rows
+            .iter()
+            .take(OUTLETS)
+            .cloned()
+            .collect(),
+        beside: store.beside(&id, BESIDE)?,
+        speaker: SpeakerDetails { corrections: store.corrections_of(&id)?, mentions, summary },
+        named,
     };
     let content = draw(&found, from, &asked.visitor);
     let name = &found.speaker.summary.name;
     Ok(Reply::Page(layout::page(&asked.visitor, "/speakers", name, &content)))
 }
 
-fn read(reading: &Reading, id: &str) -> Result<SpeakerDetails, Failure> {
+fn read(reading: &Reading, id: &str) -> Result<SpeakerSummary, Failure> {
     let found = match reading.store.identity(id)? {
-        Some(identity) => reading.store.speaker(&identity)?,
+        Some(identity) => reading.store.listed_speaker(&identity)?,
         None => None,
     };
     found.ok_or_else(|| Failure::not_found("no speaker has this id"))
 }
 
-fn address(speaker: &SpeakerDetails) -> String {
-    format!("/speakers/{}", speaker.summary.identity.as_deref().unwrap_or_default())
+fn address(speaker: &SpeakerSummary) -> String {
+    format!("/speakers/{}", speaker.identity.as_deref().unwrap_or_default())
 }
 
 fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
@@ -194,7 +212,7 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
         }
         div.columns {
             div {
-                @if !summary.stated.is_empty() { (roles(&summary.stated)) }
+                @if !summary.stated.is_empty() { (roles(summary)) }
                 section aria-labelledby="quotes" {
                     h2 #quotes { "Quotes" }
                     ol.quotes {
@@ -213,7 +231,7 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
                 section aria-labelledby="outlets" {
                     h2 #outlets { "Outlets" }
                     ul.values {
-                        @for row in found.outlets.iter().take(OUTLETS) {
+                        @for row in &found.outlets {
                             @if let Some(outlet) = &row.value {
                                 li {
                                     a href=(in_outlet(id, outlet)) { bdi { (cut(outlet, SHOWN).0) } } " "
@@ -226,6 +244,9 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
                 @if !found.beside.is_empty() {
                     section aria-labelledby="beside" {
                         h2 #beside { "In the same articles" }
+                        @if summary.articles > BESIDE_IN as u64 {
+                            p.note { "of the " (grouped(BESIDE_IN as u64)) " latest ones" }
+                        }
                         ul.values {
                             @for other in &found.beside {
                                 li {
@@ -239,7 +260,7 @@ fn draw(found: &Found, from: usize, visitor: &Visitor) -> Markup {
                 (corrections(&found.speaker, visitor))
             }
         }
-        (mentions(&found.speaker, from, visitor))
+        (mentions(found, from, visitor))
     }
 }
 
@@ -247,7 +268,7 @@ fn in_outlet(id: &str, outlet: &str) -> String {
     layout::address("/", [("speaker_id", id), ("outlet", cut(outlet, MAX_WORDS).0)])
 }
 
-fn roles(stated: &[StatedRole]) -> Markup {
+fn roles(speaker: &SpeakerSummary) -> Markup {
     html! {
         section aria-labelledby="roles" {
             h2 #roles { "Roles and affiliations" }
@@ -260,7 +281,7 @@ fn roles(stated: &[StatedRole]) -> Markup {
                         th scope="col" { "Outlet" }
                     } }
                     tbody {
-                        @for one in stated.iter().take(ROLES) {
+                        @for one in &speaker.stated {
                             tr {
                                 td { (days(one.first.as_ref(), one.last.as_ref())) }
                                 td dir="auto" { (cut(one.role.as_deref().unwrap_or("–"), SHOWN).0) }
@@ -274,7 +295,10 @@ fn roles(stated: &[StatedRole]) -> Markup {
                     }
                 }
             }
-            @if stated.len() > ROLES { p.note { "and " (stated.len() - ROLES) " more" } }
+            @if speaker.distinct.stated > speaker.stated.len() {
+                p.note { "and " (grouped((speaker.distinct.stated - speaker.stated.len()) as u64))
+                    " more, each in fewer articles" }
+            }
         }
     }
 }
@@ -291,22 +315,22 @@ fn days(first: Option<&PageDate>, last: Option<&PageDate>) -> Markup {
 }
 
 /// The mentions with what shows that they are one speaker's; some can be split off.
-fn mentions(speaker: &SpeakerDetails, from: usize, visitor: &Visitor) -> Markup {
-    let all = &speaker.mentions;
-    let splits = visitor.may_change() && all.len() > 1;
+fn mentions(found: &Found, from: usize, visitor: &Visitor) -> Markup {
+    let SpeakerDetails { summary, mentions, .. } = &found.speaker;
+    let total = usize::try_from(summary.articles).unwrap_or(usize::MAX);
+    let splits = visitor.may_change() && total > 1;
     let list = html! {
         ul.mentions {
-            @for (number, mention) in all.iter().enumerate().skip(from).take(MENTIONS) {
-                li { (one_mention(speaker, mention, number, splits)) }
+            @for (number, mention) in mentions.iter().enumerate() {
+                li { (one_mention(found, mention, number, splits)) }
             }
         }
     };
-    let shown = all.len().saturating_sub(from).min(MENTIONS);
     html! {
         section #mentions aria-labelledby="mentions-title" {
             h2 #mentions-title { "Why this is one speaker" }
             @if splits {
-                form method="post" action=(format!("{}/split", address(speaker))) {
+                form method="post" action=(format!("{}/split", address(summary))) {
                     (layout::token(visitor))
                     (list)
                     p {
@@ -315,19 +339,14 @@ fn mentions(speaker: &SpeakerDetails, from: usize, visitor: &Visitor) -> Markup 
                     }
                 }
             } @else { (list) }
-            (layout::paging(from, shown, MENTIONS, all.len(), |from| {
-                format!("{}?mentions={from}#mentions", address(speaker))
+            (layout::paging(from, mentions.len(), MENTIONS, total, |from| {
+                format!("{}?mentions={from}#mentions", address(summary))
             }))
         }
     }
 }
 
-fn one_mention(
-    speaker: &SpeakerDetails,
-    mention: &SpeakerMention,
-    number: usize,
-    splits: bool,
-) -> Markup {
+fn one_mention(found: &Found, mention: &SpeakerMention, number: usize, splits: bool) -> Markup {
     let field = format!("mention-{number}");
     html! {
         p {
@@ -345,18 +364,17 @@ fn one_mention(
                 span.unseen { " in " (cut(&mention.outlet, SHOWN).0) }
             }
         }
-        @if let Some(evidence) = &mention.evidence { p.where { (reason(speaker, evidence)) } }
+        @if let Some(evidence) = &mention.evidence { p.where { (reason(found, evidence)) } }
     }
 }
 
 /// Why a mention is one speaker's with another, in words.
-fn reason(speaker: &SpeakerDetails, evidence: &Evidence) -> Markup {
-    let other = speaker.mentions.iter().find(|it| it.id == evidence.mention);
+fn reason(found: &Found, evidence: &Evidence) -> Markup {
     html! {
         "as "
-        @match other {
-            Some(other) => {
-                bdi { (cut(&other.name, SHOWN).0) } " in " bdi { (cut(&other.outlet, SHOWN).0) }
+        @match found.named.get(&evidence.mention) {
+            Some((name, outlet)) => {
+                bdi { (cut(name, SHOWN).0) } " in " bdi { (cut(outlet, SHOWN).0) }
             }
             None => { "another mention" }
         }
