@@ -11,8 +11,8 @@ use super::exit::Exit;
 use super::print;
 use super::results;
 use super::table::{number, render, text};
-use crate::collection::Filters;
 use crate::collection::{self, CollectionError};
+use crate::collection::{Filters, Names};
 use crate::domain::record::QuoteRecord;
 use crate::search::{Alike, CountBy, Query, Search};
 use crate::store::{SavedSearch, Store};
@@ -145,11 +145,15 @@ fn count(
     let counts = search.count(&query, by)?;
     let rows: Vec<_> = counts.rows.iter().skip(query.offset).take(query.limit).collect();
     if arguments.format == OutputFormat::Human {
+        let speakers =
+            rows.iter().filter_map(|row| row.identity.as_deref().zip(row.value.as_deref()));
+        let names = Names::of(store, speakers)?;
         let cells: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
-                let value =
-                    row.value.as_deref().map_or("(not stated)".to_owned(), print::printable);
+                let value = row.value.as_deref();
+                let value = value.map(|value| names.name(row.identity.as_deref(), value));
+                let value = value.map_or("(not stated)".to_owned(), print::printable);
                 vec![row.quotes.to_string(), value]
             })
             .collect();

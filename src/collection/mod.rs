@@ -5,6 +5,7 @@
 //! to print and to answer requests: `cli` and `serve` do.
 
 mod filters;
+mod names;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::search::{Search, SearchError};
 use crate::store::{Store, StoreError};
 
 pub use filters::{Filters, KindArgument, NoticeArgument, SortArgument};
+pub use names::Names;
 
 /// Why a `quotes` command could not run.
 #[derive(Debug, thiserror::Error)]

@@ -8,13 +8,13 @@ use tantivy::Searcher;
 use tantivy::query::AllQuery;
 
 use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
-use super::tally::{Tally, Values, tally};
+use super::tally::{Of, Tally, Values, tally};
 
 /// What quotes are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CountBy {
-    /// Whom the words are attributed to
+    /// Whom the words are attributed to: an identity, else the printed name
     Speaker,
     /// What the speaker is
     Role,
@@ -72,6 +72,9 @@ pub struct Counts {
 pub struct Row {
     /// The value, as most quotes have it; a month as `2024-08`; `None` for quotes without one.
     pub value: Option<String>,
+    /// The identity, where the value is a speaker that has one: others may have the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// Quotes that have it.
     pub quotes: u64,
 }
@@ -136,7 +139,11 @@ pub(super) fn counts(
     let groups = found.iter().map(|(.., group)| *group).collect();
     let rows = found
         .into_iter()
-        .map(|(quotes, value, _)| Row { value: value.map(str::to_owned), quotes })
+        .map(|(quotes, value, group)| Row {
+            value: value.map(str::to_owned),
+            identity: group.and_then(|group| values.identity(group)).map(str::to_owned),
+            quotes,
+        })
         .collect();
     (Counts { total, rows }, groups)
 }
@@ -149,7 +156,7 @@ pub(super) fn exact(
 ) -> tantivy::Result<HashMap<Option<String>, u64>> {
     let values = Values::of(searcher, field)?;
     let mut exact: HashMap<Option<String>, u64> = HashMap::new();
-    for tally in tally(searcher, &AllQuery, &[field], false)? {
+    for tally in tally(searcher, &AllQuery, &[Of::Field(field)], false)? {
         for (quotes, without) in &tally.names {
             if *without > 0 {
                 *exact.entry(None).or_default() += without;
@@ -175,7 +182,10 @@ pub(super) fn months(tallies: &[Tally]) -> Counts {
         }
     }
     let month = |month: i64| (month > 0).then(|| format!("{:04}-{:02}", month / 100, month % 100));
-    let rows: Vec<Row> =
-        months.into_iter().rev().map(|(key, quotes)| Row { value: month(key), quotes }).collect();
+    let rows: Vec<Row> = months
+        .into_iter()
+        .rev()
+        .map(|(key, quotes)| Row { value: month(key), identity: None, quotes })
+        .collect();
     Counts { total: rows.iter().map(|row| row.quotes).sum(), rows }
 }

@@ -19,7 +19,7 @@ use super::matching::Matcher;
 use super::names::{self, Sounds};
 use super::schema::{Fields, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
-use super::tally::{Known, Values, tally};
+use super::tally::{Known, Of, Values, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
@@ -312,13 +312,14 @@ impl Search {
         let asked = self.understood(query)?;
         let overview = || -> tantivy::Result<(Vec<Counts>, Timeline)> {
             // The timeline needs the speakers, and has them first.
-            let mut fields = vec![CountBy::Speaker.field()];
-            let others = by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month));
-            fields.extend(others.map(|by| by.field()));
+            let mut counted = vec![CountBy::Speaker];
+            counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
+            let fields =
+                counted.iter().map(|by| self.of(*by)).collect::<tantivy::Result<Vec<_>>>()?;
             let tallies = tally(&self.searcher, &*asked.query, &fields, true)?;
             let mut all = Vec::with_capacity(by.len());
             for by in by {
-                all.push(match fields.iter().position(|field| *field == by.field()) {
+                all.push(match counted.iter().position(|other| other == by) {
                     Some(place) => counts::counts(&tallies, place, self.values(*by)?, limit).0,
                     None => counts::months(&tallies),
                 });
@@ -334,13 +335,24 @@ impl Search {
         if by == CountBy::Month {
             return Ok(counts::months(&tally(&self.searcher, &*asked.query, &[], true)?));
         }
-        let tallies = tally(&self.searcher, &*asked.query, &[by.field()], false)?;
+        let tallies = tally(&self.searcher, &*asked.query, &[self.of(by)?], false)?;
         Ok(counts::counts(&tallies, 0, self.values(by)?, limit).0)
     }
 
     /// The different values of what is counted by.
     fn values(&self, by: CountBy) -> tantivy::Result<&Values> {
-        self.values[by as usize].of(&self.searcher, by.field())
+        self.values[by as usize].of(|| match by {
+            CountBy::Speaker => Values::of_speakers(&self.searcher, self.fields.identity),
+            by => Values::of(&self.searcher, by.field()),
+        })
+    }
+
+    /// Where the values of what is counted by are.
+    fn of(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
+        Ok(match by {
+            CountBy::Speaker => Of::Speakers(self.values(by)?),
+            by => Of::Field(by.field()),
+        })
     }
 
     /// How many quotes of the whole index have each value, exactly as it stands; `None` where they have
@@ -371,7 +383,8 @@ impl Search {
         // Who names a first day wants to see from there on.
         let whole = query.since.is_some();
         let timeline = || -> tantivy::Result<Timeline> {
-            let tallies = tally(&self.searcher, &*asked.query, &[CountBy::Speaker.field()], true)?;
+            let tallies =
+                tally(&self.searcher, &*asked.query, &[self.of(CountBy::Speaker)?], true)?;
             Ok(timeline::timeline(&tallies, self.values(CountBy::Speaker)?, top, whole))
         };
         timeline().map_err(|cause| unreadable(&self.path, &cause))

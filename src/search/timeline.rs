@@ -89,6 +89,8 @@ pub struct Timeline {
     /// The speakers with the most quotes, first of them the most quoted. All others, and quotes without
     /// a speaker, are counted together.
     pub speakers: Vec<String>,
+    /// The identities of these speakers, in their order; null for who has none.
+    pub identities: Vec<Option<String>>,
     /// The periods without a gap, oldest first.
     pub periods: Vec<Period>,
     /// Quotes from before the first period: few from long before the others.
@@ -98,7 +100,13 @@ pub struct Timeline {
 impl Timeline {
     /// Without a period.
     fn empty() -> Self {
-        Self { step: Step::Week, speakers: Vec::new(), periods: Vec::new(), earlier: 0 }
+        Self {
+            step: Step::Week,
+            speakers: Vec::new(),
+            identities: Vec::new(),
+            periods: Vec::new(),
+            earlier: 0,
+        }
     }
 }
 
@@ -158,7 +166,8 @@ pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bo
             sums.iter_mut().zip(quotes).for_each(|(sum, count)| *sum += count);
         }
     }
-    periods(speakers, &days, whole)
+    let identities = groups.iter().map(|group| values.identity(*group).map(str::to_owned));
+    Timeline { identities: identities.collect(), ..periods(speakers, &days, whole) }
 }
 
 /// Where the days that are shown begin: behind a few lone ones, if shorter periods suit the rest.
@@ -204,7 +213,7 @@ fn periods(speakers: Vec<String>, days: &Days, whole: bool) -> Timeline {
             _ => break,
         }
     }
-    Timeline { step, speakers, periods, earlier }
+    Timeline { step, speakers, identities: Vec::new(), periods, earlier }
 }
 
 /// The day that the number YYYYMMDD stands for.

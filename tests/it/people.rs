@@ -16,6 +16,7 @@ use tempfile::{TempDir, tempdir};
 
 use crate::collected::{at, visit};
 use crate::programs::{self, Ran};
+use crate::served::Served;
 
 /// An article: its address, outlet, day and text.
 type Page = (&'static str, &'static str, &'static str, &'static str);
@@ -133,6 +134,52 @@ fn quote_in(dir: &TempDir, (url, ..): Page) -> String {
 fn is_whole(dir: &Path) {
     let ran = programs::onrecord(dir, &["check", "--data", dir.to_str().unwrap()]);
     assert!(ran.out.contains("all whole"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn counts_are_by_who_it_is_not_by_the_printed_name() {
+    let dir = collection(&PAGES);
+    let counted = || -> Vec<(String, String, u64)> {
+        let rows = asked(&dir, &["search", "--count-by", "speaker", "--format", "json"]).json();
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+        let row = |row: &Value| {
+            (text(row, "value"), text(row, "identity"), row["quotes"].as_u64().unwrap())
+        };
+        rows.as_array().unwrap().iter().map(row).collect()
+    };
+    let named = |name: &str| -> Vec<(String, String, u64)> {
+        counted().into_iter().filter(|(value, ..)| value.contains(name)).collect()
+    };
+    // Two of one name are two, a speaker who is called by several names is one.
+    let kestrels = named("Kestrel");
+    assert_eq!(kestrels.iter().map(|(.., quotes)| *quotes).collect::<Vec<_>>(), [1, 1]);
+    assert_ne!(kestrels[0].1, kestrels[1].1);
+    let ambassador = identity_in(&dir, NAMED);
+    let hers: Vec<_> = counted().into_iter().filter(|(_, it, _)| *it == ambassador).collect();
+    assert_eq!((hers.len(), hers[0].2), (1, 2), "{hers:?}");
+    for (name, identity, quotes) in counted() {
+        let found = asked(&dir, &["search", "--speaker-id", &identity, "--format", "json"]).json();
+        assert_eq!(found.as_array().unwrap().len() as u64, quotes, "{name}");
+    }
+    let table = asked(&dir, &["search", "--count-by", "speaker"]).out;
+    assert!(table.contains("Anna Kestrel, mayor"), "{table}");
+    assert!(table.contains("Anna Kestrel, goalkeeper"), "{table}");
+    let served = Served::start(dir.path());
+    let page = served.get("/").has(200).body;
+    for (_, identity, _) in &kestrels {
+        assert!(page.contains(&format!("href=\"/?speaker_id={identity}\"")), "{page}");
+    }
+    let chosen = served.get(&format!("/?speaker_id={}", kestrels[0].1)).has(200).body;
+    assert!(chosen.contains("speaker: <bdi>Anna Kestrel, "), "{chosen}");
+    let drawn = served.json("/api/v1/timeline");
+    assert_eq!(
+        drawn["identities"].as_array().unwrap().len(),
+        drawn["speakers"].as_array().unwrap().len()
+    );
+    assert!(drawn["identities"].as_array().unwrap().contains(&kestrels[0].1.clone().into()));
+    // A correction reaches the counts.
+    asked(&dir, &["speakers", "merge", &kestrels[0].1, &kestrels[1].1]).exits(0);
+    assert_eq!(named("Kestrel").iter().map(|(.., quotes)| *quotes).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::super::filters;
 use super::layout::{address, cut, grouped};
 use super::{quotation, timeline};
-use crate::collection::{Filters, KindArgument, NoticeArgument};
+use crate::collection::{Filters, KindArgument, Names, NoticeArgument};
 use crate::domain::quote::QuoteKind;
 use crate::search::{CountBy, Counts, Query, Row, Search, SearchError, Timeline};
 
@@ -110,6 +110,17 @@ pub fn load(search: &Search, query: &Query) -> Result<Facets, SearchError> {
     })
 }
 
+impl Facets {
+    /// The speakers that are shown and have an identity, with their printed names.
+    pub fn speakers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rows = self.values.iter().flatten();
+        let counted = rows.map(|row| (row.identity.as_deref(), row.value.as_deref()));
+        let drawn = self.timeline.identities.iter().zip(&self.timeline.speakers);
+        let drawn = drawn.map(|(identity, name)| (identity.as_deref(), Some(name.as_str())));
+        counted.chain(drawn).filter_map(|(identity, name)| identity.zip(name))
+    }
+}
+
 /// The address of a search with these filters.
 #[must_use]
 pub fn link(filters: &Filters) -> String {
@@ -127,7 +138,7 @@ pub fn short_link(filters: &Filters) -> Option<String> {
 
 /// The filters that are set, each with a link to the results without it.
 #[must_use]
-pub fn chosen(filters: &Filters) -> Markup {
+pub fn chosen(filters: &Filters, names: &Names) -> Markup {
     let encoded = filters::encode(&Filters { offset: 0, ..filters.clone() });
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
@@ -143,7 +154,11 @@ pub fn chosen(filters: &Filters) -> Markup {
                 @for (name, value) in &shown {
                     li { a href=(without(name)) {
                         span.unseen { "Remove " }
-                        (name.replace('_', " "))
+                        @let (name, value) = match name.as_str() {
+                            "speaker_id" => ("speaker".to_owned(), names.name(Some(value), value)),
+                            name => (name.replace('_', " "), value.as_str()),
+                        };
+                        (name)
                         @if value != "true" { ": " bdi { (cut(value, SHOWN_NAME).0) } }
                         span aria-hidden="true" { " ×" }
                     } }
@@ -160,11 +175,11 @@ pub fn chosen(filters: &Filters) -> Markup {
 
 /// The filters with their counts. Their fields belong to the form of the search box.
 #[must_use]
-pub fn draw(filters: &Filters, facets: &Facets) -> Markup {
+pub fn draw(filters: &Filters, facets: &Facets, names: &Names) -> Markup {
     html! {
         aside.filters #filters aria-labelledby="filters-title" {
             h2 #filters-title { "Filters" }
-            @for (facet, rows) in FACETS.iter().zip(&facets.values) { (words(filters, facet, rows)) }
+            @for (facet, rows) in FACETS.iter().zip(&facets.values) { (words(filters, facet, rows, names)) }
             fieldset {
                 legend { "Published" }
                 div.days {
@@ -233,15 +248,17 @@ pub fn draw(filters: &Filters, facets: &Facets) -> Markup {
 }
 
 /// A filter by words: a box, and the values that most quotes have as links.
-fn words(filters: &Filters, facet: &Facet, rows: &[Row]) -> Markup {
+fn words(filters: &Filters, facet: &Facet, rows: &[Row], names: &Names) -> Markup {
     let mut others = Filters { offset: 0, ..filters.clone() };
-    if facet.by == CountBy::Speaker {
-        others.speaker_id = None;
-    }
+    let chosen = if facet.by == CountBy::Speaker { others.speaker_id.take() } else { None };
     let asked = (facet.of)(&mut others).take();
-    let with = |value: Option<&String>| {
+    // An identity is exact; a name may be that of several.
+    let with = |row: Option<&Row>| {
         let mut filters = others.clone();
-        *(facet.of)(&mut filters) = value.cloned();
+        match row.and_then(|row| row.identity.as_ref()) {
+            Some(identity) => filters.speaker_id = Some(identity.clone()),
+            None => *(facet.of)(&mut filters) = row.and_then(|row| row.value.clone()),
+        }
         short_link(&filters)
     };
     html! {
@@ -252,11 +269,14 @@ fn words(filters: &Filters, facet: &Facet, rows: &[Row]) -> Markup {
             ul.values {
                 @for row in rows {
                     @if let Some(value) = &row.value {
-                        @let is_chosen = asked.as_ref() == Some(value);
+                        @let is_chosen = match &row.identity {
+                            Some(identity) => chosen.as_ref() == Some(identity),
+                            None => asked.as_ref() == Some(value),
+                        };
                         li {
-                            a href=[with((!is_chosen).then_some(value))]
+                            a href=[with((!is_chosen).then_some(row))]
                                 aria-current=[is_chosen.then_some("true")] {
-                                bdi { (cut(value, SHOWN_NAME).0) }
+                                bdi { (cut(names.name(row.identity.as_deref(), value), SHOWN_NAME).0) }
                             }
                             " " span.count { (grouped(row.quotes)) }
                         }

@@ -14,7 +14,7 @@ use super::super::state::Reading;
 use super::facets::{self, Facets, link};
 use super::layout::{self, counted};
 use super::{collections, marked, quotation, timeline};
-use crate::collection::{Filters, SortArgument};
+use crate::collection::{Filters, Names, SortArgument};
 use crate::domain::record::QuoteRecord;
 use crate::search::{Highlighter, Query, Results, SearchError, Suggestion};
 use crate::store::NamedCollection;
@@ -43,6 +43,7 @@ struct Found {
     results: Results,
     records: Vec<QuoteRecord>,
     facets: Arc<Facets>,
+    names: Names,
     suggestions: Vec<Suggestion>,
     /// Where picked quotes can be put.
     collections: Vec<NamedCollection>,
@@ -80,9 +81,13 @@ fn results(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 fn load(reading: &Reading, query: &Query) -> Result<Found, Failure> {
     let (store, search) = (&reading.store, &reading.search);
     let results = search.run(query)?;
+    let facets = reading.facets(query)?;
+    // Whom is asked for is called by name too, also where none of their quotes match.
+    let chosen = query.identity.iter().map(|identity| (identity.as_str(), identity.as_str()));
     Ok(Found {
         records: store.quotes(&results.ids)?,
-        facets: reading.facets(query)?,
+        names: Names::of(store, facets.speakers().chain(chosen))?,
+        facets,
         suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
         collections: store.named_collections()?,
         nothing_yet: results.total == 0 && store.last_change()? == 0,
@@ -103,7 +108,7 @@ fn draw(
         (search_box(filters))
         div.beside {
             div.results {
-                (facets::chosen(filters))
+                (facets::chosen(filters, &found.names))
                 @if found.nothing_yet { (nothing_yet()) }
                 @else if total == 0 { (nothing_found(filters, found)) }
                 @else {
@@ -112,9 +117,7 @@ fn draw(
                         |since, until| facets::short_link(&Filters {
                             since: Some(since), until: Some(until), ..first_page(filters)
                         }),
-                        |name| facets::short_link(&Filters {
-                            speaker: Some(name.to_owned()), speaker_id: None, ..first_page(filters)
-                        }),
+                        &speakers(filters, found),
                     ))
                     section aria-labelledby="found" {
                         div.count {
@@ -141,7 +144,7 @@ fn draw(
                     }
                 }
             }
-            (facets::draw(filters, &found.facets))
+            (facets::draw(filters, &found.facets, &found.names))
         }
     }
 }
@@ -155,6 +158,21 @@ fn exported(filters: &Filters, results: &Results) -> String {
         parameters.push_str("&alike=true");
     }
     parameters
+}
+
+/// The speakers of the timeline: what each is called, and where the quotes of that one are.
+fn speakers(filters: &Filters, found: &Found) -> Vec<(String, Option<String>)> {
+    let timeline = &found.facets.timeline;
+    let speaker = |(name, identity): (&String, &Option<String>)| {
+        let one = Filters {
+            speaker: identity.is_none().then(|| name.clone()),
+            speaker_id: identity.clone(),
+            ..first_page(filters)
+        };
+        let called = found.names.name(identity.as_deref(), name).to_owned();
+        (called, facets::short_link(&one))
+    };
+    timeline.speakers.iter().zip(&timeline.identities).map(speaker).collect()
 }
 
 /// The quotes, in a form by which a visitor who may change things picks some.

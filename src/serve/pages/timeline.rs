@@ -25,12 +25,12 @@ const FIRST_DAY: Date = Date::constant(1600, 1, 1);
 const SHOWN_NAME: usize = 60;
 
 /// The timeline; nothing if there is no day to show. `days` gives the address of the results of some
-/// days only, `speaker` that of one speaker's.
+/// days only; `speakers` are what each speaker is called, and the address of that one's.
 #[must_use]
 pub fn draw(
     timeline: &Timeline,
     days: impl Fn(Date, Date) -> Option<String>,
-    speaker: impl Fn(&str) -> Option<String>,
+    speakers: &[(String, Option<String>)],
 ) -> Markup {
     let Some((first, last)) = timeline.periods.first().zip(timeline.periods.last()) else {
         return html! {};
@@ -66,8 +66,10 @@ pub fn draw(
                 @for (number, (_, total)) in series.iter().enumerate().filter(|(_, (_, total))| *total > 0) {
                     li {
                         span.swatch.{ (class(timeline, number)) } {}
-                        @match timeline.speakers.get(number) {
-                            Some(name) => (linked(speaker(name), &html! { bdi { (cut(name, SHOWN_NAME).0) } })),
+                        @match speakers.get(number) {
+                            Some((name, link)) => {
+                                (linked(link.clone(), &html! { bdi { (cut(name, SHOWN_NAME).0) } }))
+                            }
                             None => span { "all others" },
                         }
                         " " span.count { (grouped(*total)) }
@@ -77,7 +79,7 @@ pub fn draw(
             details {
                 summary { "The same as a table" }
                 div.scroll tabindex="0" role="region" aria-label="Timeline as a table" {
-                    (table(timeline, days))
+                    (table(timeline, days, speakers))
                 }
             }
         }
@@ -85,12 +87,16 @@ pub fn draw(
 }
 
 /// The periods as rows.
-fn table(timeline: &Timeline, days: impl Fn(Date, Date) -> Option<String>) -> Markup {
+fn table(
+    timeline: &Timeline,
+    days: impl Fn(Date, Date) -> Option<String>,
+    speakers: &[(String, Option<String>)],
+) -> Markup {
     html! {
         table.periods {
             thead { tr {
                 th scope="col" { (capital(timeline.step.as_str())) }
-                @for name in &timeline.speakers { th scope="col" { bdi { (cut(name, SHOWN_NAME).0) } } }
+                @for (name, _) in speakers { th scope="col" { bdi { (cut(name, SHOWN_NAME).0) } } }
                 th scope="col" { "All others" }
                 th scope="col" { "All" }
             } }
@@ -178,7 +184,8 @@ mod tests {
             first = next;
         }
         let speakers = vec!["Maren Høgsbro".to_owned(), "José <Tapia>".to_owned()];
-        Timeline { step: Step::Week, speakers, periods: made, earlier: 0 }
+        let identities = vec![None; speakers.len()];
+        Timeline { step: Step::Week, speakers, identities, periods: made, earlier: 0 }
     }
 
     #[test]
@@ -193,7 +200,9 @@ mod tests {
     fn the_table_says_what_the_bars_show() {
         let timeline = timeline(&[(&[1200, 2], 1), (&[0, 0], 0)]);
         let days = |since: Date, until: Date| Some(format!("/?since={since}&until={until}"));
-        let page = draw(&timeline, days, |_| None).into_string();
+        let named: Vec<(String, Option<String>)> =
+            timeline.speakers.iter().map(|name| (name.clone(), None)).collect();
+        let page = draw(&timeline, days, &named).into_string();
         assert!(page.contains("<td>1,200</td><td>2</td><td>1</td><td>1,203</td>"), "{page}");
         assert!(page.contains("href=\"/?since=2024-01-01&amp;until=2024-01-07\""), "{page}");
         assert!(page.contains("José &lt;Tapia&gt;") && !page.contains("<Tapia>"), "{page}");
@@ -201,7 +210,7 @@ mod tests {
 
     #[test]
     fn without_days_there_is_no_timeline() {
-        let page = draw(&timeline(&[]), |_, _| None, |_| None);
+        let page = draw(&timeline(&[]), |_, _| None, &[]);
         assert_eq!(page.into_string(), "");
     }
 }
