@@ -65,9 +65,9 @@ fn beside(site: &Site<'_, '_>, letter: &str) -> bool {
         word.trim_end_matches('.') == letter
             && (word.ends_with('.') || stream.tokens.get(at + 1).is_some_and(|t| t.punct('.')))
     };
-    let after = stream.sentences[site.index..].iter().take(REACH);
+    let mut after = stream.sentences[site.index..].iter().take(REACH);
     let before = stream.sentences[..site.index].iter().rev().take(REACH);
-    let next = after.skip_while(|s| s.paragraph == own).next();
+    let next = after.find(|s| s.paragraph != own);
     let last = before.take_while(|s| s.paragraph + 1 >= own).last();
     next.is_some_and(|s| begins(s.from)) || last.is_some_and(|s| begins(s.from))
 }
