@@ -65,9 +65,27 @@ pub(super) fn settle(
     for bearer in &bearers {
         tie(settling, &nodes, bearer);
     }
+    let named: Vec<Vec<Option<Named>>> =
+        open.iter().map(|part| by_week(settling, &nodes, &bearers, part, &pairs)).collect();
+    // Two that can't be one speaker are not tied to one bearer: which of them is meant isn't told.
+    let torn = |part: usize, bearer: usize| {
+        open.iter().zip(&named).enumerate().any(|(number, (other, its))| {
+            number != part
+                && its.iter().flatten().any(|named| named.bearer == bearer)
+                && pairs.any_conflict(&other.nodes, &open[part].nodes)
+        })
+    };
     let mut untold = Vec::new();
-    for part in open {
-        untold.extend(by_week(settling, &nodes, &bearers, &part, &pairs));
+    for (number, part) in open.iter().enumerate() {
+        let mentions = part.nodes.iter().flat_map(|&node| &nodes[node].mentions);
+        for (&at, named) in mentions.zip(&named[number]) {
+            match named {
+                Some(Named { bearer, mention }) if !torn(number, *bearer) => {
+                    settling.forest.tie(*mention, at, Likeness::Same, Ground::Week, String::new());
+                }
+                _ => untold.push(at),
+            }
+        }
     }
     untold
 }
@@ -285,37 +303,40 @@ fn tie(settling: &mut Settling<'_>, nodes: &[Node], bearer: &Bearer) {
     }
 }
 
-/// Ties each mention of `part` to the only bearer whom its outlet named within a week, and gives
-/// those that there is none for.
+/// The only bearer whom an outlet named within a week of a mention.
+struct Named {
+    bearer: usize,
+    /// The nearest mention of that bearer.
+    mention: usize,
+}
+
+/// For each mention of `part`, in order, the only bearer whom its outlet named within a week.
 fn by_week(
-    settling: &mut Settling<'_>,
+    settling: &Settling<'_>,
     nodes: &[Node],
     bearers: &[Bearer],
     part: &Bearer,
     pairs: &Pairs,
-) -> Vec<usize> {
-    let fitting: Vec<&Bearer> =
-        bearers.iter().filter(|it| !pairs.any_conflict(&it.nodes, &part.nodes)).collect();
-    let mut untold = Vec::new();
-    for &at in part.nodes.iter().flat_map(|&node| &nodes[node].mentions) {
+) -> Vec<Option<Named>> {
+    let fitting: Vec<usize> = (0..bearers.len())
+        .filter(|&it| !pairs.any_conflict(&bearers[it].nodes, &part.nodes))
+        .collect();
+    let only = |at: usize| {
         let mention = settling.prepared[at].mention;
-        let nearest = |bearer: &Bearer| -> Option<(i32, usize)> {
-            let mentions = bearer.nodes.iter().flat_map(|&node| &nodes[node].mentions);
+        let nearest = |bearer: usize| -> Option<Named> {
+            let mentions = bearers[bearer].nodes.iter().flat_map(|&node| &nodes[node].mentions);
             mentions
                 .filter(|&&other| settling.prepared[other].mention.outlet == mention.outlet)
                 .filter_map(|&other| {
                     let apart = (settling.prepared[other].mention.day? - mention.day?).abs();
                     (apart <= WEEK).then_some((apart, other))
                 })
-                .min_by_key(|(apart, other)| (*apart, *other))
+                .min()
+                .map(|(_, mention)| Named { bearer, mention })
         };
-        let mut named = fitting.iter().filter_map(|bearer| nearest(bearer));
-        match (named.next(), named.next()) {
-            (Some((_, other)), None) => {
-                settling.forest.tie(other, at, Likeness::Same, Ground::Week, String::new());
-            }
-            _ => untold.push(at),
-        }
-    }
-    untold
+        let mut named = fitting.iter().filter_map(|&bearer| nearest(bearer));
+        let first = named.next();
+        first.filter(|_| named.next().is_none())
+    };
+    part.nodes.iter().flat_map(|&node| &nodes[node].mentions).map(|&at| only(at)).collect()
 }

@@ -31,7 +31,7 @@ use standing::Standing;
 
 /// The rules' number: one more for every change of what they give. Identities that other rules made
 /// are made anew.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 /// Days within which one outlet that goes on about a "President Prew" means whom it named in full.
 const WEEK: i32 = 7;
 /// Days within which another outlet's "President Prew of Norland" is the one named in full elsewhere.

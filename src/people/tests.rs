@@ -92,6 +92,16 @@ fn mentions_are_one_speaker_where_it_is_shown_and_else_apart() {
             &[0, 0, 0],
         ),
         (
+            "two middle names that fit one of two bearers: which is meant isn't told",
+            &[
+                ("Deborah Marlowe", "ambassador", "Norland", "Courier", 10),
+                ("Deborah Marlowe", "goalkeeper", "Open Wires", "Post", 10),
+                ("Deborah K. Marlowe", "", "", "Courier", 11),
+                ("Deborah J. Marlowe", "", "", "Courier", 11),
+            ],
+            &[0, 1, 2, 3],
+        ),
+        (
             "accents, and an office told more or less fully",
             &[
                 ("José Tapia", "minister of energy", "", "Courier", 10),

@@ -230,7 +230,7 @@ fn the_timeline_is_a_table_too() {
     // The legend says who a colour is, and leads to their quotes.
     let name = browser.text(".legend a");
     browser.click(".legend a");
-    world.arrives("/?speaker=");
+    world.arrives("/?speaker_id=");
     assert!(browser.text(".who").contains(&name), "{name}: {}", browser.text(".who"));
 }
 
