@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::Searcher;
+use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
 
 /// The shortest sound that is compared, and the shortest that may differ at all.
 const MIN_EQUAL: usize = 3;
@@ -118,7 +119,8 @@ pub(super) struct Sounds(Vec<(Box<str>, Box<str>)>);
 impl Sounds {
     /// Of all words of `field` that are long enough to be compared.
     pub(super) fn of(searcher: &Searcher, field: Field) -> tantivy::Result<Self> {
-        let sounds = all(searcher, field)?.into_iter().filter_map(|word| {
+        let words = all(searcher, field)?.into_iter().filter(|word| word.len() <= MAX_COMPARED);
+        let sounds = words.filter_map(|word| {
             let sound = sound(&word);
             (sound.len() >= MIN_EQUAL).then(|| (word.into(), sound.into()))
         });
@@ -157,8 +159,7 @@ pub(super) fn nearest(
     fields: &[Field],
     word: &str,
 ) -> tantivy::Result<Option<String>> {
-    let length = word.chars().count();
-    let allowed = match length {
+    let allowed = match word.chars().count() {
         0..4 => return Ok(None),
         4..8 => 1,
         _ => 2,
@@ -166,19 +167,23 @@ pub(super) fn nearest(
     if word.len() > MAX_COMPARED {
         return Ok(None);
     }
-    let asked = letters(word);
     let mut near: BTreeMap<String, (usize, u64)> = BTreeMap::new();
     for field in fields {
-        each_word(searcher, *field, |known, quotes| {
-            // A slip changes two letters at most.
-            let different = (asked ^ letters(known)).count_ones() as usize;
-            if different <= 2 * allowed && known.len().abs_diff(word.len()) <= 2 * allowed {
+        // Leads through the dictionary past whatever begins with too many slips.
+        let term = Term::from_field_text(*field, word);
+        let slips_of_it = FuzzyTermQuery::new(term, allowed, true).automaton()?;
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(*field)?;
+            let mut words = index.terms().search(&slips_of_it).into_stream()?;
+            while let Some((known, info)) = words.next() {
+                let Ok(known) = str::from_utf8(known) else { continue };
                 let slips = strsim::osa_distance(word, known);
-                if (1..=allowed).contains(&slips) {
+                if (1..=usize::from(allowed)).contains(&slips) {
+                    let quotes = u64::from(info.doc_freq);
                     near.entry(known.to_owned()).or_insert((slips, 0)).1 += quotes;
                 }
             }
-        })?;
+        }
     }
     let best = near.into_iter().min_by_key(|(_, (slips, quotes))| (*slips, u64::MAX - quotes));
     Ok(best.map(|(word, _)| word))
@@ -189,33 +194,19 @@ fn letters(word: &str) -> u64 {
     word.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % u64::BITS))
 }
 
-/// Calls `visit` with every word of the field, once a segment, and how many quotes there have it.
-fn each_word(
-    searcher: &Searcher,
-    field: Field,
-    mut visit: impl FnMut(&str, u64),
-) -> tantivy::Result<()> {
+/// The words of the field, each once.
+pub(super) fn all(searcher: &Searcher, field: Field) -> tantivy::Result<Vec<String>> {
+    let mut all: Vec<String> = Vec::new();
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(field)?;
         let mut words = index.terms().stream()?;
-        while let Some((word, info)) = words.next() {
-            if word.len() <= MAX_COMPARED
-                && let Ok(word) = str::from_utf8(word)
-            {
-                visit(word, u64::from(info.doc_freq));
-            }
+        while words.advance() {
+            all.extend(str::from_utf8(words.key()).map(str::to_owned));
         }
     }
-    Ok(())
-}
-
-/// The words of the field, each once.
-pub(super) fn all(searcher: &Searcher, field: Field) -> tantivy::Result<Vec<String>> {
-    let mut words: Vec<String> = Vec::new();
-    each_word(searcher, field, |word, _| words.push(word.to_owned()))?;
-    words.sort_unstable();
-    words.dedup();
-    Ok(words)
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
 }
 
 #[cfg(test)]
