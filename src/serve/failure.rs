@@ -54,6 +54,15 @@ impl Failure {
         }
     }
 
+    /// What the store says of a query's filters: an id cut too short is a parameter's mistake there.
+    #[must_use]
+    pub fn of_filters(error: StoreError) -> Self {
+        match error {
+            StoreError::AmbiguousSpeaker { .. } => Self::parameter("speaker_id", error),
+            other => other.into(),
+        }
+    }
+
     /// There is no such thing.
     #[must_use]
     pub fn not_found(message: impl Into<String>) -> Self {
@@ -146,7 +155,7 @@ impl From<CollectionError> for Failure {
     fn from(error: CollectionError) -> Self {
         match error {
             CollectionError::Search(cause) => cause.into(),
-            CollectionError::Store(cause) => cause.into(),
+            CollectionError::Store(cause) => Self::of_filters(cause),
             CollectionError::People(cause) => cause.into(),
             CollectionError::Arguments(message) => Self::new(StatusCode::BAD_REQUEST, message),
             other => Self::new(StatusCode::INTERNAL_SERVER_ERROR, other.to_string()),

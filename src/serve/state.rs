@@ -117,7 +117,8 @@ impl Reading {
             None => None,
             Some(id) => {
                 let unknown = || Failure::not_found(format!("no speaker has the id {id}"));
-                Some(self.store.identity(id)?.ok_or_else(unknown)?)
+                let identity = self.store.identity(id).map_err(Failure::of_filters)?;
+                Some(identity.ok_or_else(unknown)?)
             }
         };
         Ok(Query { identity, alike: true, ..filters.to_query(limit)? })

@@ -470,6 +470,8 @@ fn the_filters_are_those_of_the_command() {
         assert_eq!((&problem["status"], &problem["title"]), (&json!(400), &json!("Bad Request")));
         assert!(served.get(&format!("/?{parameters}")).has(400).body.contains(wrong));
     }
+    let cut_short = served.get("/api/v1/quotes?speaker_id=").has(400).json();
+    assert_eq!(cut_short["parameter"], "speaker_id", "{cut_short}");
     let mistyped = served.get("/api/v1/quotes?speeker=tapia").has(400).json();
     assert!(mistyped["detail"].as_str().unwrap().contains("speeker"), "{mistyped}");
     // A form sends its empty fields too.
