@@ -334,7 +334,9 @@ impl<R: BufRead> Stream<R> {
                         return Err(cause);
                     }
                 };
-                let (packed, more) = (start.starts_with(&GZIP[..2]), !start.is_empty());
+                // A member may begin with the last byte of a buffer.
+                let more = !start.is_empty();
+                let packed = more && start.starts_with(&GZIP[..start.len().min(2)]);
                 (self.member, self.taken) = (input.position, 0);
                 Ok(match packed {
                     true => (Input::Packed(Box::new(GzDecoder::new(input))), true),

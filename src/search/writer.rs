@@ -116,6 +116,9 @@ impl Writer {
         let mut merge = LogMergePolicy::default();
         merge.set_max_docs_before_merge(MERGED);
         writer.set_merge_policy(Box::new(merge));
+        // A writer that was killed leaves files that no commit names, and the next would fail to give the
+        // same names to its own. Where this fails, the commit fails too and says why.
+        let _ = writer.garbage_collect_files().wait();
         Ok(Self { writer, fields: fields(), path, last_change })
     }
 

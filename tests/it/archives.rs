@@ -1,7 +1,7 @@
 //! Web archives of any maker, and saved pages: `onrecord extract --input warc` and `import`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::path::Path;
 
 use flate2::Compression;
@@ -78,6 +78,21 @@ fn records_are_read_packed_or_not_one_a_member_or_all_in_one() {
         let (records, damages) = read(bytes);
         assert_eq!(urls(&records), [A, B], "form {form}");
         assert!(damages.is_empty(), "form {form}: {damages:?}");
+    }
+}
+
+#[test]
+fn a_record_may_begin_with_the_last_byte_of_what_was_read_at_once() {
+    let [a, b] = [gzip(&response(A, "One")), gzip(&response(B, "Two"))];
+    let both = [&a[..], &b].concat();
+    for at_once in [1, 2, a.len(), a.len() + 1, a.len() + 2] {
+        let records: Result<Vec<Record>, Damage> =
+            Records::new(BufReader::with_capacity(at_once, &both[..])).collect();
+        assert_eq!(
+            records.map(|it| urls(&it).join(" ")),
+            Ok(format!("{A} {B}")),
+            "{at_once} bytes"
+        );
     }
 }
 

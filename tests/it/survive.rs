@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -73,7 +74,7 @@ impl Victim {
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let account = format!("/proc/{}/io", child.id());
@@ -85,7 +86,9 @@ impl Victim {
                 return None;
             }
             if let Some(status) = child.try_wait().unwrap() {
-                assert!(status.success(), "{status}");
+                let mut said = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+                assert!(status.success(), "{status}: {said}");
                 return Some(written);
             }
             written = bytes_written(&account).unwrap_or(written);
