@@ -433,17 +433,21 @@ impl<'a> Update<'a> {
 
     /// Brings the wordings of an article's quotes up to date.
     fn article(&mut self, article: &str) -> rusqlite::Result<()> {
-        // Its outlet or day may be others, also where its quotes' words are the same.
-        let clusters = self
+        // Its outlet, its day and the versions that its quotes were first in may be others, also where
+        // their words are the same.
+        let clustered = self
             .connection
             .prepare_cached(
-                "SELECT DISTINCT cluster FROM quotes JOIN duplicates ON quote = quotes.id \
-                 JOIN wordings ON wordings.id = wording \
+                "SELECT DISTINCT wording, cluster FROM quotes \
+                 JOIN duplicates ON quote = quotes.id JOIN wordings ON wordings.id = wording \
                  WHERE article = ?1 AND cluster IS NOT NULL",
             )?
-            .query_map([article], |row| row.get(0))?
-            .collect::<rusqlite::Result<Vec<String>>>()?;
-        self.restated.extend(clusters);
+            .query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+        for (wording, cluster) in clustered {
+            self.touched.insert(wording);
+            self.restated.insert(cluster);
+        }
         let kept: BTreeMap<String, i64> = self
             .connection
             .prepare_cached(

@@ -176,6 +176,30 @@ fn a_formula_that_becomes_too_common_and_rare_again_is_as_worked_out_anew() {
 }
 
 #[test]
+fn a_statement_goes_by_another_quote_where_its_first_is_found_only_later() {
+    let dir = tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let mut both = [LAMP, LAMP_ALTERED];
+    both.sort_by_key(|words| id("courier", words));
+    let [first, second] = both;
+    record(&mut store, "courier", 1, &[(first, Some(TAPIA)), (second, Some(TAPIA))]);
+    record(&mut store, "courier", 2, &[(first, Some(TAPIA))]);
+    store.catch_up_wordings().unwrap();
+    let quotes = store.quotes_of_article(&article_id("https://courier.example/news")).unwrap();
+    assert!(quotes.iter().all(|it| it.cluster == Some(id("courier", first))));
+    // Another extractor does not find it in the first version.
+    let found = [(1, second), (2, first)].map(|(version, words)| {
+        let quotes = quotes.iter().filter(|it| it.quote.text == words);
+        (version, quotes.map(|it| it.quote.clone()).collect())
+    });
+    store.replace_quotes(&article_id("https://courier.example/news"), &found).unwrap();
+    store.catch_up_wordings().unwrap();
+    let record = store.quote(&id("courier", first)).unwrap().unwrap();
+    assert_eq!(record.cluster, Some(id("courier", second)));
+    assert_eq!(store.wording_flaws().unwrap(), [""; 0]);
+}
+
+#[test]
 fn a_hundred_new_articles_are_worked_in_with_those_before_them() {
     let dir = tempdir().unwrap();
     let mut store = Store::open(dir.path()).unwrap();
@@ -233,7 +257,7 @@ const OUTLETS: [&str; 4] = ["courier", "gazette", "meridian", "post"];
 const NAMES: [Option<&str>; 3] = [Some(TAPIA), Some(MAREN), None];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     /// Articles come, change and are extracted anew in any order.
     #[test]
