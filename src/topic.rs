@@ -9,8 +9,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use any_ascii::any_ascii;
-
+use crate::domain::folding::folded;
 use crate::domain::topic::{Topic, TopicDecision};
 
 /// `A NEAR B` holds when the phrases begin within so many words of each other: a long sentence.
@@ -104,7 +103,7 @@ struct Words {
 
 impl Words {
     fn of(text: &str) -> Self {
-        let text = any_ascii(text).to_lowercase();
+        let text = folded(text);
         let bytes = text.as_bytes();
         let joins = |at: usize| {
             let beside = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied();

@@ -298,7 +298,7 @@ enum Input<R> {
 
 impl<R: BufRead> Stream<R> {
     fn new(input: R) -> Self {
-        let input = Counted { input, position: 0 };
+        let input = Counted { input, position: 0, ahead: Vec::new() };
         Self { input: Some(Input::Between(input)), member: 0, taken: 0, chunk: Vec::new(), at: 0 }
     }
 
@@ -327,16 +327,14 @@ impl<R: BufRead> Stream<R> {
         let gone = || io::Error::other("an earlier failure");
         match self.input.take().ok_or_else(gone)? {
             Input::Between(mut input) => {
-                let start = match input.fill_buf() {
+                let start = match input.start() {
                     Ok(start) => start,
                     Err(cause) => {
                         self.input = Some(Input::Between(input));
                         return Err(cause);
                     }
                 };
-                // A member may begin with the last byte of a buffer.
-                let more = !start.is_empty();
-                let packed = more && start.starts_with(&GZIP[..start.len().min(2)]);
+                let (more, packed) = (!start.is_empty(), start.starts_with(&GZIP[..2]));
                 (self.member, self.taken) = (input.position, 0);
                 Ok(match packed {
                     true => (Input::Packed(Box::new(GzDecoder::new(input))), true),
@@ -424,7 +422,8 @@ impl<R: BufRead> Stream<R> {
         };
         let readable = loop {
             let at_member = input.position == self.member;
-            let Ok(buffer) = input.fill_buf() else { break false };
+            // The mark may lie across two buffers.
+            let Ok(buffer) = input.start() else { break false };
             if buffer.is_empty() {
                 break true;
             }
@@ -434,13 +433,8 @@ impl<R: BufRead> Stream<R> {
                     input.consume(at);
                     break true;
                 }
-                // The mark may lie across two buffers.
-                None if buffer.len() >= GZIP.len() => {
-                    let passed = buffer.len() + 1 - GZIP.len();
-                    input.consume(passed);
-                }
                 None => {
-                    let passed = buffer.len();
+                    let passed = buffer.len().saturating_sub(GZIP.len() - 1).max(1);
                     input.consume(passed);
                 }
             }
@@ -450,28 +444,52 @@ impl<R: BufRead> Stream<R> {
     }
 }
 
-/// A reader that knows where it is.
+/// A reader that knows where it is and looks ahead.
 #[derive(Debug)]
 struct Counted<R> {
     input: R,
     position: u64,
+    /// Bytes that were read ahead across the end of a buffer; they come first.
+    ahead: Vec<u8>,
+}
+
+impl<R: BufRead> Counted<R> {
+    /// The bytes at hand, as many as a gzip member's mark has unless the file ends before.
+    fn start(&mut self) -> io::Result<&[u8]> {
+        while self.fill_buf()?.len() < GZIP.len() {
+            if self.ahead.is_empty() {
+                let rest = self.input.fill_buf()?;
+                self.ahead.extend_from_slice(rest);
+                let read = rest.len();
+                self.input.consume(read);
+            }
+            let Some(next) = self.input.fill_buf()?.first().copied() else { break };
+            self.ahead.push(next);
+            self.input.consume(1);
+        }
+        self.fill_buf()
+    }
 }
 
 impl<R: BufRead> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.position += read as u64;
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
         Ok(read)
     }
 }
 
 impl<R: BufRead> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.input.fill_buf()
+        if self.ahead.is_empty() { self.input.fill_buf() } else { Ok(&self.ahead) }
     }
 
     fn consume(&mut self, bytes: usize) {
-        self.input.consume(bytes);
+        if self.ahead.is_empty() {
+            self.input.consume(bytes);
+        } else {
+            self.ahead.drain(..bytes);
+        }
         self.position += bytes as u64;
     }
 }

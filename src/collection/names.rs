@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::folding::folded;
 use crate::store::{Store, StoreError};
 
 /// Names by identity.
@@ -53,9 +54,4 @@ impl Names {
     pub fn name<'a>(&'a self, identity: Option<&str>, printed: &'a str) -> &'a str {
         identity.and_then(|identity| self.0.get(identity)).map_or(printed, String::as_str)
     }
-}
-
-/// A name without what makes no difference: case and accents.
-fn folded(name: &str) -> String {
-    any_ascii::any_ascii(name).to_lowercase()
 }

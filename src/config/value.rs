@@ -12,6 +12,7 @@ use url::Url;
 
 use super::mistake::quoted;
 use crate::domain::feed::{FeedKind, Schedule};
+use crate::domain::folding::folded;
 use crate::domain::upkeep::Keep;
 use crate::domain::{engine, language};
 
@@ -332,7 +333,7 @@ pub fn id(text: &str) -> Result<String, Wrong> {
 }
 
 fn suggested_id(text: &str) -> Option<String> {
-    let plain = any_ascii::any_ascii(text.get(..MAX_LINE_CHARS).unwrap_or(text)).to_lowercase();
+    let plain = folded(text.get(..MAX_LINE_CHARS).unwrap_or(text));
     let words: Vec<&str> =
         plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut id = words.join("-");

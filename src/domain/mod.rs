@@ -8,6 +8,7 @@ pub mod crawler;
 pub mod date;
 pub mod engine;
 pub mod feed;
+pub mod folding;
 pub mod hash;
 pub mod language;
 pub mod quote;

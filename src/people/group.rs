@@ -68,19 +68,23 @@ pub(super) fn settle(
     let named: Vec<Vec<Option<Named>>> =
         open.iter().map(|part| by_week(settling, &nodes, &bearers, part, &pairs)).collect();
     // Two that can't be one speaker are not tied to one bearer: which of them is meant isn't told.
-    let torn = |part: usize, bearer: usize| {
-        open.iter().zip(&named).enumerate().any(|(number, (other, its))| {
-            number != part
-                && its.iter().flatten().any(|named| named.bearer == bearer)
-                && pairs.any_conflict(&other.nodes, &open[part].nodes)
-        })
+    let bearers_of: Vec<BTreeSet<usize>> =
+        named.iter().map(|its| its.iter().flatten().map(|named| named.bearer).collect()).collect();
+    let torn = |number: usize, part: &Bearer| -> BTreeSet<usize> {
+        let others = open.iter().zip(&bearers_of).enumerate().filter(|(other, (its, named))| {
+            *other != number
+                && !named.is_disjoint(&bearers_of[number])
+                && pairs.any_conflict(&its.nodes, &part.nodes)
+        });
+        others.flat_map(|(_, (_, named))| named).copied().collect()
     };
     let mut untold = Vec::new();
     for (number, part) in open.iter().enumerate() {
+        let torn = torn(number, part);
         let mentions = part.nodes.iter().flat_map(|&node| &nodes[node].mentions);
         for (&at, named) in mentions.zip(&named[number]) {
             match named {
-                Some(Named { bearer, mention }) if !torn(number, *bearer) => {
+                Some(Named { bearer, mention }) if !torn.contains(bearer) => {
                     settling.forest.tie(*mention, at, Likeness::Same, Ground::Week, String::new());
                 }
                 _ => untold.push(at),

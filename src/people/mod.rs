@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::speaker::{Ground, Likeness, SpeakerKind};
 use forest::Forest;
 use name::{Name, body_words, is_generic};
-pub use name::{family, folded, fullest_name};
+pub use name::{family, fullest_name};
 use standing::Standing;
 
 /// The rules' number: one more for every change of what they give. Identities that other rules made

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lists::LISTS_READ;
+use crate::domain::folding::folded;
 use crate::domain::speaker::{Likeness, SpeakerKind};
 
 /// Words before a surname that belong to it; left out of comparisons ("van", "de la").
@@ -40,12 +41,6 @@ const SPELLINGS: [(&str, &str); 22] = [
     ("ou", "u"),
     ("oo", "u"),
 ];
-
-/// `text` without accents and case.
-#[must_use]
-pub fn folded(text: &str) -> String {
-    any_ascii::any_ascii(text).to_lowercase()
-}
 
 /// A person's name in parts, all folded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use super::Stated;
 use super::lists::LISTS_READ;
-use super::name::{body_words, folded};
+use super::name::body_words;
+use crate::domain::folding::folded;
 use crate::domain::speaker::Ground;
 
 /// Shortest word that may be the beginning of another form of itself: "Norland", "Norlandic".

@@ -57,8 +57,8 @@ fn catch_up_with(store: &Store, data: &Path, share: Share) -> Result<Report, Pip
     }
 }
 
-/// [`catch_up`] after a run, which takes little memory. If a reader is catching up, it, or the next one, brings the index up to
-/// the run.
+/// [`catch_up`] after a run, which takes little memory. If a reader is catching up, it, or the next
+/// one, brings the index up to the run.
 ///
 /// # Errors
 /// As [`catch_up`], but for [`SearchError::Busy`].

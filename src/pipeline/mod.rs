@@ -2,9 +2,9 @@
 //!
 //! The only module that knows every stage. `crawl` runs it over a watch list, `watch` does so
 //! whenever something is due, `page` takes one fetched page through it, `index` brings the search
-//! index up to the store, `people` takes what users correct of identities, `lock` keeps a second writer out; `audit` and `verify` hold the collection
-//! and exports of it against what is kept. Refuses to go on after a failure of the store or the
-//! archive: what can't be kept is not collected.
+//! index up to the store, `people` takes what users correct of identities, `lock` keeps a second writer out;
+//! `audit` and `verify` hold the collection and exports of it against what is kept. Refuses to go on
+//! after a failure of the store or the archive: what can't be kept is not collected.
 
 pub mod audit;
 mod collection;

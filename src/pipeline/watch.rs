@@ -100,8 +100,8 @@ struct Ran {
     heartbeat: Instant,
 }
 
-/// One run that shows that it goes on, after so many runs and a last sign of life, and tells who wants the watch list to be read again that they
-/// were heard.
+/// One run that shows that it goes on, after so many runs and a last sign of life, and tells who
+/// wants the watch list to be read again that they were heard.
 async fn run_and_show(
     holder: &Holder,
     config: &Config,

@@ -10,6 +10,8 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
+use crate::domain::folding::folded;
+
 /// The shortest sound that is compared, and the shortest that may differ at all.
 const MIN_EQUAL: usize = 3;
 const MIN_DIFFERENT: usize = 5;
@@ -56,7 +58,7 @@ fn is_vowel(c: char) -> bool {
 
 /// How a name sounds, whatever script and spelling it came in: letters a to z.
 fn sound(name: &str) -> String {
-    let mut text = any_ascii::any_ascii(name).to_lowercase();
+    let mut text = folded(name);
     text.retain(|c| c.is_ascii_alphanumeric());
     for (spelling, sound) in SPELLINGS {
         if text.contains(spelling) {

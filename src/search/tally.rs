@@ -18,6 +18,7 @@ use tantivy::{
 };
 
 use super::schema::{DAY, SPEAKER};
+use crate::domain::folding::folded;
 
 /// The different values that a field has in the index.
 pub(super) struct Values {
@@ -187,11 +188,6 @@ impl Known {
 
 fn number(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-/// A value without what makes no difference: case and accents.
-fn folded(value: &str) -> String {
-    any_ascii::any_ascii(value).to_lowercase()
 }
 
 /// Where the numbers of a segment's values are.

@@ -5,10 +5,10 @@
 //! at this machine nor has the token, and to change anything for who doesn't show the token.
 //!
 //! Files: `routes` (the table of what is answered), `connections` (sockets, their bounds, the graceful
-//! end), `hosts` (by which names), `guard` (who may ask), `bridge` (a request → a handler in a thread of its own → a response),
-//! `asked` and `reply` (what a handler gets and gives), `failure`, `state` (the collection between
-//! requests), `remembered` (what was worked out of it), `stream` (a file on its way), `filters` (parameters ↔ what to look for), `assets`, `pages`,
-//! `api`.
+//! end), `hosts` (by which names), `guard` (who may ask), `bridge` (a request → a handler in a thread
+//! of its own → a response), `asked` and `reply` (what a handler gets and gives), `failure`, `state`
+//! (the collection between requests), `remembered` (what was worked out of it), `stream` (a file on
+//! its way), `filters` (parameters ↔ what to look for), `assets`, `pages`, `api`.
 
 pub mod api;
 pub mod asked;

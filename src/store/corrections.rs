@@ -12,8 +12,8 @@ use super::people::{Kept, read_kept, settle};
 use super::speakers::identities;
 use super::values::{read_word, time};
 use super::{Store, StoreError};
+use crate::domain::folding::folded;
 use crate::domain::record::{Correction, CorrectionKind};
-use crate::people::folded;
 
 /// How many mentions of each identity a merge remembers, the oldest first: any one of them that is
 /// still there is enough.

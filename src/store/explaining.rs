@@ -6,6 +6,7 @@
 //! wrong caption doesn't explain a quote.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use crate::domain::article::Notice;
 use crate::domain::record::RevisionSide;
@@ -15,8 +16,11 @@ const TELLING: usize = 4;
 
 /// Words that say nothing of what a notice is about, by language: of any text, and of any notice of a
 /// change.
-const EMPTY: [&[&str]; 5] =
-    [&[FUNCTION, OF_CHANGES, OF_QUOTES], &[FRENCH], &[SPANISH], &[GERMAN], &[RUSSIAN]];
+static EMPTY: LazyLock<[HashSet<&str>; 5]> = LazyLock::new(|| {
+    let english = [FUNCTION, OF_CHANGES, OF_QUOTES];
+    [&english[..], &[FRENCH], &[SPANISH], &[GERMAN], &[RUSSIAN]]
+        .map(|lists| lists.iter().flat_map(|words| words.split(' ')).collect())
+});
 
 /// Words of any text.
 const FUNCTION: &str = "\
@@ -108,6 +112,9 @@ const RUSSIAN: &str = "\
 /// The notice that may explain a change of the quote with these sides: the one that names most of it,
 /// the first of several; else the first that names nothing else.
 pub(super) fn explaining<'a>(sides: &[&RevisionSide], notices: &'a [Notice]) -> Option<&'a Notice> {
+    if notices.is_empty() {
+        return None;
+    }
     let mut about: HashSet<String> = HashSet::new();
     for side in sides {
         about.extend(words(&side.text).filter(|word| word.chars().count() >= TELLING));
@@ -117,15 +124,13 @@ pub(super) fn explaining<'a>(sides: &[&RevisionSide], notices: &'a [Notice]) -> 
             about.extend(stated.flat_map(|stated| words(stated)));
         }
     }
-    let lists = EMPTY
-        .map(|lists| lists.iter().flat_map(|words| words.split(' ')).collect::<HashSet<&str>>());
     let mut best: Option<(usize, &Notice)> = None;
     for notice in notices {
         let said: HashSet<String> = words(&notice.text)
             .filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()))
             .collect();
         // The notice's language is the one that most of its words are of, the first of equals.
-        let left = lists.iter().map(|empty| {
+        let left = EMPTY.iter().map(|empty| {
             said.iter().filter(|word| !empty.contains(word.as_str())).collect::<Vec<&String>>()
         });
         let named = left.min_by_key(Vec::len).unwrap_or_default();

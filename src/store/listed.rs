@@ -11,8 +11,8 @@ use rusqlite::{Connection, Row};
 use super::speakers::{summary, unnamed_summary};
 use super::values::{json, read_json};
 use super::{Store, StoreError};
+use crate::domain::folding::folded;
 use crate::domain::record::{SpeakerSummary, StatedRole};
-use crate::people::folded;
 
 /// Names, roles, affiliations and outlets of a speaker that are kept, the most frequent ones.
 const MAX_VALUES: usize = 20;

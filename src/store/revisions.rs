@@ -13,6 +13,7 @@ use super::explaining::explaining;
 use super::values::{json, read_json_opt, read_word};
 use super::{Store, StoreError};
 use crate::domain::article::Notice;
+use crate::domain::folding::folded;
 use crate::domain::hash;
 use crate::domain::quote::Quote;
 use crate::domain::record::{Revision, RevisionKind, RevisionSide};
@@ -62,9 +63,7 @@ impl Store {
                 .collect()
         })
     }
-}
 
-impl Store {
     /// The ids that quotes just extracted from a version of an article have in the collection, in their
     /// order.
     ///
@@ -387,7 +386,7 @@ fn write_quote(
             ":cue": quote.cue.as_ref().map(json).transpose()?,
             ":speaker_id": speaker.map(|speaker| &speaker.id),
             ":speaker": speaker.map(|speaker| &speaker.name),
-            ":speaker_key": speaker.map(|speaker| crate::people::folded(&speaker.name)),
+            ":speaker_key": speaker.map(|speaker| folded(&speaker.name)),
             ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
             ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
             ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),

@@ -8,11 +8,12 @@ use super::people::{Kept, read_kept};
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError, corrections};
 use crate::domain::date::PageDate;
+use crate::domain::folding::folded;
 use crate::domain::record::{
     Correction, Distinct, Evidence, SpeakerDetails, SpeakerMention, SpeakerSummary, StatedRole,
 };
 use crate::domain::speaker::SpeakerKind;
-use crate::people::{Stated, folded};
+use crate::people::Stated;
 
 /// How many of the identities that share a beginning an error names.
 const SHOWN_IDS: usize = 5;

@@ -85,8 +85,9 @@ pub fn article_id(url: &str) -> String {
 impl Store {
     /// Keeps a fetched article and its visit, all in one transaction. A version that has the text,
     /// the title and the notices of the last one adds nothing but the visit, and what the publisher
-    /// asks of copies now takes the place of what they asked then. Else the quotes are held against those of the last version, and what became of them is kept as revisions. The
-    /// speakers' identities are left for [`Store::settle_speakers`].
+    /// asks of copies now takes the place of what they asked then. Else the quotes are held against
+    /// those of the last version, and what became of them is kept as revisions. The speakers'
+    /// identities are left for [`Store::settle_speakers`].
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written; then nothing of it is kept.
@@ -254,15 +255,11 @@ impl Store {
         reservations: &BTreeSet<Reservation>,
     ) -> Result<(), StoreError> {
         self.write("note what a publisher asks", |transaction| {
+            let Some(article) = fetched_from(transaction, url)? else { return Ok(()) };
             let newest = transaction
-                .prepare_cached(
-                    "SELECT id, version FROM articles WHERE id IN \
-                         (SELECT article FROM versions WHERE fetched_from = ?1) LIMIT 1",
-                )?
-                .query_row([url], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let Some((article, version)): Option<(String, u32)> = newest else { return Ok(()) };
-            replace_reservations(transaction, &article, version, reservations)
+                .prepare_cached("SELECT version FROM articles WHERE id = ?1")?
+                .query_row([&article], |row| row.get(0))?;
+            replace_reservations(transaction, &article, newest, reservations)
         })
     }
 
@@ -271,15 +268,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store can't be read.
     pub fn article_fetched_from(&self, url: &str) -> Result<Option<String>, StoreError> {
-        self.read("find an article", |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT article FROM versions WHERE fetched_from = ?1 \
-                     ORDER BY fetched DESC LIMIT 1",
-                )?
-                .query_row([url], |row| row.get(0))
-                .optional()
-        })
+        self.read("find an article", |connection| fetched_from(connection, url))
     }
 
     /// Ids of the articles whose newest version came by `feed`.
@@ -505,6 +494,16 @@ pub(super) fn append_change(connection: &Connection, article_id: &str) -> rusqli
 /// The notices that the version before did not have.
 fn fresh_notices(notices: &[Notice], earlier: &[Notice]) -> Vec<Notice> {
     notices.iter().filter(|notice| !earlier.contains(notice)).cloned().collect()
+}
+
+/// The article whose latest version of those fetched from `url` it is.
+fn fetched_from(connection: &Connection, url: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached(
+            "SELECT article FROM versions WHERE fetched_from = ?1 ORDER BY fetched DESC LIMIT 1",
+        )?
+        .query_row([url], |row| row.get(0))
+        .optional()
 }
 
 fn read_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {

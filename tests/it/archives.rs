@@ -97,6 +97,20 @@ fn a_record_may_begin_with_the_last_byte_of_what_was_read_at_once() {
 }
 
 #[test]
+fn the_record_after_damage_may_begin_anywhere_in_what_was_read_at_once() {
+    let a = gzip(&response(A, "One"));
+    // A head, and a block of a kind that there is not.
+    let damaged = [&a[..10], &[0xFF; 50]].concat();
+    let both = [&damaged[..], &gzip(&response(B, "Two"))].concat();
+    for at_once in [1, 2, 3, 4, 21, 59, 60, damaged.len() + 1, damaged.len() + 2, 4096] {
+        let (records, damages): (Vec<_>, Vec<_>) =
+            Records::new(BufReader::with_capacity(at_once, &both[..])).partition(Result::is_ok);
+        let records: Vec<Record> = records.into_iter().flatten().collect();
+        assert_eq!((urls(&records), damages.len()), (vec![B], 1), "{at_once} bytes");
+    }
+}
+
+#[test]
 fn damage_is_named_by_its_place_and_the_next_record_is_read() {
     let [a, b, c] = [response(A, "One"), response(B, "Two"), response(C, "Three")];
     let at = a.len() as u64;

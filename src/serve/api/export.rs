@@ -11,6 +11,7 @@ use super::super::reply::{File, Reply, Writing};
 use super::super::state::Reading;
 use super::{ALIKE, collections};
 use crate::collection::{self, CollectionError};
+use crate::domain::folding::folded;
 use crate::export::{Exporter, Format, Heading};
 use crate::search::Query;
 
@@ -132,7 +133,7 @@ fn add(
 
 /// A name in letters that a file's name has on every system.
 fn stem(name: &str) -> String {
-    let plain = any_ascii::any_ascii(name).to_lowercase();
+    let plain = folded(name);
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let stem: String = words.collect::<Vec<_>>().join("-").chars().take(MAX_STEM).collect();
     if stem.is_empty() { "collection".to_owned() } else { stem }

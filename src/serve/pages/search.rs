@@ -15,6 +15,7 @@ use super::facets::{self, Facets, link};
 use super::layout::{self, counted};
 use super::{collections, marked, quotation, timeline};
 use crate::collection::{Filters, Names, SortArgument};
+use crate::domain::folding::folded;
 use crate::domain::record::QuoteRecord;
 use crate::search::{Highlighter, Query, Results, SearchError, Suggestion};
 use crate::store::NamedCollection;
@@ -335,7 +336,7 @@ fn with_instead(filters: &Filters, word: &str, instead: &str) -> Option<Filters>
         let mut corrected = String::with_capacity(text.len() + instead.len());
         for part in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
             let bare = part.trim_end_matches(|c: char| !c.is_alphanumeric());
-            if any_ascii::any_ascii(bare).to_lowercase() == word {
+            if folded(bare) == word {
                 corrected.push_str(instead);
                 corrected.push_str(&part[bare.len()..]);
                 replaced = true;
