@@ -219,13 +219,8 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
             && !before.is(lex::TIME);
     }
-    // "A spokesman for the Department for Transport said": inside the name of a body.
-    if matches!(word, "for" | "on")
-        && before.capital
-        && before.is(lex::ORGANISATION)
-        && before.is(lex::BODY)
-        && is_name_word(stream, at + 1)
-    {
+    // "A spokesman for the Department for Transport said"
+    if in_body_name(stream, at) {
         return true;
     }
     // "Bo Lind with the health board says": the name opens its clause.
@@ -284,12 +279,25 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     {
         start -= 1;
     }
-    start == floor || {
-        let before = &stream.tokens[start - 1];
-        before.kind == Kind::Punct
-            || before.kind == Kind::Quote
+    opens_clause(stream, floor, start) || in_body_name(stream, start - 1)
+}
+
+/// True where a clause can begin at token `at`: its sentence or a mark before it, a quotation, "that".
+fn opens_clause(stream: &Stream<'_>, floor: usize, at: usize) -> bool {
+    at == floor || {
+        let before = &stream.tokens[at - 1];
+        matches!(before.kind, Kind::Punct | Kind::Quote)
             || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
     }
+}
+
+/// True for the "for" or "on" inside the name of a body: the Department for Transport, the Office on
+/// Drugs and Crime.
+fn in_body_name(stream: &Stream<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
+    matches!(stream.word(at), "for" | "on")
+        && before.is_some_and(|t| t.capital && t.is(lex::ORGANISATION) && t.is(lex::BODY))
+        && is_name_word(stream, at + 1)
 }
 
 /// True where the comma at `at` stands between adjectives: "the lanky, bespectacled professor".
@@ -367,6 +375,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                     && next.is_some_and(|n| {
                         (is_name_word(stream, to + 1) && previous_name)
                             || n.is(lex::ROLE | lex::GROUP) && !previous_name
+                            || previous_name && companion(stream, to).is_some()
                             || n.is(lex::ROLE | lex::TITLE)
                             || !first.is(lex::DETERMINER) && joined_title(stream, to, end)
                             || !n.capital
@@ -387,6 +396,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                 (headed || title)
                     && (token.is(lex::OF)
                         || acquainted(stream, to)
+                        || in_body_name(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
                             && tokens[to - 1]
@@ -565,7 +575,10 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
                 return left_of(stream, floor, who);
             }
             let found = left_of(stream, floor, verb)?;
-            Some(whole_of(stream, floor, found).unwrap_or(found))
+            let whole = whole_of(stream, floor, found)
+                .or_else(|| described(stream, floor, found))
+                .or_else(|| together(stream, floor, found));
+            Some(whole.unwrap_or(found))
         }
         _ => None,
     }
@@ -608,6 +621,97 @@ fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention
         && !before.is(lex::AUXILIARY | lex::ADVERB | lex::RELATIVE);
     let whole = reduced.then(|| left_of(stream, floor, verb)).flatten()?;
     whole.can_speak(stream).then_some(whole)
+}
+
+/// The phrase of a head that ends with `found`, which is what the head is near to, knows or holds: "a source
+/// close to Ortiz", "people with direct knowledge of the talks", "workers outside the hall". Of "40 groups
+/// including Harbour Rights" the groups.
+fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
+    /// Most words between the head and its complement.
+    const REACH: usize = 5;
+    let tokens = &stream.tokens;
+    let tie = found.from.checked_sub(1).filter(|&at| at > floor)?;
+    let listed = last_of_list(stream, floor, tie);
+    let tie = listed.unwrap_or(tie);
+    let token = &tokens[tie];
+    if token.kind != Kind::Word || token.capital || !token.is(lex::PREPOSITION) {
+        return None;
+    }
+    let is_head = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && token.is(lex::ROLE | lex::GROUP | lex::ANONYMOUS)
+            && !token.is(lex::DETERMINER | lex::DOCUMENT)
+            && (!token.capital || opens_clause(stream, floor, i))
+    };
+    // "familiar", "briefed", "with direct knowledge"
+    let between = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && !token.is(lex::AUXILIARY
+                | lex::VERB
+                | lex::PRONOUN
+                | lex::DETERMINER
+                | lex::RELATIVE
+                | lex::SUBORDINATOR
+                | lex::CONJUNCTION
+                | lex::TIME)
+    };
+    let stop = floor.max(tie.saturating_sub(REACH));
+    let head = (stop..tie).rev().find(|&i| is_head(i) || !between(i)).filter(|&i| is_head(i))?;
+    let whole = left_of(stream, floor, head + 1)?;
+    let to = if listed.is_some() { whole.to } else { found.to };
+    opens_clause(stream, floor, whole.from).then_some(Mention { from: whole.from, to })
+}
+
+/// The "including" or "like" of the list whose last name stands behind token `at`.
+fn last_of_list(stream: &Stream<'_>, floor: usize, at: usize) -> Option<usize> {
+    /// Longest list in tokens.
+    const LONGEST_LIST: usize = 24;
+    let opens = |i: usize| matches!(stream.word(i), "including" | "like");
+    let stop = floor.max(at.saturating_sub(LONGEST_LIST));
+    (stop..=at)
+        .rev()
+        .find(|&i| {
+            let token = &stream.tokens[i];
+            let inside = is_name_word(stream, i)
+                || token.punct(',')
+                || stream.says(i, "and")
+                || token.is(lex::DETERMINER | lex::PARTICLE)
+                || token.is(lex::OF)
+                || in_body_name(stream, i);
+            opens(i) || !inside
+        })
+        .filter(|&i| opens(i))
+}
+
+/// The whole of "Ortiz and her colleagues", "Open Shores and 12 other groups": who speaks together with
+/// somebody named.
+fn together(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
+    let and = found.from.checked_sub(1).filter(|&at| at > floor)?;
+    companion(stream, and)?;
+    let whole = left_of(stream, floor, and)?;
+    let named = is_name_word(stream, and - 1) && opens_clause(stream, floor, whole.from);
+    named.then_some(Mention { from: whole.from, to: found.to })
+}
+
+/// The noun of those whom "and" at `at` joins to somebody named: "and his wife", "and 12 other groups".
+pub fn companion(stream: &Stream<'_>, at: usize) -> Option<usize> {
+    /// Most words from the possessive or the number to the noun.
+    const REACH: usize = 4;
+    let tokens = &stream.tokens;
+    let first = tokens.get(at + 1).filter(|_| stream.says(at, "and"))?;
+    let whose = first.is(lex::DETERMINER) && first.is(lex::MALE | lex::FEMALE | lex::PLURAL);
+    let several = first.kind == Kind::Number || first.is(lex::NUMBER);
+    let words = at + 2..tokens.len().min(at + 2 + REACH);
+    let mut nouns = words.take_while(|&i| {
+        tokens[i].kind == Kind::Word && !tokens[i].capital && !tokens[i].is(lex::PREPOSITION)
+    });
+    let noun = nouns.find(|&i| {
+        tokens[i].is(lex::ROLE | lex::GROUP | lex::BODY) && !tokens[i].is(lex::DETERMINER)
+    })?;
+    (!first.capital && (whose || several)).then_some(noun)
 }
 
 /// Where the time that ends before the verb begins: "Brandt, who in the past has said", "a report last
@@ -718,6 +822,16 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         }
         if !aside {
             let found = bracket_free(stream, start, right);
+            // "Pavel Dorn and his wife, Lena, said"
+            let couple = comma.filter(|&c| tokens[c].punct(',')).and_then(|c| {
+                let and =
+                    (stop..c.saturating_sub(1)).rev().take(4).find(|&i| stream.says(i, "and"))?;
+                let noun = companion(stream, and).filter(|&noun| noun + 1 == c)?;
+                together(stream, floor, Mention { from: and + 1, to: noun + 1 })
+            });
+            if let (Some(couple), Some(name)) = (couple, found) {
+                return Some(Mention { from: couple.from, to: name.to });
+            }
             let apposed = comma.is_some_and(|c| apposed_name(stream, stop, c));
             if !apposed && found.is_some_and(|m| m.can_speak(stream)) {
                 return found;
@@ -739,13 +853,18 @@ fn apposed_name(stream: &Stream<'_>, stop: usize, comma: usize) -> bool {
         tokens[i].is(lex::ROLE | lex::RANK | lex::TITLE)
             || tokens[i].kind == Kind::Word && !tokens[i].capital
     }) && (before + 1..comma).any(|i| tokens[i].is(lex::ROLE));
+    let start = (stop..before).rev().find(|&i| tokens[i].punct(',')).map_or(stop, |c| c + 1);
+    // "Dorn, 34, of Mill Lane, Norrvik, said"
+    let lives = matches!(stream.word(before + 1), "of" | "from");
+    if lives {
+        return (start..before).all(|i| is_name_word(stream, i) || tokens[i].kind == Kind::Number);
+    }
     if !(bare
         || opens.is(lex::DETERMINER | lex::ROLE) && !opens.capital
         || stream.says(before + 1, "whose"))
     {
         return false;
     }
-    let start = (stop..before).rev().find(|&i| tokens[i].punct(',')).map_or(stop, |c| c + 1);
     start < before
         && !tokens[start].is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME)
         && is_name_word(stream, before - 1)
@@ -804,14 +923,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
             tokens[i].is(lex::ROLE | lex::PARTY)
                 && (!tokens[i].capital
                     || tokens[i].shout
-                    || i + 1 == to
+                    || (i + 1..to).all(|i| tokens[i].is(lex::TITLE))
                     || tokens[i + 1].is(lex::PREPOSITION))
         });
         if role.is_some_and(|role| {
             let end = (role..to)
                 .find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital)
                 .unwrap_or(to);
-            !(role + 1..end).any(|i| is_name_word(stream, i))
+            !(role + 1..end).any(|i| is_name_word(stream, i) && !tokens[i].is(lex::TITLE))
         }) {
             return true;
         }

@@ -4,7 +4,7 @@
 //! anybody for a phrase that withholds the name: such a speaker is anonymous.
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, is_name_word};
+use super::super::sources::{Mention, companion, is_name_word};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -237,10 +237,7 @@ impl Cast {
 
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
     fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
-        let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
-        let named = |from: usize, to: usize| {
-            (from..to).any(|i| self.by_token.get(&i).is_some_and(|&id| person(id)))
-        };
+        let named = |from: usize, to: usize| (from..to).any(|i| self.by_token.contains_key(&i));
         // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
         let shares = |from: usize, to: usize| {
             to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
@@ -249,13 +246,14 @@ impl Cast {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
                 && is_name_word(stream, i - 1)
-                && is_name_word(stream, i + 1)
+                && (is_name_word(stream, i + 1) || companion(stream, i).is_some())
                 && !self.inside_name(i)
         })?;
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
         let first = named(source.from, and) || shares(source.from, and);
-        (first && named(and + 1, source.to)).then_some(Resolved {
+        let second = named(and + 1, source.to) || companion(stream, and).is_some();
+        (first && second).then_some(Resolved {
             entity: None,
             described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
             kind: SpeakerKind::Group,
