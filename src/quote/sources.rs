@@ -4,7 +4,7 @@
 //! Bounded, so that a sentence of any length costs the same. Refuses to say who is meant: see
 //! `speakers`.
 
-use super::lexicon as lex;
+use super::lexicon::{self as lex, lists};
 use super::tokens::{Kind, Sentence, Stream};
 
 /// A noun phrase: tokens `from..to`.
@@ -45,7 +45,13 @@ impl Mention {
                 || token.kind == Kind::Number
                     && self.to == self.from + 1
                     && token.end - token.start < 4
-        })
+        }) || self.is_lone(stream)
+    }
+
+    /// True for the "one" and "another" of several who are not named.
+    #[must_use]
+    pub fn is_lone(&self, stream: &Stream<'_>) -> bool {
+        self.to == self.from + 1 && is_lone_word(stream, self.from)
     }
 
     /// True for "I", "we", "you": the writer or the reader, who is nobody of the text.
@@ -59,6 +65,23 @@ impl Mention {
     pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
         self.to == self.from + 1 && stream.tokens[self.from].is(lex::PRONOUN)
     }
+}
+
+/// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
+fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
+    let speaks = |i: usize| {
+        stream.tokens.get(i).and_then(|t| t.cue).is_some_and(|c| {
+            c.takes & lex::takes::QUOTE != 0
+                && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
+        })
+    };
+    let word = matches!(stream.word(at), "one" | "another" | "One" | "Another");
+    word && (speaks(at + 1)
+        || at > 0
+            && speaks(at - 1)
+            && stream.tokens.get(at + 1).is_none_or(|t| {
+                t.kind == Kind::Break || t.punct('.') || t.punct(',') && stream.says(at + 2, "who")
+            }))
 }
 
 /// Nouns that are no names though they have a capital, where every noun has one.
@@ -102,6 +125,13 @@ fn can_name(stream: &Stream<'_>, at: usize) -> bool {
                 | lex::ADVERB)
             || token.shout && token.end - token.start > 1
             || token.is(lex::MALE_NAME | lex::FEMALE_NAME))
+}
+
+/// True for letters in capitals behind a name: MP, OBE, PhD; not for the III of a grandson.
+#[must_use]
+pub fn is_honour(stream: &Stream<'_>, at: usize) -> bool {
+    stream.tokens.get(at).is_some_and(|t| t.is(lex::SUFFIX) && t.kind == Kind::Word)
+        && stream.word(at).ends_with(|c: char| c.is_uppercase() && c != 'I' && c != 'V')
 }
 
 /// The phrase whose right edge is `right` (exclusive), not before token `floor`.
@@ -151,7 +181,11 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             Kind::Word if token.is(lex::AUXILIARY | lex::VERB | lex::NEGATION) => false,
             Kind::Word
                 if token.cue.is_some_and(|cue| cue.takes & lex::takes::NOUN == 0)
-                    && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP) =>
+                    && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP)
+                    // "press secretary Lena Ortiz"
+                    && !(token.cue.is_some_and(|cue| cue.tense == lex::Tense::Base)
+                        && from < right
+                        && tokens[from].is(lex::ROLE)) =>
             {
                 false
             }
@@ -174,6 +208,10 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                     && stream.quote_words(token, 4) <= 3
                     && at > floor
                     && is_name_word(stream, at - 1)
+            }
+            // "Brandt & Lind's Lena Ortiz"
+            Kind::Punct if token.mark == '&' => {
+                next_is_name && at > floor && is_name_word(stream, at - 1)
             }
             Kind::Punct => {
                 token.mark == ','
@@ -393,7 +431,11 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                     && to > from
                     && tokens[to - 1].is(lex::TITLE)
                     && is_name_word(stream, to + 1);
-                (headed || title)
+                // "one of the sailors"
+                let part = token.is(lex::OF)
+                    && to == from + 1
+                    && matches!(stream.word(from), "one" | "some" | "many" | "several" | "most");
+                (headed || title || part)
                     && (token.is(lex::OF)
                         || acquainted(stream, to)
                         || in_body_name(stream, to)
@@ -462,7 +504,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
     let only_determiner = to == from + 1
         && first.is(lex::DETERMINER)
         && !first.is(lex::GROUP | lex::NUMBER)
-        && !is_name_word(stream, from);
+        && !is_name_word(stream, from)
+        && !is_lone_word(stream, from);
     (to > from && !only_determiner).then_some(Mention { from, to })
 }
 
@@ -634,7 +677,8 @@ fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mentio
     let listed = last_of_list(stream, floor, tie);
     let tie = listed.unwrap_or(tie);
     let token = &tokens[tie];
-    if token.kind != Kind::Word || token.capital || !token.is(lex::PREPOSITION) {
+    let ties = token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION);
+    if !ties || matches!(stream.word(tie), "as" | "than") || is_personal(stream, found) {
         return None;
     }
     let is_head = |i: usize| {
@@ -660,9 +704,23 @@ fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mentio
     };
     let stop = floor.max(tie.saturating_sub(REACH));
     let head = (stop..tie).rev().find(|&i| is_head(i) || !between(i)).filter(|&i| is_head(i))?;
+    // "spoke about": what stands between them must describe, not do.
+    let word = stream.word(head + 1);
+    let describes = head + 1 == tie
+        || tokens[head + 1].is(lex::PREPOSITION)
+        || ["ed", "ing", "ly"].iter().any(|tail| word.ends_with(tail))
+        || lists::known().near.has(word);
+    if !describes {
+        return None;
+    }
     let whole = left_of(stream, floor, head + 1)?;
     let to = if listed.is_some() { whole.to } else { found.to };
     opens_clause(stream, floor, whole.from).then_some(Mention { from: whole.from, to })
+}
+
+/// True for "they", "she": a subject, which completes nothing; "a source close to him" it does.
+fn is_personal(stream: &Stream<'_>, found: Mention) -> bool {
+    found.is_pronoun(stream) && !matches!(stream.word(found.from), "him" | "her" | "them")
 }
 
 /// The "including" or "like" of the list whose last name stands behind token `at`.

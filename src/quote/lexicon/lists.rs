@@ -77,6 +77,7 @@ pub struct Lists {
     pub asks: Words,
     pub unnamed: Words,
     pub witnessed: Words,
+    pub near: Words,
 }
 
 static KNOWN: LazyLock<Lists> = LazyLock::new(|| toml::from_str(LISTS).unwrap_or_default());

@@ -826,8 +826,10 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                     && tokens[site.at - 1].punct(',');
                 if aside
                     && word.cue.is_some_and(|cue| {
+                        let noun = cue.takes & lex::takes::NOUN != 0;
                         cue.takes & lex::takes::QUOTE != 0
-                            && matches!(cue.tense, lex::Tense::Past | lex::Tense::Third)
+                            && (cue.tense == lex::Tense::Past
+                                || cue.tense == lex::Tense::Third && !noun)
                     })
                 {
                     return at;

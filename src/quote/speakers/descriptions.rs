@@ -17,6 +17,10 @@ impl Cast {
         source: Mention,
         sentence: usize,
     ) -> Resolved {
+        // "said another": somebody else, of whom the text tells no more.
+        if source.is_lone(stream) {
+            return Resolved::nobody();
+        }
         if let Some(joint) = self.joint(stream, source) {
             return joint;
         }
@@ -50,10 +54,12 @@ impl Cast {
         let complete = stream.lexicon.grammar.complete;
         let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
         let head_key = key(stream.word(head));
-        let plural = token.is(lex::GROUP)
+        let one = matches!(stream.word(source.from), "one" | "One");
+        let plural = !one && token.is(lex::GROUP)
             || token.kind == Kind::Number && !is_aged(stream, head)
             || first.is(lex::GROUP) && first.is(lex::DETERMINER)
-            || stream.word(head).ends_with('s')
+            || !one
+                && stream.word(head).ends_with('s')
                 && !stream.word(head).ends_with("ss")
                 && !token.capital
                 && !token.is(lex::BODY);
@@ -251,7 +257,10 @@ impl Cast {
         })?;
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
-        let first = named(source.from, and) || shares(source.from, and);
+        // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
+        let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
+            && !self.by_token.contains_key(&(and - 1));
+        let first = named(source.from, and) && !roles || shares(source.from, and);
         let second = named(and + 1, source.to) || companion(stream, and).is_some();
         (first && second).then_some(Resolved {
             entity: None,
@@ -524,6 +533,18 @@ fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
             && token.kind == Kind::Word
             && !token.capital
             && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
+        {
+            break;
+        }
+        // "people familiar with the talks": what follows the noun describes it.
+        let known =
+            head.is_some_and(|head: usize| stream.tokens[head].is(lex::GROUP | lex::ANONYMOUS));
+        if known
+            && token.kind == Kind::Word
+            && !token.capital
+            && token.classes == 0
+            && stream.tokens.get(i + 1).is_some_and(|t| t.is(lex::PREPOSITION))
+            && i + 1 < phrase.to
         {
             break;
         }
