@@ -78,6 +78,7 @@ pub struct Lists {
     pub unnamed: Words,
     pub witnessed: Words,
     pub near: Words,
+    pub sole: Words,
 }
 
 static KNOWN: LazyLock<Lists> = LazyLock::new(|| toml::from_str(LISTS).unwrap_or_default());

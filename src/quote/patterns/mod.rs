@@ -282,6 +282,13 @@ fn said_inside(
         return None;
     }
     let mut quote = group.to;
+    // "had told the board, “…”"
+    if group.cue.takes & lex::takes::LISTENER != 0
+        && let Some(listener) = sources::right_of(stream, quote, end)
+        && stream.tokens.get(listener.to).is_some_and(|t| t.punct(',') || t.punct(':'))
+    {
+        quote = listener.to;
+    }
     if stream.tokens.get(quote).is_some_and(|t| t.punct(',') || t.punct(':')) {
         quote += 1;
     }

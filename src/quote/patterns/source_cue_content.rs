@@ -20,7 +20,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return plain(site, &group);
     }
     let source = subject(site, &group)?;
-    let content = content(site, &group).or_else(|| spoken_of(site, &group))?;
+    let of = || source.can_speak(stream).then(|| spoken_of(site, &group)).flatten();
+    let content = content(site, &group).or_else(of)?;
     let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
     let speech = group.cue.takes & takes::QUOTE != 0;
     if !speech && said_at_end(site, content) {
@@ -265,6 +266,7 @@ fn spoken_of(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece> {
         let token = &stream.tokens[i];
         matches!(token.kind, Kind::Word | Kind::Number | Kind::Possessive)
             && !token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE | lex::SUBORDINATOR)
+            && token.cue.is_none()
     };
     let quote = (from..site.ceiling.min(from + REACH)).find(|&i| !noun(i))?;
     let token = &stream.tokens[quote];

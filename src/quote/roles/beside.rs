@@ -36,7 +36,7 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         {
             let start = (from..name - 1)
                 .rev()
-                .take_while(|&i| is_name_word(stream, i))
+                .take_while(|&i| is_name_word(stream, i) || tokens[i].punct('&'))
                 .last()
                 .unwrap_or(from);
             let given = tokens[start].is(lex::MALE_NAME | lex::FEMALE_NAME);

@@ -322,7 +322,10 @@ impl Cast {
                 .or_else(|| {
                     // "the firm", "the Norrvik-based firm"
                     let based = (source.from + 1..head).all(|i| stream.word(i).ends_with("-based"));
-                    let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
+                    let plain = based
+                        && head + 1 == source.to
+                        && stream.tokens[head].is(lex::BODY)
+                        && !lists::known().sole.has_any_case(word);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten()
