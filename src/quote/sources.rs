@@ -134,6 +134,15 @@ pub fn is_honour(stream: &Stream<'_>, at: usize) -> bool {
         && stream.word(at).ends_with(|c: char| c.is_uppercase() && c != 'I' && c != 'V')
 }
 
+/// True for the WHO: a body's letters, in a line that is not all in capitals.
+fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    token.shout
+        && token.end - token.start > 1
+        && at.checked_sub(1).is_none_or(|before| !stream.tokens[before].shout)
+        && stream.tokens.get(at + 1).is_none_or(|next| !next.shout)
+}
+
 /// The phrase whose right edge is `right` (exclusive), not before token `floor`.
 #[must_use]
 pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mention> {
@@ -163,7 +172,11 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 token.is(lex::PREPOSITION) && !token.capital && links(stream, at, floor)
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
             }
-            Kind::Word if token.is(lex::RELATIVE | lex::SUBORDINATOR) => false,
+            Kind::Word
+                if token.is(lex::RELATIVE | lex::SUBORDINATOR) && !is_letters(stream, at) =>
+            {
+                false
+            }
             Kind::Word if token.is(lex::TIME) && name => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
@@ -302,7 +315,8 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     let left = &stream.tokens[at - 1];
     let heads = lex::GROUP | lex::ROLE | lex::BODY | lex::ANONYMOUS;
     let left_name = is_name_word(stream, at - 1);
-    let right_name = is_name_word(stream, at + 1);
+    let right_name = is_name_word(stream, at + 1)
+        || left_name && !left.is(lex::TOPIC) && titled_after(stream, at, right);
     if !(left_name && right_name
         || left.is(heads) && !left.capital && (at + 1..right).any(|i| stream.tokens[i].is(heads)))
     {
@@ -317,7 +331,41 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     {
         start -= 1;
     }
-    opens_clause(stream, floor, start) || in_body_name(stream, start - 1)
+    // "of Norrland Fire and Rescue Service": one body.
+    let body = || {
+        stream.tokens[start - 1].is(lex::OF)
+            && right_name
+            && stream.tokens[right - 1].is(lex::ORGANISATION)
+            && stream.tokens[right - 1].capital
+    };
+    opens_clause(stream, floor, start) || in_body_name(stream, start - 1) || body()
+}
+
+/// True where a role in small letters and a name follow "and" at `at`: "and superintendent Joe Tandy".
+pub fn titled_after(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Longest such title in words.
+    const TITLE: usize = 4;
+    let tokens = &stream.tokens;
+    let words = at + 1..end.min(tokens.len()).min(at + 1 + TITLE);
+    let small = |&i: &usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && token.classes
+                & !(lex::ROLE
+                    | lex::ANONYMOUS
+                    | lex::TITLE
+                    | lex::RANK
+                    | lex::MODIFIER
+                    | lex::OFFICE
+                    | lex::BODY
+                    | lex::PORTFOLIO
+                    | lex::FREE
+                    | lex::PRIVATE)
+                == 0
+    };
+    let last = words.take_while(small).last();
+    last.is_some_and(|last| tokens[last].is(lex::ROLE) && is_name_word(stream, last + 1))
 }
 
 /// True where a clause can begin at token `at`: its sentence or a mark before it, a quotation, "that".
@@ -381,9 +429,16 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         return None;
     }
     let first = &tokens[from];
+    // "her family" speaks; of "her statement" she does.
+    let whose = first.is(lex::DETERMINER)
+        && from + 1 < end
+        && tokens[from + 1].is(SPEAKS)
+        && !tokens[from + 1].is(lex::PRONOUN | lex::DOCUMENT)
+        && tokens[from + 1].kind == Kind::Word;
     if first.is(lex::PRONOUN)
         && first.kind == Kind::Word
         && !(first.shout && first.end - first.start > 1)
+        && !whose
     {
         return Some(Mention { from, to: from + 1 });
     }
@@ -600,6 +655,23 @@ fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
 pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
     let tokens = &stream.tokens;
     let verb = before_time(stream, floor, verb);
+    // "Ortiz and Dorn both said", "have both said": who they are stands before.
+    if verb > floor + 1 && stream.says(verb - 1, "both") {
+        let auxiliary =
+            (floor..verb - 1).rev().take_while(|&i| tokens[i].is(lex::AUXILIARY)).count();
+        let end = verb - 1 - auxiliary;
+        let several = |m: &Mention| {
+            tokens[m.from].is(lex::PLURAL)
+                || (m.from..m.to).any(|i| stream.says(i, "and") || tokens[i].is(lex::GROUP))
+        };
+        return subject_before(stream, floor, end).filter(several);
+    }
+    subject_before(stream, floor, verb)
+}
+
+/// The subject that ends before token `verb`, behind whatever is said of it.
+fn subject_before(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
     if verb <= floor {
         return None;
     }
@@ -608,7 +680,9 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         Kind::Punct if matches!(last.mark, ',' | ')' | '—' | ']') => {
             across(stream, floor, verb - 1)
         }
-        Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
+        Kind::Word if last.is(lex::RELATIVE) && !is_letters(stream, verb - 1) => {
+            relative(stream, floor, verb - 1)
+        }
         // "Ortiz, who wrote “The Long Winter,” said": the comma stands inside the marks.
         Kind::Quote if stream.quote_end(last) == ',' && titled_aside(stream, floor, verb) => {
             across(stream, floor, verb)

@@ -78,6 +78,7 @@ pub struct Lists {
     pub unnamed: Words,
     pub witnessed: Words,
     pub near: Words,
+    pub streets: Words,
     pub sole: Words,
 }
 

@@ -56,7 +56,8 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     // "Mr. Ortiz", "co-author Dr. Ortiz": a form of address is no role.
     let to = name - usize::from(is_address(stream, name - 1));
     if from == to {
-        return Facts::default();
+        // "The headteacher, Mrs Ortiz"
+        return described_before(stream, from);
     }
     parse(stream, from, to)
 }
@@ -356,9 +357,10 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
         // ", of Norrvik,": where somebody lives, if nothing says that it is a body.
         let lives = matches!(stream.word(at), "of" | "from")
             && !stream.says(at + 1, "the")
-            && next
-                .affiliation
-                .is_some_and(|m| !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY)));
+            && next.affiliation.is_some_and(|m| {
+                lists::known().streets.has(stream.word(m.to - 1))
+                    || !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY))
+            });
         let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }

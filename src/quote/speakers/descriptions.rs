@@ -4,7 +4,7 @@
 //! anybody for a phrase that withholds the name: such a speaker is anonymous.
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, companion, is_name_word};
+use super::super::sources::{Mention, companion, is_name_word, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -252,9 +252,19 @@ impl Cast {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
                 && is_name_word(stream, i - 1)
-                && (is_name_word(stream, i + 1) || companion(stream, i).is_some())
+                && (is_name_word(stream, i + 1)
+                    || companion(stream, i).is_some()
+                    || titled_after(stream, i, source.to))
                 && !self.inside_name(i)
         })?;
+        // "Ortiz of the Fire and Rescue Service"
+        let last = &stream.tokens[source.to - 1];
+        let body = last.is(lex::ORGANISATION)
+            && last.capital
+            && (source.from..and).any(|i| stream.tokens[i].is(lex::OF));
+        if body {
+            return None;
+        }
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
         // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.

@@ -50,7 +50,10 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
             let particle = token.kind == Kind::Word
                 && !token.capital
                 && (token.is(lex::PARTICLE)
-                    && !matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                    && (!matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                        // "Maria da Silva", "Miguel de la Cruz"
+                        || matches!(stream.word(to), "la" | "da" | "do")
+                            && tokens[to - 1].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::PARTICLE))
                     && (next_name || tokens.get(to + 1).is_some_and(|t| t.is(lex::PARTICLE))));
             let joined = token.kind == Kind::Word
                 && !token.capital
