@@ -4,7 +4,7 @@
 //! source or the content: see `patterns`.
 
 use super::lexicon::{self as lex, Cue, Tense, lists, takes};
-use super::sources::is_name_word;
+use super::sources::{is_lone_word, is_name_word};
 use super::tokens::{Kind, Stream};
 
 /// A verb group with a reporting verb: "has repeatedly said".
@@ -241,6 +241,7 @@ fn is_noun(stream: &Stream<'_>, from: usize, at: usize, cue: Cue) -> bool {
     if before.is(lex::DETERMINER)
         && (!before.is(lex::GROUP | lex::TIME | lex::NUMBER) || cue.tense == Tense::Third)
         && before.kind == Kind::Word
+        && !(cue.tense == Tense::Past && is_lone_word(stream, from - 1))
     {
         return true;
     }

@@ -68,7 +68,8 @@ impl Mention {
 }
 
 /// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
-fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
+#[must_use]
+pub fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
     let speaks = |i: usize| {
         stream.tokens.get(i).and_then(|t| t.cue).is_some_and(|c| {
             c.takes & lex::takes::QUOTE != 0

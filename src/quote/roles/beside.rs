@@ -259,7 +259,9 @@ fn clause_before(stream: &Stream<'_>, comma: usize) -> Option<Mention> {
                 && (token.is(lex::AUXILIARY | lex::SUBORDINATOR | lex::VERB)
                     && !token.is(lex::DETERMINER)
                     || token.cue.is_some() && !token.is(IS_ROLE | lex::DOCUMENT))
-            || token.is(lex::CONJUNCTION) && token.capital;
+            || token.is(lex::CONJUNCTION) && token.capital
+            // "fell after its chairman, Lena Ortiz, warned"
+            || matches!(stream.word(from - 1), "after" | "before" | "since");
         if ends {
             break;
         }

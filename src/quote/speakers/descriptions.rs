@@ -243,7 +243,10 @@ impl Cast {
 
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
     fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
-        let named = |from: usize, to: usize| (from..to).any(|i| self.by_token.contains_key(&i));
+        let named = |from: usize, to: usize| {
+            (from..to).any(|i| self.by_token.contains_key(&i))
+                || (from..to).all(|i| is_name_word(stream, i))
+        };
         // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
         let shares = |from: usize, to: usize| {
             to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
