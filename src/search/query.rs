@@ -246,7 +246,7 @@ impl Search {
 
     /// The same, asked by all of `threads` together.
     #[must_use]
-    pub fn by(self, threads: &Threads) -> Self {
+    pub fn in_threads(self, threads: &Threads) -> Self {
         Self { threads: threads.0.clone(), ..self }
     }
 

@@ -60,7 +60,7 @@ impl Shared {
     pub fn open(data: &Path, hosts: Hosts, token: Token) -> Result<Self, CollectionError> {
         let (store, search) = collection::open(data)?;
         let threads = Threads::start();
-        let search = search.by(&threads);
+        let search = search.in_threads(&threads);
         Ok(Self {
             hosts,
             token,
@@ -88,7 +88,7 @@ impl Shared {
         let before = self.moment();
         if store.last_change()? != before.search.last_change() {
             let (_, search) = collection::open(&self.data)?;
-            let now = Moment::new(search.by(&self.threads));
+            let now = Moment::new(search.in_threads(&self.threads));
             prepare(&now, &before);
             *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         }
