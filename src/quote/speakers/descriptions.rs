@@ -269,7 +269,7 @@ impl Cast {
         let both = stream.tokens[source.from].is(lex::DETERMINER);
         // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
         let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
-            && !self.by_token.contains_key(&(and - 1));
+            && self.named_at(and - 1).is_none();
         let first = named(source.from, and) && !roles || shares(source.from, and);
         let second = named(and + 1, source.to) || companion(stream, and).is_some();
         (first && second).then_some(Resolved {
