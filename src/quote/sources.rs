@@ -113,19 +113,19 @@ fn can_name(stream: &Stream<'_>, at: usize) -> bool {
         before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
     };
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
-    (after_name() || !common())
-        && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
-        && (after_name()
-            || !token.is(lex::DETERMINER
-                | lex::PRONOUN
-                | lex::PREPOSITION
-                | lex::CONJUNCTION
-                | lex::SUBORDINATOR
-                | lex::RELATIVE
-                | lex::AUXILIARY
-                | lex::ADVERB)
+    (!common() || after_name())
+        && (!token.is(lex::TIME | lex::NEGATION | lex::MODIFIER) || after_name())
+        && (!token.is(lex::DETERMINER
+            | lex::PRONOUN
+            | lex::PREPOSITION
+            | lex::CONJUNCTION
+            | lex::SUBORDINATOR
+            | lex::RELATIVE
+            | lex::AUXILIARY
+            | lex::ADVERB)
             || token.shout && token.end - token.start > 1
-            || token.is(lex::MALE_NAME | lex::FEMALE_NAME))
+            || token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+            || after_name())
 }
 
 /// True for letters in capitals behind a name: MP, OBE, PhD; not for the III of a grandson.

@@ -28,7 +28,7 @@ impl Cast {
             let entity = &self.entities[id];
             let words = entity.name.to - entity.name.from;
             let full = (source.from..source.to).any(|i| {
-                self.by_token.get(&i) == Some(&id)
+                self.named_at(i) == Some(id)
                     && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
             });
             let anonymous = words == 1
@@ -74,7 +74,7 @@ impl Cast {
         };
         // "the RCMP statement", "Google's statement": the issuer speaks.
         if kind == SpeakerKind::Document
-            && let Some(id) = (source.from..head).find_map(|i| self.by_token.get(&i).copied())
+            && let Some(id) = (source.from..head).find_map(|i| self.named_at(i))
             && (source.from..head)
                 .filter_map(|i| self.entities[id].mention_at(i))
                 .any(|m| m.to + 1 >= head && m.to <= head)
@@ -89,7 +89,7 @@ impl Cast {
         }
         let apposed = !complete
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
-            && self.by_token.contains_key(&(source.to + 1));
+            && self.named_at(source.to + 1).is_some();
         if definite && kind != SpeakerKind::Group && !apposed {
             // Somebody described before in the same words.
             let before = self
@@ -127,7 +127,7 @@ impl Cast {
         // "says Ortiz's partner, Bo Lind": the name stands in apposition.
         if kind == SpeakerKind::Person
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
-            && let Some(&id) = self.by_token.get(&(source.to + 1))
+            && let Some(id) = self.named_at(source.to + 1)
             && self.entities[id].kind == SpeakerKind::Person
         {
             let named = self.entities[id].mention_at(source.to + 1);
@@ -209,7 +209,7 @@ impl Cast {
         let mut at = cut;
         while at > source.from {
             at -= 1;
-            if let Some(&id) = self.by_token.get(&at) {
+            if let Some(id) = self.named_at(at) {
                 let mention = self.entities[id].mention_at(at)?;
                 if noun(mention) {
                     return None;
@@ -230,7 +230,7 @@ impl Cast {
     /// Of "le ministre des Transports Jonas Berg" the one with the full name at its end.
     fn in_office(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
         let (at, id) =
-            (source.from + 1..source.to).find_map(|i| self.by_token.get(&i).map(|&id| (i, id)))?;
+            (source.from + 1..source.to).find_map(|i| self.named_at(i).map(|id| (i, id)))?;
         let name = self.entities[id].mention_at(at)?;
         let whole = name.to == source.to
             && name.to - name.from > 1
@@ -244,7 +244,7 @@ impl Cast {
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
     fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
         let named = |from: usize, to: usize| {
-            (from..to).any(|i| self.by_token.contains_key(&i))
+            (from..to).any(|i| self.named_at(i).is_some())
                 || (from..to).all(|i| is_name_word(stream, i))
         };
         // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
@@ -272,7 +272,7 @@ impl Cast {
         let both = stream.tokens[source.from].is(lex::DETERMINER);
         // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
         let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
-            && !self.by_token.contains_key(&(and - 1));
+            && self.named_at(and - 1).is_none();
         let first = named(source.from, and) && !roles || shares(source.from, and);
         let second = named(and + 1, source.to) || companion(stream, and).is_some();
         (first && second).then_some(Resolved {
@@ -290,12 +290,13 @@ impl Cast {
             && stream.says(at, "of")
             && stream.tokens[at - 1].capital
             && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
-        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
-            let id = self.by_token.get(i);
-            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
-        });
+        let name = || {
+            (at + 2..(at + 5).min(stream.tokens.len())).find(|&i| {
+                self.named_at(i).is_some_and(|id| self.entities[id].kind == SpeakerKind::Person)
+            })
+        };
         titled
-            && name.is_some_and(|name| {
+            && name().is_some_and(|name| {
                 (at + 1..name).all(|i| {
                     stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
                         && stream.tokens[i].capital
@@ -305,9 +306,8 @@ impl Cast {
 
     fn inside_name(&self, at: usize) -> bool {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
-            self.by_token
-                .get(&i)
-                .is_some_and(|&id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
+            self.named_at(i)
+                .is_some_and(|id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
         })
     }
 
