@@ -501,7 +501,9 @@ fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
 /// A description without its article: "the official" → "official".
 fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     let mut from = mention.from;
-    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
+    // "one of the sailors" is the whole description.
+    let part = stream.tokens.get(from + 1).is_some_and(|t| t.is(lexicon::OF));
+    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) && !part {
         from += 1;
     }
     stream.phrase(from, mention.to)

@@ -323,6 +323,13 @@ fn said_inside(
         return None;
     }
     let mut quote = group.to;
+    // "had told the board, “…”"
+    if group.cue.takes & lex::takes::LISTENER != 0
+        && let Some(listener) = sources::right_of(stream, quote, end)
+        && stream.tokens.get(listener.to).is_some_and(|t| t.punct(',') || t.punct(':'))
+    {
+        quote = listener.to;
+    }
     if stream.tokens.get(quote).is_some_and(|t| t.punct(',') || t.punct(':')) {
         quote += 1;
     }
@@ -503,6 +510,8 @@ fn spoke_before(
         .filter(matrix)
         .filter_map(|r| r.cue.filter(|cue| cue.1 <= at).map(|cue| (cue.1, r.source)))
         .max_by_key(|&(to, _)| to)
+        // "Ortiz called it late; Dorn disagreed, calling": another clause, another speaker.
+        .filter(|&(to, _)| !(to..at).any(|i| stream.tokens[i].punct(';')))
         .and_then(|(_, source)| source)
 }
 
@@ -867,6 +876,19 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
                     return at;
                 }
+                // "The Courier, citing three clerks, reported": the aside ends.
+                let aside = site.group.is_some_and(|group| group.participle)
+                    && tokens[site.at - 1].punct(',');
+                if aside
+                    && word.cue.is_some_and(|cue| {
+                        let noun = cue.takes & lex::takes::NOUN != 0;
+                        cue.takes & lex::takes::QUOTE != 0
+                            && (cue.tense == lex::Tense::Past
+                                || cue.tense == lex::Tense::Third && !noun)
+                    })
+                {
+                    return at;
+                }
                 let aside = stream.says(next, "with")
                     && (next..end.min(next + 12))
                         .any(|i| tokens[i].cue.is_some_and(|c| c.tense == lex::Tense::Ing));
@@ -1033,6 +1055,10 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         && tokens[verb - 2].kind == Kind::Quote
     {
         return None;
+    }
+    // "The Courier, citing three clerks, reported": who did the one does the other.
+    if before.punct(',') && site.floor + 1 == verb && site.spoke.is_some() {
+        return site.spoke;
     }
     if let Some(found) = sources::subject(stream, site.floor, verb) {
         return Some(found);

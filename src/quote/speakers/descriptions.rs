@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, is_name_word};
+use super::super::sources::{Mention, companion, is_name_word, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -19,6 +19,10 @@ impl Cast {
         source: Mention,
         sentence: usize,
     ) -> Resolved {
+        // "said another": somebody else, of whom the text tells no more.
+        if source.is_lone(stream) {
+            return Resolved::nobody();
+        }
         if let Some(joint) = self.joint(stream, source) {
             return joint;
         }
@@ -52,10 +56,12 @@ impl Cast {
         let complete = stream.lexicon.grammar.complete;
         let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
         let head_key = key(stream.word(head));
-        let plural = token.is(lex::GROUP)
+        let one = matches!(stream.word(source.from), "one" | "One");
+        let plural = !one && token.is(lex::GROUP)
             || token.kind == Kind::Number && !is_aged(stream, head)
             || first.is(lex::GROUP) && first.is(lex::DETERMINER)
-            || stream.word(head).ends_with('s')
+            || !one
+                && stream.word(head).ends_with('s')
                 && !stream.word(head).ends_with("ss")
                 && !token.capital
                 && !token.is(lex::BODY);
@@ -239,9 +245,7 @@ impl Cast {
 
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
     fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
-        let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
-        let named =
-            |from: usize, to: usize| (from..to).any(|i| self.named_at(i).is_some_and(&person));
+        let named = |from: usize, to: usize| (from..to).any(|i| self.named_at(i).is_some());
         // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
         let shares = |from: usize, to: usize| {
             to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
@@ -250,13 +254,27 @@ impl Cast {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
                 && is_name_word(stream, i - 1)
-                && is_name_word(stream, i + 1)
+                && (is_name_word(stream, i + 1)
+                    || companion(stream, i).is_some()
+                    || titled_after(stream, i, source.to))
                 && !self.inside_name(i)
         })?;
+        // "Ortiz of the Fire and Rescue Service"
+        let last = &stream.tokens[source.to - 1];
+        let body = last.is(lex::ORGANISATION)
+            && last.capital
+            && (source.from..and).any(|i| stream.tokens[i].is(lex::OF));
+        if body {
+            return None;
+        }
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
-        let first = named(source.from, and) || shares(source.from, and);
-        (first && named(and + 1, source.to)).then_some(Resolved {
+        // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
+        let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
+            && self.named_at(and - 1).is_none();
+        let first = named(source.from, and) && !roles || shares(source.from, and);
+        let second = named(and + 1, source.to) || companion(stream, and).is_some();
+        (first && second).then_some(Resolved {
             entity: None,
             described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
             kind: SpeakerKind::Group,
@@ -316,7 +334,10 @@ impl Cast {
                 .or_else(|| {
                     // "the firm", "the Norrvik-based firm"
                     let based = (source.from + 1..head).all(|i| stream.word(i).ends_with("-based"));
-                    let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
+                    let plain = based
+                        && head + 1 == source.to
+                        && stream.tokens[head].is(lex::BODY)
+                        && !lists::known().sole.has_any_case(word);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten()
@@ -534,6 +555,18 @@ fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
             && token.kind == Kind::Word
             && !token.capital
             && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
+        {
+            break;
+        }
+        // "people familiar with the talks": what follows the noun describes it.
+        let known =
+            head.is_some_and(|head: usize| stream.tokens[head].is(lex::GROUP | lex::ANONYMOUS));
+        if known
+            && token.kind == Kind::Word
+            && !token.capital
+            && token.classes == 0
+            && stream.tokens.get(i + 1).is_some_and(|t| t.is(lex::PREPOSITION))
+            && i + 1 < phrase.to
         {
             break;
         }

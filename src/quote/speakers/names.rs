@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
 use super::super::lexicon::{self as lex, Lexicon};
-use super::super::sources::{Mention, is_name_word};
+use super::super::sources::{Mention, is_honour, is_name_word};
 use super::super::tokens::{Kind, Stream, Token, fold_key as key};
 use super::Gender;
 
@@ -57,7 +57,10 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
             let particle = token.kind == Kind::Word
                 && !token.capital
                 && (token.is(lex::PARTICLE)
-                    && !matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                    && (!matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                        // "Maria da Silva", "Miguel de la Cruz"
+                        || matches!(stream.word(to), "la" | "da" | "do")
+                            && tokens[to - 1].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::PARTICLE))
                     && (next_name || tokens.get(to + 1).is_some_and(|t| t.is(lex::PARTICLE))));
             let joined = token.kind == Kind::Word
                 && !token.capital
@@ -86,6 +89,10 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
             to -= 1;
         }
         free = to;
+        // "Lena Ortiz MP", "Lena Ortiz OBE": what she is, no part of her name.
+        while to > from + 2 && is_honour(stream, to - 1) {
+            to -= 1;
+        }
         // The name begins after the last title or role in capitals.
         let mut name_from = from;
         let (mut titled, mut gender) = (false, Gender::Unknown);
@@ -176,7 +183,8 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 | lex::VERB)
             // "the Guardian" is a paper, "the Council" may be any.
             && (!token.is(lex::ORGANISATION) || token.is(lex::BODY | lex::GROUP))
-            && !token.shout
+            // "one MP" names nobody, "the NDP" does.
+            && (!token.shout || token.is(lex::ROLE) && !token.is(lex::PARTY))
             && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
         if lone && token.cue.is_some() && from == sentence_from {
             continue;
