@@ -3,6 +3,8 @@
 //! "the ambassador" is the one that the text calls so, or who was described so before. Refuses to name
 //! anybody for a phrase that withholds the name: such a speaker is anonymous.
 
+use smallvec::SmallVec;
+
 use super::super::lexicon::{self as lex, lists};
 use super::super::sources::{Mention, companion, is_name_word, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
@@ -354,6 +356,8 @@ impl Cast {
         let mut bearer = None;
         let mut fallback = None;
         let mut other_age = false;
+        // What is said beside somebody's name is looked at once, however often it stands there.
+        let mut looked_at: SmallVec<[usize; 16]> = SmallVec::new();
         for place in self.before(source.from).take(80) {
             let entity = &self.entities[place.entity];
             if entity.kind != SpeakerKind::Person {
@@ -366,7 +370,12 @@ impl Cast {
                 other_age = true;
                 continue;
             }
-            let told = entity.mentions.iter().take(6).find_map(|&m| called(stream, m, head_key));
+            let told = if looked_at.contains(&place.entity) {
+                None
+            } else {
+                looked_at.push(place.entity);
+                entity.mentions.iter().take(6).find_map(|&m| called(stream, m, head_key))
+            };
             if let Some(at) = told
                 && !(complete && of_another_office(stream, head, at))
             {
