@@ -29,9 +29,9 @@ use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::{Directory, Index, TantivyError};
 
-pub use counts::{CountBy, Counts, Row};
+pub use counts::{CountBy, Counts, Marked, Row};
 pub use highlight::{Highlighter, Part};
-pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion};
+pub use query::{Alike, Overview, Pages, Query, Results, Search, Sort, Suggestion, Threads};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
 pub use writer::{Share, Writer};
