@@ -9,6 +9,7 @@ mod first;
 mod highlight;
 mod matching;
 mod names;
+mod older;
 mod query;
 mod schema;
 mod segment;

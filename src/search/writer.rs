@@ -1,17 +1,18 @@
 //! Writing the index: quotes of an article in the place of those before, commits that say how far.
 
 use std::fs;
-use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::FxHashSet;
 use tantivy::index::SegmentMeta;
 use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
+use tantivy::query::TermSetQuery;
 use tantivy::{Index, IndexWriter, TantivyError, Term};
 
+use super::older::Older;
 use super::schema::{Fields, fields, schema};
 use super::segment::Draft;
 use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable};
@@ -67,8 +68,8 @@ pub struct Writer {
     share: Share,
     batch: Batch,
     builders: Option<Builders>,
-    /// Hashes of the articles whose new quotes are in no segment of the index yet.
-    waiting: FxHashSet<u64>,
+    /// The articles whose new quotes are in no segment of the index yet.
+    replaced: FxHashSet<String>,
 }
 
 /// Quotes with the numbers that are their ids.
@@ -153,7 +154,7 @@ impl Writer {
             share,
             batch: Batch::new(),
             builders: None,
-            waiting: FxHashSet::default(),
+            replaced: FxHashSet::default(),
         })
     }
 
@@ -179,14 +180,11 @@ impl Writer {
         article_id: &str,
         quotes: &[IndexedQuote],
     ) -> Result<(), SearchError> {
-        let mut hasher = FxHasher::default();
-        hasher.write(article_id.as_bytes());
         // What is in no segment yet can't be taken away.
-        if !self.waiting.insert(hasher.finish()) {
+        if self.replaced.contains(article_id) {
             self.hand_over()?;
-            self.waiting.insert(hasher.finish());
         }
-        self.writer.delete_term(Term::from_field_text(self.fields.article, article_id));
+        self.replaced.insert(article_id.to_owned());
         quotes.iter().try_for_each(|quote| self.add(quote.clone()))
     }
 
@@ -221,12 +219,19 @@ impl Writer {
         if !self.batch.is_empty() {
             self.send()?;
         }
-        self.waiting.clear();
-        let Some(builders) = self.builders.take() else { return Ok(()) };
-        let given = || -> tantivy::Result<()> {
-            builders.end()?.into_iter().try_for_each(|segment| self.writer.add_segment(segment))
+        let builders = self.builders.take();
+        let replaced = std::mem::take(&mut self.replaced);
+        let give = || -> tantivy::Result<()> {
+            let segments = builders.map_or_else(|| Ok(Vec::new()), Builders::end)?;
+            if !replaced.is_empty() {
+                let term = |id: &String| Term::from_field_text(self.fields.article, id);
+                let found = TermSetQuery::new(replaced.iter().map(term));
+                let newer = Arc::new(segments.iter().map(SegmentMeta::id).collect());
+                self.writer.delete_query(Box::new(Older { found, newer }))?;
+            }
+            segments.into_iter().try_for_each(|segment| self.writer.add_segment(segment))
         };
-        given().map_err(|cause| unwritable(&self.path, &cause))
+        give().map_err(|cause| unwritable(&self.path, &cause))
     }
 
     /// Makes everything given so far part of the index, which then holds the store's changes up to
