@@ -142,7 +142,7 @@ fn count(
 ) -> Result<Exit, CollectionError> {
     // Exact: a count is not looked through as quotes are.
     let query = Query { alike: false, ..query.clone() };
-    let counts = search.count(&query, by)?;
+    let counts = search.count(&query, by, usize::MAX)?;
     let rows: Vec<_> = counts.rows.iter().skip(query.offset).take(query.limit).collect();
     if arguments.format == OutputFormat::Human {
         let speakers =

@@ -28,7 +28,9 @@ pub fn short<P: AsRef<[u8]>>(parts: &[P]) -> String {
             rest = after;
         }
     }
-    let mut name = String::with_capacity(2 * SHORT);
-    HEXLOWER.encode_append(&blake3::hash(bytes).as_bytes()[..SHORT], &mut name);
+    let mut digits = [0; 2 * SHORT];
+    HEXLOWER.encode_mut(&blake3::hash(bytes).as_bytes()[..SHORT], &mut digits);
+    let mut name = String::with_capacity(digits.len());
+    name.extend(std::str::from_utf8(&digits));
     name
 }

@@ -96,7 +96,7 @@ fn build(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineErr
     let mut report = Report { articles: store.quoted_articles()?, quotes: 0 };
     store.each_indexed_quote(|quote| -> Result<(), PipelineError> {
         report.quotes += 1;
-        Ok(writer.add(&quote)?)
+        Ok(writer.add(quote)?)
     })?;
     writer.finish(last)?;
     Ok(report)

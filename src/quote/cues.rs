@@ -124,18 +124,19 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
     let before = (from > floor).then(|| &tokens[from - 1]);
     let infinitive =
         !auxiliary && before.is_some_and(|t| t.kind == Kind::Word && stream.says(from - 1, "to"));
-    let quoted = after_quotation(stream, floor, from);
-    let counted = quoted && from > floor && tokens[from - 1].is(lex::NUMBER);
+    let quoted = || after_quotation(stream, floor, from);
+    let counted = || from > floor && tokens[from - 1].is(lex::NUMBER) && quoted();
     if cue.tense == Tense::Base
         && !auxiliary
         && !infinitive
-        && !counted
         && !base_has_subject(stream, floor, from)
+        && !counted()
     {
         return None;
     }
-    let follows = quoted && !tokens[at - 1].is(lex::DETERMINER);
-    if !auxiliary && !infinitive && !witnessed && !follows && is_noun(stream, from, at, cue) {
+    let follows = || quoted() && !tokens[at - 1].is(lex::DETERMINER);
+    // Most are no nouns, which is sooner told.
+    if !auxiliary && !infinitive && !witnessed && is_noun(stream, from, at, cue) && !follows() {
         return None;
     }
     let past = matches!(cue.tense, Tense::Past | Tense::Participle);

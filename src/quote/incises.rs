@@ -3,7 +3,8 @@
 //! Text and its quoted stretches → the stretches without the attributions in them: «Так, — сказал
 //! Орлов. — Да», « Oui, explique Ortiz. Non. », —Sí —dijo Ortiz—. No. Only where a reporting verb
 //! follows a mark at once; a list item or a dash in mid-sentence opens nothing. Refuses to look into
-//! quotations of languages that print their attributions outside ([`Grammar`](super::lexicon::Grammar)).
+//! quotations of languages that print their attributions outside ([`Grammar`](super::lexicon::Grammar)),
+//! but for one that is never closed.
 
 use super::lexicon::{self as lex, Lexicon, Tense, takes};
 use super::marks::Verbatim;
@@ -18,6 +19,14 @@ const MOST: usize = 8;
 #[must_use]
 pub fn split(text: &str, verbatim: Vec<Verbatim>, lexicon: &Lexicon) -> Vec<Verbatim> {
     if !lexicon.grammar.incises {
+        let mut verbatim = verbatim;
+        let open = |v: &&mut Verbatim| v.broken && v.open < v.start;
+        for left_open in verbatim.iter_mut().filter(open) {
+            if let Some(end) = said_inside(&text[left_open.start..left_open.end], lexicon) {
+                let end = left_open.start + end;
+                (left_open.end, left_open.close) = (end, end);
+            }
+        }
         return verbatim;
     }
     let mut out = Vec::with_capacity(verbatim.len());
@@ -45,6 +54,31 @@ pub fn split(text: &str, verbatim: Vec<Verbatim>, lexicon: &Lexicon) -> Vec<Verb
     }
     out.extend(marked);
     out
+}
+
+/// One past the quoted words where an attribution ends them, though no mark does: “We will go, Berg said.
+fn said_inside(text: &str, lexicon: &Lexicon) -> Option<usize> {
+    /// Longest name before the verb, in words.
+    const NAME: usize = 4;
+    let marks =
+        text.match_indices([',', '?', '!']).filter(|(at, _)| text[at + 1..].starts_with(' '));
+    let said = |&(at, _): &(usize, &str)| {
+        let tail = &text[at + 2..];
+        let named = tail.split(' ').take_while(|word| is_speaker(word, lexicon)).take(NAME).count();
+        let verb = tail.split(' ').skip(named).take(1);
+        // Inverted, a name must follow: "“We will go, said Berg."
+        let follows = tail.split(' ').nth(named + 1).is_none_or(|word| is_speaker(word, lexicon));
+        (named > 0 || follows) && verb.into_iter().any(|word| begins(word, lexicon))
+    };
+    marks.into_iter().find(said).map(|(at, _)| at + 1)
+}
+
+/// True for a word in capitals that can be part of a name, and for "she".
+fn is_speaker(word: &str, lexicon: &Lexicon) -> bool {
+    let known = lexicon.look_up(word).classes;
+    let small = lex::PREPOSITION | lex::CONJUNCTION | lex::SUBORDINATOR | lex::DETERMINER;
+    matches!(word, "he" | "she" | "they")
+        || word.starts_with(char::is_uppercase) && known & (small | lex::PRONOUN | lex::TIME) == 0
 }
 
 /// Where the words of a turn begin that the paragraph `from..to` opens with a dash.

@@ -53,15 +53,16 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
 
 /// What the lists know of each word that begins with a small letter.
 fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
-    let mut rest = text;
+    let bytes = text.as_bytes();
+    let mut at = 0;
     std::iter::from_fn(move || {
-        while !rest.is_empty() {
+        while at < bytes.len() {
             // Eight bytes at once where they hold a whole word, which they mostly do, and eight more.
-            if let Some((letters, more)) = Letters::word(rest.as_bytes()) {
+            if let Some((letters, more)) = Letters::word(&bytes[at..]) {
                 let count = letters.count + more.count;
                 let ends = |&b: &u8| b.is_ascii() && b != b'\'' && !b.is_ascii_alphanumeric();
-                if rest.as_bytes().get(count).is_some_and(ends) {
-                    rest = &rest[count + 1..];
+                if bytes.get(at + count).is_some_and(ends) {
+                    at += count + 1;
                     if count > 0 && !letters.begin_with_capital() {
                         return Some(lexicon.look_up_letters(letters, more).unwrap_or_default());
                     }
@@ -69,8 +70,8 @@ fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
                 }
             }
             let parts = |c: char| !c.is_alphanumeric() && c != '\'' && c != '’';
-            let (word, after) = rest.split_once(parts).unwrap_or((rest, ""));
-            rest = after;
+            let (word, after) = text[at..].split_once(parts).unwrap_or((&text[at..], ""));
+            at = text.len() - after.len();
             if word.starts_with(char::is_lowercase) {
                 return Some(lexicon.look_up(word));
             }

@@ -3,6 +3,8 @@
 //! Most words are as short; read in one machine word they cost no loop and no guess where they end.
 //! The arithmetic is on all eight bytes side by side (SWAR). Refuses to know letters beyond ASCII.
 
+use std::num::NonZeroU64;
+
 /// Bytes of a machine word.
 pub const EIGHT: usize = 8;
 
@@ -31,6 +33,13 @@ pub fn lower(bytes: u64) -> u64 {
     bytes | between(bytes, b'A', b'Z') >> 2
 }
 
+/// True if none of eight bytes is beyond ASCII.
+#[must_use]
+#[inline]
+pub const fn is_ascii(bytes: u64) -> bool {
+    bytes & TOP == 0
+}
+
 /// How many of the `first` bytes begin a code point.
 #[must_use]
 #[inline]
@@ -50,8 +59,9 @@ pub fn begun(bytes: [u8; EIGHT], first: usize) -> u32 {
 #[inline]
 pub fn folded(bytes: [u8; EIGHT], spaced: bool) -> ([u8; EIGHT], usize) {
     let bytes = u64::from_le_bytes(bytes);
-    let small = lower(bytes);
-    let spaces = !(between(small, b'a', b'z') | between(small, b'0', b'9')) & TOP;
+    let letters = between(bytes | SMALL, b'a', b'z');
+    let small = bytes | letters >> 2;
+    let spaces = !(letters | between(bytes, b'0', b'9')) & TOP;
     let bad = spaces & (spaces << 8 | u64::from(spaced) << 7) | bytes & TOP;
     // Each top bit spread over its byte.
     let blank = (spaces >> 7) * 0xff;
@@ -79,11 +89,16 @@ impl Letters {
     #[inline]
     pub fn of(bytes: [u8; EIGHT]) -> Self {
         let bytes = u64::from_le_bytes(bytes);
-        let letters = between(bytes | SMALL, b'a', b'z');
-        let count = (!letters & TOP).trailing_zeros() as usize / EIGHT;
-        // Shifted in two steps, since eight bytes at once are too far for one.
-        let own = !(u64::MAX << (count * 4) << (count * 4));
-        Self { count, key: (bytes | SMALL) & own, capitals: !(bytes << 2) & TOP & own }
+        let small = bytes | SMALL;
+        // The lowest of these bits ends the letters, and the bits below it are theirs.
+        let ends = !between(small, b'a', b'z') & TOP;
+        let (count, own) = match NonZeroU64::new(ends) {
+            Some(ends) => {
+                (ends.trailing_zeros() as usize / EIGHT, (ends.get() ^ (ends.get() - 1)) >> EIGHT)
+            }
+            None => (EIGHT, u64::MAX),
+        };
+        Self { count, key: small & own, capitals: !(bytes << 2) & TOP & own }
     }
 
     /// The letters that `bytes` begin with, and those beyond eight, up to sixteen; nothing where the

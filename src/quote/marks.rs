@@ -29,7 +29,7 @@ const LOOK_AHEAD: usize = 24;
 pub const DRAWN: usize = 8;
 
 /// Bytes of news to a quotation, about: room made at once spares copies.
-const QUOTED_PER: usize = 256;
+const QUOTED_PER: usize = 128;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
@@ -76,17 +76,18 @@ pub fn find(text: &str) -> Vec<Verbatim> {
     let mut from = 0;
     let bytes = text.as_bytes();
     let rare = RARE.iter().any(|&(byte, marks)| {
-        memchr::memchr(byte, bytes).is_some() && marks.iter().any(|&mark| text.contains(mark))
+        memchr::memchr_iter(byte, bytes)
+            .any(|at| marks.iter().any(|mark| bytes[at..].starts_with(mark.as_bytes())))
     });
+    let mut ahead = Ahead { bytes, rare, next: next_mark(bytes, rare).unwrap_or(bytes.len()) };
     while from <= bytes.len() {
         let to = memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at);
         marks.clear();
-        scan(text, from, to, rare, &mut marks);
+        scan(text, from, to, &mut ahead, &mut marks);
         let before = found.len();
         pair(text, from, to, &marks, &mut found);
-        let blank = text[from..to].trim().is_empty();
         if let Some(open) = pending
-            && !blank
+            && !text[from..to].trim().is_empty()
         {
             let reopens = found.get(before).is_some_and(|next: &Verbatim| {
                 next.open < next.start && text[from..next.open].trim().is_empty()
@@ -114,11 +115,14 @@ const ELISIONS: [&str; 14] = [
     "sup", "nuff",
 ];
 
-fn scan(text: &str, from: usize, to: usize, rare: bool, marks: &mut Vec<Mark>) {
+fn scan(text: &str, from: usize, to: usize, ahead: &mut Ahead<'_>, marks: &mut Vec<Mark>) {
     let bytes = text.as_bytes();
     let mut at = from;
-    while let Some(ahead) = next_mark(&bytes[at..to], rare) {
-        at += ahead;
+    loop {
+        at = ahead.from(at);
+        if at >= to {
+            return;
+        }
         let Some((style, width, turned)) = mark_at(bytes, at, to) else {
             at += 1;
             continue;
@@ -262,6 +266,25 @@ const RARE: [(u8, &[&str]); 5] = [
     (0xe3, &["「", "」", "『", "』"]),
     (0xef, &["\u{fffd}"]),
 ];
+
+/// The next byte that a mark may begin with: most lines have none, and a search has its price.
+struct Ahead<'a> {
+    bytes: &'a [u8],
+    /// One of [`RARE`] is in the text.
+    rare: bool,
+    next: usize,
+}
+
+impl Ahead<'_> {
+    /// Where it stands at or behind `at`; the text's end if there is none.
+    fn from(&mut self, at: usize) -> usize {
+        if self.next < at {
+            let rest = &self.bytes[at..];
+            self.next = next_mark(rest, self.rare).map_or(self.bytes.len(), |ahead| at + ahead);
+        }
+        self.next
+    }
+}
 
 /// Where the first byte stands that a mark may begin with. All but one in a hundred are passed over at
 /// once, by the vector instructions of memchr where none of [`RARE`] is in the text.

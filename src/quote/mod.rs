@@ -48,6 +48,8 @@ const CONTEXT: usize = 32;
 const SHORTEST_INDIRECT: usize = 2;
 /// A speaker less probable than this is not named.
 const LEAST: f64 = 0.4;
+/// Bytes of most wordings, about: room made at once spares copies.
+const FOLDED: usize = 1 << 9;
 /// Paragraphs a conversation reaches over.
 const CONVERSATION: usize = 2;
 
@@ -72,25 +74,25 @@ pub struct Document<'a> {
 /// Every quote of the document, in the order of their first content span. Never fails, any input.
 #[must_use]
 pub fn extract<'a>(document: &Document<'a>) -> Vec<Found<'a>> {
-    run(document).0
+    run(document, &mut |_| {})
 }
 
 /// Like [`extract`], each quote with what its confidence rests on: to measure how far it holds.
 #[must_use]
 pub fn extract_with_features<'a>(document: &Document<'a>) -> Vec<(Found<'a>, Features)> {
-    let (quotes, features) = run(document);
+    let mut features = Vec::new();
+    let quotes = run(document, &mut |rests_on| features.push(rests_on));
     quotes.into_iter().zip(features).collect()
 }
 
-/// The quotes, and as many features.
-fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
+/// The quotes; `tell` is told the features of each.
+fn run<'a>(document: &Document<'a>, tell: &mut dyn FnMut(Features)) -> Vec<Found<'a>> {
     let known = language::of(document.text, document.language);
     let lexicon = known.unwrap_or_else(Lexicon::english);
     let mut title_names =
         document.title.map(|title| speakers::full_names(title, lexicon)).unwrap_or_default();
     title_names.extend(document.byline.iter().filter_map(|author| speakers::author_name(author)));
     let mut quotes = Vec::new();
-    let mut features = Vec::new();
     let mut origin = Origin::default();
     for text in stretches(document.text) {
         let (verbatim, relations_of): (_, fn(&Stream<'_>) -> Vec<Relation>) = if known.is_some() {
@@ -112,16 +114,15 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
             stream: &stream,
             cast: &cast,
             points: Points::new(text),
-            folded: Vec::new(),
+            folded: Vec::with_capacity(FOLDED),
             known: HashMap::with_capacity_and_hasher(cast.entities.len(), FxBuildHasher),
             told: told(&stream, &cast, &relations, &resolved),
         };
         quotes.reserve(relations.len());
-        features.reserve(relations.len());
         for (relation, speaker) in relations.iter().zip(&resolved) {
             if let Some((quote, rests_on)) = printer.quote(relation, speaker) {
                 quotes.push(quote);
-                features.push(rests_on);
+                tell(rests_on);
             }
         }
         origin.byte += text.len();
@@ -129,7 +130,7 @@ fn run<'a>(document: &Document<'a>) -> (Vec<Found<'a>>, Vec<Features>) {
         origin.paragraph += stream.breaks;
     }
     number_repeats(&mut quotes);
-    (quotes, features)
+    quotes
 }
 
 /// The pattern whose source is not the subject of a verb.
@@ -308,12 +309,14 @@ impl<'a> Points<'a> {
     fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         let (eights, _) = bytes.as_chunks();
+        let mut before = Vec::with_capacity(eights.len() + 1);
         let mut points = 0;
-        let counts = eights.iter().map(|&eight| {
+        before.push(points);
+        before.extend(eights.iter().map(|&eight| {
             points += letters::begun(eight, letters::EIGHT);
             points
-        });
-        Self { bytes, before: std::iter::once(0).chain(counts).collect() }
+        }));
+        Self { bytes, before }
     }
 
     fn at(&self, byte: usize) -> usize {
@@ -498,7 +501,9 @@ fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
 /// A description without its article: "the official" → "official".
 fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     let mut from = mention.from;
-    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) {
+    // "one of the sailors" is the whole description.
+    let part = stream.tokens.get(from + 1).is_some_and(|t| t.is(lexicon::OF));
+    if mention.to - from > 1 && stream.tokens[from].is(lexicon::ARTICLE) && !part {
         from += 1;
     }
     stream.phrase(from, mention.to)
@@ -508,38 +513,46 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
 fn fold(text: &str, out: &mut Vec<u8>) {
     out.clear();
     out.reserve(text.len() + letters::EIGHT);
-    let mut last = b' ';
-    let mut rest = text;
-    loop {
-        if let Some(&eight) = rest.as_bytes().first_chunk() {
-            let (folded, count) = letters::folded(eight, last == b' ');
-            if count > 0 {
-                let kept = out.len() + count;
-                out.extend_from_slice(&folded);
-                out.truncate(kept);
-                last = folded[count - 1];
-                rest = &rest[count..];
-            }
-            if count == letters::EIGHT {
-                continue;
-            }
+    let bytes = text.as_bytes();
+    // True behind a space, and at the beginning: a space there is left out.
+    let mut spaced = true;
+    let mut at = 0;
+    while at < bytes.len() {
+        let left = bytes.len() - at;
+        let mut eight = [b' '; letters::EIGHT];
+        match bytes[at..].first_chunk() {
+            Some(&all) => eight = all,
+            None => eight[..left].copy_from_slice(&bytes[at..]),
         }
-        let Some(c) = rest.chars().next() else { break };
-        if c.is_ascii_alphanumeric() {
-            last = c.to_ascii_lowercase() as u8;
-            out.push(last);
-        } else if !c.is_ascii() && !is_general_punctuation(c) && c.is_alphanumeric() {
+        let (folded, holds) = letters::folded(eight, spaced);
+        let count = holds.min(left);
+        if count > 0 {
+            let kept = out.len() + count;
+            out.extend_from_slice(&folded);
+            out.truncate(kept);
+            spaced = folded[count - 1] == b' ';
+            at += count;
+        }
+        if count == letters::EIGHT {
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        // What does not hold of ASCII is a space behind a space.
+        if c.is_ascii() {
+            continue;
+        }
+        if !is_general_punctuation(c) && c.is_alphanumeric() {
             for small in c.to_lowercase() {
                 out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            last = 0;
-        } else if last != b' ' {
+            spaced = false;
+        } else if !spaced {
             out.push(b' ');
-            last = b' ';
+            spaced = true;
         }
-        rest = &rest[c.len_utf8()..];
     }
-    if last == b' ' {
+    if spaced {
         out.pop();
     }
 }
@@ -551,6 +564,14 @@ fn is_general_punctuation(c: char) -> bool {
 
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Found<'_>]) {
+    // Few articles have any, which is sooner seen of sorted numbers.
+    let id =
+        |quote: &Found<'_>| quote.id.as_bytes().first_chunk().map(|&id| u128::from_ne_bytes(id));
+    let mut ids: Vec<Option<u128>> = quotes.iter().map(id).collect();
+    ids.sort_unstable();
+    if ids.windows(2).all(|pair| pair[0] != pair[1]) {
+        return;
+    }
     let mut seen: HashMap<&str, usize, FxBuildHasher> =
         HashMap::with_capacity_and_hasher(quotes.len(), FxBuildHasher);
     let count = |quote| {

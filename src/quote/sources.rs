@@ -4,7 +4,7 @@
 //! Bounded, so that a sentence of any length costs the same. Refuses to say who is meant: see
 //! `speakers`.
 
-use super::lexicon as lex;
+use super::lexicon::{self as lex, lists};
 use super::tokens::{Kind, Sentence, Stream};
 
 /// A noun phrase: tokens `from..to`.
@@ -45,7 +45,13 @@ impl Mention {
                 || token.kind == Kind::Number
                     && self.to == self.from + 1
                     && token.end - token.start < 4
-        })
+        }) || self.is_lone(stream)
+    }
+
+    /// True for the "one" and "another" of several who are not named.
+    #[must_use]
+    pub fn is_lone(&self, stream: &Stream<'_>) -> bool {
+        self.to == self.from + 1 && is_lone_word(stream, self.from)
     }
 
     /// True for "I", "we", "you": the writer or the reader, who is nobody of the text.
@@ -59,6 +65,23 @@ impl Mention {
     pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
         self.to == self.from + 1 && stream.tokens[self.from].is(lex::PRONOUN)
     }
+}
+
+/// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
+fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
+    let speaks = |i: usize| {
+        stream.tokens.get(i).and_then(|t| t.cue).is_some_and(|c| {
+            c.takes & lex::takes::QUOTE != 0
+                && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
+        })
+    };
+    let word = matches!(stream.word(at), "one" | "another" | "One" | "Another");
+    word && (speaks(at + 1)
+        || at > 0
+            && speaks(at - 1)
+            && stream.tokens.get(at + 1).is_none_or(|t| {
+                t.kind == Kind::Break || t.punct('.') || t.punct(',') && stream.says(at + 2, "who")
+            }))
 }
 
 /// Nouns that are no names though they have a capital, where every noun has one.
@@ -89,19 +112,35 @@ fn can_name(stream: &Stream<'_>, at: usize) -> bool {
         before.is_some_and(|t| t.capital && t.is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME))
     };
     // "Ms. May", "Theresa May": the month is a name after a title or a given name.
-    (after_name() || !common())
-        && (after_name() || !token.is(lex::TIME | lex::NEGATION | lex::MODIFIER))
-        && (after_name()
-            || !token.is(lex::DETERMINER
-                | lex::PRONOUN
-                | lex::PREPOSITION
-                | lex::CONJUNCTION
-                | lex::SUBORDINATOR
-                | lex::RELATIVE
-                | lex::AUXILIARY
-                | lex::ADVERB)
+    (!common() || after_name())
+        && (!token.is(lex::TIME | lex::NEGATION | lex::MODIFIER) || after_name())
+        && (!token.is(lex::DETERMINER
+            | lex::PRONOUN
+            | lex::PREPOSITION
+            | lex::CONJUNCTION
+            | lex::SUBORDINATOR
+            | lex::RELATIVE
+            | lex::AUXILIARY
+            | lex::ADVERB)
             || token.shout && token.end - token.start > 1
-            || token.is(lex::MALE_NAME | lex::FEMALE_NAME))
+            || token.is(lex::MALE_NAME | lex::FEMALE_NAME)
+            || after_name())
+}
+
+/// True for letters in capitals behind a name: MP, OBE, PhD; not for the III of a grandson.
+#[must_use]
+pub fn is_honour(stream: &Stream<'_>, at: usize) -> bool {
+    stream.tokens.get(at).is_some_and(|t| t.is(lex::SUFFIX) && t.kind == Kind::Word)
+        && stream.word(at).ends_with(|c: char| c.is_uppercase() && c != 'I' && c != 'V')
+}
+
+/// True for the WHO: a body's letters, in a line that is not all in capitals.
+fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    token.shout
+        && token.end - token.start > 1
+        && at.checked_sub(1).is_none_or(|before| !stream.tokens[before].shout)
+        && stream.tokens.get(at + 1).is_none_or(|next| !next.shout)
 }
 
 /// The phrase whose right edge is `right` (exclusive), not before token `floor`.
@@ -133,7 +172,11 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 token.is(lex::PREPOSITION) && !token.capital && links(stream, at, floor)
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
             }
-            Kind::Word if token.is(lex::RELATIVE | lex::SUBORDINATOR) => false,
+            Kind::Word
+                if token.is(lex::RELATIVE | lex::SUBORDINATOR) && !is_letters(stream, at) =>
+            {
+                false
+            }
             Kind::Word if token.is(lex::TIME) && name => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
@@ -151,7 +194,11 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             Kind::Word if token.is(lex::AUXILIARY | lex::VERB | lex::NEGATION) => false,
             Kind::Word
                 if token.cue.is_some_and(|cue| cue.takes & lex::takes::NOUN == 0)
-                    && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP) =>
+                    && !token.is(lex::DOCUMENT | lex::ROLE | lex::GROUP)
+                    // "press secretary Lena Ortiz"
+                    && !(token.cue.is_some_and(|cue| cue.tense == lex::Tense::Base)
+                        && from < right
+                        && tokens[from].is(lex::ROLE)) =>
             {
                 false
             }
@@ -174,6 +221,10 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                     && stream.quote_words(token, 4) <= 3
                     && at > floor
                     && is_name_word(stream, at - 1)
+            }
+            // "Brandt & Lind's Lena Ortiz"
+            Kind::Punct if token.mark == '&' => {
+                next_is_name && at > floor && is_name_word(stream, at - 1)
             }
             Kind::Punct => {
                 token.mark == ','
@@ -219,13 +270,8 @@ fn links(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             && before.cue.is_none_or(|c| c.takes & lex::takes::NOUN != 0)
             && !before.is(lex::TIME);
     }
-    // "A spokesman for the Department for Transport said": inside the name of a body.
-    if matches!(word, "for" | "on")
-        && before.capital
-        && before.is(lex::ORGANISATION)
-        && before.is(lex::BODY)
-        && is_name_word(stream, at + 1)
-    {
+    // "A spokesman for the Department for Transport said"
+    if in_body_name(stream, at) {
         return true;
     }
     // "Bo Lind with the health board says": the name opens its clause.
@@ -269,7 +315,8 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     let left = &stream.tokens[at - 1];
     let heads = lex::GROUP | lex::ROLE | lex::BODY | lex::ANONYMOUS;
     let left_name = is_name_word(stream, at - 1);
-    let right_name = is_name_word(stream, at + 1);
+    let right_name = is_name_word(stream, at + 1)
+        || left_name && !left.is(lex::TOPIC) && titled_after(stream, at, right);
     if !(left_name && right_name
         || left.is(heads) && !left.capital && (at + 1..right).any(|i| stream.tokens[i].is(heads)))
     {
@@ -284,12 +331,59 @@ fn joins(stream: &Stream<'_>, at: usize, floor: usize, right: usize) -> bool {
     {
         start -= 1;
     }
-    start == floor || {
-        let before = &stream.tokens[start - 1];
-        before.kind == Kind::Punct
-            || before.kind == Kind::Quote
+    // "of Norrland Fire and Rescue Service": one body.
+    let body = || {
+        stream.tokens[start - 1].is(lex::OF)
+            && right_name
+            && stream.tokens[right - 1].is(lex::ORGANISATION)
+            && stream.tokens[right - 1].capital
+    };
+    opens_clause(stream, floor, start) || in_body_name(stream, start - 1) || body()
+}
+
+/// True where a role in small letters and a name follow "and" at `at`: "and superintendent Joe Tandy".
+pub fn titled_after(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Longest such title in words.
+    const TITLE: usize = 4;
+    let tokens = &stream.tokens;
+    let words = at + 1..end.min(tokens.len()).min(at + 1 + TITLE);
+    let small = |&i: &usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && token.classes
+                & !(lex::ROLE
+                    | lex::ANONYMOUS
+                    | lex::TITLE
+                    | lex::RANK
+                    | lex::MODIFIER
+                    | lex::OFFICE
+                    | lex::BODY
+                    | lex::PORTFOLIO
+                    | lex::FREE
+                    | lex::PRIVATE)
+                == 0
+    };
+    let last = words.take_while(small).last();
+    last.is_some_and(|last| tokens[last].is(lex::ROLE) && is_name_word(stream, last + 1))
+}
+
+/// True where a clause can begin at token `at`: its sentence or a mark before it, a quotation, "that".
+fn opens_clause(stream: &Stream<'_>, floor: usize, at: usize) -> bool {
+    at == floor || {
+        let before = &stream.tokens[at - 1];
+        matches!(before.kind, Kind::Punct | Kind::Quote)
             || before.is(lex::SUBORDINATOR | lex::CONJUNCTION)
     }
+}
+
+/// True for the "for" or "on" inside the name of a body: the Department for Transport, the Office on
+/// Drugs and Crime.
+fn in_body_name(stream: &Stream<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1).map(|i| &stream.tokens[i]);
+    matches!(stream.word(at), "for" | "on")
+        && before.is_some_and(|t| t.capital && t.is(lex::ORGANISATION) && t.is(lex::BODY))
+        && is_name_word(stream, at + 1)
 }
 
 /// True where the comma at `at` stands between adjectives: "the lanky, bespectacled professor".
@@ -335,9 +429,16 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         return None;
     }
     let first = &tokens[from];
+    // "her family" speaks; of "her statement" she does.
+    let whose = first.is(lex::DETERMINER)
+        && from + 1 < end
+        && tokens[from + 1].is(SPEAKS)
+        && !tokens[from + 1].is(lex::PRONOUN | lex::DOCUMENT)
+        && tokens[from + 1].kind == Kind::Word;
     if first.is(lex::PRONOUN)
         && first.kind == Kind::Word
         && !(first.shout && first.end - first.start > 1)
+        && !whose
     {
         return Some(Mention { from, to: from + 1 });
     }
@@ -367,6 +468,7 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                     && next.is_some_and(|n| {
                         (is_name_word(stream, to + 1) && previous_name)
                             || n.is(lex::ROLE | lex::GROUP) && !previous_name
+                            || previous_name && companion(stream, to).is_some()
                             || n.is(lex::ROLE | lex::TITLE)
                             || !first.is(lex::DETERMINER) && joined_title(stream, to, end)
                             || !n.capital
@@ -384,9 +486,14 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                     && to > from
                     && tokens[to - 1].is(lex::TITLE)
                     && is_name_word(stream, to + 1);
-                (headed || title)
+                // "one of the sailors"
+                let part = token.is(lex::OF)
+                    && to == from + 1
+                    && matches!(stream.word(from), "one" | "some" | "many" | "several" | "most");
+                (headed || title || part)
                     && (token.is(lex::OF)
                         || acquainted(stream, to)
+                        || in_body_name(stream, to)
                         || matches!(word, "for" | "at" | "with" | "from" | "in" | "to")
                             && !previous_name
                             && tokens[to - 1]
@@ -452,7 +559,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
     let only_determiner = to == from + 1
         && first.is(lex::DETERMINER)
         && !first.is(lex::GROUP | lex::NUMBER)
-        && !is_name_word(stream, from);
+        && !is_name_word(stream, from)
+        && !is_lone_word(stream, from);
     (to > from && !only_determiner).then_some(Mention { from, to })
 }
 
@@ -547,6 +655,23 @@ fn past_verb(stream: &Stream<'_>, at: usize) -> bool {
 pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
     let tokens = &stream.tokens;
     let verb = before_time(stream, floor, verb);
+    // "Ortiz and Dorn both said", "have both said": who they are stands before.
+    if verb > floor + 1 && stream.says(verb - 1, "both") {
+        let auxiliary =
+            (floor..verb - 1).rev().take_while(|&i| tokens[i].is(lex::AUXILIARY)).count();
+        let end = verb - 1 - auxiliary;
+        let several = |m: &Mention| {
+            tokens[m.from].is(lex::PLURAL)
+                || (m.from..m.to).any(|i| stream.says(i, "and") || tokens[i].is(lex::GROUP))
+        };
+        return subject_before(stream, floor, end).filter(several);
+    }
+    subject_before(stream, floor, verb)
+}
+
+/// The subject that ends before token `verb`, behind whatever is said of it.
+fn subject_before(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention> {
+    let tokens = &stream.tokens;
     if verb <= floor {
         return None;
     }
@@ -555,7 +680,9 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
         Kind::Punct if matches!(last.mark, ',' | ')' | '—' | ']') => {
             across(stream, floor, verb - 1)
         }
-        Kind::Word if last.is(lex::RELATIVE) => relative(stream, floor, verb - 1),
+        Kind::Word if last.is(lex::RELATIVE) && !is_letters(stream, verb - 1) => {
+            relative(stream, floor, verb - 1)
+        }
         // "Ortiz, who wrote “The Long Winter,” said": the comma stands inside the marks.
         Kind::Quote if stream.quote_end(last) == ',' && titled_aside(stream, floor, verb) => {
             across(stream, floor, verb)
@@ -565,7 +692,10 @@ pub fn subject(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Mention
                 return left_of(stream, floor, who);
             }
             let found = left_of(stream, floor, verb)?;
-            Some(whole_of(stream, floor, found).unwrap_or(found))
+            let whole = whole_of(stream, floor, found)
+                .or_else(|| described(stream, floor, found))
+                .or_else(|| together(stream, floor, found));
+            Some(whole.unwrap_or(found))
         }
         _ => None,
     }
@@ -608,6 +738,112 @@ fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention
         && !before.is(lex::AUXILIARY | lex::ADVERB | lex::RELATIVE);
     let whole = reduced.then(|| left_of(stream, floor, verb)).flatten()?;
     whole.can_speak(stream).then_some(whole)
+}
+
+/// The phrase of a head that ends with `found`, which is what the head is near to, knows or holds: "a source
+/// close to Ortiz", "people with direct knowledge of the talks", "workers outside the hall". Of "40 groups
+/// including Harbour Rights" the groups.
+fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
+    /// Most words between the head and its complement.
+    const REACH: usize = 5;
+    let tokens = &stream.tokens;
+    let tie = found.from.checked_sub(1).filter(|&at| at > floor)?;
+    let listed = last_of_list(stream, floor, tie);
+    let tie = listed.unwrap_or(tie);
+    let token = &tokens[tie];
+    let ties = token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION);
+    if !ties || matches!(stream.word(tie), "as" | "than") || is_personal(stream, found) {
+        return None;
+    }
+    let is_head = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && token.is(lex::ROLE | lex::GROUP | lex::ANONYMOUS)
+            && !token.is(lex::DETERMINER | lex::DOCUMENT)
+            && (!token.capital || opens_clause(stream, floor, i))
+    };
+    // "familiar", "briefed", "with direct knowledge"
+    let between = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && !token.is(lex::AUXILIARY
+                | lex::VERB
+                | lex::PRONOUN
+                | lex::DETERMINER
+                | lex::RELATIVE
+                | lex::SUBORDINATOR
+                | lex::CONJUNCTION
+                | lex::TIME)
+    };
+    let stop = floor.max(tie.saturating_sub(REACH));
+    let head = (stop..tie).rev().find(|&i| is_head(i) || !between(i)).filter(|&i| is_head(i))?;
+    // "spoke about": what stands between them must describe, not do.
+    let word = stream.word(head + 1);
+    let describes = head + 1 == tie
+        || tokens[head + 1].is(lex::PREPOSITION)
+        || ["ed", "ing", "ly"].iter().any(|tail| word.ends_with(tail))
+        || lists::known().near.has(word);
+    if !describes {
+        return None;
+    }
+    let whole = left_of(stream, floor, head + 1)?;
+    let to = if listed.is_some() { whole.to } else { found.to };
+    opens_clause(stream, floor, whole.from).then_some(Mention { from: whole.from, to })
+}
+
+/// True for "they", "she": a subject, which completes nothing; "a source close to him" it does.
+fn is_personal(stream: &Stream<'_>, found: Mention) -> bool {
+    found.is_pronoun(stream) && !matches!(stream.word(found.from), "him" | "her" | "them")
+}
+
+/// The "including" or "like" of the list whose last name stands behind token `at`.
+fn last_of_list(stream: &Stream<'_>, floor: usize, at: usize) -> Option<usize> {
+    /// Longest list in tokens.
+    const LONGEST_LIST: usize = 24;
+    let opens = |i: usize| matches!(stream.word(i), "including" | "like");
+    let stop = floor.max(at.saturating_sub(LONGEST_LIST));
+    (stop..=at)
+        .rev()
+        .find(|&i| {
+            let token = &stream.tokens[i];
+            let inside = is_name_word(stream, i)
+                || token.punct(',')
+                || stream.says(i, "and")
+                || token.is(lex::DETERMINER | lex::PARTICLE)
+                || token.is(lex::OF)
+                || in_body_name(stream, i);
+            opens(i) || !inside
+        })
+        .filter(|&i| opens(i))
+}
+
+/// The whole of "Ortiz and her colleagues", "Open Shores and 12 other groups": who speaks together with
+/// somebody named.
+fn together(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mention> {
+    let and = found.from.checked_sub(1).filter(|&at| at > floor)?;
+    companion(stream, and)?;
+    let whole = left_of(stream, floor, and)?;
+    let named = is_name_word(stream, and - 1) && opens_clause(stream, floor, whole.from);
+    named.then_some(Mention { from: whole.from, to: found.to })
+}
+
+/// The noun of those whom "and" at `at` joins to somebody named: "and his wife", "and 12 other groups".
+pub fn companion(stream: &Stream<'_>, at: usize) -> Option<usize> {
+    /// Most words from the possessive or the number to the noun.
+    const REACH: usize = 4;
+    let tokens = &stream.tokens;
+    let first = tokens.get(at + 1).filter(|_| stream.says(at, "and"))?;
+    let whose = first.is(lex::DETERMINER) && first.is(lex::MALE | lex::FEMALE | lex::PLURAL);
+    let several = first.kind == Kind::Number || first.is(lex::NUMBER);
+    let words = at + 2..tokens.len().min(at + 2 + REACH);
+    let mut nouns = words.take_while(|&i| {
+        tokens[i].kind == Kind::Word && !tokens[i].capital && !tokens[i].is(lex::PREPOSITION)
+    });
+    let noun = nouns.find(|&i| {
+        tokens[i].is(lex::ROLE | lex::GROUP | lex::BODY) && !tokens[i].is(lex::DETERMINER)
+    })?;
+    (!first.capital && (whose || several)).then_some(noun)
 }
 
 /// Where the time that ends before the verb begins: "Brandt, who in the past has said", "a report last
@@ -718,6 +954,16 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         }
         if !aside {
             let found = bracket_free(stream, start, right);
+            // "Pavel Dorn and his wife, Lena, said"
+            let couple = comma.filter(|&c| tokens[c].punct(',')).and_then(|c| {
+                let and =
+                    (stop..c.saturating_sub(1)).rev().take(4).find(|&i| stream.says(i, "and"))?;
+                let noun = companion(stream, and).filter(|&noun| noun + 1 == c)?;
+                together(stream, floor, Mention { from: and + 1, to: noun + 1 })
+            });
+            if let (Some(couple), Some(name)) = (couple, found) {
+                return Some(Mention { from: couple.from, to: name.to });
+            }
             let apposed = comma.is_some_and(|c| apposed_name(stream, stop, c));
             if !apposed && found.is_some_and(|m| m.can_speak(stream)) {
                 return found;
@@ -739,13 +985,18 @@ fn apposed_name(stream: &Stream<'_>, stop: usize, comma: usize) -> bool {
         tokens[i].is(lex::ROLE | lex::RANK | lex::TITLE)
             || tokens[i].kind == Kind::Word && !tokens[i].capital
     }) && (before + 1..comma).any(|i| tokens[i].is(lex::ROLE));
+    let start = (stop..before).rev().find(|&i| tokens[i].punct(',')).map_or(stop, |c| c + 1);
+    // "Dorn, 34, of Mill Lane, Norrvik, said"
+    let lives = matches!(stream.word(before + 1), "of" | "from");
+    if lives {
+        return (start..before).all(|i| is_name_word(stream, i) || tokens[i].kind == Kind::Number);
+    }
     if !(bare
         || opens.is(lex::DETERMINER | lex::ROLE) && !opens.capital
         || stream.says(before + 1, "whose"))
     {
         return false;
     }
-    let start = (stop..before).rev().find(|&i| tokens[i].punct(',')).map_or(stop, |c| c + 1);
     start < before
         && !tokens[start].is(lex::PREPOSITION | lex::SUBORDINATOR | lex::TIME)
         && is_name_word(stream, before - 1)
@@ -804,14 +1055,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
             tokens[i].is(lex::ROLE | lex::PARTY)
                 && (!tokens[i].capital
                     || tokens[i].shout
-                    || i + 1 == to
+                    || (i + 1..to).all(|i| tokens[i].is(lex::TITLE))
                     || tokens[i + 1].is(lex::PREPOSITION))
         });
         if role.is_some_and(|role| {
             let end = (role..to)
                 .find(|&i| tokens[i].is(lex::PREPOSITION) && !tokens[i].capital)
                 .unwrap_or(to);
-            !(role + 1..end).any(|i| is_name_word(stream, i))
+            !(role + 1..end).any(|i| is_name_word(stream, i) && !tokens[i].is(lex::TITLE))
         }) {
             return true;
         }

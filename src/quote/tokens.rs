@@ -11,7 +11,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxBuildHasher, FxHasher};
 
-use super::letters::{Letters, lower};
+use super::letters::{EIGHT, Letters, is_ascii, lower};
 use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
 use super::marks::{DRAWN, Verbatim};
 
@@ -66,6 +66,12 @@ impl Token {
     #[must_use]
     pub fn punct(&self, mark: char) -> bool {
         self.kind == Kind::Punct && self.mark == mark
+    }
+
+    /// True for a reporting verb and other words that attribute, as far as the word alone tells.
+    #[must_use]
+    pub fn attributes(&self) -> bool {
+        self.cue.is_some() || self.is(TRIGGERS)
     }
 
     /// "SoMe", "McNow": inner capitals make a name of any word.
@@ -250,17 +256,20 @@ impl<'a> Stream<'a> {
 
     /// "shot" attributes in "shot back" only.
     fn drop_verbs_without_particle(&mut self) {
-        for trigger in 0..self.triggers.len() {
-            let at = self.triggers[trigger] as usize;
-            let Some(cue) = self.tokens[at].cue else { continue };
-            if cue.takes & lex::PARTICLE_VERB != 0
-                && !lex::PARTICLES
-                    .iter()
-                    .any(|(word, bit)| cue.takes & bit != 0 && self.says(at + 1, word))
-            {
-                self.tokens[at].cue = None;
+        let (tokens, text) = (&mut self.tokens, self.text);
+        self.triggers.retain(|&at| {
+            let at = at as usize;
+            let Some(cue) = tokens[at].cue.filter(|c| c.takes & lex::PARTICLE_VERB != 0) else {
+                return true;
+            };
+            let next = tokens.get(at + 1).map_or("", |t| &text[t.start as usize..t.end as usize]);
+            let goes_on =
+                |(word, bit): &(&str, u32)| cue.takes & bit != 0 && next.eq_ignore_ascii_case(word);
+            if !lex::PARTICLES.iter().any(goes_on) {
+                tokens[at].cue = None;
             }
-        }
+            tokens[at].attributes()
+        });
     }
 
     /// "Speaking in Norrvik, …", "Asked why, …", "Eight years ago, …": the capital of a word that
@@ -295,15 +304,18 @@ impl<'a> Stream<'a> {
 
     /// The tokens of `sentence` behind its first one that a pattern may look at, in order; `next` is
     /// the place in the list of them, and moves on.
-    pub fn triggers_in(&self, sentence: Sentence, next: &mut usize) -> impl Iterator<Item = usize> {
-        let rest = &self.triggers[*next..];
-        let before = rest.iter().take_while(|&&at| at as usize <= sentence.from).count();
-        let inside = rest[before..].iter().take_while(|&&at| (at as usize) < sentence.to).count();
-        *next += before + inside;
-        rest[before..before + inside].iter().map(|&at| at as usize).filter(|&at| {
-            let token = &self.tokens[at];
-            token.cue.is_some() || token.is(TRIGGERS)
-        })
+    pub fn triggers_in(&self, sentence: Sentence, next: &mut usize) -> &[u32] {
+        let before = |end: usize, at: &usize| {
+            self.triggers.get(*at).is_some_and(|&trigger| (trigger as usize) < end)
+        };
+        while before(sentence.from + 1, next) {
+            *next += 1;
+        }
+        let first = *next;
+        while before(sentence.to, next) {
+            *next += 1;
+        }
+        &self.triggers[first..*next]
     }
 
     /// Fills in the sentences; `stops` are the tokens that may end one, breaks included, and colons.
@@ -529,25 +541,34 @@ impl Open {
 /// A word's key, whatever its case, accents and final stop.
 #[must_use]
 pub fn fold_key(word: &str) -> u64 {
-    if word.is_ascii() {
-        return small_key(word.as_bytes());
+    if let Some(key) = small_key(word.as_bytes()) {
+        return key;
     }
     let plain: String = word.chars().map(any_ascii::any_ascii_char).collect();
-    small_key(plain.as_bytes())
+    small_key(plain.as_bytes()).unwrap_or_default()
 }
 
-/// The key of ASCII bytes, eight at once.
-fn small_key(mut bytes: &[u8]) -> u64 {
+/// The key of ASCII bytes, eight at once; none of others.
+fn small_key(mut bytes: &[u8]) -> Option<u64> {
     while let [rest @ .., b'.'] = bytes {
         bytes = rest;
     }
-    let (eights, few) = bytes.as_chunks();
     let mut hasher = FxHasher::default();
-    for &eight in eights {
-        hasher.write_u64(lower(u64::from_le_bytes(eight)));
-    }
-    hasher.write_u64(lower(few.iter().fold(0, |key, &byte| key << 8 | u64::from(byte))));
-    hasher.finish()
+    let mut add = |eight: u64| {
+        hasher.write_u64(lower(eight));
+        is_ascii(eight)
+    };
+    let half = |four: [u8; EIGHT / 2]| u64::from(u32::from_le_bytes(four));
+    let ascii = if let Some(&last) = bytes.last_chunk() {
+        // What is left behind the eights is read together with some bytes before it.
+        let (eights, _) = bytes.as_chunks();
+        eights.iter().chain([&last]).fold(true, |all, &eight| add(u64::from_le_bytes(eight)) & all)
+    } else if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        add(half(first) << 32 | half(last))
+    } else {
+        add(bytes.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)))
+    };
+    ascii.then(|| hasher.finish() ^ bytes.len() as u64)
 }
 
 /// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
@@ -754,7 +775,7 @@ impl Tokens {
     /// Pushes a word or a number.
     #[inline(always)]
     fn word(&mut self, token: Token) {
-        if token.cue.is_some() || token.is(TRIGGERS) {
+        if token.attributes() {
             self.triggers.push(self.next());
         }
         if token.is(POINTERS) {
@@ -797,10 +818,10 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
     let quoted: usize = verbatim.iter().map(|v| v.close - v.open).sum();
     let mut tokens = Tokens {
         all: Vec::with_capacity(text.len().saturating_sub(quoted) / 4 + verbatim.len() + 4),
-        triggers: Vec::with_capacity(text.len() / 100 + 4),
-        capitals: Vec::with_capacity(text.len() / 60 + 4),
+        triggers: Vec::with_capacity(text.len() / 64 + 4),
+        capitals: Vec::with_capacity(text.len() / 32 + 4),
         pointers: Vec::with_capacity(text.len() / 60 + 4),
-        stops: Vec::with_capacity(text.len() / 40 + 4),
+        stops: Vec::with_capacity(text.len() / 32 + 4),
     };
     let mut at = 0;
     for (index, v) in verbatim.iter().enumerate() {
@@ -905,9 +926,9 @@ fn push_mark(text: &str, at: usize, to: usize, tokens: &mut Tokens) -> Option<us
     Some(end)
 }
 
-/// An offset as tokens keep it; a stretch of text has fewer bytes.
+/// An offset as tokens keep it: a text is read in stretches of far fewer bytes.
 fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    at as u32
 }
 
 fn token(start: usize, end: usize, kind: Kind) -> Token {

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tantivy::Searcher;
 use tantivy::query::AllQuery;
+use tantivy::{Searcher, Term};
 
-use super::schema::{AFFILIATION, DAY, KIND, OUTLET, ROLE, SPEAKER};
-use super::tally::{Of, Tally, Values, tally};
+use super::names;
+use super::query::Search;
+use super::schema::{AFFILIATION, DAY, Fields, KIND, OUTLET, ROLE, SPEAKER};
+use super::tally::{Dated, Flags, Of, Tally, Values, tally};
 
 /// What quotes are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
@@ -77,6 +79,48 @@ pub struct Row {
     pub identity: Option<String>,
     /// Quotes that have it.
     pub quotes: u64,
+}
+
+/// How many of the quotes found are of each topic, and marked otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Quotes that versions of their article differ in.
+    pub revised: u64,
+    /// Quotes of speakers whose name is withheld.
+    pub anonymous: u64,
+    /// The ids of topics, in alphabetical order, each with its quotes; thirty at most.
+    pub topics: Vec<(String, u64)>,
+}
+
+/// What [`Marked`] counts, read of the index once.
+pub(super) struct Marks {
+    topics: Vec<String>,
+    flags: Flags,
+}
+
+impl Marks {
+    pub(super) fn of(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
+        let mut terms = vec![
+            Term::from_field_bool(fields.revised, true),
+            Term::from_field_bool(fields.anonymous, true),
+        ];
+        let mut topics = names::all(searcher, fields.topic)?;
+        topics.truncate(Flags::MAX - terms.len());
+        terms.extend(topics.iter().map(|topic| Term::from_field_text(fields.topic, topic)));
+        Ok(Self { topics, flags: Flags::of(searcher, &terms)? })
+    }
+
+    pub(super) fn tallied(&self) -> Of<'_> {
+        Of::Numbered(self.flags.numbered())
+    }
+
+    /// Of tallies among whose fields [`Marks::tallied`] stands at `place`.
+    pub(super) fn marked(&self, tallies: &[Tally], place: usize) -> Marked {
+        let mut counts = self.flags.counts(tallies, place).into_iter();
+        let mut next = || counts.next().unwrap_or_default();
+        let (revised, anonymous) = (next(), next());
+        Marked { revised, anonymous, topics: self.topics.iter().cloned().zip(counts).collect() }
+    }
 }
 
 /// The most quotes that have one of some values which count as one.
@@ -151,12 +195,12 @@ pub(super) fn counts(
 /// How many quotes of the whole index have each value of the field, exactly as it stands; `None` for those
 /// without one.
 pub(super) fn exact(
-    searcher: &Searcher,
+    search: &Search,
     field: &'static str,
 ) -> tantivy::Result<HashMap<Option<String>, u64>> {
-    let values = Values::of(searcher, field)?;
+    let values = Values::of(search.searcher(), field)?;
     let mut exact: HashMap<Option<String>, u64> = HashMap::new();
-    for tally in tally(searcher, &AllQuery, &[Of::Field(field)], false)? {
+    for tally in tally(search, &AllQuery, &[Of::Field(field)], Dated::No)? {
         for (quotes, without) in &tally.names {
             if *without > 0 {
                 *exact.entry(None).or_default() += without;
@@ -176,7 +220,7 @@ pub(super) fn months(tallies: &[Tally]) -> Counts {
     for tally in tallies {
         let mut quotes = vec![0_u64; tally.days.len()];
         tally.dated.iter().for_each(|(day, _)| quotes[*day as usize] += 1);
-        for (day, quotes) in tally.days.iter().zip(quotes) {
+        for (day, quotes) in tally.days.iter().zip(quotes).filter(|(_, quotes)| *quotes > 0) {
             // YYYYMMDD without the day.
             *months.entry(day / 100).or_default() += quotes;
         }

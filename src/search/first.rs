@@ -129,8 +129,12 @@ impl Collector for First<'_> {
     ) -> tantivy::Result<(usize, Vec<Found>)> {
         let total = segments.iter().map(|(total, _)| total).sum();
         let mut found: Vec<_> = segments.into_iter().flat_map(|(_, found)| found).collect();
+        // Every segment has its first: a page far on would sort them all.
+        if found.len() > self.limit {
+            found.select_nth_unstable(self.limit - 1);
+            found.truncate(self.limit);
+        }
         found.sort_unstable();
-        found.truncate(self.limit);
         Ok((total, found))
     }
 }

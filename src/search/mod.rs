@@ -5,15 +5,16 @@
 //! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
 
 mod counts;
-mod cutter;
 mod first;
 mod highlight;
 mod matching;
 mod names;
 mod query;
 mod schema;
+mod segment;
 mod syntax;
 mod tally;
+mod terms;
 mod timeline;
 mod unwritable;
 mod words;
@@ -27,9 +28,9 @@ use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::{Directory, Index, TantivyError};
 
-pub use counts::{CountBy, Counts, Row};
+pub use counts::{CountBy, Counts, Marked, Row};
 pub use highlight::{Highlighter, Part};
-pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion};
+pub use query::{Alike, Overview, Pages, Query, Results, Search, Sort, Suggestion, Threads};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
 pub use writer::{Share, Writer};
@@ -149,7 +150,6 @@ fn open_files(
     let commit = payload.and_then(|payload| serde_json::from_str::<Commit>(&payload).ok());
     match commit {
         Some(commit) if commit.version == VERSION && index.schema() == schema::schema() => {
-            words::register(&index);
             Ok((index, commit))
         }
         _ => Err(SearchError::Outdated { path: path.to_path_buf() }),

@@ -2,24 +2,23 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tantivy::collector::Count;
+use tantivy::collector::{Collector, Count};
 use tantivy::directory::error::LockError;
-use tantivy::query::{AllQuery, Query as IndexQuery};
-use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyError};
+use tantivy::query::{AllQuery, EnableScoring, Query as IndexQuery};
+use tantivy::{Executor, Index, IndexReader, ReloadPolicy, Searcher, TantivyError};
 
-use super::counts::{self, CountBy, Counts};
+use super::counts::{self, CountBy, Counts, Marked, Marks};
 use super::first::{AllColumns, By, First, Found};
 use super::highlight::Highlighter;
 use super::matching::Matcher;
 use super::names::{self, Sounds};
 use super::schema::{Fields, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
-use super::tally::{Known, Of, Values, tally};
+use super::tally::{Dated, HeldDays, Known, Numbered, Of, Tallying, Values, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
@@ -159,11 +158,40 @@ pub struct Search {
     fields: Fields,
     languages: Vec<String>,
     columns: AllColumns,
-    /// By what they are counted by.
-    values: [Known; CountBy::ALL],
-    sounds: OnceLock<Sounds>,
+    /// By what they are counted by; the speakers' by themselves.
+    values: [Known<Values>; CountBy::ALL],
+    held: [Known<Numbered>; CountBy::ALL],
+    speakers: Known<(Values, Numbered)>,
+    days: Known<HeldDays>,
+    marks: Known<Marks>,
+    sounds: Known<Sounds>,
+    threads: Executor,
     path: PathBuf,
     last_change: u64,
+}
+
+/// Threads that go through the index together: an answer comes sooner, for no less work in all.
+pub struct Threads(Executor);
+
+impl Threads {
+    /// As many as the machine has processors; where the system starts none, who asks goes alone.
+    #[must_use]
+    pub fn start() -> Self {
+        let processors = std::thread::available_parallelism().ok();
+        let threads = processors.and_then(|it| Executor::multi_thread(it.get(), "search-").ok());
+        Self(threads.unwrap_or_else(Executor::single_thread))
+    }
+}
+
+/// What the quotes that match a query are counted by, all at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// By what was asked for, in that order.
+    pub counts: Vec<Counts>,
+    /// When they were published.
+    pub timeline: Timeline,
+    /// How many are marked.
+    pub marked: Marked,
 }
 
 /// A query as the index is asked it.
@@ -199,9 +227,27 @@ impl Search {
         let languages = names::all(&searcher, fields.language);
         let languages = languages.map_err(|cause| unreadable(&path, &cause))?;
         let columns = AllColumns::new(searcher.segment_readers().len());
-        let (values, sounds, last_change) =
-            (Default::default(), OnceLock::new(), commit.last_change);
-        Ok(Self { searcher, fields, languages, columns, values, sounds, path, last_change })
+        Ok(Self {
+            searcher,
+            fields,
+            languages,
+            columns,
+            values: Default::default(),
+            held: Default::default(),
+            speakers: Known::default(),
+            days: Known::default(),
+            marks: Known::default(),
+            sounds: Known::default(),
+            threads: Executor::single_thread(),
+            path,
+            last_change: commit.last_change,
+        })
+    }
+
+    /// The same, asked by all of `threads` together.
+    #[must_use]
+    pub fn in_threads(self, threads: &Threads) -> Self {
+        Self { threads: threads.0.clone(), ..self }
     }
 
     /// The store's last change that the index holds.
@@ -214,17 +260,26 @@ impl Search {
         &self.searcher
     }
 
+    /// Has `collector` see everything that matches.
+    pub(super) fn walk<C: Collector>(
+        &self,
+        query: &dyn IndexQuery,
+        collector: &C,
+    ) -> tantivy::Result<C::Fruit> {
+        let scoring = match collector.requires_scoring() {
+            true => EnableScoring::enabled_from_searcher(&self.searcher),
+            false => EnableScoring::disabled_from_searcher(&self.searcher),
+        };
+        self.searcher.search_with_executor(query, collector, &self.threads, scoring)
+    }
+
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
 
     /// How the words of speakers' names sound.
     pub(super) fn sounds(&self) -> tantivy::Result<&Sounds> {
-        if let Some(sounds) = self.sounds.get() {
-            return Ok(sounds);
-        }
-        let sounds = Sounds::of(&self.searcher, self.fields.speaker)?;
-        Ok(self.sounds.get_or_init(|| sounds))
+        self.sounds.of(|| Sounds::of(&self.searcher, self.fields.speaker))
     }
 
     /// Has names ready to be compared: the first query for a name that nobody has would wait for it.
@@ -248,22 +303,82 @@ impl Search {
     /// [`SearchError::Damaged`] if the index can't be read.
     pub fn run(&self, query: &Query) -> Result<Results, SearchError> {
         let asked = self.understood(query)?;
-        let found = || -> tantivy::Result<Results> {
-            let (total, quotes) = self.found(query, &asked)?;
-            let alike = if asked.replaced.is_empty() || total == 0 {
-                None
+        let results = || {
+            let end = query.offset.saturating_add(query.limit);
+            let (total, found) = if end == query.offset {
+                (self.walk(&*asked.query, &Count)?, Vec::new())
             } else {
-                let counts = self.counted(&asked, CountBy::Speaker, SHOWN_ALIKE + 1)?;
-                let speakers = counts.rows.into_iter().filter_map(|row| row.value);
-                Some(Alike {
-                    asked: asked.replaced.clone(),
-                    speakers: speakers.take(SHOWN_ALIKE).collect(),
-                })
+                self.walk(&*asked.query, &self.first(&asked, end, None))?
             };
-            let too_short = asked.too_short.clone();
-            Ok(Results { total, ids: self.ids(&quotes)?, alike, too_short })
+            self.results(query, &asked, total, found)
         };
-        found().map_err(|cause| unreadable(&self.path, &cause))
+        results().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// [`Search::run`] together with all that the quotes which match are counted by: [`Search::count`] by
+    /// each of `by`, [`Search::timeline`] by the `top` speakers and [`Search::marked`]. The first `limit`
+    /// rows of each, in one walk over the quotes.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn run_and_count(
+        &self,
+        query: &Query,
+        by: &[CountBy],
+        limit: usize,
+        top: usize,
+    ) -> Result<(Results, Overview), SearchError> {
+        let asked = self.understood(query)?;
+        let both = || -> tantivy::Result<(Results, Overview)> {
+            // The timeline needs the speakers, and has them first.
+            let mut counted = vec![CountBy::Speaker];
+            counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
+            let mut fields =
+                counted.iter().map(|by| self.held(*by)).collect::<tantivy::Result<Vec<_>>>()?;
+            let marks = self.marks()?;
+            let days = self.days.of(|| HeldDays::of(&self.searcher))?;
+            fields.push(marks.tallied());
+            let end = query.offset.saturating_add(query.limit).max(1);
+            let collectors =
+                (self.first(&asked, end, None), Tallying::of(&fields, Dated::Held(days)));
+            let ((total, mut found), tallies) = self.walk(&*asked.query, &collectors)?;
+            found.truncate(query.offset.saturating_add(query.limit));
+            let mut counts = Vec::with_capacity(by.len());
+            for by in by {
+                counts.push(match counted.iter().position(|other| other == by) {
+                    Some(place) => counts::counts(&tallies, place, self.values(*by)?, limit).0,
+                    None => counts::months(&tallies),
+                });
+            }
+            let speakers = self.values(CountBy::Speaker)?;
+            let timeline = timeline::timeline(&tallies, speakers, top, query.since.is_some());
+            let marked = marks.marked(&tallies, counted.len());
+            let results = self.results(query, &asked, total, found)?;
+            Ok((results, Overview { counts, timeline, marked }))
+        };
+        both().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    /// What a query comes to that matches `total` quotes, the first of which were `found`.
+    fn results(
+        &self,
+        query: &Query,
+        asked: &Asked,
+        total: usize,
+        mut found: Vec<Found>,
+    ) -> tantivy::Result<Results> {
+        found.drain(..query.offset.min(found.len()));
+        let alike = if asked.replaced.is_empty() || total == 0 {
+            None
+        } else {
+            let counts = self.counted(asked, CountBy::Speaker, SHOWN_ALIKE + 1)?;
+            let speakers = counts.rows.into_iter().filter_map(|row| row.value);
+            Some(Alike {
+                asked: asked.replaced.clone(),
+                speakers: speakers.take(SHOWN_ALIKE).collect(),
+            })
+        };
+        Ok(Results { total, ids: self.ids(&found)?, alike, too_short: asked.too_short.clone() })
     }
 
     /// The ids that [`Search::run`] gives, some thousands at a time: memory is the same for any number.
@@ -288,71 +403,79 @@ impl Search {
         Pages { search: self, asked, after: None, to_skip: 0, left: usize::MAX }
     }
 
-    /// How many of the quotes that match `query` have each speaker, role, outlet, month …
+    /// How many of the quotes that match `query` have each speaker, role, outlet, month …; the first
+    /// `limit` rows, months all.
     ///
     /// # Errors
     /// As [`Search::run`].
-    pub fn count(&self, query: &Query, by: CountBy) -> Result<Counts, SearchError> {
+    pub fn count(&self, query: &Query, by: CountBy, limit: usize) -> Result<Counts, SearchError> {
         let asked = self.understood(query)?;
-        self.counted(&asked, by, usize::MAX).map_err(|cause| unreadable(&self.path, &cause))
+        self.counted(&asked, by, limit).map_err(|cause| unreadable(&self.path, &cause))
     }
 
-    /// All that [`Search::count`] gives by each of `by` and [`Search::timeline`] by the `top` speakers, the
-    /// first `limit` rows of each, in one walk over the quotes.
+    /// How many of the quotes that match `query` are of each topic, revised, of speakers whose name is
+    /// withheld.
     ///
     /// # Errors
     /// As [`Search::run`].
-    pub fn overview(
-        &self,
-        query: &Query,
-        by: &[CountBy],
-        limit: usize,
-        top: usize,
-    ) -> Result<(Vec<Counts>, Timeline), SearchError> {
+    pub fn marked(&self, query: &Query) -> Result<Marked, SearchError> {
         let asked = self.understood(query)?;
-        let overview = || -> tantivy::Result<(Vec<Counts>, Timeline)> {
-            // The timeline needs the speakers, and has them first.
-            let mut counted = vec![CountBy::Speaker];
-            counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
-            let fields =
-                counted.iter().map(|by| self.of(*by)).collect::<tantivy::Result<Vec<_>>>()?;
-            let tallies = tally(&self.searcher, &*asked.query, &fields, true)?;
-            let mut all = Vec::with_capacity(by.len());
-            for by in by {
-                all.push(match counted.iter().position(|other| other == by) {
-                    Some(place) => counts::counts(&tallies, place, self.values(*by)?, limit).0,
-                    None => counts::months(&tallies),
-                });
-            }
-            let speakers = self.values(CountBy::Speaker)?;
-            Ok((all, timeline::timeline(&tallies, speakers, top, query.since.is_some())))
+        let marked = || -> tantivy::Result<Marked> {
+            let marks = self.marks()?;
+            let tallies = tally(self, &*asked.query, &[marks.tallied()], Dated::No)?;
+            Ok(marks.marked(&tallies, 0))
         };
-        overview().map_err(|cause| unreadable(&self.path, &cause))
+        marked().map_err(|cause| unreadable(&self.path, &cause))
+    }
+
+    fn marks(&self) -> tantivy::Result<&Marks> {
+        self.marks.of(|| Marks::of(&self.searcher, &self.fields))
     }
 
     /// The counts of a query, the first `limit` rows; months are all given.
     fn counted(&self, asked: &Asked, by: CountBy, limit: usize) -> tantivy::Result<Counts> {
         if by == CountBy::Month {
-            return Ok(counts::months(&tally(&self.searcher, &*asked.query, &[], true)?));
+            return Ok(counts::months(&tally(self, &*asked.query, &[], self.dated())?));
         }
-        let tallies = tally(&self.searcher, &*asked.query, &[self.of(by)?], false)?;
+        let tallies = tally(self, &*asked.query, &[self.of(by)?], Dated::No)?;
         Ok(counts::counts(&tallies, 0, self.values(by)?, limit).0)
     }
 
     /// The different values of what is counted by.
     fn values(&self, by: CountBy) -> tantivy::Result<&Values> {
-        self.values[by as usize].of(|| match by {
-            CountBy::Speaker => Values::of_speakers(&self.searcher, self.fields.identity),
-            by => Values::of(&self.searcher, by.field()),
-        })
+        match by {
+            CountBy::Speaker => self.speakers().map(|(values, _)| values),
+            by => self.values[by as usize].of(|| Values::of(&self.searcher, by.field())),
+        }
+    }
+
+    fn speakers(&self) -> tantivy::Result<&(Values, Numbered)> {
+        self.speakers.of(|| Values::of_speakers(&self.searcher, self.fields.identity))
     }
 
     /// Where the values of what is counted by are.
     fn of(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
-        Ok(match by {
-            CountBy::Speaker => Of::Speakers(self.values(by)?),
-            by => Of::Field(by.field()),
-        })
+        match by {
+            CountBy::Speaker => self.held(by),
+            by => Ok(match self.held[by as usize].known() {
+                Some(numbered) => Of::Numbered(numbered),
+                None => Of::Field(by.field()),
+            }),
+        }
+    }
+
+    /// Where the days are.
+    fn dated(&self) -> Dated<'_> {
+        self.days.known().map_or(Dated::ByColumn, Dated::Held)
+    }
+
+    /// [`Search::of`], held in memory: who asks but once is answered before everything is read.
+    fn held(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
+        let numbered = match by {
+            CountBy::Speaker => &self.speakers()?.1,
+            by => self.held[by as usize].of(|| Numbered::of(&self.searcher, by.field()))?,
+        };
+        Ok(Of::Numbered(numbered))
     }
 
     /// How many quotes of the whole index have each value, exactly as it stands; `None` where they have
@@ -361,7 +484,7 @@ impl Search {
     /// # Errors
     /// [`SearchError::Damaged`] if the index can't be read.
     pub fn exact_values(&self, by: CountBy) -> Result<HashMap<Option<String>, u64>, SearchError> {
-        counts::exact(&self.searcher, by.field()).map_err(|cause| unreadable(&self.path, &cause))
+        counts::exact(self, by.field()).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// The ids of the topics that quotes of the collection were kept for, in alphabetical order.
@@ -383,8 +506,7 @@ impl Search {
         // Who names a first day wants to see from there on.
         let whole = query.since.is_some();
         let timeline = || -> tantivy::Result<Timeline> {
-            let tallies =
-                tally(&self.searcher, &*asked.query, &[self.of(CountBy::Speaker)?], true)?;
+            let tallies = tally(self, &*asked.query, &[self.of(CountBy::Speaker)?], self.dated())?;
             Ok(timeline::timeline(&tallies, self.values(CountBy::Speaker)?, top, whole))
         };
         timeline().map_err(|cause| unreadable(&self.path, &cause))
@@ -459,26 +581,9 @@ impl Search {
         Ok(Asked { query: part, by, replaced, too_short })
     }
 
-    /// How many quotes match, and those asked for.
-    fn found(&self, query: &Query, asked: &Asked) -> tantivy::Result<(usize, Vec<Found>)> {
-        let end = query.offset.saturating_add(query.limit);
-        if end == query.offset {
-            return Ok((self.searcher.search(&*asked.query, &Count)?, Vec::new()));
-        }
-        let (total, mut found) = self.first(asked, end, None)?;
-        found.drain(..query.offset.min(found.len()));
-        Ok((total, found))
-    }
-
-    /// How many quotes match, and the first `limit` of those behind `after`.
-    fn first(
-        &self,
-        asked: &Asked,
-        limit: usize,
-        after: Option<Found>,
-    ) -> tantivy::Result<(usize, Vec<Found>)> {
-        let first = First { by: asked.by, limit, after, columns: &self.columns };
-        self.searcher.search(&*asked.query, &first)
+    /// Collects how many quotes match, and the first `limit` of those behind `after`.
+    fn first(&self, asked: &Asked, limit: usize, after: Option<Found>) -> First<'_> {
+        First { by: asked.by, limit, after, columns: &self.columns }
     }
 
     /// The ids of the quotes found, in that order.
@@ -506,7 +611,8 @@ pub struct Pages<'a> {
 impl Pages<'_> {
     /// The next page, without what is to be left out of it.
     fn page(&mut self) -> tantivy::Result<Option<Vec<String>>> {
-        let (_, mut found) = self.search.first(&self.asked, PAGE, self.after)?;
+        let first = self.search.first(&self.asked, PAGE, self.after);
+        let (_, mut found) = self.search.walk(&*self.asked.query, &first)?;
         let Some(last) = found.last() else { return Ok(None) };
         self.after = Some(*last);
         let skipped = found.len().min(self.to_skip);

@@ -14,9 +14,10 @@ use tantivy::query::Query as IndexQuery;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader,
-    TERMINATED, TantivyError,
+    TERMINATED, TantivyError, Term,
 };
 
+use super::query::Search;
 use super::schema::{DAY, SPEAKER};
 use crate::domain::folding::folded;
 
@@ -32,8 +33,6 @@ pub(super) struct Values {
     pub(super) different: usize,
     /// The identity that a group is, where it is one.
     identities: Vec<Option<Box<str>>>,
-    /// By segment, the number of each quote's value, where no column has it.
-    of_quotes: Vec<Arc<[u32]>>,
 }
 
 impl Values {
@@ -60,18 +59,21 @@ impl Values {
             }
             places.push(here);
         }
-        let (identities, of_quotes) = (Vec::new(), Vec::new());
-        Ok(Self { places, texts, groups, different: folded_as.len(), identities, of_quotes })
+        Ok(Self { places, texts, groups, different: folded_as.len(), identities: Vec::new() })
     }
 
-    /// Of the speakers: the identities of `identity`, and for quotes without one their printed names.
-    pub(super) fn of_speakers(searcher: &Searcher, identity: Field) -> tantivy::Result<Self> {
+    /// Of the speakers: the identities of `identity`, and for quotes without one their printed names; with
+    /// the number of each quote's, which no column has.
+    pub(super) fn of_speakers(
+        searcher: &Searcher,
+        identity: Field,
+    ) -> tantivy::Result<(Self, Numbered)> {
         let mut known: FxHashMap<(Box<str>, u32), u32> = FxHashMap::default();
         let mut identity_as: FxHashMap<Box<str>, u32> = FxHashMap::default();
         let mut group_of_identity: FxHashMap<u32, u32> = FxHashMap::default();
         let mut group_of_name: FxHashMap<String, u32> = FxHashMap::default();
         let (mut places, mut texts, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut identities, mut of_quotes) = (Vec::new(), Vec::new());
+        let (mut identities, mut numbered) = (Vec::new(), Numbered::default());
         for segment in searcher.segment_readers() {
             let whose = whose(segment, identity, &mut identity_as, &mut identities)?;
             let (mut here, mut quotes) = (Vec::new(), vec![NONE; whose.len()]);
@@ -101,15 +103,15 @@ impl Values {
                     here.push(place);
                 }
             }
+            numbered.add(quotes, here.len());
             places.push(here);
-            of_quotes.push(quotes.into());
         }
         let different = group_of_identity.len() + group_of_name.len();
         let mut by_group = vec![None; different];
         for (identity, group) in group_of_identity {
             by_group[group as usize] = Some(identities[identity as usize].clone());
         }
-        Ok(Self { places, texts, groups, different, identities: by_group, of_quotes })
+        Ok((Self { places, texts, groups, different, identities: by_group }, numbered))
     }
 
     /// The identity that a group is, if it is one.
@@ -117,17 +119,126 @@ impl Values {
         self.identities.get(group as usize)?.as_deref()
     }
 
-    /// By quote of a segment, the number of its value, and how many values there are.
-    fn numbers(&self, segment: SegmentOrdinal) -> (Numbers, usize) {
-        let values = self.places.get(segment as usize).map_or(0, Vec::len);
-        let numbers = self.of_quotes.get(segment as usize).cloned();
-        (numbers.map_or(Numbers::None, Numbers::ByQuote), values)
-    }
-
     /// The place of a value of a segment.
     pub(super) fn place(&self, segment: SegmentOrdinal, value: usize) -> Option<usize> {
         let place = self.places.get(segment as usize)?.get(value)?;
         Some(*place as usize)
+    }
+}
+
+/// By segment, the number of each quote's value and how many values there are, held in memory: four bytes
+/// a quote, and many times as fast to read as a column.
+#[derive(Default)]
+pub(super) struct Numbered(Vec<(Arc<[u32]>, usize)>);
+
+impl Numbered {
+    /// Of the field of this name.
+    pub(super) fn of(searcher: &Searcher, field: &str) -> tantivy::Result<Self> {
+        let mut numbered = Self::default();
+        for segment in searcher.segment_readers() {
+            let docs: Vec<DocId> = (0..segment.max_doc()).collect();
+            let mut numbers = vec![NONE; docs.len()];
+            let column = segment.fast_fields().str(field)?;
+            if let Some(column) = &column {
+                let numbers = numbers.chunks_mut(COLLECT_BLOCK_BUFFER_LEN);
+                for (docs, numbers) in docs.chunks(COLLECT_BLOCK_BUFFER_LEN).zip(numbers) {
+                    read_numbers(column.ords(), docs, numbers);
+                }
+            }
+            numbered.add(numbers, column.map_or(0, |column| column.dictionary().num_terms()));
+        }
+        Ok(numbered)
+    }
+
+    fn add(&mut self, numbers: Vec<u32>, values: usize) {
+        self.0.push((numbers.into(), values));
+    }
+
+    fn of_segment(&self, segment: SegmentOrdinal) -> (Numbers, usize) {
+        let known = self.0.get(segment as usize);
+        known.map_or((Numbers::None, 0), |(numbers, values)| {
+            (Numbers::ByQuote(Arc::clone(numbers)), *values)
+        })
+    }
+}
+
+/// By segment, the days that quotes are of and the place of each quote's among them, held in memory.
+pub(super) struct HeldDays(Vec<(Arc<[i64]>, Arc<[u32]>)>);
+
+impl HeldDays {
+    pub(super) fn of(searcher: &Searcher) -> tantivy::Result<Self> {
+        let mut held = Vec::new();
+        for segment in searcher.segment_readers() {
+            let column = segment.fast_fields().i64(DAY)?;
+            let mut known = KnownDays::default();
+            let docs: Vec<DocId> = (0..segment.max_doc()).collect();
+            let mut places = Vec::with_capacity(docs.len());
+            for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
+                known.read(&column, docs, |place| places.push(place));
+            }
+            held.push((known.days.into(), places.into()));
+        }
+        Ok(Self(held))
+    }
+}
+
+/// Which of some terms each quote has: a number for every set of them that quotes have.
+pub(super) struct Flags {
+    terms: usize,
+    /// Bit `n` of a set is the term `n`.
+    sets: Vec<u32>,
+    numbered: Numbered,
+}
+
+impl Flags {
+    /// Terms that there may be.
+    pub(super) const MAX: usize = u32::BITS as usize;
+
+    /// Of the first [`Flags::MAX`] of `terms`.
+    pub(super) fn of(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Self> {
+        let terms = &terms[..terms.len().min(Self::MAX)];
+        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+        let (mut sets, mut numbers) = (Vec::new(), Vec::new());
+        for segment in searcher.segment_readers() {
+            let mut quotes: Vec<u32> = vec![0; segment.max_doc() as usize];
+            for (bit, term) in terms.iter().enumerate() {
+                let lists = segment.inverted_index(term.field())?;
+                let list = lists.read_postings(term, IndexRecordOption::Basic)?;
+                let Some(mut list) = list else { continue };
+                while list.doc() != TERMINATED {
+                    quotes[list.doc() as usize] |= 1 << bit;
+                    list.advance();
+                }
+            }
+            for set in &mut quotes {
+                let next = number(sets.len());
+                let place = *known.entry(*set).or_insert(next);
+                if place == next {
+                    sets.push(*set);
+                }
+                *set = place;
+            }
+            numbers.push(quotes);
+        }
+        let mut numbered = Numbered::default();
+        numbers.into_iter().for_each(|numbers| numbered.add(numbers, sets.len()));
+        Ok(Self { terms: terms.len(), sets, numbered })
+    }
+
+    pub(super) fn numbered(&self) -> &Numbered {
+        &self.numbered
+    }
+
+    /// Quotes that have each of the terms, of tallies among whose fields these flags stand at `place`.
+    pub(super) fn counts(&self, tallies: &[Tally], place: usize) -> Vec<u64> {
+        let mut counts = vec![0; self.terms];
+        for (quotes, _) in tallies.iter().filter_map(|tally| tally.names.get(place)) {
+            for (set, quotes) in self.sets.iter().zip(quotes) {
+                let has = counts.iter_mut().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
+                has.for_each(|(_, count)| *count += u64::from(*quotes));
+            }
+        }
+        counts
     }
 }
 
@@ -169,16 +280,22 @@ fn names(column: &StrColumn) -> tantivy::Result<Vec<Box<str>>> {
     Ok(names)
 }
 
-/// The values of a field, read when they are needed first.
-#[derive(Default)]
-pub(super) struct Known(OnceLock<Values>);
+/// What is read of the index when it is needed first.
+pub(super) struct Known<T>(OnceLock<T>);
 
-impl Known {
-    pub(super) fn of(
-        &self,
-        read: impl FnOnce() -> tantivy::Result<Values>,
-    ) -> tantivy::Result<&Values> {
-        if let Some(known) = self.0.get() {
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<T> Known<T> {
+    pub(super) fn known(&self) -> Option<&T> {
+        self.0.get()
+    }
+
+    pub(super) fn of(&self, read: impl FnOnce() -> tantivy::Result<T>) -> tantivy::Result<&T> {
+        if let Some(known) = self.known() {
             return Ok(known);
         }
         let values = read()?;
@@ -203,7 +320,7 @@ pub(super) struct Tally {
     /// By field, quotes by the number of their value; then those without one.
     pub(super) names: Vec<(Vec<u32>, u64)>,
     /// The days that quotes are of, as numbers YYYYMMDD, 0 for none.
-    pub(super) days: Vec<i64>,
+    pub(super) days: Arc<[i64]>,
     /// Every quote's day, as its place in `days`, and the number of its first field's value,
     /// [`NONE`] without one. Eight bytes a quote, for the time of one count.
     pub(super) dated: Vec<(u32, u32)>,
@@ -217,23 +334,41 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) enum Of<'a> {
     /// A field with a column.
     Field(&'static str),
-    /// The speakers, by [`Values::of_speakers`].
-    Speakers(&'a Values),
+    /// What is held in memory.
+    Numbered(&'a Numbered),
 }
 
-/// Counts the quotes that match by the values of `fields`, and if `dated` notes their days.
+/// Whether a tally notes the days of quotes.
+#[derive(Clone, Copy)]
+pub(super) enum Dated<'a> {
+    /// No day.
+    No,
+    /// Those of the column.
+    ByColumn,
+    /// Those held in memory.
+    Held(&'a HeldDays),
+}
+
+/// Counts the quotes that match by the values of `fields`, and notes their days if they are to be `dated`.
 pub(super) fn tally(
-    searcher: &Searcher,
+    search: &Search,
     query: &dyn IndexQuery,
     fields: &[Of<'_>],
-    dated: bool,
+    dated: Dated<'_>,
 ) -> tantivy::Result<Vec<Tally>> {
-    searcher.search(query, &Tallying { fields, dated })
+    search.walk(query, &Tallying::of(fields, dated))
 }
 
-struct Tallying<'a> {
+/// Collects what [`tally`] gives.
+pub(super) struct Tallying<'a> {
     fields: &'a [Of<'a>],
-    dated: bool,
+    dated: Dated<'a>,
+}
+
+impl<'a> Tallying<'a> {
+    pub(super) fn of(fields: &'a [Of<'a>], dated: Dated<'a>) -> Self {
+        Self { fields, dated }
+    }
 }
 
 impl Collector for Tallying<'_> {
@@ -255,11 +390,16 @@ impl Collector for Tallying<'_> {
                     }
                     None => (Numbers::None, 0),
                 },
-                Of::Speakers(values) => values.numbers(number),
+                Of::Numbered(numbered) => numbered.of_segment(number),
             };
             names.push(Names { numbers, quotes: vec![0; values], without: 0 });
         }
-        let days = if self.dated { Some(Days::new(fields.i64(DAY)?)) } else { None };
+        let from = match self.dated {
+            Dated::No => None,
+            Dated::ByColumn => Some(From::Column(fields.i64(DAY)?, KnownDays::default())),
+            Dated::Held(held) => held.0.get(number as usize).cloned().map(From::Held),
+        };
+        let days = from.map(|from| Days { from, dated: Vec::new() });
         let waiting = Vec::with_capacity(COLLECT_BLOCK_BUFFER_LEN);
         Ok(SegmentTally { number, names, days, waiting })
     }
@@ -273,7 +413,7 @@ impl Collector for Tallying<'_> {
     }
 }
 
-struct SegmentTally {
+pub(super) struct SegmentTally {
     number: SegmentOrdinal,
     names: Vec<Names>,
     days: Option<Days>,
@@ -287,31 +427,59 @@ struct Names {
     without: u64,
 }
 
+/// Every quote's day, as they come.
 struct Days {
-    column: Column<i64>,
+    from: From,
+    dated: Vec<(u32, u32)>,
+}
+
+/// Where days are read.
+enum From {
+    Column(Column<i64>, KnownDays),
+    Held((Arc<[i64]>, Arc<[u32]>)),
+}
+
+impl Days {
+    fn take(&mut self, docs: &[DocId], speakers: &[u32]) {
+        match &mut self.from {
+            From::Column(column, known) => {
+                let mut speakers = speakers.iter();
+                known.read(column, docs, |place| {
+                    self.dated.extend(speakers.next().map(|speaker| (place, *speaker)));
+                });
+            }
+            From::Held((_, places)) => {
+                let places = docs.iter().filter_map(|doc| places.get(*doc as usize)).copied();
+                self.dated.extend(places.zip(speakers.iter().copied()));
+            }
+        }
+    }
+
+    fn end(self) -> (Arc<[i64]>, Vec<(u32, u32)>) {
+        let days = match self.from {
+            From::Column(_, known) => known.days.into(),
+            From::Held((days, _)) => days,
+        };
+        (days, self.dated)
+    }
+}
+
+/// The days met so far, and the place of each.
+#[derive(Default)]
+struct KnownDays {
     places: FxHashMap<i64, u32>,
     days: Vec<i64>,
-    dated: Vec<(u32, u32)>,
     /// The last day and its place: an article's quotes stand together.
     last: Option<(i64, u32)>,
 }
 
-impl Days {
-    fn new(column: Column<i64>) -> Self {
-        Self {
-            column,
-            places: FxHashMap::default(),
-            days: Vec::new(),
-            dated: Vec::new(),
-            last: None,
-        }
-    }
-
-    fn take(&mut self, docs: &[DocId], speakers: &[u32]) {
+impl KnownDays {
+    /// Gives the places of the days of `docs`, [`COLLECT_BLOCK_BUFFER_LEN`] at most, in their order.
+    fn read(&mut self, column: &Column<i64>, docs: &[DocId], mut give: impl FnMut(u32)) {
         let mut values = [0; COLLECT_BLOCK_BUFFER_LEN];
         let values = &mut values[..docs.len()];
-        read(&self.column, docs, values, 0, |day| day);
-        for (day, speaker) in values.iter().zip(speakers) {
+        read(column, docs, values, 0, |day| day);
+        for day in values {
             let place = match self.last {
                 Some((last, place)) if last == *day => place,
                 _ => {
@@ -324,9 +492,14 @@ impl Days {
                 }
             };
             self.last = Some((*day, place));
-            self.dated.push((place, *speaker));
+            give(place);
         }
     }
+}
+
+/// [`read`] of the numbers that texts have in a segment.
+fn read_numbers(column: &Column<u64>, docs: &[DocId], into: &mut [u32]) {
+    read(column, docs, into, NONE, |it| u32::try_from(it).unwrap_or(NONE));
 }
 
 /// Reads the column's values of `docs`, [`COLLECT_BLOCK_BUFFER_LEN`] at most.
@@ -361,7 +534,7 @@ impl SegmentTally {
                 match &field.numbers {
                     Numbers::None => {}
                     Numbers::Column(column) => {
-                        read(column, docs, values, NONE, |it| u32::try_from(it).unwrap_or(NONE));
+                        read_numbers(column, docs, values);
                     }
                     Numbers::ByQuote(numbers) => {
                         for (to, doc) in values.iter_mut().zip(docs) {
@@ -405,7 +578,7 @@ impl SegmentCollector for SegmentTally {
         let waiting = std::mem::take(&mut self.waiting);
         self.take(&waiting);
         let names = self.names.into_iter().map(|names| (names.quotes, names.without)).collect();
-        let (days, dated) = self.days.map_or_else(Default::default, |it| (it.days, it.dated));
+        let (days, dated) = self.days.map_or_else(Default::default, Days::end);
         Tally { segment: self.number, names, days, dated }
     }
 }

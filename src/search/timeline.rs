@@ -161,7 +161,8 @@ pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bo
             let number = numbers.get(*speaker as usize).copied().unwrap_or(others);
             quotes[*day as usize * (others + 1) + number] += 1;
         }
-        for (day, quotes) in tally.days.iter().zip(quotes.chunks(others + 1)) {
+        let by_day = tally.days.iter().zip(quotes.chunks(others + 1));
+        for (day, quotes) in by_day.filter(|(_, quotes)| quotes.iter().any(|it| *it > 0)) {
             let sums = days.entry(*day).or_insert_with(|| vec![0; others + 1]);
             sums.iter_mut().zip(quotes).for_each(|(sum, count)| *sum += count);
         }

@@ -5,24 +5,19 @@
 //! a common word of another: in a field of both, "news" must not find what French makes of "new".
 //! Accents go before the stemmer, so that a query finds the same with and without them.
 
-use tantivy::Index;
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
     TextAnalyzer,
 };
 
-use super::cutter::Cutter;
-
-/// The analyzer of words as they stand.
+/// How a field says that it has words as they stand: [`plain`].
 pub(super) const PLAIN: &str = "onrecord_plain";
-/// The analyzer of stems with their language.
+/// How a field says that it has stems with their language: [`tagged`].
 pub(super) const BY_LANGUAGE: &str = "onrecord_by_language";
 /// The longest word that is indexed, in bytes: longer ones are encodings and addresses.
 pub(super) const MAX_WORD: usize = 100;
 /// The code of texts whose language nobody knows (ISO 639-2).
 const UNDETERMINED: &str = "und";
-/// What stands between a text's language and the text, for the analyzer only: no text has it.
-const SEPARATOR: &str = "\u{1f}";
 
 /// The languages with a stemmer; the words of others count as they stand.
 const STEMMERS: [(&str, Language); 17] = [
@@ -50,10 +45,13 @@ pub(super) fn code(language: Option<&str>) -> &str {
     language.unwrap_or(UNDETERMINED)
 }
 
-/// Makes the analyzers known to an index that was just opened; Tantivy keeps their names only.
-pub(super) fn register(index: &Index) {
-    index.tokenizers().register(PLAIN, TextAnalyzer::from(Cutter::plain()));
-    index.tokenizers().register(BY_LANGUAGE, TextAnalyzer::from(Cutter::by_language()));
+/// Makes the fields' names for words known to an index that Tantivy's own writer is to write. It asks for
+/// words as they stand everywhere: stems have to be given to it as they are.
+#[cfg(test)]
+pub(super) fn register(index: &tantivy::Index) {
+    for name in [PLAIN, BY_LANGUAGE] {
+        index.tokenizers().register(name, plain());
+    }
 }
 
 /// Text → words as they stand.
@@ -78,16 +76,6 @@ pub(super) fn stemmed(code: &str) -> TextAnalyzer {
 
 fn stemmer(code: &str) -> Option<Stemmer> {
     STEMMERS.iter().find(|(known, _)| *known == code).map(|(_, language)| Stemmer::new(*language))
-}
-
-/// `text` of the language of this [`code`], for a field of stems.
-pub(super) fn of_language(code: &str, text: &str) -> String {
-    [code, SEPARATOR, text].concat()
-}
-
-/// What [`of_language`] put together.
-pub(super) fn taken_apart(text: &str) -> (&str, &str) {
-    text.split_once(SEPARATOR).unwrap_or((UNDETERMINED, text))
 }
 
 /// A stem as a field of stems has it.

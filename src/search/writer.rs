@@ -1,22 +1,32 @@
 //! Writing the index: quotes of an article in the place of those before, commits that say how far.
 
 use std::fs;
+use std::hash::Hasher;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
-use jiff::Timestamp;
+use rustc_hash::{FxHashSet, FxHasher};
+use tantivy::index::SegmentMeta;
 use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
-use tantivy::schema::TantivyDocument;
-use tantivy::{DateTime, Index, IndexWriter, TantivyError, Term};
+use tantivy::{Index, IndexWriter, TantivyError, Term};
 
 use super::schema::{Fields, fields, schema};
-use super::words::{code, of_language};
-use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable, words};
-use crate::domain::date::PageDate;
+use super::segment::Draft;
+use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable};
 use crate::domain::record::IndexedQuote;
 
 /// The largest segments that are merged with others, in quotes: a merge reads all of them, and takes
 /// memory for it.
 const MERGED: usize = 50_000;
+/// The least memory that Tantivy lets a writer have, in bytes.
+const LEAST_MEMORY: usize = 15 * 1024 * 1024;
+
+/// Quotes that are handed over at a time.
+const BATCH: usize = 256;
+/// Batches that wait for a thread, for each thread: enough to go on with while others write a segment.
+const WAITING: usize = 8;
 
 /// What a writer may take of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,23 +46,39 @@ impl Share {
         }
     }
 
-    /// Memory that each thread fills before it writes a segment, in bytes: some 12,000 quotes, the
-    /// least that Tantivy takes, or 60,000. Every segment has most words, so large ones are written
-    /// sooner; with what else two threads need, a build stays below 300 MB.
+    /// Memory that each thread fills before it writes a segment, in bytes: some 9,000 quotes, or
+    /// 60,000. Every segment has most words, so large ones are written sooner; with what else two
+    /// threads need, a build stays below 300 MB.
     fn memory(self) -> usize {
         match self {
-            Self::Little => 15 * 1024 * 1024,
-            Self::Much => 80 * 1024 * 1024,
+            Self::Little => 12 * 1024 * 1024,
+            Self::Much => 64 * 1024 * 1024,
         }
     }
 }
 
 /// The one writer of an index. What it was given is in the index after [`Writer::commit`].
 pub struct Writer {
+    /// Commits, merges, and takes away: what is added comes in whole segments.
     writer: IndexWriter,
     fields: Fields,
     path: PathBuf,
     last_change: u64,
+    share: Share,
+    batch: Batch,
+    builders: Option<Builders>,
+    /// Hashes of the articles whose new quotes are in no segment of the index yet.
+    waiting: FxHashSet<u64>,
+}
+
+/// Quotes with the numbers that are their ids.
+type Batch = Vec<(u64, IndexedQuote)>;
+
+/// The threads that make segments of quotes.
+struct Builders {
+    /// Who gets nothing writes what it has and ends; who hears that nobody is there only ends.
+    queue: SyncSender<Option<Batch>>,
+    threads: Vec<JoinHandle<tantivy::Result<Vec<SegmentMeta>>>>,
 }
 
 impl Writer {
@@ -98,7 +124,6 @@ impl Writer {
         fs::create_dir_all(&path).map_err(failed)?;
         let index =
             Index::create_in_dir(&path, schema()).map_err(|cause| unwritable(&path, &cause))?;
-        words::register(&index);
         let writer = Self::of(&index, path, 0, share)?;
         writer.keep_segments(share);
         Ok(writer)
@@ -110,8 +135,9 @@ impl Writer {
         last_change: u64,
         share: Share,
     ) -> Result<Self, SearchError> {
+        // Its own thread gets no documents, and takes none of that memory.
         let writer = index
-            .writer_with_num_threads(share.threads(), share.threads() * share.memory())
+            .writer_with_num_threads(1, LEAST_MEMORY)
             .map_err(|cause| unwritable(&path, &cause))?;
         let mut merge = LogMergePolicy::default();
         merge.set_max_docs_before_merge(MERGED);
@@ -119,7 +145,16 @@ impl Writer {
         // A writer that was killed leaves files that no commit names, and the next would fail to give the
         // same names to its own. Where this fails, the commit fails too and says why.
         let _ = writer.garbage_collect_files().wait();
-        Ok(Self { writer, fields: fields(), path, last_change })
+        Ok(Self {
+            writer,
+            fields: fields(),
+            path,
+            last_change,
+            share,
+            batch: Batch::new(),
+            builders: None,
+            waiting: FxHashSet::default(),
+        })
     }
 
     /// A build that takes much writes segments that are large from the start, and stay as they are.
@@ -144,25 +179,54 @@ impl Writer {
         article_id: &str,
         quotes: &[IndexedQuote],
     ) -> Result<(), SearchError> {
+        let mut hasher = FxHasher::default();
+        hasher.write(article_id.as_bytes());
+        // What is in no segment yet can't be taken away.
+        if !self.waiting.insert(hasher.finish()) {
+            self.hand_over()?;
+            self.waiting.insert(hasher.finish());
+        }
         self.writer.delete_term(Term::from_field_text(self.fields.article, article_id));
-        quotes.iter().try_for_each(|quote| self.add(quote))
+        quotes.iter().try_for_each(|quote| self.add(quote.clone()))
     }
 
     /// Adds a quote of an article that the index has nothing of.
     ///
     /// # Errors
     /// [`SearchError::Write`] if the index can't be written.
-    pub fn add(&mut self, quote: &IndexedQuote) -> Result<(), SearchError> {
+    pub fn add(&mut self, quote: IndexedQuote) -> Result<(), SearchError> {
         // Read back as 16 digits: an id of fewer would become another.
         let id = if quote.id.len() == 16 { u64::from_str_radix(&quote.id, 16).ok() } else { None };
         let id = id.ok_or_else(|| SearchError::Write {
             path: self.path.clone(),
             cause: format!("“{}” is not the id of a quote, 16 hexadecimal digits", quote.id),
         })?;
-        self.writer
-            .add_document(document(&self.fields, id, quote))
-            .map_err(|cause| unwritable(&self.path, &cause))?;
+        self.batch.push((id, quote));
+        if self.batch.len() < BATCH { Ok(()) } else { self.send() }
+    }
+
+    /// Has the quotes of the batch made part of a segment.
+    fn send(&mut self) -> Result<(), SearchError> {
+        let (index, share) = (self.writer.index(), self.share);
+        let builders = self.builders.get_or_insert_with(|| Builders::new(index, share));
+        if builders.queue.send(Some(std::mem::take(&mut self.batch))).is_err() {
+            // All have failed; they say why.
+            self.hand_over()?;
+        }
         Ok(())
+    }
+
+    /// Gives all quotes to the index, in segments: the next commit makes them part of it.
+    fn hand_over(&mut self) -> Result<(), SearchError> {
+        if !self.batch.is_empty() {
+            self.send()?;
+        }
+        self.waiting.clear();
+        let Some(builders) = self.builders.take() else { return Ok(()) };
+        let given = || -> tantivy::Result<()> {
+            builders.end()?.into_iter().try_for_each(|segment| self.writer.add_segment(segment))
+        };
+        given().map_err(|cause| unwritable(&self.path, &cause))
     }
 
     /// Makes everything given so far part of the index, which then holds the store's changes up to
@@ -171,6 +235,7 @@ impl Writer {
     /// # Errors
     /// [`SearchError::Write`] if the index can't be written; then the last commit stands.
     pub fn commit(&mut self, last_change: u64) -> Result<(), SearchError> {
+        self.hand_over()?;
         let commit = Commit { version: VERSION, last_change };
         let write = |writer: &mut IndexWriter| -> Result<(), TantivyError> {
             let payload = serde_json::to_string(&commit)
@@ -197,6 +262,59 @@ impl Writer {
     }
 }
 
+impl Builders {
+    fn new(index: &Index, share: Share) -> Self {
+        let (queue, quotes) = mpsc::sync_channel(share.threads() * WAITING);
+        let quotes = Arc::new(Mutex::new(quotes));
+        let threads = (0..share.threads()).map(|_| {
+            let (index, quotes) = (index.clone(), Arc::clone(&quotes));
+            thread::spawn(move || build(&index, &quotes, share.memory()))
+        });
+        Self { queue, threads: threads.collect() }
+    }
+
+    /// Everything that was sent, in segments.
+    fn end(self) -> tantivy::Result<Vec<SegmentMeta>> {
+        for _ in &self.threads {
+            // One that has failed says so itself.
+            let _ = self.queue.send(None);
+        }
+        let mut segments = Vec::new();
+        for thread in self.threads {
+            let made = thread.join().map_err(|_| {
+                TantivyError::ErrorInThread("a thread that makes segments ended".to_owned())
+            })?;
+            segments.extend(made?);
+        }
+        Ok(segments)
+    }
+}
+
+/// Makes segments of the quotes that come, each of about `memory` bytes until it is written.
+fn build(
+    index: &Index,
+    quotes: &Mutex<Receiver<Option<Batch>>>,
+    memory: usize,
+) -> tantivy::Result<Vec<SegmentMeta>> {
+    let mut segments = Vec::new();
+    let mut draft = Draft::new();
+    loop {
+        let next = quotes.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(batch) = next else { return Ok(Vec::new()) };
+        let Some(batch) = batch else { break };
+        for (id, quote) in &batch {
+            draft.add(*id, quote);
+            if draft.memory() >= memory {
+                segments.push(draft.write(index.new_segment())?);
+            }
+        }
+    }
+    if !draft.is_empty() {
+        segments.push(draft.write(index.new_segment())?);
+    }
+    Ok(segments)
+}
+
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
@@ -204,76 +322,4 @@ impl std::fmt::Debug for Writer {
             .field("last_change", &self.last_change)
             .finish_non_exhaustive()
     }
-}
-
-fn document(fields: &Fields, id: u64, quote: &IndexedQuote) -> TantivyDocument {
-    let article = &quote.article;
-    let language = code(article.language.as_deref());
-    let speaker = quote.speaker.as_ref();
-    let role = speaker.and_then(|speaker| speaker.role.as_deref());
-    let affiliation = speaker.and_then(|speaker| speaker.affiliation.as_deref());
-    let mut document = TantivyDocument::default();
-    document.add_u64(fields.id, id);
-    document.add_text(fields.article, &article.id);
-    document.add_text(fields.language, language);
-    document.add_text(fields.exact, &quote.text);
-    document.add_text(fields.words, of_language(language, &quote.text));
-    for (field, value) in [
-        (fields.speaker_name, speaker.map(|speaker| speaker.name.as_str())),
-        (fields.role, role),
-        (fields.affiliation, affiliation),
-    ] {
-        if let Some(value) = value {
-            document.add_text(field, value);
-            document.add_text(fields.words, of_language(language, value));
-        }
-    }
-    if let Some(speaker) = speaker {
-        for name in quote.aliases.iter().chain(quote.aliases.is_empty().then_some(&speaker.name)) {
-            document.add_text(fields.speaker, name);
-        }
-        if let Some(identity) = &speaker.identity {
-            document.add_text(fields.identity, identity);
-        }
-    }
-    document.add_text(fields.outlet, &article.outlet);
-    if let Some(title) = &article.title {
-        document.add_text(fields.title, title);
-    }
-    document.add_text(fields.kind, quote.kind.as_str());
-    for topic in &article.topics {
-        document.add_text(fields.topic, topic);
-    }
-    document.add_bool(fields.anonymous, speaker.is_some_and(|speaker| speaker.anonymous));
-    document.add_bool(fields.revised, quote.revised);
-    document.add_bool(fields.current, quote.current);
-    for kind in &quote.notice_kinds {
-        document.add_text(fields.notice, kind.as_str());
-    }
-    let (at, day) = when(quote);
-    document.add_date(fields.published, DateTime::from_timestamp_secs(at.as_second()));
-    document.add_i64(fields.day, day);
-    document.add_u64(fields.place, place(quote));
-    document
-}
-
-/// What parts quotes of one moment: the article, by the first 48 bits of its id, then the place in
-/// it, those that are gone behind those that are there.
-fn place(quote: &IndexedQuote) -> u64 {
-    const IN_ARTICLE: u32 = 15;
-    let article =
-        quote.article.id.get(..12).map_or(0, |id| u64::from_str_radix(id, 16).unwrap_or(0));
-    let position = u64::try_from(quote.position).unwrap_or(u64::MAX).min((1 << IN_ARTICLE) - 1);
-    (article << (IN_ARTICLE + 1)) | (u64::from(!quote.current) << IN_ARTICLE) | position
-}
-
-/// The moment and the day that a quote is found by. The day is the one that the page states, in the
-/// outlet's own zone: that is the date in print.
-fn when(quote: &IndexedQuote) -> (Timestamp, i64) {
-    let seen = || quote.first_seen.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    let published = quote.article.published.as_ref();
-    let at = published.and_then(PageDate::instant).unwrap_or_else(seen);
-    let stated = published.map_or(quote.first_seen.as_str(), PageDate::as_str);
-    let digits: String = stated.chars().take(10).filter(char::is_ascii_digit).collect();
-    (at, digits.parse().unwrap_or(0))
 }

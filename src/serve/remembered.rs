@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pages::facets::{self, Facets};
-use crate::search::{CountBy, Counts, Query, Search, SearchError, Timeline};
+use crate::search::{CountBy, Counts, Query, Results, Search, SearchError, Timeline};
 
 /// Answers of one sort that are kept: the counts of a few searches, each by everything that pages count
 /// by. Counts have a row for each speaker, some megabytes in a collection of millions.
@@ -24,18 +24,24 @@ impl<Q: Clone + PartialEq, A> Answers<Q, A> {
 
     /// The answer to `question`: the one that is kept, or that of `work`.
     fn get<E>(&self, question: &Q, work: impl FnOnce() -> Result<A, E>) -> Result<Arc<A>, E> {
-        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known =
-            kept().iter().find(|(asked, _)| asked == question).map(|(_, it)| Arc::clone(it));
-        if let Some(answer) = known {
-            return Ok(answer);
+        match self.known(question) {
+            Some(answer) => Ok(answer),
+            // Two that ask the same at once both work it out: neither holds up all others meanwhile.
+            None => Ok(self.keep(question, work()?)),
         }
-        // Two that ask the same at once both work it out: neither holds up all others meanwhile.
-        let answer = Arc::new(work()?);
-        let mut kept = kept();
+    }
+
+    fn known(&self, question: &Q) -> Option<Arc<A>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(asked, _)| asked == question).map(|(_, it)| Arc::clone(it))
+    }
+
+    fn keep(&self, question: &Q, answer: A) -> Arc<A> {
+        let answer = Arc::new(answer);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
         kept.push_front((question.clone(), Arc::clone(&answer)));
-        Ok(answer)
+        answer
     }
 
     /// What was asked, the first question first.
@@ -64,15 +70,19 @@ impl Moment {
         }
     }
 
-    /// [`facets::load`].
-    pub fn facets(&self, query: &Query) -> Result<Arc<Facets>, SearchError> {
-        let query = whole(query);
-        self.facets.get(&query, || facets::load(&self.search, &query))
+    /// [`facets::load`]; the facets are kept.
+    pub fn page(&self, query: &Query) -> Result<(Results, Arc<Facets>), SearchError> {
+        let question = whole(query);
+        if let Some(facets) = self.facets.known(&question) {
+            return Ok((self.search.run(query)?, facets));
+        }
+        let (results, facets) = facets::load(&self.search, query)?;
+        Ok((results, self.facets.keep(&question, facets)))
     }
 
     /// [`Search::count`].
     pub fn counts(&self, query: &Query, by: CountBy) -> Result<Arc<Counts>, SearchError> {
-        self.counts.get(&(whole(query), by), || self.search.count(query, by))
+        self.counts.get(&(whole(query), by), || self.search.count(query, by, usize::MAX))
     }
 
     /// [`Search::timeline`].
@@ -83,8 +93,7 @@ impl Moment {
     /// Asks what the first page asks, and what makes the index ready for any question.
     pub fn ask_first(&self) {
         let everything = Query { alike: true, ..Query::default() };
-        drop(self.facets(&everything));
-        drop(self.search.run(&everything));
+        drop(self.page(&everything));
         drop(self.search.names_ready());
     }
 
@@ -92,7 +101,7 @@ impl Moment {
     pub fn ask_as(&self, before: &Self) {
         self.ask_first();
         for query in before.facets.asked() {
-            drop(self.facets(&query));
+            drop(self.page(&query));
         }
         for (query, by) in before.counts.asked() {
             drop(self.counts(&query, by));

@@ -17,7 +17,7 @@ use super::pages::facets::Facets;
 use super::remembered::Moment;
 use super::token::Token;
 use crate::collection::{self, CollectionError, Filters};
-use crate::search::{CountBy, Counts, Query, Search, SearchError, Timeline};
+use crate::search::{CountBy, Counts, Query, Results, Search, SearchError, Threads, Timeline};
 use crate::store::Store;
 
 /// Requests that are worked on at a time. Each has a thread and a connection of its own; more than a
@@ -41,6 +41,7 @@ pub(super) struct Shared {
     pub files: Semaphore,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Store>>,
+    threads: Threads,
     moment: Mutex<Arc<Moment>>,
 }
 
@@ -58,6 +59,8 @@ impl Shared {
     /// The collection in `data`.
     pub fn open(data: &Path, hosts: Hosts, token: Token) -> Result<Self, CollectionError> {
         let (store, search) = collection::open(data)?;
+        let threads = Threads::start();
+        let search = search.in_threads(&threads);
         Ok(Self {
             hosts,
             token,
@@ -65,6 +68,7 @@ impl Shared {
             workers: Arc::new(Semaphore::new(WORKERS)),
             files: Semaphore::new(FILES),
             idle: Mutex::new(vec![store]),
+            threads,
             moment: Mutex::new(Arc::new(Moment::new(search))),
         })
     }
@@ -84,7 +88,7 @@ impl Shared {
         let before = self.moment();
         if store.last_change()? != before.search.last_change() {
             let (_, search) = collection::open(&self.data)?;
-            let now = Moment::new(search);
+            let now = Moment::new(search.in_threads(&self.threads));
             prepare(&now, &before);
             *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         }
@@ -150,12 +154,12 @@ impl Reading {
         self.moment.counts(query, by)
     }
 
-    /// What the pages say beside the quotes that are found, which is remembered.
+    /// The quotes that are found, and what the page says beside them, which is remembered.
     ///
     /// # Errors
     /// As [`Search::run`].
-    pub fn facets(&self, query: &Query) -> Result<Arc<Facets>, SearchError> {
-        self.moment.facets(query)
+    pub fn page(&self, query: &Query) -> Result<(Results, Arc<Facets>), SearchError> {
+        self.moment.page(query)
     }
 
     /// [`Search::timeline`], which is remembered.

@@ -191,6 +191,7 @@ fn however_much_there_is_a_page_stays_small() {
         format!("/?q=norland&speaker_id={speaker}"),
         format!("/quotes/{id}"),
         format!("/?q=norland{}&{filters}", "+OR+norland".repeat(60)),
+        format!("/?q=%22norland{}%22~9+norland&{filters}", "+%26".repeat(950)),
         "/speakers".to_owned(),
         format!("/speakers?merge={speaker}"),
         format!("/speakers/{speaker}"),
@@ -204,6 +205,11 @@ fn however_much_there_is_a_page_stays_small() {
         assert!(page.len() < MOST, "{target}: {} bytes", page.len());
         assert!(page.ends_with("</html>"), "{target}");
     }
+    let long = served.get(&format!("/?q=norland{}", "+OR+norland".repeat(150)));
+    let form =
+        "<form action=\"/api/v1/export\"><input type=\"hidden\" name=\"q\" value=\"norland OR";
+    assert!(long.body.contains(form), "{}", long.body);
+    assert!(long.body.contains("<button name=\"format\" value=\"csv\">"), "{}", long.body);
     served.get(&format!("/articles/{article}?part=999")).has(404);
     served.get(&format!("/articles/{article}?version=3")).has(404);
 }

@@ -77,6 +77,9 @@ pub struct Lists {
     pub asks: Words,
     pub unnamed: Words,
     pub witnessed: Words,
+    pub near: Words,
+    pub streets: Words,
+    pub sole: Words,
 }
 
 static KNOWN: LazyLock<Lists> = LazyLock::new(|| toml::from_str(LISTS).unwrap_or_default());

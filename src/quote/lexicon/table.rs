@@ -35,8 +35,17 @@ impl Table {
     #[must_use]
     #[inline]
     pub fn get(&self, key: Key) -> Option<&Entry> {
-        let (found, entry) = &self.slots[self.place(key)];
-        (*found == key && key != Key::default()).then_some(entry)
+        let mut place = self.first(key);
+        loop {
+            let (found, entry) = &self.slots[place];
+            if *found == key {
+                return (key != Key::default()).then_some(entry);
+            }
+            if *found == Key::default() {
+                return None;
+            }
+            place = self.next(place);
+        }
     }
 
     /// What is known of the word, to add to it; nothing as yet if it is new.
@@ -54,16 +63,26 @@ impl Table {
     }
 
     /// The slot of the word, or the empty one where the search for it ends: there always is one.
-    #[inline]
     fn place(&self, key: Key) -> usize {
-        let last = self.slots.len() - 1;
-        // Turned, so that a word's two halves don't cancel each other where they are alike.
-        let mixed = (key.0 ^ key.1.rotate_left(29)).wrapping_mul(SPREAD);
-        let mut place = (mixed >> self.shift) as usize & last;
+        let mut place = self.first(key);
         while self.slots[place].0 != key && self.slots[place].0 != Key::default() {
-            place = (place + 1) & last;
+            place = self.next(place);
         }
         place
+    }
+
+    /// Where the search for a word begins.
+    #[inline]
+    fn first(&self, key: Key) -> usize {
+        // Turned, so that a word's two halves don't cancel each other where they are alike.
+        let mixed = (key.0 ^ key.1.rotate_left(29)).wrapping_mul(SPREAD);
+        (mixed >> self.shift) as usize & (self.slots.len() - 1)
+    }
+
+    /// Where it goes on.
+    #[inline]
+    fn next(&self, place: usize) -> usize {
+        (place + 1) & (self.slots.len() - 1)
     }
 
     fn grow(&mut self) {

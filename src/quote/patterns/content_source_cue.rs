@@ -81,6 +81,17 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
+    // "Shares fell after its chairman, Bo Lind, spoke of losses": the comma sets the name off.
+    let apposed = site.token(source.to).is_some_and(|t| t.punct(','))
+        && stream.tokens[unit - 2].is(lex::ROLE)
+        && (!stream.tokens[unit - 2].capital || stream.tokens[unit - 2].shout)
+        && sources::is_name_word(stream, unit);
+    let unit = if apposed {
+        let described = sources::left_of(stream, site.floor, unit - 1)?.from;
+        (described > site.floor && stream.tokens[described - 1].punct(',')).then_some(described)?
+    } else {
+        unit
+    };
     let content = content_before(site, unit)?;
     let resumes = ended && site.token(after).is_some_and(|t| t.punct(','));
     if content.1 - content.0 < SHORTEST && !resumes {

@@ -1,9 +1,10 @@
-//! “…” ― Lena Ortiz: a quotation with a line that credits it.
+//! “…” ― Lena Ortiz: a quotation with a line that credits it; ¶ Lena Ortiz, director: without a dash.
 
 use smallvec::smallvec;
 
-use super::super::sources;
-use super::super::tokens::Kind;
+use super::super::lexicon as lex;
+use super::super::sources::{self, Mention};
+use super::super::tokens::{Kind, Sentence, Stream, Token};
 use super::{Relation, Site};
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
@@ -24,7 +25,15 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         next.from
     };
     if !stream.tokens.get(dash).is_some_and(|t| t.punct('—')) {
-        return None;
+        let line = stream.sentences.get(site.index + 1).filter(|next| next.from == dash)?;
+        let source = office_line(stream, *line)?;
+        return Some(Relation {
+            pattern: "",
+            sentence: site.index,
+            source: Some(source),
+            cue: None,
+            content: smallvec![(from, from + 1)],
+        });
     }
     let source = sources::right_of(stream, dash + 1, stream.tokens.len())?;
     if !sources::is_name_word(stream, source.from) {
@@ -45,4 +54,26 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((dash, dash + 1)),
         content: smallvec![(from, from + 1)],
     })
+}
+
+/// The name of a line that is nothing but a name and an office, without a verb or a full stop: "Lena Ortiz,
+/// director, Harbour Trust".
+fn office_line(stream: &Stream<'_>, line: Sentence) -> Option<Mention> {
+    let tokens = &stream.tokens[line.from..line.to];
+    let name = (line.from..line.to).take_while(|&i| sources::is_name_word(stream, i)).count();
+    let given = tokens[0].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
+    let comma = stream.tokens.get(line.from + name).is_some_and(|t| t.punct(','));
+    let plain = |t: &Token| {
+        t.punct(',')
+            || t.kind == Kind::Possessive
+            || t.kind == Kind::Word
+                && !t.is(lex::AUXILIARY | lex::VERB | lex::PRONOUN | lex::RELATIVE)
+                && (t.capital || t.cue.is_none())
+    };
+    (name > 1
+        && given
+        && comma
+        && tokens.iter().all(plain)
+        && tokens[name..].iter().any(|t| t.is(lex::ROLE)))
+    .then_some(Mention { from: line.from, to: line.from + name })
 }

@@ -4,7 +4,7 @@ use smallvec::smallvec;
 
 use super::super::lexicon as lex;
 use super::super::sources;
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, fold_key};
 use super::{Relation, Site, content_end};
 
 /// Longest name of a speaker, in tokens.
@@ -32,8 +32,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         let rest = &stream.text[stream.tokens[source.to].end as usize..];
         rest.contains(last)
     };
+    // "Pros: “A great screen”": one word is somebody only if it is a name elsewhere, too.
+    let alone = source.to == source.from + 1
+        && !stream.tokens[source.from].is(lex::MALE_NAME | lex::FEMALE_NAME)
+        && !stream.tokens[source.from].shout
+        && !stream.names().contains(&fold_key(stream.word(source.from)));
     let label = (source.from..source.to).all(|i| stream.tokens[i].is(lex::LABEL));
-    if label || !(person && (quoted || top && known)) {
+    if label || alone || !(person && (quoted || top && known)) {
         return None;
     }
     let end = if top { trimmed_end(site) } else { content_end(site, first, false) };

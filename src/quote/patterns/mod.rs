@@ -95,6 +95,15 @@ mod has {
     pub const QUOTES: u16 = 128;
     /// The sentence has a colon.
     pub const COLON: u16 = 256;
+    /// It is the first of its paragraph.
+    pub const OPENS: u16 = 512;
+    /// How many sets there are.
+    pub const SETS: usize = 1024;
+
+    /// The set `what` if it is there, else none of it.
+    pub const fn when(there: bool, what: u16) -> u16 {
+        if there { what } else { 0 }
+    }
 }
 
 /// One row of a table.
@@ -126,11 +135,10 @@ impl Pattern {
         Self { words, ..self }
     }
 
-    /// True if the row looks at a site where all of `there` is.
-    fn looks_at(&self, site: &Site<'_, '_>, there: u16) -> bool {
+    /// True if the row looks at a site that has what it needs.
+    fn looks_at(&self, site: &Site<'_, '_>) -> bool {
         let grammar = site.stream.lexicon.grammar;
-        self.needs & !there == 0
-            && (self.takes == 0 || site.group.is_some_and(|g| self.takes & g.cue.takes != 0))
+        (self.takes == 0 || site.group.is_some_and(|g| self.takes & g.cue.takes != 0))
             && (self.words.is_empty() || self.words.iter().any(|w| site.stream.says(site.at, w)))
             && (grammar.complete || grammar.patterns.contains(&self.name))
     }
@@ -139,10 +147,10 @@ impl Pattern {
 /// Patterns that look before others have taken tokens, since they hold a quotation's own attribution;
 /// in the order they are tried at a token.
 const EARLY: &[Pattern] = &[
-    Pattern::new("transcript", has::START | has::COLON, transcript::apply),
-    Pattern::new("transcript", has::START, transcript::asked).words(&["q", "a", "q.", "a."]),
+    Pattern::new("transcript", has::OPENS | has::COLON, transcript::apply),
+    Pattern::new("transcript", has::OPENS, transcript::asked).words(&["q", "a", "q.", "a."]),
     Pattern::new("credit", has::START | has::QUOTE, credit::apply),
-    Pattern::new("post", has::START, post::apply),
+    Pattern::new("post", has::OPENS, post::apply),
     Pattern::new("cue_source_quote", has::START | has::CUE | has::QUOTES, cue_source_quote::apply),
     Pattern::new("quote_cue_source", has::VERB | has::QUOTES, quote_cue_source::apply)
         .takes(takes::QUOTE),
@@ -173,6 +181,27 @@ const LATE: &[Pattern] = &[
     Pattern::new("assertion", has::NOUN, assertion::apply),
 ];
 
+/// A table's rows, a bit each, that have what they need, by the set of what is there: most sites have
+/// one or two of them, many none.
+const fn rows(table: &[Pattern]) -> [u16; has::SETS] {
+    let mut rows = [0; has::SETS];
+    let mut there = 0;
+    while there < has::SETS {
+        let mut row = 0;
+        while row < table.len() {
+            if table[row].needs as usize & !there == 0 {
+                rows[there] |= 1 << row;
+            }
+            row += 1;
+        }
+        there += 1;
+    }
+    rows
+}
+
+static EARLY_ROWS: [u16; has::SETS] = rows(EARLY);
+static LATE_ROWS: [u16; has::SETS] = rows(LATE);
+
 /// The names of all patterns, for the tests that ask each for its cases.
 #[cfg(test)]
 pub fn names() -> Vec<&'static str> {
@@ -194,11 +223,23 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if is_label(stream, sentence) || sentence.from < covered {
             continue;
         }
-        sites.clear();
         let triggers = stream.triggers_in(sentence, &mut next);
-        let places = std::iter::once(sentence.from).chain(triggers);
-        let told = places.filter(|&at| !asks_for_no_name(stream, sentence, at));
-        sites.extend(told.map(|at| Seen { at, group: None }));
+        let opener = &stream.tokens[sentence.from];
+        // In half of all sentences no row has anything to look at.
+        let looked_at = sentence.quotes
+            || sentence.colon
+            || opener.attributes()
+            || opens_paragraph(stream, sentence.from);
+        if triggers.is_empty() && !looked_at {
+            continue;
+        }
+        sites.clear();
+        sites.push(Seen { at: sentence.from, group: None });
+        for at in triggers.iter().map(|&at| at as usize) {
+            if !asks_for_no_name(stream, sentence, at) {
+                sites.push(Seen { at, group: None });
+            }
+        }
         for early in [true, false] {
             scan(stream, index, sentence, early, &mut sites, first, &mut found);
         }
@@ -282,6 +323,13 @@ fn said_inside(
         return None;
     }
     let mut quote = group.to;
+    // "had told the board, “…”"
+    if group.cue.takes & lex::takes::LISTENER != 0
+        && let Some(listener) = sources::right_of(stream, quote, end)
+        && stream.tokens.get(listener.to).is_some_and(|t| t.punct(',') || t.punct(':'))
+    {
+        quote = listener.to;
+    }
     if stream.tokens.get(quote).is_some_and(|t| t.punct(',') || t.punct(':')) {
         quote += 1;
     }
@@ -294,6 +342,11 @@ fn said_inside(
     }
     let source = sources::subject(stream, floor, group.from)?;
     source.can_speak(stream).then_some((source, (group.from, group.to), quote))
+}
+
+/// True for the first token of a paragraph.
+fn opens_paragraph(stream: &Stream<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_none_or(|before| stream.tokens[before].kind == Kind::Break)
 }
 
 /// True for "READ MORE: …", "WATCH: …": a pointer to another page.
@@ -380,6 +433,8 @@ fn scan(
     first: usize,
     found: &mut Vec<Relation>,
 ) {
+    let (table, rows) = if early { (EARLY, &EARLY_ROWS) } else { (LATE, &LATE_ROWS) };
+    let all = has::when(sentence.quotes, has::QUOTES) | has::when(sentence.colon, has::COLON);
     let mut free = sentence.from;
     for seen in sites {
         let at = seen.at;
@@ -387,12 +442,18 @@ fn scan(
             continue;
         }
         let token = &stream.tokens[at];
-        let start = at == sentence.from;
-        let word = token.kind == Kind::Word && token.is(lex::PHRASE_CUE);
-        let noun = token.kind == Kind::Word && token.is(lex::ASSERTION);
-        let asked = if early { word } else { noun };
-        let looked_at = asked || early && start;
-        if token.cue.is_none() && !looked_at {
+        let (start, word) = (at == sentence.from, token.kind == Kind::Word);
+        let mut there = all
+            | has::when(word && token.is(lex::PHRASE_CUE), has::PHRASE)
+            | has::when(word && token.is(lex::ASSERTION), has::NOUN)
+            | has::when(token.cue.is_some(), has::CUE);
+        if start {
+            there |= has::START
+                | has::when(token.kind == Kind::Quote, has::QUOTE)
+                | has::when(opens_paragraph(stream, at), has::OPENS);
+        }
+        let verb = has::when(token.cue.is_some(), has::VERB | has::PARTICIPLE);
+        if rows[usize::from(there | verb)] == 0 {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -405,27 +466,21 @@ fn scan(
             seen.group = Some((floor, cues::group(stream, floor, at)));
         }
         let group = seen.group.and_then(|(_, group)| group);
-        // Nothing that a row could look at.
-        if group.is_none() && !looked_at {
+        if let Some(group) = group {
+            there |= has::VERB | has::when(group.participle, has::PARTICIPLE);
+        }
+        let mut left = rows[usize::from(there)];
+        if left == 0 {
             continue;
         }
         let spoke = spoke_before(stream, found, first, at);
         let site = Site { stream, index, sentence, floor, ceiling, at, group, spoke };
-        let there = [
-            (group.is_some(), has::VERB),
-            (group.is_some_and(|group| group.participle), has::PARTICIPLE),
-            (word, has::PHRASE),
-            (noun, has::NOUN),
-            (start, has::START),
-            (token.kind == Kind::Quote, has::QUOTE),
-            (token.cue.is_some(), has::CUE),
-            (sentence.quotes, has::QUOTES),
-            (sentence.colon, has::COLON),
-        ];
-        let there = there.iter().fold(0, |all, &(is, bit)| all | if is { bit } else { 0 });
-        let table = if early { EARLY } else { LATE };
-        for pattern in table.iter().filter(|row| row.looks_at(&site, there)) {
-            if let Some(mut relation) = (pattern.apply)(&site) {
+        while left != 0 {
+            let pattern = &table[left.trailing_zeros() as usize];
+            left &= left - 1;
+            if pattern.looks_at(&site)
+                && let Some(mut relation) = (pattern.apply)(&site)
+            {
                 relation.pattern = pattern.name;
                 relation.content.retain(|(from, to)| from < to);
                 if !relation.content.is_empty() {
@@ -455,6 +510,8 @@ fn spoke_before(
         .filter(matrix)
         .filter_map(|r| r.cue.filter(|cue| cue.1 <= at).map(|cue| (cue.1, r.source)))
         .max_by_key(|&(to, _)| to)
+        // "Ortiz called it late; Dorn disagreed, calling": another clause, another speaker.
+        .filter(|&(to, _)| !(to..at).any(|i| stream.tokens[i].punct(';')))
         .and_then(|(_, source)| source)
 }
 
@@ -819,6 +876,19 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
                     return at;
                 }
+                // "The Courier, citing three clerks, reported": the aside ends.
+                let aside = site.group.is_some_and(|group| group.participle)
+                    && tokens[site.at - 1].punct(',');
+                if aside
+                    && word.cue.is_some_and(|cue| {
+                        let noun = cue.takes & lex::takes::NOUN != 0;
+                        cue.takes & lex::takes::QUOTE != 0
+                            && (cue.tense == lex::Tense::Past
+                                || cue.tense == lex::Tense::Third && !noun)
+                    })
+                {
+                    return at;
+                }
                 let aside = stream.says(next, "with")
                     && (next..end.min(next + 12))
                         .any(|i| tokens[i].cue.is_some_and(|c| c.tense == lex::Tense::Ing));
@@ -985,6 +1055,10 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         && tokens[verb - 2].kind == Kind::Quote
     {
         return None;
+    }
+    // "The Courier, citing three clerks, reported": who did the one does the other.
+    if before.punct(',') && site.floor + 1 == verb && site.spoke.is_some() {
+        return site.spoke;
     }
     if let Some(found) = sources::subject(stream, site.floor, verb) {
         return Some(found);

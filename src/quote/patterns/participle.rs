@@ -4,7 +4,7 @@ use smallvec::smallvec;
 
 use super::super::lexicon::{self as lex, takes};
 use super::super::sources::{self, Mention};
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Sentence};
 use super::source_cue_content::content;
 use super::{Relation, Site, naming};
 
@@ -56,7 +56,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let source = beside
         .map(|m| owner_of(site, m))
         .or(site.spoke)
-        .or_else(|| sources::sentence_subject(stream, site.sentence, group.from))?;
+        .or_else(|| sources::sentence_subject(stream, clause(site, group.from), group.from))?;
     Some(Relation {
         pattern: "",
         sentence: site.index,
@@ -64,6 +64,13 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         cue: Some((group.from, group.to)),
         content: smallvec![piece],
     })
+}
+
+/// The sentence, from its last semicolon before token `at` on.
+fn clause(site: &Site<'_, '_>, at: usize) -> Sentence {
+    let sentence = site.sentence;
+    let mark = (sentence.from..at).rfind(|&i| site.stream.tokens[i].punct(';'));
+    Sentence { from: mark.map_or(sentence.from, |mark| mark + 1), ..sentence }
 }
 
 /// "footage of Ortiz saying", "heard Ortiz asking": a name right before the participle does it, but not

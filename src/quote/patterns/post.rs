@@ -5,7 +5,6 @@
 use smallvec::smallvec;
 
 use super::super::sources::Mention;
-use super::super::tokens::Kind;
 use super::{Relation, Site};
 
 /// Longest name of an author, in tokens.
@@ -14,9 +13,6 @@ const LONGEST_NAME: usize = 8;
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
     let from = site.sentence.from;
-    if from > 0 && stream.tokens[from - 1].kind != Kind::Break {
-        return None;
-    }
     let rest = &stream.sentences[site.index..];
     let own = rest.iter().take_while(|s| s.paragraph == site.sentence.paragraph).count();
     let line = rest.get(own)?;

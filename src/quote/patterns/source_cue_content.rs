@@ -20,7 +20,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return plain(site, &group);
     }
     let source = subject(site, &group)?;
-    let content = content(site, &group)?;
+    let of = || source.can_speak(stream).then(|| spoken_of(site, &group)).flatten();
+    let content = content(site, &group).or_else(of)?;
     let quoted = stream.tokens[content.0..content.1].iter().any(|t| t.kind == Kind::Quote);
     let speech = group.cue.takes & takes::QUOTE != 0;
     if !speech && said_at_end(site, content) {
@@ -250,6 +251,30 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
             .all(|t| super::is_title_case(stream.inside(t)))
         && quoted;
     (fits && !title).then_some((at, end))
+}
+
+/// What somebody warned of, wrote about, where it is quoted: warned of “grave harm”.
+fn spoken_of(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece> {
+    /// Most tokens before the quotation.
+    const REACH: usize = 5;
+    let stream = site.stream;
+    if group.cue.takes & takes::QUOTE == 0 || !matches!(stream.word(group.to), "of" | "about") {
+        return None;
+    }
+    let from = group.to + 1;
+    let noun = |i: usize| {
+        let token = &stream.tokens[i];
+        matches!(token.kind, Kind::Word | Kind::Number | Kind::Possessive)
+            && !token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE | lex::SUBORDINATOR)
+            && token.cue.is_none()
+    };
+    let quote = (from..site.ceiling.min(from + REACH)).find(|&i| !noun(i))?;
+    let token = &stream.tokens[quote];
+    if token.kind != Kind::Quote || super::is_title_case(stream.inside(token)) {
+        return None;
+    }
+    let end = content_end(site, from, false);
+    (end > quote).then_some((from, end))
 }
 
 /// True where "as" opens the attribution: "As Ortiz put it, …".

@@ -13,11 +13,7 @@ const LONGEST_NAME: usize = 5;
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
-    let from = site.sentence.from;
-    if from > 0 && stream.tokens[from - 1].kind != Kind::Break {
-        return None;
-    }
-    let mut from = from;
+    let mut from = site.sentence.from;
     while stream.tokens.get(from).is_some_and(|t| t.punct('"') || t.punct('“')) {
         from += 1;
     }
@@ -47,9 +43,8 @@ pub(super) fn asked(site: &Site<'_, '_>) -> Option<Relation> {
     let letter = stream.word(from).trim_end_matches('.');
     let stop = stream.tokens.get(from + 1).is_some_and(|t| t.punct('.'));
     let stopped = stop || stream.word(from).ends_with('.');
-    let opens = from == 0 || stream.tokens[from - 1].kind == Kind::Break;
     let other = if letter == "Q" { "A" } else { "Q" };
-    (stopped && opens && beside(site, other))
+    (stopped && beside(site, other))
         .then(|| turn(site, from, from + 1, from + 1 + usize::from(stop)))
         .flatten()
 }

@@ -64,7 +64,8 @@ fn of(site: &Site<'_, '_>) -> Option<Relation> {
     let source = sources::right_of(stream, at + 2, site.ceiling)?;
     let person =
         sources::is_name_word(stream, source.to - 1) || sources::is_speaker(stream, source);
-    if !person || !site.token(source.to)?.punct(',') {
+    let mark = site.token(source.to)?;
+    if !person || !(mark.punct(',') || mark.punct(':')) {
         return None;
     }
     let from = source.to + 1;

@@ -8,7 +8,7 @@ use super::phrase::{body_of, is_place, is_tie, name_end, organisation, parse};
 use super::{Facts, IS_ROLE, LONGEST, PERSON};
 use crate::quote::lexicon as lex;
 use crate::quote::lexicon::lists;
-use crate::quote::sources::{Mention, is_name_word};
+use crate::quote::sources::{Mention, is_honour, is_name_word};
 use crate::quote::tokens::{Kind, Stream};
 
 /// "AHC Chair Ortiz", "EFF's Ortiz", "Clinton spokesman Ortiz", "says Ortiz's partner, Bo Lind",
@@ -36,7 +36,7 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         {
             let start = (from..name - 1)
                 .rev()
-                .take_while(|&i| is_name_word(stream, i))
+                .take_while(|&i| is_name_word(stream, i) || tokens[i].punct('&'))
                 .last()
                 .unwrap_or(from);
             let given = tokens[start].is(lex::MALE_NAME | lex::FEMALE_NAME);
@@ -56,7 +56,8 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
     // "Mr. Ortiz", "co-author Dr. Ortiz": a form of address is no role.
     let to = name - usize::from(is_address(stream, name - 1));
     if from == to {
-        return Facts::default();
+        // "The headteacher, Mrs Ortiz"
+        return described_before(stream, from);
     }
     parse(stream, from, to)
 }
@@ -195,9 +196,13 @@ fn described_before(stream: &Stream<'_>, name: usize) -> Facts {
             tokens[i].is(IS_ROLE | PERSON)
                 && (!tokens[i].capital || stream.lexicon.grammar.capital_nouns)
         });
-    let begun = tokens[phrase.from].is(lex::DETERMINER)
+    // "As director of the fund, Ortiz"
+    let acts = tokens[phrase.from].capital && stream.says(phrase.from, "as");
+    let begun = acts
+        || tokens[phrase.from].is(lex::DETERMINER)
         || (phrase.from..phrase.to).any(|i| tokens[i].kind == Kind::Possessive);
-    if headed && begun { parse(stream, phrase.from, phrase.to) } else { Facts::default() }
+    let from = phrase.from + usize::from(acts);
+    if headed && begun { parse(stream, from, phrase.to) } else { Facts::default() }
 }
 
 /// "the two Green councillors, Bo Lind and Lena Ortiz": a plural role before a list of names.
@@ -273,6 +278,15 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
     let tokens = &stream.tokens;
     let mut facts = Facts::default();
     let mut at = name_end;
+    // "Lena Ortiz MP", "Lena Ortiz, KC,": an office, or an honour, which is no role.
+    let comma = usize::from(tokens.get(at).is_some_and(|t| t.punct(',')));
+    let honours = (at + comma..).take_while(|&i| is_honour(stream, i)).count();
+    let end = at + comma + honours;
+    if honours > 0 && (comma == 0 || tokens.get(end).is_some_and(|t| t.punct(','))) {
+        let seat = tokens[at + comma].is(lex::ROLE) && comma == 0;
+        facts.role = seat.then_some(Mention { from: at, to: at + 1 });
+        at = end;
+    }
     // A party in parentheses, and other short ones.
     if tokens.get(at).is_some_and(|t| t.punct('(')) {
         let close = (at + 1..(at + 8).min(tokens.len())).find(|&i| tokens[i].punct(')'));
@@ -342,9 +356,11 @@ pub fn after_name(stream: &Stream<'_>, name: Mention) -> Facts {
         let next = belonging(stream, at);
         // ", of Norrvik,": where somebody lives, if nothing says that it is a body.
         let lives = matches!(stream.word(at), "of" | "from")
-            && next
-                .affiliation
-                .is_some_and(|m| !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY)));
+            && !stream.says(at + 1, "the")
+            && next.affiliation.is_some_and(|m| {
+                lists::known().streets.has(stream.word(m.to - 1))
+                    || !(at..m.to).any(|i| tokens[i].is(lex::ORGANISATION | lex::BODY))
+            });
         let place = lives || next.affiliation.is_some_and(|m| is_place(stream, m));
         return if place { facts } else { next.or(facts) };
     }
@@ -425,6 +441,17 @@ pub fn apposition(stream: &Stream<'_>, from: usize) -> Facts {
     if stream.says(from, "one") && stream.says(from + 1, "of") {
         let role = Some(Mention { from, to: one_of_end(stream, from + 2) });
         return Facts { role, affiliation: None };
+    }
+    // "Elsa, 70, said her son was": her verb.
+    let says = tokens.get(from).is_some_and(|t| {
+        !t.capital
+            && t.cue.is_some_and(|c| {
+                c.takes & lex::takes::NOUN == 0
+                    && matches!(c.tense, lex::Tense::Past | lex::Tense::Third)
+            })
+    });
+    if says {
+        return Facts::default();
     }
     // "Ortiz, succeeded by a lawyer": a verb, not what she is.
     let acts = stream.word(from).ends_with("ed")

@@ -36,6 +36,8 @@ impl Facts {
 
 /// Mentions looked at for one speaker: roles stand at the first ones.
 const MENTIONS: usize = 24;
+/// Places beside one mention that are looked at.
+const PLACES: usize = 5;
 /// Longest role phrase in tokens.
 const LONGEST: usize = 34;
 
@@ -83,11 +85,13 @@ pub fn of_description(stream: &Stream<'_>, phrase: Mention) -> Facts {
 /// clauses, titles, then main clauses.
 fn candidates(stream: &Stream<'_>, mentions: &[Mention]) -> Vec<Facts> {
     let mentions = || mentions.iter().take(MENTIONS);
-    let mut found: Vec<Facts> = mentions().map(|m| beside::after_name(stream, *m)).collect();
-    let mut titles: Vec<Facts> = mentions().map(|m| beside::before_name(stream, m.from)).collect();
+    // Room for all that is added later, too.
+    let mut found = Vec::with_capacity(PLACES * mentions().len() + 1);
+    found.extend(mentions().map(|m| beside::after_name(stream, *m)));
+    let titles = found.len();
+    found.extend(mentions().map(|m| beside::before_name(stream, m.from)));
     // A title with its body says more than one without.
-    titles.sort_by_key(|facts| facts.role.is_none() || facts.affiliation.is_none());
-    found.extend(titles);
+    found[titles..].sort_by_key(|facts| facts.role.is_none() || facts.affiliation.is_none());
     found.extend(mentions().map(|m| clause::predicate(stream, m.to)));
     found.retain(|facts| *facts != Facts::default());
     found

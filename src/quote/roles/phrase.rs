@@ -218,6 +218,7 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             || tokens[i].is(lex::TOPIC)
                 && !title_case
                 && !tokens[head].capital
+                && !tokens.get(i + 1).is_some_and(|t| t.capital)
                 && i.checked_sub(1).is_none_or(|b| {
                     matches!(tokens[b].kind, Kind::Break | Kind::Quote) || tokens[b].punct('.')
                 })

@@ -12,7 +12,7 @@ use super::super::lexicon as lex;
 use super::super::sources::Mention;
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::{Run, ends, ends_with, initial, organisation_words, runs, trimmed, unheadlined};
-use super::{Cast, Entity, Gender, Place};
+use super::{Cast, Entity, Gender, NONE, Place};
 use crate::domain::speaker::SpeakerKind;
 
 impl Cast {
@@ -28,7 +28,7 @@ impl Cast {
             spoken: Vec::new(),
             sentence_of: vec![0; stream.tokens.len()],
             by_name: HashMap::default(),
-            by_token: HashMap::default(),
+            by_token: vec![NONE; stream.tokens.len()],
             described: Vec::new(),
         };
         for (index, sentence) in stream.sentences.iter().enumerate() {
@@ -48,8 +48,8 @@ impl Cast {
                     || inside.is_some_and(|m| declension::is_subject(stream, m, name))
             });
         }
+        cast.entities.reserve(runs.len() / 2);
         cast.by_name.reserve(runs.len());
-        cast.by_token.reserve(runs.len());
         cast.places.reserve(runs.len());
         // Full names first, so that a surname finds its bearer wherever the full name stands.
         for run in runs.iter().filter(|run| run.name.to - run.name.from > 2) {
@@ -70,7 +70,7 @@ impl Cast {
             settle(stream, entity);
         }
         for run in &runs {
-            if let Some(&entity) = cast.by_token.get(&run.name.from) {
+            if let Some(entity) = cast.named_at(run.name.from) {
                 let before = run.whole.from.checked_sub(1).map(|i| &stream.tokens[i]);
                 let after = stream.tokens.get(run.name.to);
                 let opens = before.is_none_or(|t| {
@@ -133,18 +133,16 @@ impl Cast {
             if entity.name.to - entity.name.from < 2 {
                 return false;
             }
-            let (other_first, other_last) = ends(stream, entity.name);
-            let other = stream.word(other_first);
-            let word = stream.word(first);
-            key(stream.word(other_last)) == last_key
-                && (key(other) == first_key
-                    || stream.lexicon.one_given_name(key(other), first_key)
+            let (other, word) = (stream.word(entity.name.from), stream.word(first));
+            entity.last == last_key
+                && (entity.given == first_key
+                    || stream.lexicon.one_given_name(entity.given, first_key)
                     || ends_with(stream, entity.name, run.name)
                     || (initial(other) || initial(word))
                         && other.chars().next() == word.chars().next())
                 && (organisation == organisation_words(stream, entity.name))
         });
-        let id = same.unwrap_or_else(|| self.push(run, organisation));
+        let id = same.unwrap_or_else(|| self.push(run, (first_key, last_key), organisation));
         let entity = &mut self.entities[id];
         let length = |m: Mention| stream.phrase(m.from, m.to).len();
         let shout = stream.tokens[run.name.from].shout && stream.tokens[run.name.to - 1].shout;
@@ -152,6 +150,7 @@ impl Cast {
             stream.tokens[entity.name.from].shout && stream.tokens[entity.name.to - 1].shout;
         if !shout && (kept_shout || length(run.name) > length(entity.name)) {
             entity.name = run.name;
+            (entity.given, entity.last) = (first_key, last_key);
         }
         self.note(run, id);
         let given = (stream.tokens[first].is(lex::MALE_NAME | lex::FEMALE_NAME) || run.titled)
@@ -199,7 +198,7 @@ impl Cast {
             !run.common
                 || self.entities[id].kind == SpeakerKind::Person
                     && !(run.name.from > 0 && stream.tokens[run.name.from - 1].is(lex::DETERMINER))
-                    && key(stream.word(ends(stream, self.entities[id].name).1)) == k
+                    && self.entities[id].last == k
         });
         if run.common && found.is_none() {
             return;
@@ -212,7 +211,7 @@ impl Cast {
             {
                 let organisation = !run.titled
                     && !stream.tokens[run.name.from].is(lex::MALE_NAME | lex::FEMALE_NAME);
-                let id = self.push(run, organisation);
+                let id = self.push(run, (k, k), organisation);
                 let token = &stream.tokens[run.name.from];
                 let named = token.shout || token.is(lex::ORGANISATION | lex::BODY);
                 if organisation && !named && !stream.lexicon.grammar.complete {
@@ -235,10 +234,7 @@ impl Cast {
             let gender = self.entities[id].gender;
             run.gender == Gender::Unknown || gender == Gender::Unknown || gender == run.gender
         };
-        let last_name = |id: usize| {
-            let (_, last) = ends(stream, self.entities[id].name);
-            key(stream.word(last)) == k
-        };
+        let last_name = |id: usize| self.entities[id].last == k;
         let candidates = || ids.iter().copied().filter(|&id| fits(id));
         let surnamed = candidates().filter(|&id| last_name(id)).count();
         let pool = candidates().filter(|&id| surnamed == 0 || last_name(id));
@@ -256,7 +252,8 @@ impl Cast {
         })
     }
 
-    fn push(&mut self, run: Run, organisation: bool) -> usize {
+    /// Adds somebody by the keys of the name's ends.
+    fn push(&mut self, run: Run, (given, last): (u64, u64), organisation: bool) -> usize {
         self.entities.push(Entity {
             name: run.name,
             kind: if organisation && !run.titled {
@@ -266,6 +263,8 @@ impl Cast {
             },
             gender: run.gender,
             mentions: SmallVec::new(),
+            given,
+            last,
             first: usize::MAX,
             full: 0,
         });
@@ -283,7 +282,7 @@ impl Cast {
         if entity.gender == Gender::Unknown {
             entity.gender = run.gender;
         }
-        self.by_token.insert(run.name.from, id);
+        self.by_token[run.name.from] = u32::try_from(id).unwrap_or(NONE);
     }
 }
 

@@ -4,7 +4,7 @@
 //! anybody for a phrase that withholds the name: such a speaker is anonymous.
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, is_name_word};
+use super::super::sources::{Mention, companion, is_name_word, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -17,6 +17,10 @@ impl Cast {
         source: Mention,
         sentence: usize,
     ) -> Resolved {
+        // "said another": somebody else, of whom the text tells no more.
+        if source.is_lone(stream) {
+            return Resolved::nobody();
+        }
         if let Some(joint) = self.joint(stream, source) {
             return joint;
         }
@@ -24,7 +28,7 @@ impl Cast {
             let entity = &self.entities[id];
             let words = entity.name.to - entity.name.from;
             let full = (source.from..source.to).any(|i| {
-                self.by_token.get(&i) == Some(&id)
+                self.named_at(i) == Some(id)
                     && entity.mention_at(i).is_some_and(|m| m.to - m.from == words)
             });
             let anonymous = words == 1
@@ -50,10 +54,12 @@ impl Cast {
         let complete = stream.lexicon.grammar.complete;
         let definite = first.is(lex::DEFINITE) || !complete && !first.is(lex::DETERMINER);
         let head_key = key(stream.word(head));
-        let plural = token.is(lex::GROUP)
+        let one = matches!(stream.word(source.from), "one" | "One");
+        let plural = !one && token.is(lex::GROUP)
             || token.kind == Kind::Number && !is_aged(stream, head)
             || first.is(lex::GROUP) && first.is(lex::DETERMINER)
-            || stream.word(head).ends_with('s')
+            || !one
+                && stream.word(head).ends_with('s')
                 && !stream.word(head).ends_with("ss")
                 && !token.capital
                 && !token.is(lex::BODY);
@@ -68,7 +74,7 @@ impl Cast {
         };
         // "the RCMP statement", "Google's statement": the issuer speaks.
         if kind == SpeakerKind::Document
-            && let Some(id) = (source.from..head).find_map(|i| self.by_token.get(&i).copied())
+            && let Some(id) = (source.from..head).find_map(|i| self.named_at(i))
             && (source.from..head)
                 .filter_map(|i| self.entities[id].mention_at(i))
                 .any(|m| m.to + 1 >= head && m.to <= head)
@@ -83,7 +89,7 @@ impl Cast {
         }
         let apposed = !complete
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
-            && self.by_token.contains_key(&(source.to + 1));
+            && self.named_at(source.to + 1).is_some();
         if definite && kind != SpeakerKind::Group && !apposed {
             // Somebody described before in the same words.
             let before = self
@@ -121,7 +127,7 @@ impl Cast {
         // "says Ortiz's partner, Bo Lind": the name stands in apposition.
         if kind == SpeakerKind::Person
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
-            && let Some(&id) = self.by_token.get(&(source.to + 1))
+            && let Some(id) = self.named_at(source.to + 1)
             && self.entities[id].kind == SpeakerKind::Person
         {
             let named = self.entities[id].mention_at(source.to + 1);
@@ -203,7 +209,7 @@ impl Cast {
         let mut at = cut;
         while at > source.from {
             at -= 1;
-            if let Some(&id) = self.by_token.get(&at) {
+            if let Some(id) = self.named_at(at) {
                 let mention = self.entities[id].mention_at(at)?;
                 if noun(mention) {
                     return None;
@@ -224,7 +230,7 @@ impl Cast {
     /// Of "le ministre des Transports Jonas Berg" the one with the full name at its end.
     fn in_office(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
         let (at, id) =
-            (source.from + 1..source.to).find_map(|i| self.by_token.get(&i).map(|&id| (i, id)))?;
+            (source.from + 1..source.to).find_map(|i| self.named_at(i).map(|id| (i, id)))?;
         let name = self.entities[id].mention_at(at)?;
         let whole = name.to == source.to
             && name.to - name.from > 1
@@ -237,10 +243,7 @@ impl Cast {
 
     /// "Ortiz and Brandt": people who speak together are one speaker, a group by their names.
     fn joint(&self, stream: &Stream<'_>, source: Mention) -> Option<Resolved> {
-        let person = |id: usize| self.entities[id].kind == SpeakerKind::Person;
-        let named = |from: usize, to: usize| {
-            (from..to).any(|i| self.by_token.get(&i).is_some_and(|&id| person(id)))
-        };
+        let named = |from: usize, to: usize| (from..to).any(|i| self.named_at(i).is_some());
         // "Karl and Lena Dorn", "Mr and Mrs Dorn": the first has the surname of the second.
         let shares = |from: usize, to: usize| {
             to == from + 1 && stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE)
@@ -249,13 +252,27 @@ impl Cast {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
                 && is_name_word(stream, i - 1)
-                && is_name_word(stream, i + 1)
+                && (is_name_word(stream, i + 1)
+                    || companion(stream, i).is_some()
+                    || titled_after(stream, i, source.to))
                 && !self.inside_name(i)
         })?;
+        // "Ortiz of the Fire and Rescue Service"
+        let last = &stream.tokens[source.to - 1];
+        let body = last.is(lex::ORGANISATION)
+            && last.capital
+            && (source.from..and).any(|i| stream.tokens[i].is(lex::OF));
+        if body {
+            return None;
+        }
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
-        let first = named(source.from, and) || shares(source.from, and);
-        (first && named(and + 1, source.to)).then_some(Resolved {
+        // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
+        let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
+            && self.named_at(and - 1).is_none();
+        let first = named(source.from, and) && !roles || shares(source.from, and);
+        let second = named(and + 1, source.to) || companion(stream, and).is_some();
+        (first && second).then_some(Resolved {
             entity: None,
             described: Some(Mention { from: source.from + usize::from(both), to: source.to }),
             kind: SpeakerKind::Group,
@@ -270,12 +287,13 @@ impl Cast {
             && stream.says(at, "of")
             && stream.tokens[at - 1].capital
             && stream.tokens[at - 1].is(lex::TITLE | lex::ROLE);
-        let name = (at + 2..(at + 5).min(stream.tokens.len())).find(|i| {
-            let id = self.by_token.get(i);
-            id.is_some_and(|&id| self.entities[id].kind == SpeakerKind::Person)
-        });
+        let name = || {
+            (at + 2..(at + 5).min(stream.tokens.len())).find(|&i| {
+                self.named_at(i).is_some_and(|id| self.entities[id].kind == SpeakerKind::Person)
+            })
+        };
         titled
-            && name.is_some_and(|name| {
+            && name().is_some_and(|name| {
                 (at + 1..name).all(|i| {
                     stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
                         && stream.tokens[i].capital
@@ -285,9 +303,8 @@ impl Cast {
 
     fn inside_name(&self, at: usize) -> bool {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
-            self.by_token
-                .get(&i)
-                .is_some_and(|&id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
+            self.named_at(i)
+                .is_some_and(|id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
         })
     }
 
@@ -315,7 +332,10 @@ impl Cast {
                 .or_else(|| {
                     // "the firm", "the Norrvik-based firm"
                     let based = (source.from + 1..head).all(|i| stream.word(i).ends_with("-based"));
-                    let plain = based && head + 1 == source.to && stream.tokens[head].is(lex::BODY);
+                    let plain = based
+                        && head + 1 == source.to
+                        && stream.tokens[head].is(lex::BODY)
+                        && !lists::known().sole.has_any_case(word);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten()
@@ -526,6 +546,18 @@ fn head(stream: &Stream<'_>, phrase: Mention) -> Option<usize> {
             && token.kind == Kind::Word
             && !token.capital
             && token.is(lex::PREPOSITION | lex::RELATIVE | lex::CONJUNCTION)
+        {
+            break;
+        }
+        // "people familiar with the talks": what follows the noun describes it.
+        let known =
+            head.is_some_and(|head: usize| stream.tokens[head].is(lex::GROUP | lex::ANONYMOUS));
+        if known
+            && token.kind == Kind::Word
+            && !token.capital
+            && token.classes == 0
+            && stream.tokens.get(i + 1).is_some_and(|t| t.is(lex::PREPOSITION))
+            && i + 1 < phrase.to
         {
             break;
         }

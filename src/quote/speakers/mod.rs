@@ -45,6 +45,9 @@ pub struct Entity {
     pub gender: Gender,
     /// Where it is named, in order: token ranges without titles.
     pub mentions: SmallVec<[Mention; 2]>,
+    /// Keys of the name's first and last word, suffixes and particles apart.
+    given: u64,
+    last: u64,
     /// The first token that names it.
     first: usize,
     /// How often it is named with more than one word.
@@ -146,6 +149,9 @@ struct Described {
     sentence: usize,
 }
 
+/// Nobody, by number.
+const NONE: u32 = u32::MAX;
+
 /// Everybody named in a text, and where.
 #[derive(Debug)]
 pub struct Cast {
@@ -157,7 +163,8 @@ pub struct Cast {
     spoken: Vec<Place>,
     sentence_of: Vec<u32>,
     by_name: HashMap<u64, SmallVec<[usize; 2]>, FxBuildHasher>,
-    by_token: HashMap<usize, usize, FxBuildHasher>,
+    /// Who is named by a name that begins at a token, or [`NONE`].
+    by_token: Vec<u32>,
     described: Vec<Described>,
 }
 
@@ -253,6 +260,11 @@ impl Cast {
             .iter()
             .take_while(|p| p.at < to)
             .any(|p| self.entities[p.entity].kind == SpeakerKind::Person)
+    }
+
+    /// Who is named by a name that begins at a token.
+    fn named_at(&self, token: usize) -> Option<usize> {
+        self.by_token.get(token).filter(|&&id| id != NONE).map(|&id| id as usize)
     }
 
     /// The sentence that a token stands in.

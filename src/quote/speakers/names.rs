@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
 use super::super::lexicon::{self as lex, Lexicon};
-use super::super::sources::{Mention, is_name_word};
+use super::super::sources::{Mention, is_honour, is_name_word};
 use super::super::tokens::{Kind, Stream, Token, fold_key as key};
 use super::Gender;
 
@@ -45,12 +45,22 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
         }
         let mut to = from + 1;
         while to < tokens.len() && to - from < LONGEST_NAME {
+            if is_name_word(stream, to) {
+                to += 1;
+                continue;
+            }
             let token = &tokens[to];
+            if !matches!(token.kind, Kind::Word | Kind::Quote) {
+                break;
+            }
             let next_name = is_name_word(stream, to + 1);
             let particle = token.kind == Kind::Word
                 && !token.capital
                 && (token.is(lex::PARTICLE)
-                    && !matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                    && (!matches!(stream.word(to), "o" | "la" | "do" | "da" | "st" | "mac" | "san")
+                        // "Maria da Silva", "Miguel de la Cruz"
+                        || matches!(stream.word(to), "la" | "da" | "do")
+                            && tokens[to - 1].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::PARTICLE))
                     && (next_name || tokens.get(to + 1).is_some_and(|t| t.is(lex::PARTICLE))));
             let joined = token.kind == Kind::Word
                 && !token.capital
@@ -69,7 +79,7 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
                     .any(|i| is_name_word(stream, i) && tokens[i].is(lex::ORGANISATION))
                 && is_name_word(stream, to + 2)
                 && !tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
-            if is_name_word(stream, to) || particle || joined || board || nickname {
+            if particle || joined || board || nickname {
                 to += 1;
             } else {
                 break;
@@ -79,15 +89,20 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
             to -= 1;
         }
         free = to;
+        // "Lena Ortiz MP", "Lena Ortiz OBE": what she is, no part of her name.
+        while to > from + 2 && is_honour(stream, to - 1) {
+            to -= 1;
+        }
         // The name begins after the last title or role in capitals.
         let mut name_from = from;
         let (mut titled, mut gender) = (false, Gender::Unknown);
-        let organisation = (from..to).any(|i| {
-            tokens[i].is(lex::ORGANISATION)
-                && !tokens[i].is(lex::ROLE | lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME)
-        }) && tokens[to - 1].is(lex::ORGANISATION);
+        let organisation = tokens[to - 1].is(lex::ORGANISATION)
+            && (from..to).any(|i| {
+                tokens[i].is(lex::ORGANISATION)
+                    && !tokens[i].is(lex::ROLE | lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME)
+            });
         if !organisation {
-            for (i, token) in tokens.iter().enumerate().take(to).skip(from) {
+            for (i, token) in (from..to).zip(&tokens[from..to]) {
                 if token.is(lex::TITLE | lex::ROLE)
                     && !token.is(lex::MALE_NAME | lex::FEMALE_NAME)
                     && i + 1 < to
@@ -168,7 +183,8 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
                 | lex::VERB)
             // "the Guardian" is a paper, "the Council" may be any.
             && (!token.is(lex::ORGANISATION) || token.is(lex::BODY | lex::GROUP))
-            && !token.shout
+            // "one MP" names nobody, "the NDP" does.
+            && (!token.shout || token.is(lex::ROLE) && !token.is(lex::PARTY))
             && !token.is(lex::MALE_NAME | lex::FEMALE_NAME);
         if lone && token.cue.is_some() && from == sentence_from {
             continue;
@@ -198,27 +214,33 @@ pub(super) fn unheadlined(stream: &Stream<'_>, runs: Vec<Run>, sentence_of: &[u3
     const SMALL: u64 = lex::PREPOSITION | lex::PRONOUN | lex::DETERMINER | lex::SUBORDINATOR;
     /// Fewest tokens of a headline.
     const SHORTEST: usize = 5;
-    let mut headlines: HashMap<u32, bool, FxBuildHasher> = HashMap::default();
     let is_headline = |index: u32| {
         let sentence = stream.sentences[index as usize];
         // A line of names has capitals too, but no verbs and small words; a sentence of names and a
         // quotation has a verb in small letters.
         let words = || stream.tokens[sentence.from + 1..sentence.to].iter();
         let verb = |t: &Token| t.cue.is_some() || t.is(lex::VERB | lex::AUXILIARY);
+        // Most sentences have a verb in small letters among their first words.
         sentence.to - sentence.from >= SHORTEST
-            && stream.in_title_case(sentence)
-            && words().any(|t| t.capital && (verb(t) || t.is(SMALL)))
             && !words().any(|t| t.kind == Kind::Word && !t.capital && verb(t))
+            && words().any(|t| t.capital && (verb(t) || t.is(SMALL)))
+            && stream.in_title_case(sentence)
     };
+    // Names come in order, mostly several of a sentence.
+    let mut last = (u32::MAX, false);
     let mut headline = |run: &Run| {
         let index = sentence_of[run.name.from];
-        run.name.to - run.name.from > 1
-            && *headlines.entry(index).or_insert_with(|| is_headline(index))
+        run.name.to - run.name.from > 1 && {
+            if last.0 != index {
+                last = (index, is_headline(index));
+            }
+            last.1
+        }
     };
-    let marks: Vec<bool> = runs.iter().map(&mut headline).collect();
-    if !marks.contains(&true) {
+    if !runs.iter().any(&mut headline) {
         return runs;
     }
+    let marks: Vec<bool> = runs.iter().map(&mut headline).collect();
     let words =
         |name: Mention| (name.from..name.to).map(|i| key(stream.word(i))).collect::<Vec<_>>();
     let plain: HashSet<Vec<u64>, FxBuildHasher> = runs

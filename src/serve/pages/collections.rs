@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
+use url::form_urlencoded;
 
 use super::super::asked::{Asked, Parameters};
 use super::super::failure::Failure;
@@ -237,18 +238,36 @@ pub fn choice(collections: &[NamedCollection]) -> Markup {
     }
 }
 
-/// Links to an export in every format, of what `parameters` say.
+/// Links to an export in every format, of what `parameters` say; buttons where each link would repeat a
+/// long search.
 #[must_use]
 pub fn exports(address: &str, parameters: &str) -> Markup {
+    /// Bytes of parameters that links have: filters that people set, a query of some lines.
+    const MAX_LINKED: usize = 1_000;
     let more = if parameters.is_empty() { String::new() } else { format!("&{parameters}") };
+    let links = html! {
+        ul {
+            @for (format, name) in FORMATS {
+                li { a href=(format!("{address}?format={format}{more}")) download { (name) } }
+            }
+        }
+    };
+    let buttons = html! {
+        form action=(address) {
+            @for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+                input type="hidden" name=(name) value=(value);
+            }
+            ul {
+                @for (format, name) in FORMATS {
+                    li { button name="format" value=(format) { (name) } }
+                }
+            }
+        }
+    };
     html! {
         details.exports {
             summary { "Export" }
-            ul {
-                @for (format, name) in FORMATS {
-                    li { a href=(format!("{address}?format={format}{more}")) download { (name) } }
-                }
-            }
+            (if parameters.len() > MAX_LINKED { buttons } else { links })
         }
     }
 }

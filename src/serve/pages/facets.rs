@@ -8,14 +8,12 @@ use super::layout::{address, cut, grouped};
 use super::{quotation, timeline};
 use crate::collection::{Filters, KindArgument, Names, NoticeArgument};
 use crate::domain::quote::QuoteKind;
-use crate::search::{CountBy, Counts, Query, Row, Search, SearchError, Timeline};
+use crate::search::{CountBy, Counts, Marked, Query, Results, Row, Search, SearchError, Timeline};
 
 /// Values of a facet that are shown: the box above them finds the others.
 const SHOWN: usize = 8;
 /// Characters of a value that are shown.
 const SHOWN_NAME: usize = 80;
-/// Topics that are counted: a watch list has a few.
-const MAX_TOPICS: usize = 20;
 
 /// A filter by words, whose values are counted.
 struct Facet {
@@ -62,12 +60,12 @@ pub struct Facets {
     pub timeline: Timeline,
 }
 
-/// Counts what `query` finds by the values of each filter, that filter itself left out: a reader sees
-/// what choosing another value would find. Filters that are not set are counted in one walk.
+/// What `query` finds, and how many by the values of each filter, that filter itself left out: a reader
+/// sees what choosing another value would find. Filters that are not set are counted in one walk.
 ///
 /// # Errors
-/// [`SearchError`] if the index can't be read.
-pub fn load(search: &Search, query: &Query) -> Result<Facets, SearchError> {
+/// As [`Search::run`].
+pub fn load(search: &Search, query: &Query) -> Result<(Results, Facets), SearchError> {
     let without = |by: CountBy| match by {
         CountBy::Speaker => Query { speaker: None, identity: None, ..query.clone() },
         CountBy::Role => Query { role: None, ..query.clone() },
@@ -81,33 +79,29 @@ pub fn load(search: &Search, query: &Query) -> Result<Facets, SearchError> {
     let by: Vec<CountBy> = FACETS.iter().map(|facet| facet.by).chain([CountBy::Kind]).collect();
     let (own, others): (Vec<CountBy>, Vec<CountBy>) =
         by.into_iter().partition(|by| without(*by) != *query);
-    let (counted, timeline) = search.overview(query, &others, rows, timeline::TOP)?;
-    let mut counts: Vec<(CountBy, Counts)> = others.into_iter().zip(counted).collect();
+    let (results, overview) = search.run_and_count(query, &others, rows, timeline::TOP)?;
+    let mut counts: Vec<(CountBy, Counts)> = others.into_iter().zip(overview.counts).collect();
     for by in own {
-        counts.push((by, search.count(&without(by), by)?));
+        counts.push((by, search.count(&without(by), by, rows)?));
     }
     let of = |by: CountBy| {
         let rows = counts.iter().find(|(other, _)| *other == by).map(|(_, counts)| &counts.rows);
         rows.into_iter().flatten().filter(|row| row.value.is_some()).take(SHOWN).cloned().collect()
     };
-    let total = |query: Query| -> Result<u64, SearchError> {
-        Ok(search.run(&Query { limit: 0, offset: 0, ..query })?.total as u64)
-    };
-    let mut topics = Vec::new();
-    for topic in search.topics()?.into_iter().take(MAX_TOPICS) {
-        let found = total(Query { topic: Some(topic.clone()), ..query.clone() })?;
-        if found > 0 || query.topic.as_ref() == Some(&topic) {
-            topics.push((topic, found));
-        }
+    let Marked { revised, anonymous, mut topics } = overview.marked;
+    if query.topic.is_some() {
+        topics = search.marked(&Query { topic: None, ..query.clone() })?.topics;
     }
-    Ok(Facets {
+    topics.retain(|(topic, found)| *found > 0 || query.topic.as_ref() == Some(topic));
+    let facets = Facets {
         values: FACETS.iter().map(|facet| of(facet.by)).collect(),
         kinds: of(CountBy::Kind),
         topics,
-        revised: total(Query { revised: true, ..query.clone() })?,
-        anonymous: total(Query { anonymous: true, ..query.clone() })?,
-        timeline,
-    })
+        revised,
+        anonymous,
+        timeline: overview.timeline,
+    };
+    Ok((results, facets))
 }
 
 impl Facets {
@@ -136,34 +130,38 @@ pub fn short_link(filters: &Filters) -> Option<String> {
     Some(link(filters)).filter(|link| link.len() <= MAX)
 }
 
-/// The filters that are set, each with a link to the results without it.
+/// The filters that are set, each with a link to the results without it; without one where each link
+/// would repeat a long search, which the fields beside the results change as well.
 #[must_use]
 pub fn chosen(filters: &Filters, names: &Names) -> Markup {
+    /// Bytes of a search that links repeat: filters that people set, a query of some lines.
+    const MAX_LINKED: usize = 1_500;
     let encoded = filters::encode(&Filters { offset: 0, ..filters.clone() });
+    let linked = encoded.len() <= MAX_LINKED;
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
     let shown: Vec<&(String, String)> =
         pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "q" | "sort" | "limit")).collect();
     let without = |name: &str| {
         let kept = pairs.iter().filter(|(other, _)| other != name);
-        address("/", kept.map(|(name, value)| (name.as_str(), value.as_str())))
+        linked.then(|| address("/", kept.map(|(name, value)| (name.as_str(), value.as_str()))))
     };
     html! {
         @if !shown.is_empty() {
             ul.chosen aria-label="Filters in force" {
                 @for (name, value) in &shown {
-                    li { a href=(without(name)) {
-                        span.unseen { "Remove " }
+                    li { a href=[without(name)] {
+                        @if linked { span.unseen { "Remove " } }
                         @let (name, value) = match name.as_str() {
                             "speaker_id" => ("speaker".to_owned(), names.name(Some(value), value)),
                             name => (name.replace('_', " "), value.as_str()),
                         };
                         (name)
                         @if value != "true" { ": " bdi { (cut(value, SHOWN_NAME).0) } }
-                        span aria-hidden="true" { " ×" }
+                        @if linked { span aria-hidden="true" { " ×" } }
                     } }
                 }
-                @if shown.len() > 1 {
+                @if shown.len() > 1 && linked {
                     li { a href=(link(&Filters { query: filters.query.clone(), ..Filters::default() })) {
                         "Remove all"
                     } }

@@ -81,8 +81,7 @@ fn results(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 
 fn load(reading: &Reading, query: &Query) -> Result<Found, Failure> {
     let (store, search) = (&reading.store, &reading.search);
-    let results = search.run(query)?;
-    let facets = reading.facets(query)?;
+    let (results, facets) = reading.page(query)?;
     // Whom is asked for is called by name too, also where none of their quotes match.
     let chosen = query.identity.iter().map(|identity| (identity.as_str(), identity.as_str()));
     Ok(Found {
