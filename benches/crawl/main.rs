@@ -5,7 +5,7 @@
 //!
 //! - `speed`: 50 hosts × 100 pages of 100 KB, 32 requests in flight, no pauses.
 //! - `memory`: 1,000 pages against 10,000.
-//! - `faults`: 40 healthy hosts alone, then beside 10 faulty ones.
+//! - `faults`: 40 healthy hosts alone, then beside 10 faulty ones, half of which have faulty feeds too.
 //! - `scrapy`: `speed` again, and the same site by Scrapy and trafilatura, which only extract text.
 //!   Only on request: their packages come from PyPI, into an environment under `target/`.
 //!

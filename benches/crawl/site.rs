@@ -24,7 +24,7 @@ const PAGE_BYTES: usize = 100_000;
 /// Longest request that is read.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// What a host does to requests for pages.
+/// What a host does to requests for pages, and for its feed if that is faulty too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
     Healthy,
@@ -89,11 +89,13 @@ pub fn serve(numbers: &[String]) -> Result<(), Box<dyn Error>> {
         let listener = StdListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         println!("http://{}", listener.local_addr()?);
-        let manner = match host.checked_sub(hosts) {
-            None => Manner::Healthy,
-            Some(number) => FAULTS[number % FAULTS.len()],
+        // Each fault of pages alone first, then of feeds and pages.
+        let (manner, faulty_feed) = match host.checked_sub(hosts) {
+            None => (Manner::Healthy, false),
+            Some(number) => (FAULTS[number % FAULTS.len()], number >= FAULTS.len()),
         };
-        let here = Host { number: host as u64, pages, manner, stock: Arc::clone(&stock) };
+        let stock = Arc::clone(&stock);
+        let here = Host { number: host as u64, pages, manner, faulty_feed, stock };
         runtime.spawn(here.listen(TcpListener::from_std(listener)?));
     }
     io::stdout().flush()?;
@@ -108,6 +110,8 @@ struct Host {
     number: u64,
     pages: usize,
     manner: Manner,
+    /// True if the feed is as faulty as the pages.
+    faulty_feed: bool,
     stock: Arc<Stock>,
 }
 
@@ -131,6 +135,7 @@ impl Host {
                 ("/robots.txt", ..) => {
                     send(&mut stream, "200 OK", "text/plain", b"User-agent: *\nAllow: /\n").await?;
                 }
+                ("/feed", _, fault) if self.faulty_feed => return misbehave(stream, fault).await,
                 ("/feed", ..) => {
                     let feed = self.feed();
                     send(&mut stream, "200 OK", "application/rss+xml", feed.as_bytes()).await?;

@@ -1,11 +1,10 @@
 //! The bytes of WARC 1.1 records, <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>.
 
-use std::io::{self, Write};
+use std::io;
 
 use data_encoding::BASE32;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use jiff::Timestamp;
+use libdeflater::{CompressionLvl, Compressor};
 use reqwest::StatusCode;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -22,9 +21,12 @@ const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-paylo
 /// The server says that nothing changed since an earlier record.
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
 
-/// How hard records are compressed: at this level a page of 100 KB takes a fifth of the time that
-/// the usual one (6) does, and an eighth more of the disk.
-const COMPRESSION: Compression = Compression::new(2);
+/// How hard records are compressed: the least of libdeflate's levels above none takes a page of 100 KB to
+/// less than zlib's second, in two thirds of the time.
+const LEVEL: i32 = 1;
+
+/// What stands behind a record's block.
+const END: &[u8] = b"\r\n\r\n";
 
 /// Which record a revisit stands for.
 pub(super) struct Revisit<'a> {
@@ -166,13 +168,24 @@ fn member(
     let length: usize = block.iter().map(|part| part.len()).sum();
     head.push_str(&format!("WARC-Block-Digest: {}\r\n", digest(block)));
     head.push_str(&format!("Content-Length: {length}\r\n\r\n"));
-    let mut member = GzEncoder::new(packed, COMPRESSION);
-    member.write_all(head.as_bytes())?;
-    for part in block {
-        member.write_all(part)?;
-    }
-    member.write_all(b"\r\n\r\n")?;
-    member.finish()
+    let mut plain = head.into_bytes();
+    plain.reserve(length + END.len());
+    block.iter().for_each(|part| plain.extend_from_slice(part));
+    plain.extend_from_slice(END);
+    packed_behind(packed, &plain)
+}
+
+/// `packed` with `plain` behind it as a gzip member.
+fn packed_behind(mut packed: Vec<u8>, plain: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
+    let start = packed.len();
+    packed.resize(start + compressor.gzip_compress_bound(plain.len()), 0);
+    let written =
+        compressor.gzip_compress(plain, &mut packed[start..]).map_err(io::Error::other)?;
+    packed.truncate(start + written);
+    // It waits in memory to be written, and the bound is that of what can't be packed.
+    packed.shrink_to_fit();
+    Ok(packed)
 }
 
 fn date(at: Timestamp) -> String {

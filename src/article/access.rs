@@ -5,7 +5,7 @@
 //! stub: many outlets serve the whole article and only cover it.
 
 use super::NoArticle;
-use super::dom::{Content, Page, is_block, push_collapsed};
+use super::dom::{Content, Page, push_collapsed};
 use super::furniture::Signs;
 use super::metadata::Metadata;
 
@@ -163,7 +163,7 @@ fn visible(page: &Page<'_>, signs: &[Signs]) -> String {
                 index = page.nodes[index].end;
                 continue;
             }
-            Content::Element(element) if is_block(element.name()) => {
+            Content::Element(element) if element.is_block() => {
                 push_collapsed(&mut text, " ");
             }
             Content::Element(_) => {}

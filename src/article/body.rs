@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::agency;
-use super::dom::{Content, Page, folded, is_block, push_collapsed};
+use super::dom::{Content, Page, folded, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 use crate::domain::address;
@@ -102,6 +102,8 @@ struct Block {
     /// Of them those in links to other sites.
     outward_chars: usize,
     role: Role,
+    /// How much it says about where the article is.
+    weight: usize,
 }
 
 impl Block {
@@ -115,7 +117,7 @@ impl Block {
         let share_of = |all: usize| (all as f64 / self.chars.max(1) as f64 * chars as f64) as usize;
         let (link_chars, outward_chars) = (share_of(self.link_chars), share_of(self.outward_chars));
         let runs = self.runs.clone();
-        Self { runs, text: line.to_owned(), chars, link_chars, outward_chars, ..*self }
+        Self { runs, text: line.to_owned(), chars, link_chars, outward_chars, ..*self }.weighed()
     }
 
     /// True for what the article refers to elsewhere: shops, sources, documents.
@@ -128,8 +130,8 @@ impl Block {
         self.link_chars < self.chars && self.text.ends_with('.')
     }
 
-    /// How much it says about where the article is.
-    fn weight(&self) -> usize {
+    /// The block with its weight.
+    fn weighed(mut self) -> Self {
         let is_ascii = self.text.len() == self.chars;
         let wide =
             if is_ascii { 0 } else { self.text.chars().filter(|char| is_cjk(*char)).count() };
@@ -137,7 +139,8 @@ impl Block {
         let prose = weight >= PROSE_CHARS
             && self.link_share() <= PROSE_LINK_SHARE
             && self.role != Role::Heading;
-        if prose { weight } else { 0 }
+        self.weight = if prose { weight } else { 0 };
+        self
     }
 }
 
@@ -214,7 +217,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs], site: Option<&str>) -> Vec<Block> {
             match page.tag(last) {
                 "a" => drop(open_links.pop()),
                 "td" | "th" if table.contains(&last) => {}
-                tag if is_block(tag) => run.end(page, &open, &mut blocks),
+                _ if page.is_block(last) => run.end(page, &open, &mut blocks),
                 _ => {}
             }
             open.pop();
@@ -224,7 +227,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs], site: Option<&str>) -> Vec<Block> {
             Content::Element(element) => {
                 let tag = element.name();
                 if signs[index].unseen {
-                    if is_block(tag) {
+                    if element.is_block() {
                         run.end(page, &open, &mut blocks);
                     }
                     index = page.nodes[index].end;
@@ -238,7 +241,7 @@ fn blocks(page: &Page<'_>, signs: &[Signs], site: Option<&str>) -> Vec<Block> {
                     }
                     if matches!(tag, "td" | "th") && table.contains(&index) {
                         run.cell();
-                    } else if is_block(tag) {
+                    } else if element.is_block() {
                         run.end(page, &open, &mut blocks);
                     }
                     if tag == "a" {
@@ -297,28 +300,29 @@ impl Run {
     }
 
     fn end(&mut self, page: &Page<'_>, open: &[usize], blocks: &mut Vec<Block>) {
-        let text = std::mem::take(&mut self.text);
         let link_chars = std::mem::take(&mut self.linked);
         let outward_chars = std::mem::take(&mut self.outward);
-        let runs = std::mem::take(&mut self.runs);
-        let text = text.trim();
-        let Some(&at) = runs.first().filter(|_| !text.is_empty()) else { return };
-        let element = open
-            .iter()
-            .rev()
-            .copied()
-            .find(|&element| is_block(page.tag(element)))
-            .unwrap_or_default();
-        blocks.push(Block {
+        let text = self.text.trim();
+        let Some(&at) = self.runs.first().filter(|_| !text.is_empty()) else {
+            self.text.clear();
+            self.runs.clear();
+            return;
+        };
+        let element =
+            open.iter().rev().copied().find(|&element| page.is_block(element)).unwrap_or_default();
+        let block = Block {
             element,
             at,
-            runs,
+            runs: std::mem::take(&mut self.runs),
             chars: text.chars().count(),
             link_chars,
             outward_chars,
             role: role(page, element),
             text: text.to_owned(),
-        });
+            weight: 0,
+        };
+        blocks.push(block.weighed());
+        self.text.clear();
     }
 }
 
@@ -335,7 +339,7 @@ fn is_data(page: &Page<'_>, table: usize) -> bool {
                     chars = 0;
                 }
                 "thead" | "tbody" | "tfoot" | "br" => {}
-                tag if is_block(tag) => return false,
+                _ if element.is_block() => return false,
                 _ => {}
             },
         }
@@ -387,7 +391,7 @@ struct Map<'p, 'a> {
 
 impl<'p, 'a> Map<'p, 'a> {
     fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
-        let weights = blocks.iter().map(|block| (block.at, block.weight())).collect();
+        let weights = blocks.iter().map(|block| (block.at, block.weight)).collect();
         let furniture = vec![false; page.nodes.len()];
         let headlines = page.tagged("h1");
         let mut map = Self { page, signs, before: Vec::new(), weights, furniture, headlines };
@@ -603,14 +607,14 @@ fn choose<'b>(
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&'b Block> = Vec::new();
-    let whole: usize = blocks.iter().map(|block| block.weight()).sum();
+    let whole: usize = blocks.iter().map(|block| block.weight).sum();
     let mut left = whole;
     let tail = (left as f64 * TAIL) as usize;
     let headline = blocks.iter().position(|block| titles.contains(&folded(&block.text)));
     for (index, &block) in blocks.iter().enumerate() {
         let folded = folded(&block.text);
         // Section, kicker and date stand above the headline.
-        if block.weight() == 0 && headline.is_some_and(|headline| index < headline) {
+        if block.weight == 0 && headline.is_some_and(|headline| index < headline) {
             continue;
         }
         let place = place(page, block);
@@ -622,10 +626,10 @@ fn choose<'b>(
             after_heading = true;
             continue;
         }
-        if block.weight() > 0 && (left > tail || places.contains(&place)) {
+        if block.weight > 0 && (left > tail || places.contains(&place)) {
             after_heading = false;
         }
-        left -= block.weight();
+        left -= block.weight;
         let list = list_around(page, block);
         let links = list.and_then(|list| lists.get(&list)).copied().unwrap_or_default();
         if after_heading
@@ -643,7 +647,7 @@ fn choose<'b>(
         {
             continue;
         }
-        if block.weight() > 0 {
+        if block.weight > 0 {
             places.insert(place);
         }
         chosen.push(block);

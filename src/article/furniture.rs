@@ -399,6 +399,8 @@ const OTHER_ARTICLES_NOUNS: &[&str] = &[
 
 /// Such a block is short; a longer one may be a paragraph that happens to open so.
 const FURNITURE_OPENING_CHARS: usize = 220;
+/// A longer block heads nothing.
+const MAX_HEADING_BYTES: usize = 200;
 
 /// What an element's tag, class and labels say about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -626,6 +628,9 @@ fn is_section_break(text: &str) -> bool {
 /// True for blocks that head a transcript under an article.
 #[must_use]
 pub fn heads_transcript(text: &str) -> bool {
+    if text.len() > MAX_HEADING_BYTES {
+        return false;
+    }
     let lower = text.to_lowercase();
     let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
     TRANSCRIPTS.contains(&bare)
@@ -634,6 +639,9 @@ pub fn heads_transcript(text: &str) -> bool {
 /// True for blocks that head a list of other articles.
 #[must_use]
 pub fn heads_other_articles(text: &str) -> bool {
+    if text.len() > MAX_HEADING_BYTES {
+        return false;
+    }
     let lower = text.to_lowercase();
     let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
     let words: Vec<&str> = bare.split_whitespace().collect();

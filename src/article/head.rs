@@ -4,7 +4,7 @@
 //! [`Page`] → [`Head`]. Only for pages that state neither in metadata or headings. Refuses to take a
 //! line of a few words for a headline: mastheads and sections are printed large too.
 
-use super::dom::{Content, Page, is_block, push_collapsed};
+use super::dom::{Content, Page, push_collapsed};
 use super::furniture::Signs;
 
 /// A longer run of text outside links is the article's first prose.
@@ -75,7 +75,7 @@ fn lines(page: &Page<'_>, signs: &[Signs]) -> Vec<Line> {
                 index = page.nodes[index].end;
                 continue;
             }
-            Content::Element(element) if is_block(element.name()) => end(&mut line, &mut lines),
+            Content::Element(element) if element.is_block() => end(&mut line, &mut lines),
             Content::Element(_) => {}
             Content::Text(text) => {
                 let around = || page.ancestors(index).take(SIZE_WITHIN_ELEMENTS);

@@ -341,23 +341,28 @@ fn stock_sentence(folded: &str) -> Option<NoticeKind> {
         ] if matches!(*version, "version" | "headline" | "edition") && THINGS.contains(thing) => {
             Some(NoticeKind::Correction)
         }
-        words => FOREIGN.iter().find_map(|stock| foreign_stock_sentence(words, stock)),
+        words => {
+            let words = words.join(" ");
+            FOREIGN.iter().find_map(|stock| foreign_stock_sentence(&words, stock))
+        }
     }
 }
 
-fn foreign_stock_sentence(words: &[&str], stock: &Stock) -> Option<NoticeKind> {
-    let behind = |words: &[&str], beginnings: &[&str]| {
-        beginnings.iter().find_map(|beginning| {
-            let length = beginning.split(' ').count();
-            beginning.split(' ').eq(words.iter().take(length).copied()).then_some(length)
-        })
-    };
-    if let Some(length) = behind(words, stock.earlier) {
-        return behind(words.get(length..)?, stock.of_it).map(|_| NoticeKind::Correction);
+/// The same of another language; `words` have one space between two.
+fn foreign_stock_sentence(words: &str, stock: &Stock) -> Option<NoticeKind> {
+    if let Some(rest) = behind(words, stock.earlier) {
+        return behind(rest, stock.of_it).map(|_| NoticeKind::Correction);
     }
-    let rest = words.get(behind(words, stock.things)?..)?;
-    rest.iter().find_map(|word| {
-        stock.changes.iter().find(|(change, _)| change == word).map(|(_, kind)| *kind)
+    behind(words, stock.things)?.split(' ').find_map(|word| {
+        stock.changes.iter().find(|(change, _)| *change == word).map(|(_, kind)| *kind)
+    })
+}
+
+/// The words behind the one of `beginnings` that `words` begin with.
+fn behind<'w>(words: &'w str, beginnings: &[&str]) -> Option<&'w str> {
+    beginnings.iter().find_map(|beginning| {
+        let rest = words.strip_prefix(beginning)?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
     })
 }
 

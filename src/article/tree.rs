@@ -8,10 +8,7 @@ use std::cell::{Cell, Ref, RefCell};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, LocalName, QualName};
-
-/// Elements that hold code or another page, up to their end tag; no step reads any but JSON-LD.
-const CODE_TAGS: &[&str] = &["iframe", "noembed", "noframes", "noscript", "script", "style"];
+use html5ever::{Attribute, LocalName, QualName, local_name};
 
 /// A parsed page as the parser builds it, by links between nodes.
 #[derive(Debug)]
@@ -60,24 +57,43 @@ pub struct Element {
     attributes: Vec<Attribute>,
     /// True where its own text is dropped.
     mute: bool,
+    is_block: bool,
 }
 
 impl Element {
     fn new(name: QualName, attributes: Vec<Attribute>) -> Self {
-        let mut element = Self { name, attributes, mute: false };
+        let is_block = is_block(&name.local);
+        let mut element = Self { name, attributes, mute: false, is_block };
         element.mute = element.is_code()
             && !element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"));
         element
     }
 
+    /// True for elements that hold code or another page, up to their end tag; no step reads any but
+    /// JSON-LD.
     fn is_code(&self) -> bool {
-        self.name.ns == html5ever::ns!(html) && CODE_TAGS.contains(&self.name())
+        self.name.ns == html5ever::ns!(html)
+            && matches!(
+                self.name.local,
+                local_name!("iframe")
+                    | local_name!("noembed")
+                    | local_name!("noframes")
+                    | local_name!("noscript")
+                    | local_name!("script")
+                    | local_name!("style")
+            )
     }
 
     /// The tag in lower case.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name.local
+    }
+
+    /// True for elements that start and end a line.
+    #[must_use]
+    pub fn is_block(&self) -> bool {
+        self.is_block
     }
 
     /// The value of an attribute.
@@ -321,4 +337,54 @@ impl TreeSink for Sink {
     fn get_template_contents(&self, id: &Id) -> Id {
         *id
     }
+}
+
+/// True for elements that start and end a line.
+fn is_block(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("address")
+            | local_name!("article")
+            | local_name!("aside")
+            | local_name!("blockquote")
+            | local_name!("body")
+            | local_name!("br")
+            | local_name!("center")
+            | local_name!("dd")
+            | local_name!("details")
+            | local_name!("dialog")
+            | local_name!("div")
+            | local_name!("dl")
+            | local_name!("dt")
+            | local_name!("fieldset")
+            | local_name!("figcaption")
+            | local_name!("figure")
+            | local_name!("footer")
+            | local_name!("form")
+            | local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6")
+            | local_name!("header")
+            | local_name!("hr")
+            | local_name!("html")
+            | local_name!("li")
+            | local_name!("main")
+            | local_name!("nav")
+            | local_name!("ol")
+            | local_name!("p")
+            | local_name!("pre")
+            | local_name!("section")
+            | local_name!("summary")
+            | local_name!("table")
+            | local_name!("tbody")
+            | local_name!("td")
+            | local_name!("tfoot")
+            | local_name!("th")
+            | local_name!("thead")
+            | local_name!("tr")
+            | local_name!("ul")
+    )
 }

@@ -258,7 +258,10 @@ pub struct FetchedBody {
 #[derive(Debug, Clone)]
 pub enum Fetched {
     /// Nothing new since the validators were given.
-    NotModified,
+    NotModified {
+        /// Every header as received, as those of a body.
+        headers: Vec<(String, String)>,
+    },
     /// A body.
     Body(Box<FetchedBody>),
 }
@@ -411,7 +414,7 @@ impl Fetcher {
         let status = response.status();
         let headers = response.headers().clone();
         if status == StatusCode::NOT_MODIFIED && *validators != Validators::default() {
-            return Ok(Answer::Here(Fetched::NotModified));
+            return Ok(Answer::Here(Fetched::NotModified { headers: stated(&headers) }));
         }
         if status.is_redirection()
             && let Some(location) = headers.get(LOCATION)
@@ -445,11 +448,16 @@ impl Fetcher {
             final_url: url.clone(),
             status: status.as_u16(),
             content_type: one(CONTENT_TYPE),
-            headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            headers: stated(&headers),
             bytes: bytes.freeze(),
             validators: Validators { etag: one(ETAG), last_modified: one(LAST_MODIFIED) },
         }))))
     }
+}
+
+/// Names and values of all headers, in their order.
+fn stated(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 /// A header's value, bytes beyond ASCII read as ISO 8859-1.

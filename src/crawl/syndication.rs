@@ -933,6 +933,7 @@ mod tests {
         println!("of {of} feeds: entries {entries}, links {links}, dates {dates}, all {all}");
         assert!(entries * 100 >= of * 99, "entries of {entries} in {of} feeds");
         assert!(links * 100 >= of * 99, "links of {links} in {of} feeds");
+        assert!(dates * 100 >= of * 99, "dates of {dates} in {of} feeds");
     }
 
     proptest! {

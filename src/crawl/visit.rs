@@ -1,6 +1,7 @@
 //! A polite visit: a URL → what is there, after redirects and repeats.
 //!
-//! Each hop asks its host's robots.txt and waits for the host's turn; what fails for the moment is
+//! Each hop asks its host's robots.txt and waits for the host's turn; a page that only sends on to
+//! another is a hop too. What fails for the moment is
 //! tried again. On request it asks what the site reserves (tdmrep.json). Refuses to decide what is worth visiting, and to remember anything beyond the run.
 
 use std::collections::HashMap;
@@ -14,10 +15,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
 use url::Url;
 
 use super::fetch::{Answer, FetchError, Fetched, Fetcher};
 use super::politeness::{MAX_PAUSE, NoTurn, Politeness};
+use super::refresh;
 use super::robots::{Robots, RobotsFile};
 use super::stop::Stop;
 use super::tdmrep::{self, Rules, TdmFile};
@@ -30,6 +33,10 @@ const REPEATS: u32 = 2;
 /// Largest robots.txt that is fetched: far more than is read, so that a long one still counts.
 const MAX_ROBOTS_BYTES: u64 = 16 * 1024 * 1024;
 
+/// How long a request may take before others no longer wait for its slot: most answers are whole by
+/// then, and a silent host takes many times as long to be given up.
+const QUICK: Duration = Duration::from_secs(2);
+
 /// Longest wait for what a site need not have.
 const MAX_ASIDE: Duration = Duration::from_secs(10);
 
@@ -41,6 +48,8 @@ pub struct Visitor {
     stop: Stop,
     traffic: Traffic,
     in_flight: Semaphore,
+    /// As many again, for requests that take long.
+    slow: Semaphore,
     robots: Mutex<HashMap<String, Arc<OnceCell<Known>>>>,
     tdm: Mutex<HashMap<String, Arc<OnceCell<KnownTdm>>>>,
     agent: String,
@@ -100,7 +109,8 @@ impl Visitor {
             politeness: Arc::new(Politeness::new(settings)),
             stop: Stop::never(),
             traffic: Traffic::default(),
-            in_flight: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            in_flight: slots(settings),
+            slow: slots(settings),
             robots: Mutex::default(),
             tdm: Mutex::default(),
             agent: settings.user_agent.clone(),
@@ -130,7 +140,7 @@ impl Visitor {
 
     /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and run), follows
     /// redirects, and repeats what fails for the moment. At most `concurrency` requests are in
-    /// flight. The body has at most `max_bytes`.
+    /// flight, and as many again that take long. The body has at most `max_bytes`.
     ///
     /// # Errors
     /// Any [`FetchError`] but [`FetchError::Client`].
@@ -228,7 +238,7 @@ impl Visitor {
                     file.body = rules.as_ref().map(|_| text.into_owned()).unwrap_or_default();
                 }
                 Err(FetchError::Status { status, .. }) => file.status = Some(status),
-                Ok(Fetched::NotModified) | Err(_) => {}
+                Ok(Fetched::NotModified { .. }) | Err(_) => {}
             }
         }
         let fresh = file.is_fresh(file.fetched);
@@ -283,11 +293,13 @@ impl Visitor {
                 NoTurn::Resting(wait) => FetchError::Resting { url: here.clone(), wait },
                 NoTurn::GivenUp(failures) => FetchError::GivenUp { url: here.clone(), failures },
             })?;
-            let permit = self.in_flight.acquire().await;
-            let started = Instant::now();
-            let answer = self.fetcher.request(&here, validators, max_bytes, time).await;
-            time = time.saturating_sub(started.elapsed());
-            drop(permit);
+            let request = async {
+                let started = Instant::now();
+                let answer = self.fetcher.request(&here, validators, max_bytes, time).await;
+                (answer, started.elapsed())
+            };
+            let (answer, took) = self.in_slot(request).await;
+            time = time.saturating_sub(took);
             self.traffic.requests.fetch_add(1, Relaxed);
             if let Ok(Answer::Here(Fetched::Body(body))) = &answer {
                 self.traffic.bytes.fetch_add(body.bytes.len() as u64, Relaxed);
@@ -302,12 +314,35 @@ impl Visitor {
                 _ => self.politeness.answered(&here),
             }
             drop(turn);
-            match answer? {
+            here = match answer? {
+                Answer::Elsewhere(next) => next,
+                Answer::Here(Fetched::Body(body)) if errand == Errand::Page => {
+                    match refresh::target(&body) {
+                        Some(next) => next,
+                        None => return Ok(Fetched::Body(body)),
+                    }
+                }
                 Answer::Here(fetched) => return Ok(fetched),
-                Answer::Elsewhere(next) => here = next,
-            }
+            };
         }
         Err(FetchError::TooManyRedirects { url: url.clone(), limit: self.max_redirects })
+    }
+
+    /// Waits for a slot of those in flight, and for `request`. One that takes longer than [`QUICK`] gives
+    /// its slot to another, as long as there are not as many of those: hosts that say nothing don't keep
+    /// others waiting until they have run out of time.
+    async fn in_slot<T>(&self, request: impl Future<Output = T>) -> T {
+        let mut request = std::pin::pin!(request);
+        let mut slot = self.in_flight.acquire().await.ok();
+        if let Ok(answer) = timeout(QUICK, &mut request).await {
+            return answer;
+        }
+        if let Ok(other) = self.slow.try_acquire() {
+            slot = Some(other);
+        }
+        let answer = request.await;
+        drop(slot);
+        answer
     }
 
     async fn ask_robots(&self, url: &Url) -> Result<(), FetchError> {
@@ -359,7 +394,7 @@ impl Visitor {
                     file.status = Some(body.status);
                     file.body = String::from_utf8_lossy(&body.bytes).into_owned();
                 }
-                Ok(Fetched::NotModified) => {}
+                Ok(Fetched::NotModified { .. }) => {}
                 Err(error) => {
                     if let FetchError::Status { status, .. } = error {
                         file.status = Some(status);
@@ -382,6 +417,11 @@ impl Visitor {
 /// The lock, also after a panic elsewhere: the maps behind it are whole at any time.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As many slots as requests may be in flight.
+fn slots(settings: &CrawlerSettings) -> Semaphore {
+    Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS))
 }
 
 /// The pause before repeat number `repeats`: twice as long each time, with up to a half added by

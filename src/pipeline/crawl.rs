@@ -23,15 +23,16 @@ use tracing::warn;
 use url::Url;
 
 use self::jobs::{Job, Jobs, Tally, Wake};
-use super::collection::{Collection, Queue, into_inner, lock};
+use super::collection::{Announced, Collection, Queue, Write, Written, into_inner, lock};
 use super::feeds::{Reading, read_back, read_feed};
 use super::page::{PageOutcome, PageTask};
-use super::{DataLock, PipelineError, index};
+use super::{DataLock, PipelineError, index, page};
 use crate::archive::{self, Archive, Packed, Page};
 use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, MAX_RETRY_AFTER, request_headers};
 use crate::crawl::frontier::{self, Ran};
-use crate::crawl::politeness::Politeness;
+use crate::crawl::politeness::{MAX_PAUSE, Politeness};
+use crate::crawl::reservations;
 use crate::crawl::robots::RobotsFile;
 use crate::crawl::stop::Stop;
 use crate::crawl::tdmrep::TdmFile;
@@ -346,15 +347,16 @@ impl Holder {
             jobs: Mutex::default(),
             rechecks: Mutex::default(),
             missing: Mutex::new(Vec::new()),
+            rests: Mutex::default(),
             asked,
             started,
             stop,
             observe,
         };
-        let rests = run.take_over_rests()?;
+        run.take_over_rests()?;
         let done = run.feeds_and_pages().await;
         run.keep_site_files()?;
-        run.keep_rests(&rests)?;
+        run.keep_rests(run.visitor_rests())?;
         done?;
         observe(Event::Indexing);
         let Run { visitor, collection, known, tallies, rechecks, missing, .. } = run;
@@ -414,6 +416,8 @@ struct Run<'a> {
     jobs: Mutex<Jobs<'a>>,
     rechecks: Mutex<Rechecks>,
     missing: Mutex<Vec<Missing>>,
+    /// The rests that the store has, by origin.
+    rests: Mutex<BTreeMap<String, Timestamp>>,
     started: Timestamp,
     /// When this run begins nothing any more.
     stop: Stop,
@@ -595,43 +599,33 @@ impl<'a> Run<'a> {
                     drop((task, body, core));
                     reading
                 });
-                let written = match work.await {
-                    Ok(reading) => {
-                        self.queue.keep(&self.collection, announced, reading?.write).await
-                    }
-                    Err(defect) => Err(defect),
-                };
-                match written {
-                    Ok(written) => written?,
+                match work.await {
+                    Ok(reading) => self.keep(announced, reading?.write, visit).await?,
                     Err(defect) => self.record_defect(visit, &defect)?,
                 }
             }
-            Ok(Fetched::NotModified) => {
+            Ok(Fetched::NotModified { headers }) => {
                 visit.end(VisitOutcome::Kept, String::new());
                 let page = Page {
                     url: visit.final_url.as_ref().unwrap_or(&visit.url),
                     fetched: visit.at,
                     request: &request_headers(&self.config.crawler, &url, &job.validators),
                     status: 304,
-                    headers: &[],
+                    headers: &headers,
                     body: &[],
                 };
-                let mut collection = lock(&self.collection);
-                let Collection { store, archive } = &mut *collection;
-                if archive.keeps() != Keep::None
-                    && let Some(payload) = &visit.upkeep.payload
-                {
-                    archive.append(&Packed::unchanged(&page, payload)?)?;
-                    archive.sync()?;
-                }
-                store.record_visit(&visit)?;
-                (PageOutcome::Unchanged, visit)
+                let payload = visit.upkeep.payload.as_ref();
+                let payload = payload.filter(|_| self.config.archive.keep != Keep::None);
+                let packed = payload.map(|it| Packed::unchanged(&page, it)).transpose()?;
+                let wishes = reservations::of(&self.config.crawler.user_agent, None, &headers, "");
+                let write = page::unchanged(visit.clone(), packed, wishes);
+                self.keep(self.queue.announce(), write, visit).await?
             }
             Err(error) => {
                 let outcome = fail(&mut visit, &error);
-                let store = &mut lock(&self.collection).store;
-                store.record_visit(&visit)?;
-                (outcome, visit)
+                self.keep_new_rests()?;
+                let write = page::unanswered(outcome, visit.clone());
+                self.keep(self.queue.announce(), write, visit).await?
             }
         };
         (self.observe)(Event::PageDone { url: url.as_str(), outcome: &outcome.in_words(&visit) });
@@ -640,6 +634,19 @@ impl<'a> Run<'a> {
             lock(&self.missing).push(missing);
         }
         Ok(Some((outcome, visit.transient)))
+    }
+
+    /// Keeps what a `visit` came to, with whatever else is to be kept.
+    async fn keep(
+        &self,
+        announced: Announced,
+        write: Arc<Write>,
+        visit: Visit,
+    ) -> Result<Written, PipelineError> {
+        match self.queue.keep(&self.collection, announced, write).await {
+            Ok(written) => written,
+            Err(defect) => self.record_defect(visit, &defect),
+        }
     }
 
     /// The outlet of the page at `url` that `feed` named, if the watch list knows it: what a search
@@ -793,8 +800,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Leaves alone whoever asked earlier runs for it. Gives until when.
-    fn take_over_rests(&self) -> Result<BTreeMap<String, Timestamp>, PipelineError> {
+    /// Leaves alone whoever asked earlier runs for it.
+    fn take_over_rests(&self) -> Result<(), PipelineError> {
         let rests = lock(&self.collection).store.rests()?;
         for (origin, until) in &rests {
             let left = Duration::try_from(until.duration_since(self.started)).unwrap_or_default();
@@ -803,19 +810,36 @@ impl<'a> Run<'a> {
                 self.visitor.rest(&url, left.min(MAX_RETRY_AFTER));
             }
         }
-        Ok(rests)
+        *lock(&self.rests) = rests;
+        Ok(())
     }
 
-    /// Keeps the rests that servers asked for beside those that were `known`, for the next run.
-    fn keep_rests(&self, known: &BTreeMap<String, Timestamp>) -> Result<(), PipelineError> {
+    /// Keeps a rest that a server asked for just now: a run that is killed keeps nothing at its end.
+    fn keep_new_rests(&self) -> Result<(), PipelineError> {
+        let rests = self.visitor_rests();
+        let is_new = |(origin, until): (&String, &Timestamp)| {
+            let known = lock(&self.rests).get(origin).copied();
+            known.and_then(|it| it.checked_add(MAX_PAUSE).ok()).is_none_or(|it| *until > it)
+        };
+        if rests.iter().any(is_new) { self.keep_rests(rests) } else { Ok(()) }
+    }
+
+    /// Keeps these rests for the next run, in the place of those that are kept.
+    fn keep_rests(&self, rests: BTreeMap<String, Timestamp>) -> Result<(), PipelineError> {
+        let mut kept = lock(&self.rests);
+        if *kept != rests {
+            lock(&self.collection).store.replace_rests(&rests)?;
+            *kept = rests;
+        }
+        Ok(())
+    }
+
+    /// The servers that want to be left alone, by origin, and until when.
+    fn visitor_rests(&self) -> BTreeMap<String, Timestamp> {
         let now = Timestamp::now();
         let until = |rest: Duration| now.saturating_add(rest).unwrap_or(now);
         let rests = self.visitor.rests().into_iter();
-        let rests: BTreeMap<_, _> = rests.map(|(origin, rest)| (origin, until(rest))).collect();
-        if rests != *known {
-            lock(&self.collection).store.replace_rests(&rests)?;
-        }
-        Ok(())
+        rests.map(|(origin, rest)| (origin, until(rest))).collect()
     }
 
     fn keep_site_files(&self) -> Result<(), PipelineError> {

@@ -7,6 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::spawn_blocking;
 use tracing::debug;
 use url::Url;
 
@@ -179,7 +180,7 @@ async fn read_one(
     let limit = config.crawler.max_feed_bytes;
     let body = match visitor.get(url, validators, limit).await {
         Ok(Fetched::Body(body)) => body,
-        Ok(Fetched::NotModified) => return Reading::NotModified,
+        Ok(Fetched::NotModified { .. }) => return Reading::NotModified,
         Err(FetchError::Stopped { .. }) => return Reading::Stopped,
         Err(error) => {
             return Reading::Failed {
@@ -192,7 +193,7 @@ async fn read_one(
     let read = match feed.kind {
         FeedKind::Feed => read_syndication(visitor, limit, *body).await,
         FeedKind::Sitemap => read_sitemap(visitor, limit, *body, children).await,
-        FeedKind::Listing => read_listing(feed, *body),
+        FeedKind::Listing => read_listing(feed, *body).await,
     };
     match read {
         Ok(Read { entries, validators, unasked }) => {
@@ -237,14 +238,29 @@ struct Read {
 }
 
 /// The links of a listing page.
-fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
-    let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
-    let entries = match &feed.links {
-        Some(selector) => listing::selected(&html, &body.final_url, selector)
-            .map_err(|error| error.to_string())?,
-        None => listing::links(&html, &body.final_url),
-    };
-    Ok(Read { entries, validators: body.validators, unasked: Vec::new() })
+async fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
+    let (validators, selector) = (body.validators.clone(), feed.links.clone());
+    let entries = aside(body, move |body| {
+        let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
+        match selector {
+            Some(selector) => listing::selected(&html, &body.final_url, &selector),
+            None => Ok(listing::links(&html, &body.final_url)),
+        }
+    })
+    .await?;
+    let entries = entries.map_err(|error| error.to_string())?;
+    Ok(Read { entries, validators, unasked: Vec::new() })
+}
+
+/// Reads a document in a thread of its own: a large one takes long, and requests must go on.
+async fn aside<T: Send + 'static>(
+    body: FetchedBody,
+    read: impl FnOnce(&FetchedBody) -> T + Send + 'static,
+) -> Result<T, String> {
+    let url = body.final_url.clone();
+    spawn_blocking(move || read(&body)).await.map_err(|defect| {
+        format!("{url} could not be read: a defect in onrecord, please report it ({defect})")
+    })
 }
 
 /// Everything that `feed` lists, of a sitemap index from `since` on: read in full, whatever earlier runs
@@ -266,7 +282,7 @@ async fn read_syndication(
     limit: u64,
     body: FetchedBody,
 ) -> Result<Read, Unread> {
-    let alternates = match parse_feed(&body) {
+    let alternates = match parse_feed(body.clone()).await? {
         Ok(listing) => return Ok(entries_of(listing, &body.final_url, body.validators)?),
         Err(FeedError::Html { alternates, url }) if alternates.is_empty() => {
             return Err(FeedError::Html { alternates, url }.to_string().into());
@@ -277,14 +293,14 @@ async fn read_syndication(
     let mut reasons = Vec::new();
     for url in alternates.iter().take(MAX_ALTERNATES_TRIED) {
         let reason = match visitor.get(url, &Validators::default(), limit).await {
-            Ok(Fetched::Body(feed)) => match parse_feed(&feed) {
+            Ok(Fetched::Body(feed)) => match parse_feed(FetchedBody::clone(&feed)).await? {
                 Ok(listing) => {
                     debug!("{} is a web page; its feed {url} is read", body.final_url);
                     return Ok(entries_of(listing, &feed.final_url, Validators::default())?);
                 }
                 Err(error) => error.to_string(),
             },
-            Ok(Fetched::NotModified) => format!("{url} answered 304 to a first request"),
+            Ok(Fetched::NotModified { .. }) => format!("{url} answered 304 to a first request"),
             Err(FetchError::Stopped { .. }) => return Err(Unread::Stopped),
             Err(error) => error.to_string(),
         };
@@ -298,8 +314,16 @@ async fn read_syndication(
     .into())
 }
 
-fn parse_feed(body: &FetchedBody) -> Result<syndication::Listing, FeedError> {
-    syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
+async fn parse_feed(body: FetchedBody) -> Result<Result<syndication::Listing, FeedError>, String> {
+    aside(body, |body| {
+        syndication::parse(&body.bytes, body.content_type.as_deref(), &body.final_url)
+    })
+    .await
+}
+
+async fn parse_sitemap(body: FetchedBody) -> Result<Sitemap, String> {
+    let parsed = aside(body, |body| sitemap::parse(&body.bytes, &body.final_url)).await?;
+    parsed.map_err(|error| error.to_string())
 }
 
 /// The entries of the feed at `url`; a feed in which nothing can be followed is damaged, not empty.
@@ -344,11 +368,12 @@ async fn read_sitemap(
     body: FetchedBody,
     wanted: Children,
 ) -> Result<Read, Unread> {
-    let top = sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?;
-    let mut read = Read { entries: Vec::new(), validators: body.validators, unasked: Vec::new() };
+    let (url, validators) = (body.final_url.clone(), body.validators.clone());
+    let top = parse_sitemap(body).await?;
+    let mut read = Read { entries: Vec::new(), validators, unasked: Vec::new() };
     let mut open = VecDeque::new();
-    let mut named = HashSet::from([body.final_url.clone()]);
-    take_sitemap(top, &body.final_url, 0, &mut read, &mut open, &mut named);
+    let mut named = HashSet::from([url.clone()]);
+    take_sitemap(top, &url, 0, &mut read, &mut open, &mut named);
     let (mut asked, mut failure) = (0, None);
     for place in 0.. {
         let Some(child) = open.pop_front() else { break };
@@ -433,9 +458,7 @@ fn take_sitemap(
 
 async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Sitemap, Unread> {
     match visitor.get(url, &Validators::default(), limit).await? {
-        Fetched::Body(body) => {
-            Ok(sitemap::parse(&body.bytes, &body.final_url).map_err(|error| error.to_string())?)
-        }
-        Fetched::NotModified => Ok(Sitemap::default()),
+        Fetched::Body(body) => Ok(parse_sitemap(*body).await?),
+        Fetched::NotModified { .. } => Ok(Sitemap::default()),
     }
 }

@@ -302,6 +302,30 @@ fn visited(outcome: PageOutcome, visit: Visit, packed: Option<Packed>) -> Readin
     Reading { write, article: None }
 }
 
+/// Writes a visit that brought no page, for the reason that it states.
+pub(super) fn unanswered(outcome: PageOutcome, visit: Visit) -> Arc<Write> {
+    visited(outcome, visit, None).write
+}
+
+/// Writes a visit to a kept page of which the server says that it is as it was. What its publisher asks
+/// beside that is noted; what the page itself asks still holds.
+pub(super) fn unchanged(
+    visit: Visit,
+    packed: Option<Packed>,
+    wishes: BTreeSet<Reservation>,
+) -> Arc<Write> {
+    Arc::new(move |store, archive| {
+        if let Some(packed) = &packed {
+            archive.append(packed)?;
+        }
+        store.record_visit(&visit)?;
+        if !wishes.is_empty() {
+            store.note_also(visit.final_url.as_ref().unwrap_or(&visit.url), &wishes)?;
+        }
+        Ok((PageOutcome::Unchanged, visit.clone()))
+    })
+}
+
 /// The visit with the place of its page's payload.
 fn appended(
     mut visit: Visit,

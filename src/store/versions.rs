@@ -263,6 +263,29 @@ impl Store {
         })
     }
 
+    /// Notes these beside what the publisher of the page at `url` is known to ask.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be written.
+    pub fn note_also(
+        &mut self,
+        url: &str,
+        reservations: &BTreeSet<Reservation>,
+    ) -> Result<(), StoreError> {
+        self.write("note what a publisher asks", |transaction| {
+            let Some(article) = fetched_from(transaction, url)? else { return Ok(()) };
+            let mut insert = transaction.prepare_cached(
+                "INSERT OR IGNORE INTO reservations \
+                 SELECT id, version, ?2 FROM articles WHERE id = ?1",
+            )?;
+            let mut new = 0;
+            for reservation in reservations {
+                new += insert.execute((&article, reservation.as_str()))?;
+            }
+            if new > 0 { append_change(transaction, &article) } else { Ok(()) }
+        })
+    }
+
     /// The id of the article that has a version fetched from `url`; `None` if there is none.
     ///
     /// # Errors

@@ -49,8 +49,9 @@ pub fn likeness(a: &Wording, b: &Wording) -> Option<Likeness> {
     let least = least(&a.speaker, &b.speaker);
     // Bounds first, the cheaper one before the other: they tell most pairs apart in far less time than
     // comparing the words in order.
-    let may_be =
-        least.has(pairs_shared(a, b) * RUN, a) && least.has(at_most_shared(&a.tokens, &b.pairs), a);
+    let may_be = least.has(pairs_shared(a, b) * RUN, a)
+        && least.has(at_most_shared(&a.tokens, &b.pairs), a)
+        && least.has(at_most_in_order(&a.tokens, &b.tokens), a);
     if may_be { compared(a, b, &least) } else { None }
 }
 
@@ -93,6 +94,23 @@ fn at_most_shared(a: &[Token], pairs: &[u64; 4]) -> usize {
         }
     }
     shared
+}
+
+/// Words of `a` that `b` has in the same order: exactly, but for an `a` of more words than a machine word
+/// has bits, of which it is all. The length of a longest common subsequence, a row of its table at once
+/// (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004).
+fn at_most_in_order(a: &[Token], b: &[Token]) -> usize {
+    if a.len() > u64::BITS as usize {
+        return a.len();
+    }
+    // A bit for each word of `a`; 0 where the table's row rises by one.
+    let mut row = u64::MAX;
+    for word in b {
+        let same = a.iter().rev().fold(0, |same, it| same << 1 | u64::from(it.key == word.key));
+        let met = row & same;
+        row = row.wrapping_add(met) | (row - met);
+    }
+    row.count_zeros() as usize
 }
 
 /// What two speakers must share: one name if the last word of one is in the other's.

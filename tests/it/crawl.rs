@@ -90,7 +90,7 @@ async fn fetch(visitor: &Visitor, url: &Url) -> Result<Fetched, FetchError> {
 async fn body(visitor: &Visitor, url: &Url) -> Box<FetchedBody> {
     match fetch(visitor, url).await.unwrap() {
         Fetched::Body(body) => body,
-        Fetched::NotModified => panic!("not modified"),
+        Fetched::NotModified { .. } => panic!("not modified"),
     }
 }
 
@@ -156,7 +156,7 @@ async fn what_has_not_changed_is_not_sent_again() {
     };
     let visitor = visitor();
     let again = visitor.get(&site, &known, LIMIT).await.unwrap();
-    assert!(matches!(again, Fetched::NotModified));
+    assert!(matches!(again, Fetched::NotModified { .. }));
     assert_eq!(&body(&visitor, &site).await.bytes[..], b"new");
 }
 
@@ -219,6 +219,38 @@ async fn a_host_that_asks_for_a_long_rest_gets_it_and_others_go_on() {
     let second = fetch(&visitor, &site.join("next").unwrap()).await.unwrap_err();
     assert!(matches!(second, FetchError::Resting { .. }), "{second}");
     assert_eq!(&body(&visitor, &other).await.bytes[..], b"fine");
+}
+
+#[tokio::test]
+async fn hosts_that_say_nothing_do_not_keep_others_waiting() {
+    async fn say_nothing(State(asked): State<Arc<AtomicUsize>>, uri: Uri) -> StatusCode {
+        if uri.path() != "/robots.txt" {
+            asked.fetch_add(1, Ordering::SeqCst);
+            std::future::pending::<()>().await;
+        }
+        StatusCode::NOT_FOUND
+    }
+    let asked = Arc::new(AtomicUsize::new(0));
+    let silent = Router::new().fallback(say_nothing).with_state(Arc::clone(&asked));
+    let silent = [serve(silent.clone()).await, serve(silent).await];
+    let well = serve(Router::new().route("/", get(|| async { "fine" }))).await;
+    let minutes = Duration::from_secs(300);
+    let settings = CrawlerSettings {
+        concurrency: 2,
+        read_timeout: minutes,
+        total_timeout: minutes,
+        ..settings()
+    };
+    let visitor = Arc::new(Visitor::new(&settings).unwrap());
+    let waiting = silent.map(|url| {
+        let visitor = Arc::clone(&visitor);
+        tokio::spawn(async move { fetch(&visitor, &url).await.is_ok() })
+    });
+    while asked.load(Ordering::SeqCst) < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(&body(&visitor, &well).await.bytes[..], b"fine");
+    assert!(waiting.iter().all(|task| !task.is_finished()));
 }
 
 #[tokio::test]

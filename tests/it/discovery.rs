@@ -365,6 +365,38 @@ async fn an_article_under_many_addresses_is_fetched_once_and_known_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_only_sends_on_leads_to_the_article_within_the_bounds_of_any_redirect() {
+    let site = Pressroom::open().await;
+    let sends = |to: &str| {
+        format!(
+            "<html><head><title>Quay Finder</title><meta http-equiv=\"refresh\" \
+             content=\"0;url='{to}'\"></head><body>You are being taken to the article.</body></html>"
+        )
+    };
+    site.put("/a", &article("We shall see"));
+    site.put("/go", &sends("/on"));
+    site.put("/on", &sends("/a"));
+    site.put("/round", &sends("/round/again"));
+    site.put("/round/again", &sends("/round"));
+    site.put("/secrets", &sends("http://169.254.169.254/latest"));
+    site.put("/file", &sends("file:///etc/passwd"));
+    site.put("/one", &rss(&["/go", "/round", "/secrets", "/file"]));
+    let here = folder(&watch_list(&feed("one", &format!("{}/one", site.origin), "")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()), [(format!("{}/a", site.origin), "Outlet of one".to_owned())]);
+    let listed = missing(here.path());
+    for (path, reason) in [
+        ("/round", "redirects more than 5 times"),
+        ("/secrets", "169.254.169.254"),
+        ("/file", "only http and https"),
+    ] {
+        let said = listed[&format!("{}{path}", site.origin)]["reason"].as_str().unwrap();
+        assert!(said.contains(reason), "{path}: {said}");
+    }
+    assert_eq!(listed.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_article_whose_best_address_fails_is_fetched_from_another() {
     let site = Pressroom::open().await;
     let secure = site.origin.replace("http://", "https://");

@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use onrecord::domain::run::Visit;
+use onrecord::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -374,7 +376,7 @@ pub fn missing(here: &Path) -> BTreeMap<String, Value> {
 
 /// What the store says of the last visit to a page.
 fn last_visit(here: &Path, url: &str) -> Visit {
-    let store = onrecord::store::Store::open_existing(&here.join("index")).unwrap();
+    let store = Store::open_existing(&here.join("index")).unwrap();
     store.visit(url).unwrap().unwrap()
 }
 
@@ -500,6 +502,34 @@ async fn a_pause_that_a_server_asks_for_outlives_the_run_and_is_kept_for_all_of_
     crate::watch::in_store(here.path(), ended);
     onrecord(here.path(), &["crawl", "--all"]).exits(0);
     assert_eq!(kept(here.path()), [format!("{}/other", servers[0].origin)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_a_server_asks_for_outlives_a_run_that_is_killed() {
+    let pause = vec![Send(answer("503 No", &["Retry-After: 3600"], b""))];
+    let tired = site(vec![("/page", pause)]).await;
+    let silent = site(vec![("/page", vec![Silence])]).await;
+    let links = [format!("{}/page", tired.origin), format!("{}/page", silent.origin)];
+    let here = watching(&links, LONG).await;
+    let mut run = Command::new(env!("CARGO_BIN_EXE_onrecord"))
+        .arg("crawl")
+        .current_dir(here.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let rests = || {
+        let store = Store::open_existing(&here.path().join("index"));
+        store.and_then(|store| store.rests()).unwrap_or_default()
+    };
+    while !rests().contains_key(&tired.origin) && begun.elapsed() < Duration::from_secs(25) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let found = rests();
+    assert!(found.contains_key(&tired.origin), "{found:?}");
 }
 
 /// Hosts that fail one request after the other are left in peace, and what they owe is asked later.
@@ -742,7 +772,7 @@ async fn an_article_that_goes_and_comes_back_stays_in_the_collection_all_the_tim
         assert!(missing(here.path()).is_empty(), "run {run}");
     }
     onrecord(here.path(), &["crawl", "--all"]).exits(0);
-    let store = onrecord::store::Store::open_existing(&here.path().join("index")).unwrap();
+    let store = Store::open_existing(&here.path().join("index")).unwrap();
     let [article] = &store.article_ids(None, 10).unwrap()[..] else { panic!("not one article") };
     assert_eq!(store.versions(article).unwrap().len(), 3);
 }

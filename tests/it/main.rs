@@ -23,6 +23,7 @@ mod finding;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
+mod http2;
 mod lists;
 mod migrations;
 mod pages;

@@ -118,6 +118,42 @@ async fn a_wish_that_comes_or_goes_after_the_first_visit_is_noted_and_respected_
     onrecord(here.path(), &["check", "--data", "index"]).exits(0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_in_the_header_of_a_304_is_noted_beside_those_of_the_page() {
+    let server = FaultServer::start(move |request| match (request.path.as_str(), request.before) {
+        ("/page", 0) => {
+            let head = "<head><meta name=robots content=noindex>";
+            let page = article("We shall see").replace("<head>", head);
+            vec![Step::Send(answer("200 OK", &[TYPE, "ETag: \"1\""], page.as_bytes()))]
+        }
+        ("/page", 1) => vec![Step::Send(answer("304 Not Modified", &[], b""))],
+        ("/page", _) => {
+            let wish = ["X-Robots-Tag: noarchive"];
+            vec![Step::Send(answer("304 Not Modified", &wish, b""))]
+        }
+        _ => vec![Step::Send(answer("404 Not Found", &[], b""))],
+    })
+    .await;
+    let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+    for (number, wishes) in
+        [json!(["noindex"]), json!(["noindex"]), json!(["noarchive", "noindex"])].iter().enumerate()
+    {
+        if number > 0 {
+            in_store(here.path(), "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'");
+        }
+        onrecord(here.path(), &["crawl"]).exits(0);
+        assert_eq!(server.asked("/page"), number + 1);
+        let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
+        let article = &all[0]["article"];
+        assert_eq!(
+            (&article["reservations"], &article["version"]),
+            (wishes, &json!(1)),
+            "{number}"
+        );
+    }
+    onrecord(here.path(), &["check", "--data", "index"]).exits(0);
+}
+
 const TDM: &str = "/.well-known/tdmrep.json";
 
 fn json_file(body: &str) -> Vec<Step> {

@@ -188,6 +188,7 @@ impl<'a> Run<'a> {
                     Vec::new()
                 }
                 Reading::Failed { reason, gone, pause } => {
+                    self.keep_new_rests()?;
                     tally.summary.error = Some(reason);
                     (tally.gone, tally.pause) = (gone, pause);
                     Vec::new()
