@@ -162,8 +162,11 @@ impl Numbered {
     }
 }
 
-/// By segment, the days that quotes are of and the place of each quote's among them, held in memory.
-pub(super) struct HeldDays(Vec<(Arc<[i64]>, Arc<[u32]>)>);
+/// By segment, the days of quotes, held in memory.
+pub(super) struct HeldDays(Vec<DaysOfSegment>);
+
+/// The days that quotes of a segment are of, and the place of each quote's among them.
+type DaysOfSegment = (Arc<[i64]>, Arc<[u32]>);
 
 impl HeldDays {
     pub(super) fn of(searcher: &Searcher) -> tantivy::Result<Self> {
@@ -436,7 +439,7 @@ struct Days {
 /// Where days are read.
 enum From {
     Column(Column<i64>, KnownDays),
-    Held((Arc<[i64]>, Arc<[u32]>)),
+    Held(DaysOfSegment),
 }
 
 impl Days {
