@@ -467,9 +467,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
                 let next = tokens.get(to + 1);
                 headed
                     && next.is_some_and(|n| {
-                        (is_name_word(stream, to + 1) && previous_name)
+                        previous_name
+                            && (is_name_word(stream, to + 1) || companion(stream, to).is_some())
                             || n.is(lex::ROLE | lex::GROUP) && !previous_name
-                            || previous_name && companion(stream, to).is_some()
                             || n.is(lex::ROLE | lex::TITLE)
                             || !first.is(lex::DETERMINER) && joined_title(stream, to, end)
                             || !n.capital
