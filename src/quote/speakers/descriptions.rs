@@ -270,8 +270,8 @@ impl Cast {
         // "both Ortiz and Brandt"
         let both = stream.tokens[source.from].is(lex::DETERMINER);
         // "former Norrland Gov. and Harbour Trust director Lena Ortiz": two roles, one person.
-        let roles = stream.tokens[and - 1].is(lex::ROLE | lex::TITLE)
-            && self.named_at(and - 1).is_none();
+        let roles =
+            stream.tokens[and - 1].is(lex::ROLE | lex::TITLE) && self.named_at(and - 1).is_none();
         let first = named(source.from, and) && !roles || shares(source.from, and);
         let second = named(and + 1, source.to) || companion(stream, and).is_some();
         (first && second).then_some(Resolved {
