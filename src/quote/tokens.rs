@@ -172,8 +172,13 @@ impl<'a> Stream<'a> {
                 }
             }
             let turns = labels.into_iter().filter(|(_, count)| *count > 1).map(|(key, _)| key);
-            let inner = self.sentences.iter().flat_map(|s| s.from + 1..s.to);
-            inner
+            let mut starts = self.sentences.iter().map(|s| s.from).peekable();
+            let capitals = self.capitals.iter().map(|&at| at as usize);
+            capitals
+                .filter(|&at| {
+                    while starts.next_if(|&start| start < at).is_some() {}
+                    starts.peek() != Some(&at)
+                })
                 .filter(|&i| {
                     let token = &self.tokens[i];
                     token.kind == Kind::Word && token.capital && !token.shout
