@@ -340,7 +340,8 @@ impl Cast {
                     let plain = based
                         && head + 1 == source.to
                         && stream.tokens[head].is(lex::BODY)
-                        && !lists::known().sole.has_any_case(word);
+                        && !lists::known().sole.has_any_case(word)
+                        && !told_of(stream, source.from, head_key);
                     let near =
                         plain.then(|| self.salient(source.from, sentence, Gender::Unknown, kind));
                     near.flatten()
@@ -539,6 +540,13 @@ pub(super) fn noun_gender(stream: &Stream<'_>, phrase: Mention) -> Gender {
         }
     }
     Gender::Unknown
+}
+
+/// True where the text has just told of somebody so: "A group of peers lost. The group said".
+fn told_of(stream: &Stream<'_>, at: usize, noun: u64) -> bool {
+    /// Tokens looked back over: a paragraph or two.
+    const REACH: usize = 80;
+    (at.saturating_sub(REACH)..at).any(|i| stream.says(i + 1, "of") && key(stream.word(i)) == noun)
 }
 
 /// The head noun of a phrase: its last word before "of", "for", "in", "who".
