@@ -1107,7 +1107,13 @@ fn push_word(
     }
     let mut next = end;
     if cut == end && end < limit && bytes[end] == b'.' {
-        let initial = item.capital && word.chars().count() == 1 && word != "I";
+        // "wrote on X.": the sentence ends, no name begins.
+        let site = || {
+            let before = tokens.all.last();
+            let before = before.map(|it| &text[it.start as usize..it.end as usize]);
+            word == "X" && matches!(before, Some("on" | "to" | "via"))
+        };
+        let initial = item.capital && word.chars().count() == 1 && word != "I" && !site();
         let abbreviated =
             entry.classes & lex::ABBREVIATION != 0 && (item.capital || word.contains('.'));
         // (D-Conn.), R-Ala.
