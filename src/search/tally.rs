@@ -528,6 +528,13 @@ fn read<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static
 }
 
 impl SegmentTally {
+    fn take_waiting(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.take(&waiting);
+        waiting.clear();
+        self.waiting = waiting;
+    }
+
     fn take(&mut self, docs: &[DocId]) {
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
             let mut firsts = [NONE; COLLECT_BLOCK_BUFFER_LEN];
@@ -568,8 +575,7 @@ impl SegmentCollector for SegmentTally {
     fn collect(&mut self, doc: DocId, _: Score) {
         self.waiting.push(doc);
         if self.waiting.len() == COLLECT_BLOCK_BUFFER_LEN {
-            let waiting = std::mem::take(&mut self.waiting);
-            self.take(&waiting);
+            self.take_waiting();
         }
     }
 
@@ -578,8 +584,7 @@ impl SegmentCollector for SegmentTally {
     }
 
     fn harvest(mut self) -> Tally {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.take(&waiting);
+        self.take_waiting();
         let names = self.names.into_iter().map(|names| (names.quotes, names.without)).collect();
         let (days, dated) = self.days.map_or_else(Default::default, Days::end);
         Tally { segment: self.number, names, days, dated }

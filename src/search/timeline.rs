@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -147,7 +148,10 @@ pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bo
     for (number, group) in groups.iter().enumerate() {
         number_of[*group as usize] = number;
     }
-    let mut days = Days::new();
+    // Of each day a row; the segments have many days in common, and a row is found once for each.
+    let width = others + 1;
+    let mut rows: FxHashMap<i64, usize> = FxHashMap::default();
+    let mut quotes: Vec<u64> = Vec::new();
     for tally in tallies {
         let values_here = tally.names.first().map_or(0, |(quotes, _)| quotes.len());
         let numbers: Vec<usize> = (0..values_here)
@@ -156,17 +160,22 @@ pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bo
                 place.map_or(others, |place| number_of[values.groups[place] as usize])
             })
             .collect();
-        let mut quotes = vec![0_u64; tally.days.len() * (others + 1)];
+        let begins: Vec<usize> = tally
+            .days
+            .iter()
+            .map(|day| {
+                let next = rows.len() * width;
+                *rows.entry(*day).or_insert(next)
+            })
+            .collect();
+        quotes.resize(rows.len() * width, 0);
         for (day, speaker) in &tally.dated {
             let number = numbers.get(*speaker as usize).copied().unwrap_or(others);
-            quotes[*day as usize * (others + 1) + number] += 1;
-        }
-        let by_day = tally.days.iter().zip(quotes.chunks(others + 1));
-        for (day, quotes) in by_day.filter(|(_, quotes)| quotes.iter().any(|it| *it > 0)) {
-            let sums = days.entry(*day).or_insert_with(|| vec![0; others + 1]);
-            sums.iter_mut().zip(quotes).for_each(|(sum, count)| *sum += count);
+            quotes[begins[*day as usize] + number] += 1;
         }
     }
+    let days = rows.into_iter().map(|(day, begin)| (day, quotes[begin..begin + width].to_vec()));
+    let days: Days = days.filter(|(_, quotes)| quotes.iter().any(|it| *it > 0)).collect();
     let identities = groups.iter().map(|group| values.identity(*group).map(str::to_owned));
     Timeline { identities: identities.collect(), ..periods(speakers, &days, whole) }
 }
