@@ -1,8 +1,9 @@
 //! A polite visit: a URL → what is there, after redirects and repeats.
 //!
 //! Each hop asks its host's robots.txt and waits for the host's turn; a page that only sends on to
-//! another is a hop too. What fails for the moment is
-//! tried again. On request it asks what the site reserves (tdmrep.json). Refuses to decide what is worth visiting, and to remember anything beyond the run.
+//! another is a hop too. What fails for the moment is tried again. On request it asks what the site
+//! reserves (tdmrep.json). Refuses to decide what is worth visiting, and to remember anything beyond
+//! the run.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
