@@ -352,8 +352,11 @@ async fn an_article_under_many_addresses_is_fetched_once_and_known_once() {
     let here = folder(&watch_list(&feeds("")));
     onrecord(here.path(), &["crawl"]).exits(0);
     assert_eq!((site.asked("/a"), site.asked("/amp/a")), (1, 0));
-    let known = [(format!("{}/a", site.origin), "Outlet of one".to_owned())];
-    assert_eq!(kept(here.path()), known);
+    // Whichever feed was read first named it.
+    let known = kept(here.path());
+    let [(url, outlet)] = &known[..] else { panic!("{known:?}") };
+    assert_eq!(*url, format!("{}/a", site.origin));
+    assert!(["Outlet of one", "Outlet of two"].contains(&outlet.as_str()), "{outlet}");
     // Over https it is the same article: the port that speaks no TLS is not asked again.
     site.put("/three", &rss(&[&format!("{secure}/a"), &format!("{secure}/amp/a")]));
     let third = feed("three", &format!("{}/three", site.origin), "");
@@ -361,7 +364,7 @@ async fn an_article_under_many_addresses_is_fetched_once_and_known_once() {
     onrecord(here.path(), &["crawl", "--all"]).exits(0);
     assert_eq!((site.asked("/a"), site.asked("/amp/a")), (1, 0));
     assert_eq!(counts(here.path(), "three")["unchanged"], 2);
-    assert_eq!((kept(here.path()).as_slice(), missing(here.path()).len()), (&known[..], 0));
+    assert_eq!((kept(here.path()), missing(here.path()).len()), (known, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
