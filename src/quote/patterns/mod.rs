@@ -878,7 +878,7 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 }
                 // "The Courier, citing three clerks, reported": the aside ends.
                 let aside = site.group.is_some_and(|group| group.participle)
-                    && tokens[site.at - 1].punct(',');
+                    && site.at.checked_sub(1).is_some_and(|before| tokens[before].punct(','));
                 if aside
                     && word.cue.is_some_and(|cue| {
                         let noun = cue.takes & lex::takes::NOUN != 0;
@@ -917,7 +917,8 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             && (stream.says(at, "and") || stream.says(at, "but"))
             && !previous_comma
         {
-            if stream.says(at, "but") && attribution_at(stream, at + 1, end) {
+            let apart = stream.says(at, "but") || tokens[at - 1].kind == Kind::Quote;
+            if apart && attribution_at(stream, at + 1, end) {
                 return at;
             }
             let mut verb = at + 1;
@@ -1055,6 +1056,10 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         && tokens[verb - 2].kind == Kind::Quote
     {
         return None;
+    }
+    // "Ortiz, who called it “a plague,” said": the clause has been taken with its comma.
+    if before.kind == Kind::Quote && site.floor == verb {
+        return sources::subject(stream, floor, verb);
     }
     // "The Courier, citing three clerks, reported": who did the one does the other.
     if before.punct(',') && site.floor + 1 == verb && site.spoke.is_some() {

@@ -61,6 +61,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
         return None;
     }
+    let source = sources::with_another(stream, source, site.ceiling).unwrap_or(source);
     let mut pieces = smallvec![content];
     pieces.extend(resumed(site, source.to.max(group.to), false));
     Some(Relation {

@@ -47,7 +47,9 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         }
         return Facts::default();
     }
+    let of_body = tokens[name - 1].is(lex::BODY);
     if !tokens[name - 1].is(IS_ROLE | lex::SUFFIX)
+        && !of_body
         && stream.lexicon.grammar.complete
         && !(from..name).any(|i| stream.says(i, "of"))
     {
@@ -67,6 +69,15 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
     let tokens = &stream.tokens;
     if !stream.lexicon.grammar.complete
         && let Some(from) = office_before(stream, name)
+    {
+        return from;
+    }
+    // "Leader of the council Jane Orr"
+    if name > 0
+        && !tokens[name - 1].capital
+        && tokens[name - 1].is(lex::BODY)
+        && let Some(from) = office_before(stream, name)
+        && stream.tokens[from..name].iter().any(|t| t.is(lex::OF))
     {
         return from;
     }
@@ -433,7 +444,9 @@ pub fn is_party_code(word: &str) -> bool {
 }
 
 fn is_party(stream: &Stream<'_>, at: usize) -> bool {
-    is_party_code(stream.word(at)) || stream.tokens[at].is(lex::PARTY) && stream.tokens[at].capital
+    is_party_code(stream.word(at))
+        || lists::known().short_parties.has(stream.word(at))
+        || stream.tokens[at].is(lex::PARTY) && stream.tokens[at].capital
 }
 
 /// A role phrase that begins at `from` and ends at the next mark or verb.

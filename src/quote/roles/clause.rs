@@ -30,6 +30,13 @@ pub fn activity(stream: &Stream<'_>, name_end: usize) -> Facts {
     who.map(|who| tie(stream, who + 1)).unwrap_or_default()
 }
 
+/// What the main clause whose verb stands right after a name says that somebody heads: "Ortiz chairs the fund".
+pub fn office_held(stream: &Stream<'_>, name_end: usize) -> Facts {
+    let heads = stream.tokens.get(name_end).is_some_and(|t| t.kind == Kind::Word && !t.capital)
+        && lists::known().heads.has(stream.word(name_end));
+    if heads { tie(stream, name_end) } else { Facts::default() }
+}
+
 /// Who hired the subject of the sentence that goes on at `from`: "left in May and was hired by the
 /// Gulls".
 pub fn hired(stream: &Stream<'_>, from: usize) -> Facts {
