@@ -40,7 +40,7 @@ impl Mention {
     pub fn can_speak(&self, stream: &Stream<'_>) -> bool {
         (self.from..self.to).any(|at| {
             let token = &stream.tokens[at];
-            token.is(SPEAKS) && !(token.is(lex::TIME))
+            token.is(SPEAKS) && (!token.is(lex::TIME) || is_premier(stream, at))
                 || is_name_word(stream, at)
                 || token.kind == Kind::Number
                     && self.to == self.from + 1
@@ -65,6 +65,16 @@ impl Mention {
     pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
         self.to == self.from + 1 && stream.tokens[self.from].is(lex::PRONOUN)
     }
+}
+
+/// True for the PM, who is no time of day.
+#[must_use]
+pub fn is_premier(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    token.is(lex::TIME)
+        && token.is(lex::ROLE)
+        && token.shout
+        && at.checked_sub(1).is_none_or(|before| stream.tokens[before].kind != Kind::Number)
 }
 
 /// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
@@ -180,6 +190,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 false
             }
             Kind::Word if token.is(lex::TIME) && name => true,
+            Kind::Word if is_premier(stream, at) => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
@@ -399,6 +410,10 @@ fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             .tokens
             .get(at + 1)
             .is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
+        // "familiar with the matter, cuts are": a clause begins.
+        && stream.tokens.get(at + 2).is_some_and(|t| {
+            t.kind == Kind::Word && !t.is(lex::AUXILIARY | lex::VERB | lex::PREPOSITION | lex::ADVERB)
+        })
 }
 
 /// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
@@ -454,7 +469,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let take = match token.kind {
             Kind::Word if name => true,
             // "a Wednesday editorial"
-            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => {
+            Kind::Word
+                if token.is(lex::TIME) && !token.is(lex::DETERMINER) && !is_premier(stream, to) =>
+            {
                 to > from
                     && tokens[to - 1].is(lex::DETERMINER)
                     && tokens.get(to + 1).is_some_and(|t| t.is(SPEAKS) && !t.capital)
@@ -1155,6 +1172,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     });
     if all_place {
         return true;
+    }
+    // "The bishop of Norrvik, the Rev. Ana Holm, said"
+    if stream.says(from, "the")
+        && tokens[from + 1].is(lex::TITLE)
+        && tokens[from + 1].capital
+        && (from + 1..to).all(|i| is_name_word(stream, i) || tokens[i].punct('.'))
+    {
+        return false;
     }
     if first.capital && is_name_word(stream, from) {
         // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.

@@ -89,7 +89,8 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
         let token = &tokens[at];
         let next_name = from < name && is_name_word(stream, from);
         let take = match token.kind {
-            Kind::Word if token.is(IS_ROLE) => true,
+            // "at 3 pm Ortiz said": no premier.
+            Kind::Word if token.is(IS_ROLE) => !token.is(lex::TIME) || token.shout,
             Kind::Word if token.is(lex::MODIFIER) => role_seen,
             Kind::Word
                 if token.is(lex::TIME
@@ -205,7 +206,10 @@ fn described_before(stream: &Stream<'_>, name: usize) -> Facts {
         .take_while(|&i| !tokens[i].is(lex::PREPOSITION) || tokens[i].capital)
         .any(|i| {
             tokens[i].is(IS_ROLE | PERSON)
-                && (!tokens[i].capital || stream.lexicon.grammar.capital_nouns)
+                && (!tokens[i].capital
+                    || stream.lexicon.grammar.capital_nouns
+                    || tokens[phrase.from].is(lex::ARTICLE)
+                        && tokens.get(i + 1).is_some_and(|t| t.is(lex::OF)))
         });
     // "As director of the fund, Ortiz"
     let acts = tokens[phrase.from].capital && stream.says(phrase.from, "as");

@@ -91,9 +91,11 @@ pub fn tie(stream: &Stream<'_>, from: usize) -> Facts {
             });
         }
     } else if let Some(ties) = lists.ties_with.get(&word) {
-        let preposition = (verb + 1..end.min(verb + REACH))
-            .take(4)
-            .find(|&i| ties.has(stream.word(i)) && !tokens[i].capital);
+        // "worked with Dorn at the fund": with whom says less than where.
+        let tied = |i: &usize| ties.has(stream.word(*i)) && !tokens[*i].capital;
+        let mut near = (verb + 1..end.min(verb + REACH)).take(4);
+        let preposition =
+            near.clone().find(|i| tied(i) && !stream.says(*i, "with")).or_else(|| near.find(tied));
         if let Some(preposition) = preposition {
             facts.affiliation = organisation(stream, preposition + 1, end.min(preposition + REACH));
         }

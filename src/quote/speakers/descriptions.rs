@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, companion, is_name_word, titled_after};
+use super::super::sources::{Mention, companion, is_name_word, is_premier, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -346,8 +346,11 @@ impl Cast {
         titled
             && name().is_some_and(|name| {
                 (at + 1..name).all(|i| {
-                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
-                        && stream.tokens[i].capital
+                    let token = &stream.tokens[i];
+                    token.capital
+                        && (token.is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                            || !token
+                                .is(lex::TITLE | lex::ROLE | lex::MALE_NAME | lex::FEMALE_NAME))
                 })
             })
     }
@@ -356,6 +359,19 @@ impl Cast {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
             self.named_at(i)
                 .is_some_and(|id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
+        })
+    }
+
+    /// Who is the PM: the one whom the text calls so, or a prime minister.
+    fn premier(&self, stream: &Stream<'_>, at: usize) -> Option<usize> {
+        let (short, minister) = (key("PM"), key("minister"));
+        self.before(at).take(80).map(|place| place.entity).find(|&id| {
+            let entity = &self.entities[id];
+            let called =
+                |role: u64| entity.mentions.iter().take(6).find_map(|&m| called(stream, m, role));
+            entity.kind == SpeakerKind::Person
+                && (called(short).is_some()
+                    || called(minister).is_some_and(|at| at > 0 && stream.says(at - 1, "prime")))
         })
     }
 
@@ -397,6 +413,9 @@ impl Cast {
         }
         if kind == SpeakerKind::Document {
             return None;
+        }
+        if is_premier(stream, head) {
+            return self.premier(stream, source.from);
         }
         let complete = stream.lexicon.grammar.complete;
         let aged = is_aged(stream, head);
