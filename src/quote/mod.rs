@@ -505,13 +505,19 @@ fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
 /// Brandt".
 fn together<'a>(stream: &Stream<'a>, mention: Mention) -> Cow<'a, str> {
     let tokens = &stream.tokens;
-    let comma = (mention.from..mention.to).find(|&i| tokens[i].punct(','));
-    let and = (mention.from + 1..mention.to)
-        .rfind(|&i| stream.says(i, "and") && tokens[i - 1].punct(','));
-    match (comma, and) {
-        (Some(comma), Some(and)) if comma + 1 < and => Cow::Owned(format!(
+    let mark = (mention.from..mention.to).find(|&i| tokens[i].punct(',') || tokens[i].punct('('));
+    let and = (mention.from + 1..mention.to).rfind(|&i| {
+        stream.says(i, "and") && (tokens[i - 1].punct(',') || tokens[i - 1].punct(')'))
+    });
+    // "Ortiz, Dorn, and Brandt" are names only.
+    let aside = |mark: usize, and: usize| {
+        (mark + 1..and).any(|i| !tokens[i].punct(',') && !sources::is_name_word(stream, i))
+            || tokens[mark].punct('(')
+    };
+    match (mark, and) {
+        (Some(mark), Some(and)) if mark + 1 < and && aside(mark, and) => Cow::Owned(format!(
             "{} and {}",
-            stream.phrase(mention.from, comma),
+            stream.phrase(mention.from, mark),
             stream.phrase(and + 1, mention.to)
         )),
         _ => Cow::Borrowed(description(stream, mention)),

@@ -87,7 +87,10 @@ pub fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
         })
     };
     let word = matches!(stream.word(at), "one" | "another" | "One" | "Another");
+    let aside =
+        stream.tokens.get(at + 1).is_some_and(|t| t.punct(',')) && stream.says(at + 2, "who");
     word && (speaks(at + 1)
+        || aside
         || at > 0
             && speaks(at - 1)
             && stream.tokens.get(at + 1).is_none_or(|t| {
@@ -183,6 +186,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 // Left of "the …": only what ties it to a phrase before, "of the agency".
                 token.is(lex::PREPOSITION) && !token.capital && links(stream, at, floor)
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
+                    || token.is(lex::NUMBER) && stream.says(at + 1, "other")
             }
             Kind::Word
                 if token.is(lex::RELATIVE | lex::SUBORDINATOR) && !is_letters(stream, at) =>
@@ -757,17 +761,40 @@ fn whole(stream: &Stream<'_>, floor: usize, found: Mention) -> Mention {
 /// "Ortiz, head of the fund, and Brandt, a sailor, said": the first of two with its aside, the "and" at
 /// `and` and the second, `other`, are one speaker, if the first opens the clause.
 fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> Option<Mention> {
+    /// Longest aside of the first, in tokens.
+    const LONGEST_ASIDE: usize = 24;
     let tokens = &stream.tokens;
-    if !stream.says(and, "and") || and < floor + 4 || !tokens[and - 1].punct(',') {
+    if !stream.says(and, "and") || and < floor + 4 {
         return None;
     }
     let person = is_name_word(stream, other.to - 1) && !tokens[other.to - 1].is(lex::ORGANISATION)
         || companion(stream, and).is_some();
-    let first = across(stream, floor, and - 1).filter(|_| person)?;
-    let named = is_name_word(stream, first.to - 1)
-        && tokens[first.to].punct(',')
-        && opens_clause(stream, floor, first.from);
-    let aside = &tokens[first.to + 1];
+    if !person {
+        return None;
+    }
+    let both = |mark: usize| {
+        let first = left_of(stream, floor, mark).filter(|_| is_name_word(stream, mark - 1))?;
+        let opens = opens_clause(stream, floor, first.from);
+        opens.then_some(Mention { from: first.from, to: other.to })
+    };
+    let stop = floor.max(and.saturating_sub(LONGEST_ASIDE)) + 1;
+    // "Ortiz (D-Ohio) and Brandt"
+    if tokens[and - 1].punct(')') {
+        return both((stop..and).rfind(|&i| tokens[i].punct('('))?);
+    }
+    if !tokens[and - 1].punct(',') {
+        return None;
+    }
+    // "Ortiz, Dorn, and Brandt said"
+    let named = |&i: &usize| is_name_word(stream, i) || tokens[i].punct(',');
+    let list = (stop - 1..and - 1).rev().take_while(named).last();
+    if let Some(list) = list
+        && is_name_word(stream, list)
+        && (list..and - 1).any(|i| tokens[i].punct(','))
+        && opens_clause(stream, floor, list)
+    {
+        return Some(Mention { from: list, to: other.to });
+    }
     // "Ortiz, the chair, left, and Brandt said": two clauses.
     let acts = |i: usize| {
         let token = &tokens[i];
@@ -776,13 +803,21 @@ fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> 
             && (token.is(lex::AUXILIARY | lex::VERB) || token.cue.is_some())
             && !token.is(lex::ROLE)
     };
-    if !aside.is(lex::RELATIVE) && (first.to + 1..and).any(acts) {
-        return None;
-    }
-    let describes = aside.kind == Kind::Number
-        || aside.is(lex::DETERMINER | lex::ROLE | lex::TITLE | lex::RELATIVE | lex::OF)
-        || aside.capital && (first.to + 1..and - 1).any(|i| tokens[i].is(lex::ROLE));
-    (named && describes).then_some(Mention { from: first.from, to: other.to })
+    let describes = |comma: usize| {
+        let aside = &tokens[comma + 1];
+        let relative = aside.is(lex::RELATIVE);
+        let titled = || aside.capital && (comma + 1..and - 1).any(|i| tokens[i].is(lex::ROLE));
+        (relative
+            || aside.kind == Kind::Number
+            || aside.is(lex::DETERMINER | lex::ROLE | lex::TITLE | lex::OF)
+            || titled())
+            && (relative || !(comma + 1..and).any(acts))
+    };
+    (stop..and - 2)
+        .rev()
+        .take_while(|&i| tokens[i].kind != Kind::Quote && !tokens[i].punct(';'))
+        .filter(|&i| tokens[i].punct(',') && describes(i))
+        .find_map(both)
 }
 
 /// "said Ortiz, head of the fund, and Bo Brandt, a sailor": both, from the first to the second.
@@ -795,15 +830,26 @@ pub fn with_another(stream: &Stream<'_>, first: Mention, end: usize) -> Option<M
         tokens.get(at).is_none_or(|t| t.punct(',') || t.punct('.') || t.kind == Kind::Break)
     };
     let named = first.to - first.from > 1 && is_name_word(stream, first.to - 1);
-    if !named || !tokens.get(first.to).is_some_and(|t| t.punct(',')) {
+    let mark = tokens.get(first.to).filter(|_| named)?;
+    // "Ortiz (D-Ohio) and Brandt (R-Utah)"
+    if mark.punct('(') {
+        let stop = end.min(first.to + LONGEST_ASIDE);
+        let close = (first.to..stop).find(|&i| tokens[i].punct(')'))?;
+        let other = right_of(stream, close + 2, end)
+            .filter(|other| stream.says(close + 1, "and") && is_name_word(stream, other.to - 1))?;
+        let named = ends(other.to) || tokens[other.to].punct('(');
+        return named.then_some(Mention { from: first.from, to: other.to });
+    }
+    if !mark.punct(',') {
         return None;
     }
     let aside = first.to + 1..end.min(first.to + LONGEST_ASIDE);
     let and = aside
         .take_while(|&i| {
             let token = &tokens[i];
-            matches!(token.kind, Kind::Word | Kind::Number | Kind::Possessive)
+            token.kind == Kind::Word
                 && !token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE | lex::SUBORDINATOR)
+                || matches!(token.kind, Kind::Number | Kind::Possessive)
                 || token.punct(',')
         })
         .find(|&i| stream.says(i, "and") && tokens[i - 1].punct(',') && i > first.to + 2)?;
@@ -1036,7 +1082,9 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         return if tokens[open - 1].punct(',') {
             across(stream, floor, open - 1)
         } else {
-            left_of(stream, floor, open)
+            let found = left_of(stream, floor, open)?;
+            let and = found.from.checked_sub(1).filter(|&and| and > floor);
+            and.and_then(|and| both_sides(stream, floor, and, found)).or(Some(found))
         };
     }
     // Segments between commas, from the verb back to the clause's start.

@@ -503,6 +503,13 @@ impl<'a> Stream<'a> {
                     Kind::Word => {
                         after.is(lex::TIME)
                             || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
+                            // "“Is it over?” Ortiz asked Brandt."
+                            || loose
+                                && after.capital
+                                && cue.takes & lex::takes::LISTENER != 0
+                                && self.tokens.get(step + 2).is_none_or(|t| {
+                                    t.kind == Kind::Break || t.punct('.') || t.punct(',')
+                                })
                     }
                     _ => false,
                 };

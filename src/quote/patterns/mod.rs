@@ -770,6 +770,9 @@ fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
     at
 }
 
+/// Longest name of a programme in words.
+const LONGEST_PROGRAMME: usize = 6;
+
 /// Skips the one who is told: "reporters", "The Daily Post", "the board", "him".
 fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     let stream = site.stream;
@@ -801,13 +804,32 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
         if next.kind == Kind::Word
             && !next.capital
             && next.is(lex::PREPOSITION)
-            && matches!(stream.word(at), "of" | "in" | "at" | "from" | "on" | "with")
+            && matches!(
+                stream.word(at),
+                "of" | "in"
+                    | "at"
+                    | "from"
+                    | "on"
+                    | "with"
+                    | "outside"
+                    | "aboard"
+                    | "inside"
+                    | "near"
+                    | "after"
+                    | "before"
+                    | "during"
+            )
         {
             at += 1;
             continue;
         }
         // "told the channel's “Long Hour”", also where a quotation begins or the sentence ends after it
+        let titled = next.kind == Kind::Quote
+            && stream.tokens[at - 1].kind == Kind::Possessive
+            && stream.quote_words(next, LONGEST_PROGRAMME + 1) <= LONGEST_PROGRAMME
+            && is_title_case(stream.inside(next));
         if next.punct('\'')
+            || titled
             || next.kind == Kind::Quote
                 && stream.quote_words(next, 4) < 4
                 && (site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
@@ -863,6 +885,13 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             && stream.quote_end(token) == ','
             && opened_by_subordinator(site)
             && clause_at(stream, at + 1, end)
+        {
+            return at + 1;
+        }
+        // "the delay was “inexcusable,” adding: “…”", "“late,” then added: “…”"
+        if token.kind == Kind::Quote
+            && stream.quote_end(token) == ','
+            && goes_on(stream, at + 1, end)
         {
             return at + 1;
         }
@@ -951,6 +980,22 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         at += 1;
     }
     end
+}
+
+/// True where tokens from `at` go on with what the same one says: "adding", "and then added".
+fn goes_on(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Most words before the verb.
+    const REACH: usize = 3;
+    let tokens = &stream.tokens;
+    let small = |&i: &usize| tokens[i].kind == Kind::Word && !tokens[i].capital;
+    let mut words = (at..end.min(at + REACH)).take_while(small);
+    words.find(|&i| !tokens[i].is(lex::ADVERB | lex::CONJUNCTION)).is_some_and(|i| {
+        tokens[i].cue.is_some_and(|cue| {
+            cue.takes & lex::takes::QUOTE != 0
+                && (cue.tense == lex::Tense::Ing && i == at
+                    || i > at && cue.tense == lex::Tense::Past)
+        })
+    })
 }
 
 /// The comma behind the relative clause that begins at `from`, where the verb of its noun follows.

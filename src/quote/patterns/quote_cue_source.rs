@@ -113,6 +113,13 @@ pub(super) fn resumed(site: &Site<'_, '_>, from: usize, listens: bool) -> Option
         }) {
             return None;
         }
+        // “…,” said Ortiz to Dorn, who replied: “…”
+        if (from + 1..at).any(|i| {
+            stream.tokens[i - 1].is(super::lex::RELATIVE)
+                && stream.tokens[i].cue.is_some_and(|c| c.takes & takes::QUOTE != 0)
+        }) {
+            return None;
+        }
         // “…,” said Ortiz, while Dorn said, “…”: another speaks after the conjunction.
         if (from..at).any(|i| {
             stream.tokens[i].is(super::lex::SUBORDINATOR | super::lex::CONJUNCTION)

@@ -197,9 +197,11 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && i + 1 == head
             && tokens[head].is(lex::PORTFOLIO)
             && !tokens[head].capital
-            && !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY)
-            && i.checked_sub(1)
-                .is_none_or(|b| matches!(tokens[b].kind, Kind::Break) || tokens[b].punct('.'))
+            && (stream.word(i) == "Press"
+                || !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY))
+            && i.checked_sub(1).is_none_or(|b| {
+                matches!(tokens[b].kind, Kind::Break | Kind::Quote) || tokens[b].punct('.')
+            })
             && !stream.names().contains(&fold_key(word));
         // "Study co-author Lena Ortiz", "Shadow transport secretary Lena Ortiz"
         let general = !tokens[i].shout

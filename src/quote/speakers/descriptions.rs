@@ -294,7 +294,9 @@ impl Cast {
         let and = (source.from + 1..source.to).find(|&i| {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
-                && (is_name_word(stream, i - 1) || stream.tokens[i - 1].punct(','))
+                && (is_name_word(stream, i - 1)
+                    || stream.tokens[i - 1].punct(',')
+                    || stream.tokens[i - 1].punct(')'))
                 && (is_name_word(stream, i + 1)
                     || companion(stream, i).is_some()
                     || titled_after(stream, i, source.to))
