@@ -178,7 +178,7 @@ impl Cast {
         }
         // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
         let bare = source.to == source.from + 1
-            && is_name_word(stream, source.from)
+            && (is_name_word(stream, source.from) || is_uncased(stream.word(source.from)))
             && !token.is(lex::ROLE
                 | lex::ANONYMOUS
                 | lex::GROUP
@@ -497,6 +497,11 @@ impl Cast {
                 !office || facts.role.is_none()
             })
     }
+}
+
+/// True for a word of a script without small letters: 王小明.
+fn is_uncased(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase())
 }
 
 /// True for "45-year-old" that stands for whoever is so old.
