@@ -18,6 +18,8 @@ pub struct Mention {
 
 /// Longest noun phrase in tokens: "the head of the agency's office for …" stays below.
 const LONGEST: usize = 22;
+/// "the 45-year-old" is somebody.
+const AGED: &str = "-year-old";
 /// Most commas between a subject and its verb: long appositions stay below.
 const COMMAS: usize = 6;
 
@@ -43,8 +45,8 @@ impl Mention {
             token.is(SPEAKS) && (!token.is(lex::TIME) || is_premier(stream, at))
                 || is_name_word(stream, at)
                 || token.kind == Kind::Number
-                    && self.to == self.from + 1
-                    && token.end - token.start < 4
+                    && (self.to == self.from + 1 && token.end - token.start < 4
+                        || stream.word(at).ends_with(AGED))
         }) || self.is_lone(stream)
     }
 
@@ -231,6 +233,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             Kind::Number => {
                 from < right
                     || at > floor && tokens[at - 1].is(lex::DOCUMENT) && tokens[at - 1].capital
+                    || stream.word(at).ends_with(AGED)
             }
             Kind::Quote => {
                 from < right

@@ -499,7 +499,8 @@ impl<'a> Stream<'a> {
                 let Some(after) = self.tokens.get(step + 1) else { return true };
                 return match after.kind {
                     Kind::Break => true,
-                    Kind::Punct => matches!(after.mark, '.') || loose,
+                    // "Ortiz asked: “Is it over?” Brandt said: “…”": a colon leads on.
+                    Kind::Punct => matches!(after.mark, '.') || loose && after.mark != ':',
                     Kind::Word => {
                         after.is(lex::TIME)
                             || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
