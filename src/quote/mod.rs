@@ -453,7 +453,10 @@ impl<'a> Printer<'a, '_> {
             (id, name, facts)
         } else {
             let mention = resolved.described?;
-            let name = Cow::Borrowed(description(stream, mention));
+            let name = match resolved.kind {
+                SpeakerKind::Group => together(stream, mention),
+                _ => Cow::Borrowed(description(stream, mention)),
+            };
             let facts =
                 if person { roles::of_description(stream, mention) } else { Default::default() };
             (speaker_id(&name, resolved.kind, &mut self.folded), name, facts)
@@ -496,6 +499,23 @@ impl<'a> Printer<'a, '_> {
 fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
     fold(name, folded);
     hash::short(&[folded.as_slice(), kind.as_str().as_bytes()])
+}
+
+/// The names of a group without what stands beside them: "Ortiz, head of the fund, and Brandt" → "Ortiz and
+/// Brandt".
+fn together<'a>(stream: &Stream<'a>, mention: Mention) -> Cow<'a, str> {
+    let tokens = &stream.tokens;
+    let comma = (mention.from..mention.to).find(|&i| tokens[i].punct(','));
+    let and = (mention.from + 1..mention.to)
+        .rfind(|&i| stream.says(i, "and") && tokens[i - 1].punct(','));
+    match (comma, and) {
+        (Some(comma), Some(and)) if comma + 1 < and => Cow::Owned(format!(
+            "{} and {}",
+            stream.phrase(mention.from, comma),
+            stream.phrase(and + 1, mention.to)
+        )),
+        _ => Cow::Borrowed(description(stream, mention)),
+    }
 }
 
 /// A description without its article: "the official" → "official".

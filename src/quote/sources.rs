@@ -40,7 +40,7 @@ impl Mention {
     pub fn can_speak(&self, stream: &Stream<'_>) -> bool {
         (self.from..self.to).any(|at| {
             let token = &stream.tokens[at];
-            token.is(SPEAKS) && !(token.is(lex::TIME))
+            token.is(SPEAKS) && (!token.is(lex::TIME) || is_premier(stream, at))
                 || is_name_word(stream, at)
                 || token.kind == Kind::Number
                     && self.to == self.from + 1
@@ -65,6 +65,16 @@ impl Mention {
     pub fn is_pronoun(&self, stream: &Stream<'_>) -> bool {
         self.to == self.from + 1 && stream.tokens[self.from].is(lex::PRONOUN)
     }
+}
+
+/// True for the PM, who is no time of day.
+#[must_use]
+pub fn is_premier(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    token.is(lex::TIME)
+        && token.is(lex::ROLE)
+        && token.shout
+        && at.checked_sub(1).is_none_or(|before| stream.tokens[before].kind != Kind::Number)
 }
 
 /// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
@@ -136,7 +146,8 @@ pub fn is_honour(stream: &Stream<'_>, at: usize) -> bool {
 }
 
 /// True for the WHO: a body's letters, in a line that is not all in capitals.
-fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
+#[must_use]
+pub fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
     let token = &stream.tokens[at];
     token.shout
         && token.end - token.start > 1
@@ -179,6 +190,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 false
             }
             Kind::Word if token.is(lex::TIME) && name => true,
+            Kind::Word if is_premier(stream, at) => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
@@ -398,6 +410,10 @@ fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             .tokens
             .get(at + 1)
             .is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
+        // "familiar with the matter, cuts are": a clause begins.
+        && stream.tokens.get(at + 2).is_some_and(|t| {
+            t.kind == Kind::Word && !t.is(lex::AUXILIARY | lex::VERB | lex::PREPOSITION | lex::ADVERB)
+        })
 }
 
 /// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
@@ -453,7 +469,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let take = match token.kind {
             Kind::Word if name => true,
             // "a Wednesday editorial"
-            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => {
+            Kind::Word
+                if token.is(lex::TIME) && !token.is(lex::DETERMINER) && !is_premier(stream, to) =>
+            {
                 to > from
                     && tokens[to - 1].is(lex::DETERMINER)
                     && tokens.get(to + 1).is_some_and(|t| t.is(SPEAKS) && !t.capital)
@@ -527,6 +545,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Quote => {
                 previous_name && is_name_word(stream, to + 1) && stream.quote_words(token, 4) <= 3
             }
+            // "Brandt & Lind analyst Lena Ortiz"
+            Kind::Punct if token.mark == '&' => previous_name && is_name_word(stream, to + 1),
             Kind::Punct => {
                 token.mark == ','
                     && (adjectives(stream, to, from)
@@ -590,7 +610,15 @@ fn genitive(stream: &Stream<'_>, at: usize) -> bool {
 fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
     /// Most words between the body's name and the role.
     const REACH: usize = 3;
-    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE));
+    // "Gulls right-hander Bo Lind": a given name tells that the word before it says what he is.
+    let plain = |i: usize| {
+        let token = &stream.tokens[i];
+        token.classes == 0
+            && token.cue.is_none()
+            && is_name_word(stream, i + 2)
+            && stream.tokens[i + 1].is(lex::MALE_NAME | lex::FEMALE_NAME)
+    };
+    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE) || plain(i));
     role.is_some_and(|role| {
         is_name_word(stream, role + 1)
             && (at..=role).all(|i| {
@@ -693,10 +721,9 @@ fn subject_before(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Ment
                 return left_of(stream, floor, who);
             }
             let found = left_of(stream, floor, verb)?;
-            let whole = whole_of(stream, floor, found)
-                .or_else(|| described(stream, floor, found))
-                .or_else(|| together(stream, floor, found));
-            Some(whole.unwrap_or(found))
+            let and = found.from.checked_sub(1).filter(|&and| and > floor);
+            let both = and.and_then(|and| both_sides(stream, floor, and, found));
+            Some(both.unwrap_or_else(|| whole(stream, floor, found)))
         }
         _ => None,
     }
@@ -712,10 +739,78 @@ fn titled_aside(stream: &Stream<'_>, floor: usize, verb: usize) -> bool {
     let comma = (stop..verb - 1).rev().find(|&i| tokens[i].punct(','));
     comma.is_some_and(|comma| {
         comma > floor
-            && is_name_word(stream, comma - 1)
+            && (is_name_word(stream, comma - 1)
+                || tokens[comma + 1].is(lex::RELATIVE) && tokens[comma - 1].is(lex::ROLE))
             && comma + 2 < verb
             && (tokens[comma + 1].is(lex::RELATIVE | lex::DETERMINER | lex::ROLE))
     })
+}
+
+/// The phrase that ends with `found`, where that only completes it.
+fn whole(stream: &Stream<'_>, floor: usize, found: Mention) -> Mention {
+    whole_of(stream, floor, found)
+        .or_else(|| described(stream, floor, found))
+        .or_else(|| together(stream, floor, found))
+        .unwrap_or(found)
+}
+
+/// "Ortiz, head of the fund, and Brandt, a sailor, said": the first of two with its aside, the "and" at
+/// `and` and the second, `other`, are one speaker, if the first opens the clause.
+fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> Option<Mention> {
+    let tokens = &stream.tokens;
+    if !stream.says(and, "and") || and < floor + 4 || !tokens[and - 1].punct(',') {
+        return None;
+    }
+    let person = is_name_word(stream, other.to - 1) && !tokens[other.to - 1].is(lex::ORGANISATION)
+        || companion(stream, and).is_some();
+    let first = across(stream, floor, and - 1).filter(|_| person)?;
+    let named = is_name_word(stream, first.to - 1)
+        && tokens[first.to].punct(',')
+        && opens_clause(stream, floor, first.from);
+    let aside = &tokens[first.to + 1];
+    // "Ortiz, the chair, left, and Brandt said": two clauses.
+    let acts = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && (token.is(lex::AUXILIARY | lex::VERB) || token.cue.is_some())
+            && !token.is(lex::ROLE)
+    };
+    if !aside.is(lex::RELATIVE) && (first.to + 1..and).any(acts) {
+        return None;
+    }
+    let describes = aside.kind == Kind::Number
+        || aside.is(lex::DETERMINER | lex::ROLE | lex::TITLE | lex::RELATIVE | lex::OF)
+        || aside.capital && (first.to + 1..and - 1).any(|i| tokens[i].is(lex::ROLE));
+    (named && describes).then_some(Mention { from: first.from, to: other.to })
+}
+
+/// "said Ortiz, head of the fund, and Bo Brandt, a sailor": both, from the first to the second.
+#[must_use]
+pub fn with_another(stream: &Stream<'_>, first: Mention, end: usize) -> Option<Mention> {
+    /// Longest aside of the first, in tokens.
+    const LONGEST_ASIDE: usize = 24;
+    let tokens = &stream.tokens;
+    let ends = |at: usize| {
+        tokens.get(at).is_none_or(|t| t.punct(',') || t.punct('.') || t.kind == Kind::Break)
+    };
+    let named = first.to - first.from > 1 && is_name_word(stream, first.to - 1);
+    if !named || !tokens.get(first.to).is_some_and(|t| t.punct(',')) {
+        return None;
+    }
+    let aside = first.to + 1..end.min(first.to + LONGEST_ASIDE);
+    let and = aside
+        .take_while(|&i| {
+            let token = &tokens[i];
+            matches!(token.kind, Kind::Word | Kind::Number | Kind::Possessive)
+                && !token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE | lex::SUBORDINATOR)
+                || token.punct(',')
+        })
+        .find(|&i| stream.says(i, "and") && tokens[i - 1].punct(',') && i > first.to + 2)?;
+    let given = tokens.get(and + 1)?.is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
+    let other = right_of(stream, and + 1, end)
+        .filter(|other| given && other.to > and + 2 && ends(other.to))?;
+    Some(Mention { from: first.from, to: other.to })
 }
 
 /// The noun that the participle before an agent belongs to: "a letter from the guild obtained by the
@@ -727,6 +822,15 @@ fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention
     if token.is(lex::DOCUMENT) && !token.capital && stream.says(agent.from - 1, "by") {
         let text = left_of(stream, floor, verb + 1)?;
         return Some(Mention { from: text.from, to: agent.to });
+    }
+    // "An email from Ortiz to Brandt"
+    if stream.says(agent.from - 1, "to")
+        && let Some(writer) = left_of(stream, floor, agent.from - 1)
+        && (writer.from + 1..writer.to).any(|i| {
+            matches!(stream.word(i), "from" | "by") && stream.tokens[i - 1].is(lex::DOCUMENT)
+        })
+    {
+        return Some(writer);
     }
     let past = stream.word(verb).ends_with("ed")
         || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Participle));
@@ -755,6 +859,17 @@ fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mentio
     let ties = token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION);
     if !ties || matches!(stream.word(tie), "as" | "than") || is_personal(stream, found) {
         return None;
+    }
+    // "The National Weather Service in Norrvik"
+    let body = &tokens[tie - 1];
+    if stream.says(tie, "in")
+        && body.capital
+        && body.is(lex::ORGANISATION | lex::BODY)
+        && listed.is_none()
+    {
+        let name = left_of(stream, floor, tie)?;
+        return opens_clause(stream, floor, name.from)
+            .then_some(Mention { from: name.from, to: found.to });
     }
     let is_head = |i: usize| {
         let token = &tokens[i];
@@ -933,6 +1048,14 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         if start >= right {
             return None;
         }
+        // "Ortiz, head of the fund, and Brandt, a sailor, said"
+        if stream.says(start, "and")
+            && comma.is_some()
+            && let Some(other) = right_of(stream, start + 1, right).filter(|m| m.to == right)
+            && let Some(both) = both_sides(stream, floor, start, other)
+        {
+            return Some(both);
+        }
         let aside = is_aside(stream, start, right);
         if comma.is_none() {
             // The clause's first segment: the subject, or an adverbial before it.
@@ -951,7 +1074,7 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
                 let found = right_of(stream, right + 1, close)?;
                 return found.can_speak(stream).then_some(found);
             }
-            return bracket_free(stream, opener, right);
+            return bracket_free(stream, opener, right).map(|found| whole(stream, floor, found));
         }
         if !aside {
             let found = bracket_free(stream, start, right);
@@ -966,8 +1089,8 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
                 return Some(Mention { from: couple.from, to: name.to });
             }
             let apposed = comma.is_some_and(|c| apposed_name(stream, stop, c));
-            if !apposed && found.is_some_and(|m| m.can_speak(stream)) {
-                return found;
+            if !apposed && let Some(found) = found.filter(|m| m.can_speak(stream)) {
+                return Some(whole(stream, floor, found));
             }
         }
         right = comma?;
@@ -1049,6 +1172,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     });
     if all_place {
         return true;
+    }
+    // "The bishop of Norrvik, the Rev. Ana Holm, said"
+    if stream.says(from, "the")
+        && tokens[from + 1].is(lex::TITLE)
+        && tokens[from + 1].capital
+        && (from + 1..to).all(|i| is_name_word(stream, i) || tokens[i].punct('.'))
+    {
+        return false;
     }
     if first.capital && is_name_word(stream, from) {
         // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.

@@ -53,12 +53,14 @@ impl From<Vec<String>> for Words {
 pub struct Lists {
     pub ties_to_object: Words,
     pub ties_with: HashMap<String, Words>,
+    pub heads: Words,
     pub works: Words,
     pub schools: Words,
     pub hired: Words,
     pub acts_as: Words,
     pub made: Words,
     pub positions: Words,
+    pub short_parties: Words,
     pub media: Words,
     pub styles: Words,
     pub addresses: Words,
@@ -80,6 +82,7 @@ pub struct Lists {
     pub near: Words,
     pub streets: Words,
     pub sole: Words,
+    pub locals: Words,
 }
 
 static KNOWN: LazyLock<Lists> = LazyLock::new(|| toml::from_str(LISTS).unwrap_or_default());

@@ -816,6 +816,13 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
             at += 1;
             continue;
         }
+        // "told Radio 4's Morning programme"
+        if next.kind == Kind::Number
+            && site.token(at + 1).is_some_and(|t| t.kind == Kind::Possessive)
+        {
+            at += 2;
+            continue;
+        }
         // "told the Harbour Press (HP)"
         if next.punct('(')
             && site.token(at + 1).is_some_and(|t| t.shout)
@@ -876,9 +883,16 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
                     return at;
                 }
+                // "said the manager, who resigned in May, was": the clause goes on behind the aside.
+                if stream.says(next, "who")
+                    && let Some(close) = aside_end(stream, next, end)
+                {
+                    at = close + 1;
+                    continue;
+                }
                 // "The Courier, citing three clerks, reported": the aside ends.
                 let aside = site.group.is_some_and(|group| group.participle)
-                    && tokens[site.at - 1].punct(',');
+                    && site.at.checked_sub(1).is_some_and(|before| tokens[before].punct(','));
                 if aside
                     && word.cue.is_some_and(|cue| {
                         let noun = cue.takes & lex::takes::NOUN != 0;
@@ -917,7 +931,8 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             && (stream.says(at, "and") || stream.says(at, "but"))
             && !previous_comma
         {
-            if stream.says(at, "but") && attribution_at(stream, at + 1, end) {
+            let apart = stream.says(at, "but") || tokens[at - 1].kind == Kind::Quote;
+            if apart && attribution_at(stream, at + 1, end) {
                 return at;
             }
             let mut verb = at + 1;
@@ -936,6 +951,15 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         at += 1;
     }
     end
+}
+
+/// The comma behind the relative clause that begins at `from`, where the verb of its noun follows.
+fn aside_end(stream: &Stream<'_>, from: usize, end: usize) -> Option<usize> {
+    /// Longest such clause in tokens.
+    const LONGEST: usize = 20;
+    let close = (from..end.min(from + LONGEST)).find(|&i| stream.tokens[i].punct(','))?;
+    let verb = stream.tokens.get(close + 1).filter(|_| close + 1 < end)?;
+    (verb.is(lex::AUXILIARY) && !verb.capital).then_some(close)
 }
 
 /// True where the sentence begins with a clause that the main one follows: "When Ortiz said …, the
@@ -1055,6 +1079,10 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
         && tokens[verb - 2].kind == Kind::Quote
     {
         return None;
+    }
+    // "Ortiz, who called it “a plague,” said": the clause has been taken with its comma.
+    if before.kind == Kind::Quote && site.floor == verb {
+        return sources::subject(stream, floor, verb);
     }
     // "The Courier, citing three clerks, reported": who did the one does the other.
     if before.punct(',') && site.floor + 1 == verb && site.spoke.is_some() {

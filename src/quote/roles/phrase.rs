@@ -658,7 +658,9 @@ pub fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<Menti
         return plain.then_some(phrase);
     }
     // "Mr. Ortiz's plan": a person; "South Norrland-based": where, not what.
-    if tokens[at].is(lex::TITLE) && !tokens[at].is(lex::ORGANISATION) {
+    // "Queen Anne University": a body.
+    let titled = tokens[at].is(lex::TITLE) && !tokens[at].is(lex::ORGANISATION);
+    if titled && !(at..name_end(stream, at, to)).any(|i| tokens[i].is(lex::ORGANISATION)) {
         return None;
     }
     let hyphen = (at..name_end(stream, at, to)).rfind(|&i| is_where(stream.word(i)));
