@@ -88,10 +88,10 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
                 && cue.tense == Tense::Base);
         // "who has in the past described"
         let past = from > floor + 3
+            && tokens[from - 4].is(lex::AUXILIARY)
             && matches!(stream.word(from - 1), "past")
             && stream.says(from - 2, "the")
-            && stream.says(from - 3, "in")
-            && tokens[from - 4].is(lex::AUXILIARY);
+            && stream.says(from - 3, "in");
         if past {
             from -= 3;
             continue;

@@ -3,6 +3,8 @@
 //! Each place where somebody is named or meant has a weight: near, a subject, a source weigh more.
 //! Refuses a person whose gender the text shows to be another.
 
+use smallvec::SmallVec;
+
 use super::super::lexicon as lex;
 use super::super::sources::{Mention, sentence_subject};
 use super::super::tokens::Stream;
@@ -106,7 +108,7 @@ impl Cast {
     ) -> Option<(usize, f64)> {
         let mut best: Option<(f64, usize)> = None;
         let mut second = f64::MIN;
-        let mut weights: Vec<(usize, f64)> = Vec::new();
+        let mut weights: SmallVec<[(usize, f64); 8]> = SmallVec::new();
         for place in self.before(at).take(60) {
             let distance = sentence.saturating_sub(place.sentence);
             if distance > Self::REACH {
