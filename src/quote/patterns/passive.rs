@@ -11,7 +11,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let group = site.group?;
     let stream = site.stream;
     let reduced = !group.passive && group.from == group.verb && group.cue.tense == lex::Tense::Past;
-    let quotes = is_quoting(stream.word(group.verb));
+    let quotes = group.cue.takes & takes::OBJECT != 0 && is_quoting(stream.word(group.verb));
     if quotes && !group.passive {
         return quoting(site, &group);
     }

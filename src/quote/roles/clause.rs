@@ -32,7 +32,10 @@ pub fn activity(stream: &Stream<'_>, name_end: usize) -> Facts {
 
 /// What the main clause whose verb stands right after a name says that somebody heads: "Ortiz chairs the fund".
 pub fn office_held(stream: &Stream<'_>, name_end: usize) -> Facts {
+    // Few words behind a name end so, which is sooner seen than a list is searched.
+    let third = |at: usize| stream.word(at).ends_with('s');
     let heads = stream.tokens.get(name_end).is_some_and(|t| t.kind == Kind::Word && !t.capital)
+        && third(name_end)
         && lists::known().heads.has(stream.word(name_end));
     if heads { tie(stream, name_end) } else { Facts::default() }
 }
