@@ -1,5 +1,8 @@
 //! What holds of the quotes of any text whatever.
 
+// clippy.toml exempts test functions; the functions they share are tests as well.
+#![allow(clippy::unwrap_used)]
+
 use std::sync::LazyLock;
 
 use onrecord::domain::quote::{QuoteKind, Span};

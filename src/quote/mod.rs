@@ -4,9 +4,10 @@
 //! quote whose speaker the text does not show has none.
 //!
 //! The way of a text: `language` (whose words) → `marks` (verbatim spans; `incises` cuts out what is
-//! not) → `tokens` (one stream, a quotation is one token;
-//! sentences) → `patterns` (source, cue, content; `cues` and `sources` help) → `speakers` (whom the
-//! source means) → `roles` → `confidence`. The words all this knows stand in `lexicon/<language>/*.toml`.
+//! not) → `tokens` (one stream, a quotation is one token; `sentences` cuts it) → `patterns` (source,
+//! cue, content; `cues` and `sources` help) → `speakers` (whom the source means) → `roles` →
+//! `confidence`; `points` counts the offsets. The words all this knows stand in
+//! `lexicon/<language>/*.toml`.
 
 mod confidence;
 mod cues;
@@ -19,6 +20,7 @@ mod marks;
 mod patterns;
 mod points;
 mod roles;
+mod sentences;
 mod sources;
 mod speakers;
 mod tokens;
