@@ -128,17 +128,23 @@ impl<R: BufRead> Records<R> {
                 continue;
             }
             let head = if line.starts_with("WARC/") {
-                self.warc_head().map_err(|cause| damaged(cause.to_string()))
+                match self.warc_head() {
+                    Ok(head) => head,
+                    Err(cause) => {
+                        self.done = !self.stream.skip_member();
+                        return Err(damaged(cause.to_string()));
+                    }
+                }
             } else {
-                arc_head(&line).ok_or_else(|| damaged("no record begins here".to_owned()))
+                arc_head(&line).ok_or_else(|| "no record begins here".to_owned())
             };
             let head = match head {
                 Ok(head) => head,
                 // The rest of a damaged record is no damage of its own.
                 Err(_) if self.lost => continue,
-                Err(damage) => {
+                Err(reason) => {
                     self.lost = true;
-                    return Err(damage);
+                    return Err(damaged(reason));
                 }
             };
             self.lost = false;
@@ -176,18 +182,18 @@ impl<R: BufRead> Records<R> {
         Damage { place, reason: format!("the packed data is broken ({cause})") }
     }
 
-    fn warc_head(&mut self) -> io::Result<Head> {
+    /// What the head says, or why it can't be read; the error is that of the stream.
+    fn warc_head(&mut self) -> io::Result<Result<Head, String>> {
         let mut head = Head { kind: String::new(), ..Head::default() };
         let mut length = None;
         for _ in 0..MAX_LINES {
-            let cut = || io::Error::other("the file ends in the head of a record");
-            let line = self.stream.line()?.ok_or_else(cut)?;
+            let Some(line) = self.stream.line()? else {
+                return Ok(Err("the file ends in the head of a record".to_owned()));
+            };
             let line = String::from_utf8_lossy(&line);
             if line.trim().is_empty() {
-                head.length = length.ok_or_else(|| {
-                    io::Error::other("a record without a readable Content-Length")
-                })?;
-                return Ok(head);
+                let missing = || "a record without a readable Content-Length".to_owned();
+                return Ok(length.ok_or_else(missing).map(|length| Head { length, ..head }));
             }
             let Some((name, value)) = line.split_once(':') else { continue };
             let value = value.trim();
@@ -203,7 +209,7 @@ impl<R: BufRead> Records<R> {
                 _ => {}
             }
         }
-        Err(io::Error::other(format!("the head of a record has more than {MAX_LINES} lines")))
+        Ok(Err(format!("the head of a record has more than {MAX_LINES} lines")))
     }
 
     /// The next `length` bytes and how many of them are missing at the file's end; `None` if they are

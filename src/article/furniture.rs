@@ -12,10 +12,6 @@ use rustc_hash::FxHashMap;
 use super::dom::Page;
 use crate::domain::date::PageDate;
 
-/// Attributes beside `class` in which the page's makers name an element.
-const NAMES: &[&str] =
-    &["id", "data-testid", "data-component", "data-gu-name", "role", "aria-label"];
-
 /// Elements that no reader sees as text.
 const UNSEEN_TAGS: &[&str] = &[
     "amp-ad",
@@ -450,7 +446,9 @@ pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
                     sign.line_break |= value.split_ascii_whitespace().any(|class| class == "br");
                     sign = sign.and(of_name(&mut known, value));
                 }
-                _ if NAMES.contains(&attribute) => sign = sign.and(of_name(&mut known, value)),
+                // Where the page's makers name elements besides.
+                "id" | "role" | "aria-label" | "data-testid" | "data-component"
+                | "data-gu-name" => sign = sign.and(of_name(&mut known, value)),
                 _ => {}
             }
         }
@@ -481,16 +479,27 @@ impl Signs {
 }
 
 fn of_tag(tag: &str, holds_quote: impl Fn() -> bool, holds_link: impl Fn() -> bool) -> Signs {
-    Signs {
+    let mut signs = TAGS.get(tag).copied().unwrap_or_default();
+    match tag {
         // A raised link is a footnote's number, which would stick to the word before it.
-        unseen: UNSEEN_TAGS.binary_search(&tag).is_ok() || tag == "sup" && holds_link(),
-        certain: tag == "nav",
-        likely: FURNITURE_TAGS.contains(&tag) && !(tag == "figure" && holds_quote()),
-        body: tag == "article",
-        line_break: tag == "br",
-        ..Signs::default()
+        "sup" => signs.unseen = holds_link(),
+        "figure" => signs.likely = !holds_quote(),
+        _ => {}
     }
+    signs
 }
+
+/// What tags say by themselves.
+static TAGS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
+    let none = Signs::default();
+    let unseen = UNSEEN_TAGS.iter().map(|tag| (*tag, Signs { unseen: true, ..none }));
+    let furniture = FURNITURE_TAGS
+        .iter()
+        .map(|tag| (*tag, Signs { likely: true, certain: *tag == "nav", ..none }));
+    let own =
+        [("article", Signs { body: true, ..none }), ("br", Signs { line_break: true, ..none })];
+    unseen.chain(furniture).chain(own).collect()
+});
 
 fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
     *known.entry(name).or_insert_with(|| {
@@ -572,12 +581,16 @@ pub fn is_furniture_text(text: &str) -> bool {
     if text.len() > FURNITURE_OPENING_CHARS * 4 {
         return false;
     }
+    let is_long = text.chars().nth(FURNITURE_OPENING_CHARS).is_some();
+    if is_long && text.contains(|char: char| char.is_alphanumeric()) {
+        return false;
+    }
     let lower = text.to_lowercase();
     let bare = lower.trim_matches(|char: char| !char.is_alphanumeric());
     FURNITURE_TEXTS.contains(&bare)
         || bare.is_empty() && !is_section_break(text)
         || is_moment(bare)
-        || lower.chars().count() <= FURNITURE_OPENING_CHARS
+        || !is_long
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
                 || invites(&lower)
                 || is_reading_time(bare)
@@ -615,7 +628,7 @@ const NETWORKS: &[&str] = &[
 
 /// True for "3 min read", "5 minute read".
 fn is_reading_time(bare: &str) -> bool {
-    let words: Vec<&str> = bare.split([' ', '-']).collect();
+    let words: Vec<&str> = bare.split([' ', '-']).take(4).collect();
     matches!(words.as_slice(), [number, "min" | "mins" | "minute" | "minutes", "read"]
         if number.parse::<u32>().is_ok())
 }
@@ -651,16 +664,20 @@ pub fn heads_other_articles(text: &str) -> bool {
         || matches!(words.as_slice(), ["more", "from" | "on" | "in", ..] if words.len() <= 5)
 }
 
+/// A longer text is no date or time.
+const MAX_MOMENT_WORDS: usize = 8;
+
 /// A date or a time alone or with a name, or how long ago something was.
 fn is_moment(bare: &str) -> bool {
-    let words: Vec<&str> = bare.split_whitespace().collect();
+    let words: Vec<&str> = bare.split_whitespace().take(MAX_MOMENT_WORDS + 1).collect();
     let counted = matches!(words.as_slice(), [number, _, ago, ..]
         if number.parse::<u32>().is_ok() && ago.starts_with("ago"));
     let timed = match words.as_slice() {
         ["updated" | "published" | "posted", "at", time, ..] | [time, ..] => is_clock(time),
         [] => false,
     };
-    words.len() <= 8 && (counted || PageDate::parse(bare).is_some()) || words.len() <= 5 && timed
+    words.len() <= MAX_MOMENT_WORDS && (counted || PageDate::parse(bare).is_some())
+        || words.len() <= 5 && timed
 }
 
 /// True for "14:05", "1:23".
@@ -674,11 +691,6 @@ fn is_clock(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tables_that_are_searched_are_sorted() {
-        assert!(UNSEEN_TAGS.is_sorted());
-    }
 
     #[test]
     fn names_are_taken_apart_at_signs_and_capitals() {

@@ -19,6 +19,8 @@ const DATE_WORDS: usize = 9;
 
 /// So many notices are taken from around the article; each is compared with all before it.
 const MAX_BESIDE: usize = 50;
+/// Stock sentences and labels are told by so many words at most.
+const OPENING_WORDS: usize = 12;
 /// A shorter block around the article tells no change.
 const SENTENCE_WORDS: usize = 6;
 
@@ -225,9 +227,9 @@ pub fn split(paragraphs: Vec<String>) -> (Vec<String>, Vec<Notice>) {
     let mut paragraphs = paragraphs.into_iter().enumerate().peekable();
     while let Some((index, paragraph)) = paragraphs.next() {
         let at_edge = index < HEAD_PARAGRAPHS || index + FOOT_PARAGRAPHS >= count;
-        let folded = fold(&paragraph);
-        let labelled = if at_edge { label(&folded) } else { None };
-        match (labelled, stock_sentence(&folded)) {
+        let opening = fold(opening(&paragraph));
+        let labelled = if at_edge { label(&paragraph, &opening) } else { None };
+        match (labelled, stock_sentence(&opening)) {
             (Some((kind, true)), _) if paragraphs.peek().is_some() => {
                 if let Some((_, text)) = paragraphs.next() {
                     notices.push(Notice { kind, date: date(&text), text });
@@ -251,8 +253,8 @@ pub fn beside(blocks: &[String]) -> Vec<Notice> {
     while let Some(block) = blocks.next()
         && notices.len() < MAX_BESIDE
     {
-        let folded = fold(block);
-        let found = match (label(&folded), stock_sentence(&folded)) {
+        let opening = fold(opening(block));
+        let found = match (label(block, &opening), stock_sentence(&opening)) {
             (Some((kind, true)), _) => blocks.peek().map(|next| (kind, (*next).as_str())),
             (Some((kind, false)), _) | (None, Some(kind)) => Some((kind, block.as_str())),
             _ => None,
@@ -271,6 +273,21 @@ fn is_sentence(text: &str) -> bool {
         && text.trim_end_matches(['”', '’', '"', '\'', ')', ']', '*']).ends_with(['.', '!', '?'])
 }
 
+/// The first words, all that tell a notice.
+fn opening(paragraph: &str) -> &str {
+    let mut words = 0;
+    let mut in_word = false;
+    for (at, char) in paragraph.char_indices() {
+        let is_word = char.is_alphanumeric();
+        words += usize::from(is_word && !in_word);
+        if words > OPENING_WORDS {
+            return &paragraph[..at];
+        }
+        in_word = is_word;
+    }
+    paragraph
+}
+
 /// Lower case, straight apostrophes, without brackets and stars at the start.
 fn fold(paragraph: &str) -> String {
     let lower = paragraph.to_lowercase().replace(['’', '‘'], "'");
@@ -278,8 +295,12 @@ fn fold(paragraph: &str) -> String {
 }
 
 /// The kind a paragraph's label gives; true where the label is all there is, so that the notice is
-/// the next paragraph.
-fn label(folded: &str) -> Option<(NoticeKind, bool)> {
+/// the next paragraph. `opening` is its [`opening`], folded.
+fn label(paragraph: &str, opening: &str) -> Option<(NoticeKind, bool)> {
+    if !LABELS.iter().any(|(label, _)| opening.starts_with(label)) {
+        return None;
+    }
+    let folded = fold(paragraph);
     if INVITATIONS.iter().any(|invitation| folded.contains(invitation)) {
         return None;
     }
@@ -316,7 +337,7 @@ fn stock_sentence(folded: &str) -> Option<NoticeKind> {
     let words: Vec<&str> = folded
         .split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .take(12)
+        .take(OPENING_WORDS)
         .collect();
     match words.as_slice() {
         ["this", "is", "a" | "an", "updated" | "corrected", "version", "of", ..] => {

@@ -226,12 +226,12 @@ impl Item {
     fn into_entry(self) -> Option<Entry> {
         let (_, url) = self.link?;
         Some(Entry {
-            url,
             title: self.title,
             summary: self.summary.or(self.content),
             published: self.published,
             updated: self.updated,
             language: self.language,
+            ..Entry::bare(url)
         })
     }
 }

@@ -178,6 +178,12 @@ const MONTHS: &[&str] = &[
 
 fn normalise(text: &str) -> Option<String> {
     let text = text.trim();
+    if let [_, _, _, _, b'-', _, _, b'-', _, _] = text.as_bytes()
+        && let Ok(day) = text.parse::<Date>()
+        && day.year() >= FIRST_YEAR
+    {
+        return Some(day.to_string());
+    }
     let has_digit = text.bytes().take(4 * MAX_CHARS).any(|byte| byte.is_ascii_digit());
     if !has_digit || text.chars().nth(MAX_CHARS).is_some() {
         return None;

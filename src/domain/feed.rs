@@ -1,6 +1,7 @@
 //! A feed: what we watch, and what it lists.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -137,13 +138,24 @@ pub struct Entry {
     pub updated: Option<PageDate>,
     /// The language that the feed says it is in, as [`super::language::code`] gives it.
     pub language: Option<String>,
+    /// The sitemap below an index that names it, if one does.
+    #[serde(skip)]
+    pub sitemap: Option<Arc<str>>,
 }
 
 impl Entry {
     /// An entry that says nothing but where the article is.
     #[must_use]
     pub fn bare(url: Url) -> Self {
-        Self { url, title: None, summary: None, published: None, updated: None, language: None }
+        Self {
+            url,
+            title: None,
+            summary: None,
+            published: None,
+            updated: None,
+            language: None,
+            sitemap: None,
+        }
     }
 
     /// When the feed says that the article last changed, or was published.

@@ -1,5 +1,8 @@
 //! What a crawl leaves behind about itself: runs of feeds, visits to pages, cached robots.txt.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,8 @@ use super::record::Payload;
 pub struct FeedState {
     /// What the last good answer gave for a conditional request.
     pub validators: Validators,
+    /// As [`Sitemaps::complete`] after the last good run.
+    pub sitemaps: BTreeMap<String, Validators>,
     /// When the last run started.
     pub last_run: Option<Timestamp>,
     /// When the next run is due.
@@ -68,6 +73,8 @@ pub struct FeedRun<'a> {
     pub next_due: Timestamp,
     /// The answer's validators. A failed run leaves the earlier ones in place.
     pub validators: Validators,
+    /// What became of the sitemaps below its index. A failed run leaves what earlier ones found.
+    pub sitemaps: Sitemaps,
     /// What came of it.
     pub counts: RunCounts,
     /// Why the feed could not be read, if it could not.
@@ -76,8 +83,19 @@ pub struct FeedRun<'a> {
     pub gone: bool,
     /// The topics that its pages were held against. A failed run leaves the earlier ones in place.
     pub topics: String,
-    /// What it named and was not asked for; `None` leaves what earlier runs found in place.
+    /// What it named and was not asked for, but for what [`Sitemaps::unread`] name; `None` leaves what
+    /// earlier runs found in place.
     pub unasked: Option<Vec<Unasked>>,
+}
+
+/// The sitemaps that a feed's index names, by their addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sitemaps {
+    /// Those read in full by this run or an earlier one, and not changed since, of which nothing has to
+    /// be asked again; with what to ask them with next time.
+    pub complete: BTreeMap<String, Validators>,
+    /// Those that this run did not read. What earlier runs found of them stays.
+    pub unread: BTreeSet<String>,
 }
 
 /// An address that a feed named and that was not asked, or a sitemap of it that could not be read.
@@ -85,6 +103,8 @@ pub struct FeedRun<'a> {
 pub struct Unasked {
     /// The address.
     pub url: String,
+    /// The sitemap below the feed's index that named it, if one did.
+    pub sitemap: Option<Arc<str>>,
     /// Skipped or failed.
     pub outcome: VisitOutcome,
     /// True where a later run will ask.
@@ -98,7 +118,7 @@ impl Unasked {
     #[must_use]
     pub fn left(url: impl Into<String>, reason: impl Into<String>) -> Self {
         let (url, reason) = (url.into(), reason.into());
-        Self { url, outcome: VisitOutcome::Skipped, transient: true, reason }
+        Self { url, sitemap: None, outcome: VisitOutcome::Skipped, transient: true, reason }
     }
 
     /// An address that is not asked as long as the watch list and the feed stay as they are.
@@ -111,6 +131,12 @@ impl Unasked {
     #[must_use]
     pub fn failed(url: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { outcome: VisitOutcome::Failed, ..Self::left(url, reason) }
+    }
+
+    /// The same, named by a sitemap below the feed's index.
+    #[must_use]
+    pub fn of_sitemap(self, sitemap: Option<Arc<str>>) -> Self {
+        Self { sitemap, ..self }
     }
 }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::hash::Name;
+
 /// What sort of thing speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -35,13 +37,13 @@ impl SpeakerKind {
     }
 }
 
-/// The person, body or text that a quote's words are attributed to; `S` as in
+/// The person, body or text that a quote's words are attributed to; `S` and `N` as in
 /// [`Quote`](super::quote::Quote).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Speaker")]
-pub struct Speaker<S = String> {
+pub struct Speaker<S = String, N = String> {
     /// Stable name, from the folded `name` and `kind`.
-    pub id: String,
+    pub id: N,
     /// The fullest name the article gives, or the fullest description if it withholds the name.
     pub name: S,
     /// What sort of thing it is.
@@ -129,12 +131,12 @@ impl Ground {
     }
 }
 
-impl Speaker<Cow<'_, str>> {
+impl Speaker<Cow<'_, str>, Name> {
     /// The same speaker with words of its own.
     #[must_use]
     pub fn into_owned(self) -> Speaker {
         Speaker {
-            id: self.id,
+            id: self.id.into(),
             identity: self.identity,
             name: self.name.into_owned(),
             kind: self.kind,

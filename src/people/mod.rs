@@ -123,6 +123,10 @@ pub struct Settled {
 /// that `rulings` join.
 #[must_use]
 pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
+    // Most families have one mention, and nothing to compare.
+    if let ([only], []) = (mentions, rulings) {
+        return vec![Settled { speaker: 0, tie: None, told: is_told_alone(only) }];
+    }
     // By day and id from here on, so that the order in which they come makes no difference.
     let mut order: Vec<usize> = (0..mentions.len()).collect();
     order.sort_by_key(|&at| (mentions[at].day.unwrap_or(i32::MAX), &mentions[at].id));
@@ -139,13 +143,10 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
             settling.told[mention] = false;
         }
     }
-    // Most families have one mention, and nothing to compare.
-    if mentions.len() > 1 {
-        settling.tie_by_words();
-        settling.tie_given_names(&groups);
-        settling.tie_initials(&groups);
-        settling.tie_surnames();
-    }
+    settling.tie_by_words();
+    settling.tie_given_names(&groups);
+    settling.tie_initials(&groups);
+    settling.tie_surnames();
     let settled = settling.settled();
     let given = |settled: &Settled| Settled {
         speaker: order[settled.speaker],
@@ -153,6 +154,21 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
         told: settled.told,
     };
     rank.iter().map(|&place| given(&settled[place])).collect()
+}
+
+/// Whether a mention that is the only one of its family says who it is.
+fn is_told_alone(mention: &Mention) -> bool {
+    let name = Name::parse(&mention.name);
+    match GroupKey::of(mention, &name) {
+        None => false,
+        Some(key) if !key.needs_agreement => true,
+        // What a mention states may say enough to agree with itself.
+        Some(_) => {
+            let standings: Vec<Standing> = mention.stated.iter().map(Standing::of).collect();
+            let mut pairs = standings.iter().flat_map(|a| standings.iter().map(move |b| (a, b)));
+            !name.is_initial() && pairs.any(|(a, b)| a.agrees(b).is_some())
+        }
+    }
 }
 
 /// Mentions that have one full name, or one initial before one surname.
@@ -167,6 +183,29 @@ struct GroupKey {
 }
 
 type Groups = BTreeMap<GroupKey, Vec<usize>>;
+
+impl GroupKey {
+    /// `None` for "the ministry", "six senators", "the report", a bare surname.
+    fn of(mention: &Mention, name: &Name) -> Option<Self> {
+        match (mention.kind, &name.given) {
+            (SpeakerKind::Person, Some(given)) => Some(Self {
+                kind: mention.kind.as_str(),
+                given: given.clone(),
+                surname: name.surname.clone(),
+                suffix: name.suffix.clone().unwrap_or_default(),
+                needs_agreement: name.is_initial() || name.is_common(),
+            }),
+            (SpeakerKind::Organisation, _) if !is_generic(&mention.name) => Some(Self {
+                kind: mention.kind.as_str(),
+                given: String::new(),
+                surname: body_words(&mention.name).join(" "),
+                suffix: String::new(),
+                needs_agreement: false,
+            }),
+            _ => None,
+        }
+    }
+}
 
 /// A mention made ready to be compared.
 #[derive(Debug)]
@@ -271,26 +310,9 @@ impl<'a> Settling<'a> {
         for at in 0..self.prepared.len() {
             let prepared = &self.prepared[at];
             let name = &prepared.name;
-            let key = match (prepared.mention.kind, &name.given) {
-                (SpeakerKind::Person, Some(given)) => GroupKey {
-                    kind: prepared.mention.kind.as_str(),
-                    given: given.clone(),
-                    surname: name.surname.clone(),
-                    suffix: name.suffix.clone().unwrap_or_default(),
-                    needs_agreement: name.is_initial() || name.is_common(),
-                },
-                (SpeakerKind::Organisation, _) if !is_generic(&prepared.mention.name) => GroupKey {
-                    kind: prepared.mention.kind.as_str(),
-                    given: String::new(),
-                    surname: body_words(&prepared.mention.name).join(" "),
-                    suffix: String::new(),
-                    needs_agreement: false,
-                },
-                // "the ministry", "six senators", "the report", a bare surname.
-                _ => {
-                    self.told[at] = false;
-                    continue;
-                }
+            let Some(key) = GroupKey::of(prepared.mention, name) else {
+                self.told[at] = false;
+                continue;
             };
             if name.is_initial() {
                 self.told[at] = false;

@@ -330,3 +330,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mention_alone_in_its_family_is_told_as_it_is_among_strangers() {
+    let cases: &[(Row, bool)] = &[
+        (("Deborah Marlowe", "", "", "Courier", 10), true),
+        (("Marlowe", "ambassador", "Norland", "Courier", 10), false),
+        (("D. Marlowe", "ambassador", "Norland", "Courier", 10), false),
+        (("John Smith", "", "", "Courier", 10), false),
+        (("John Smith", "harbour master", "Port of Vell", "Courier", 10), true),
+        (("John Smith", "resident", "", "Courier", 10), false),
+    ];
+    let stranger = ("Odile Sarr", "", "", "Post", 10);
+    for (row, told) in cases {
+        let alone = settle(&mentions(&[*row]), &[]);
+        assert_eq!(alone, settle(&mentions(&[*row, stranger]), &[])[..1], "{row:?}");
+        assert_eq!(alone[0].told, *told, "{row:?}");
+    }
+    let body = |name: &'static str| {
+        let named = mention(0, (name, "", "", "Courier", 10));
+        settle(&[Mention { kind: SpeakerKind::Organisation, ..named }], &[])[0].told
+    };
+    assert_eq!(["Open Wires Foundation", "the ministry"].map(body), [true, false]);
+}

@@ -255,6 +255,7 @@ pub fn plan<'a>(
             // "Not modified" would hide the pages that the changed topics may now fit, or that are
             // chosen otherwise now.
             state.validators = Validators::default();
+            state.sitemaps.clear();
         }
         let due = frontier::due_at(feed, &state, &config.watch).filter(|_| !due);
         planned.push(Planned { feed, state, topics, due, asked });
@@ -500,17 +501,19 @@ impl<'a> Run<'a> {
             }
             {
                 let mut tallies = lock(&self.tallies);
-                for (place, index) in feeds.into_iter().enumerate() {
+                for (place, (index, sitemap)) in feeds.into_iter().enumerate() {
                     let tally = &mut tallies[index];
                     tally.open -= 1;
                     tally.cut |= done.is_none();
-                    tally.ask_again |= done.as_ref().is_none_or(|(_, transient)| *transient);
+                    let again = done.as_ref().is_none_or(|(_, transient)| *transient);
+                    tally.ask_again_if(again, sitemap.as_deref());
                     match &done {
                         _ if place > 0 => {}
                         Some((outcome, _)) => outcome.count(&mut tally.summary.counts),
                         None => {
                             tally.summary.left += 1;
-                            let left = unknown.as_ref().map(|url| Unasked::left(url, STOPPED));
+                            let left = |url| Unasked::left(url, STOPPED).of_sitemap(sitemap);
+                            let left = unknown.as_ref().map(left);
                             tally.unasked.iter_mut().for_each(|all| all.extend(left.clone()));
                         }
                     }
@@ -749,6 +752,7 @@ impl<'a> Run<'a> {
                 finished: Timestamp::now(),
                 next_due: self.next_due(tally),
                 validators,
+                sitemaps: std::mem::take(&mut tally.sitemaps),
                 counts: tally.summary.counts,
                 error: tally.summary.error.clone(),
                 gone: tally.gone,

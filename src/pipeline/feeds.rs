@@ -3,10 +3,14 @@
 //! Refuses to decide which of them are fetched, and to keep anything.
 
 use std::cmp::Reverse;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tracing::debug;
 use url::Url;
@@ -21,7 +25,7 @@ use crate::crawl::visit::Visitor;
 use crate::crawl::{listing, sitemap, syndication};
 use crate::domain::engine;
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
-use crate::domain::run::{FeedState, Unasked};
+use crate::domain::run::{FeedState, Sitemaps, Unasked};
 
 /// Sitemaps read below one sitemap index in one run, newest first.
 pub const MAX_CHILD_SITEMAPS: usize = 20;
@@ -53,6 +57,7 @@ pub(super) enum Reading {
         validators: Validators,
         /// Parts of the feed that were not read.
         unasked: Vec<Unasked>,
+        sitemaps: Sitemaps,
     },
     NotModified,
     /// The run was stopped before the feed was asked.
@@ -104,19 +109,22 @@ pub(super) async fn read_feed(
     feed: &Feed,
     state: &FeedState,
 ) -> Reading {
-    // A child that did not change since a complete run holds nothing new.
-    let complete = state.failures == 0 && state.validators != Validators::default();
-    let since = state.last_run.filter(|_| complete).map(|at| at - DAY_SLACK);
+    // What a failed run did not come to may have changed before it.
+    let since = state.last_run.filter(|_| state.failures == 0).map(|at| at - DAY_SLACK);
     let until = Instant::now().checked_add(LONGEST_WALK);
-    let children = Children { since, most: MAX_CHILD_SITEMAPS, until };
+    let known = Some(&state.sitemaps);
+    let children = Children { since, known, most: MAX_CHILD_SITEMAPS, until };
     read(visitor, config, feed, &state.validators, children).await
 }
 
 /// Which sitemaps below an index are read.
 #[derive(Debug, Clone, Copy)]
-struct Children {
+struct Children<'a> {
     /// Those that changed since then, and those that don't say; `None`: all.
     since: Option<Timestamp>,
+    /// Those that earlier runs read in full: only they are not asked where they did not change. `None`:
+    /// what was there before `since` is not wanted.
+    known: Option<&'a BTreeMap<String, Validators>>,
     /// So many at most, newest first.
     most: usize,
     /// None is begun from then on.
@@ -130,7 +138,7 @@ async fn read(
     config: &Config,
     feed: &Feed,
     validators: &Validators,
-    children: Children,
+    children: Children<'_>,
 ) -> Reading {
     let requests = match engine::requests(&feed.url, config.topics_for(feed)) {
         Ok(requests) => requests,
@@ -164,7 +172,12 @@ async fn read(
     }
     match first_failure {
         Some(failure) if all.is_empty() => failure,
-        _ => Reading::Entries { entries: all, validators: none, unasked: missing },
+        _ => Reading::Entries {
+            entries: all,
+            validators: none,
+            unasked: missing,
+            sitemaps: Sitemaps::default(),
+        },
     }
 }
 
@@ -175,7 +188,7 @@ async fn read_one(
     feed: &Feed,
     url: &Url,
     validators: &Validators,
-    children: Children,
+    children: Children<'_>,
 ) -> Reading {
     let limit = config.crawler.max_feed_bytes;
     let body = match visitor.get(url, validators, limit).await {
@@ -196,8 +209,8 @@ async fn read_one(
         FeedKind::Listing => read_listing(feed, *body).await,
     };
     match read {
-        Ok(Read { entries, validators, unasked }) => {
-            Reading::Entries { entries, validators, unasked }
+        Ok(Read { entries, validators, unasked, sitemaps }) => {
+            Reading::Entries { entries, validators, unasked, sitemaps }
         }
         Err(Unread::Stopped) => Reading::Stopped,
         Err(Unread::Failed(reason)) => {
@@ -235,6 +248,14 @@ struct Read {
     /// What to ask with next time.
     validators: Validators,
     unasked: Vec<Unasked>,
+    sitemaps: Sitemaps,
+}
+
+impl Read {
+    /// Of a document that names no others.
+    fn of(entries: Vec<Entry>, validators: Validators, unasked: Vec<Unasked>) -> Self {
+        Self { entries, validators, unasked, sitemaps: Sitemaps::default() }
+    }
 }
 
 /// The links of a listing page.
@@ -249,8 +270,12 @@ async fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
     })
     .await?;
     let entries = entries.map_err(|error| error.to_string())?;
-    Ok(Read { entries, validators, unasked: Vec::new() })
+    Ok(Read::of(entries, validators, Vec::new()))
 }
+
+/// As many documents are read at a time as there are cores: each thread keeps memory of its own.
+static READERS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
 /// Reads a document in a thread of its own: a large one takes long, and requests must go on.
 async fn aside<T: Send + 'static>(
@@ -258,6 +283,8 @@ async fn aside<T: Send + 'static>(
     read: impl FnOnce(&FetchedBody) -> T + Send + 'static,
 ) -> Result<T, String> {
     let url = body.final_url.clone();
+    // It is never closed.
+    let _reader = READERS.acquire().await;
     spawn_blocking(move || read(&body)).await.map_err(|defect| {
         format!("{url} could not be read: a defect in onrecord, please report it ({defect})")
     })
@@ -271,7 +298,8 @@ pub(super) async fn read_back(
     feed: &Feed,
     since: Timestamp,
 ) -> Reading {
-    let children = Children { since: Some(since), most: MAX_SITEMAPS_BACK, until: None };
+    let children =
+        Children { since: Some(since), known: None, most: MAX_SITEMAPS_BACK, until: None };
     read(visitor, config, feed, &Validators::default(), children).await
 }
 
@@ -346,7 +374,7 @@ fn entries_of(
         true => Vec::new(),
         false => vec![Unasked::passed_over(url.as_str(), reason)],
     };
-    Ok(Read { entries: listing.entries, validators, unasked })
+    Ok(Read::of(listing.entries, validators, unasked))
 }
 
 /// A sitemap that an index names.
@@ -359,38 +387,40 @@ struct Child {
 
 /// The entries of a sitemap, or of the newest sitemaps that an index names, and the validators to
 /// ask with next time: none if a child failed, so that it is asked again, or doesn't say when it
-/// changed, so that an index that stays the same doesn't hide it. A child that says that it did not
-/// change since the last run is not asked, if that run left nothing to be asked again: only then
-/// are there validators.
+/// changed, so that an index that stays the same doesn't hide it. A child that was read in full is asked
+/// with its own validators, and not at all if the index says that it did not change since the last run.
 async fn read_sitemap(
     visitor: &Visitor,
     limit: u64,
     body: FetchedBody,
-    wanted: Children,
+    wanted: Children<'_>,
 ) -> Result<Read, Unread> {
     let (url, validators) = (body.final_url.clone(), body.validators.clone());
     let top = parse_sitemap(body).await?;
-    let mut read = Read { entries: Vec::new(), validators, unasked: Vec::new() };
+    let mut read = Read::of(Vec::new(), validators, Vec::new());
     let mut open = VecDeque::new();
     let mut named = HashSet::from([url.clone()]);
     take_sitemap(top, &url, 0, &mut read, &mut open, &mut named);
     let (mut asked, mut failure) = (0, None);
     for place in 0.. {
         let Some(child) = open.pop_front() else { break };
+        let known = wanted.known.and_then(|all| all.get_key_value(child.url.as_str()));
         let unchanged = child.changed.is_some() && child.changed < wanted.since;
         // The newest that did not change were read when they did.
-        if unchanged && place < wanted.most {
+        if unchanged && (known.is_some() || wanted.known.is_none() && place < wanted.most) {
+            read.leave(&child.url, known);
             continue;
         }
         if wanted.until.is_some_and(|until| Instant::now() >= until) {
             read.validators = Validators::default();
             let reason = "left for the next run: its host wants long pauses";
             read.unasked.push(Unasked::left(child.url.as_str(), reason));
+            read.leave(&child.url, None);
             continue;
         }
         let left = if child.depth > MAX_INDEX_DEPTH {
             Some(format!("it stands below {MAX_INDEX_DEPTH} indexes"))
-        } else if unchanged || asked == wanted.most {
+        } else if unchanged && place >= wanted.most || asked == wanted.most {
             Some(format!(
                 "of one index the {} newest sitemaps are read in a run; `onrecord crawl --since` \
                  reads older ones",
@@ -400,19 +430,28 @@ async fn read_sitemap(
             None
         };
         match left {
-            Some(reason) => read.unasked.push(Unasked::passed_over(child.url.as_str(), reason)),
+            Some(reason) => {
+                read.unasked.push(Unasked::passed_over(child.url.as_str(), reason));
+                read.leave(&child.url, None);
+            }
             None => {
                 asked += 1;
-                match read_child(visitor, &child.url, limit).await {
-                    Ok(map) => {
+                match read_child(visitor, &child.url, limit, known.map(|(_, it)| it)).await {
+                    Ok(Some((map, validators))) => {
+                        // What an index below an index names is known only where that is read.
+                        if map.children.is_empty() {
+                            read.sitemaps.complete.insert(child.url.to_string(), validators);
+                        }
                         let depth = child.depth;
                         take_sitemap(map, &child.url, depth, &mut read, &mut open, &mut named);
                     }
+                    Ok(None) => read.leave(&child.url, known),
                     Err(Unread::Stopped) => return Err(Unread::Stopped),
                     Err(Unread::Failed(reason)) => {
                         debug!("{reason}");
                         read.validators = Validators::default();
                         read.unasked.push(Unasked::failed(child.url.as_str(), &reason));
+                        read.leave(&child.url, None);
                         failure = Some(reason);
                     }
                 }
@@ -420,8 +459,18 @@ async fn read_sitemap(
         }
     }
     match failure {
-        Some(reason) if read.entries.is_empty() => Err(reason.into()),
+        Some(reason) if read.entries.is_empty() && read.sitemaps.complete.is_empty() => {
+            Err(reason.into())
+        }
         _ => Ok(read),
+    }
+}
+
+impl Read {
+    /// Notes that the sitemap at `url` was not read. It is as it was where it is `known`.
+    fn leave(&mut self, url: &Url, known: Option<(&String, &Validators)>) {
+        self.sitemaps.unread.insert(url.to_string());
+        self.sitemaps.complete.extend(known.map(|(url, it)| (url.clone(), it.clone())));
     }
 }
 
@@ -434,9 +483,11 @@ fn take_sitemap(
     open: &mut VecDeque<Child>,
     named: &mut HashSet<Url>,
 ) {
+    let own: Option<Arc<str>> = (depth > 0).then(|| Arc::from(url.as_str()));
     if map.beyond_cap {
         let reason = format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES);
-        read.unasked.push(Unasked::passed_over(url.as_str(), reason));
+        let unasked = Unasked::passed_over(url.as_str(), reason);
+        read.unasked.push(unasked.of_sitemap(own.clone()));
     }
     if map.children.iter().any(|(_, changed)| changed.is_none()) {
         read.validators = Validators::default();
@@ -453,12 +504,23 @@ fn take_sitemap(
         .collect();
     children.sort_by_key(|child| Reverse(child.changed));
     open.extend(children);
-    read.entries.extend(map.entries);
+    let entries = map.entries.into_iter();
+    read.entries.extend(entries.map(|entry| Entry { sitemap: own.clone(), ..entry }));
 }
 
-async fn read_child(visitor: &Visitor, url: &Url, limit: u64) -> Result<Sitemap, Unread> {
-    match visitor.get(url, &Validators::default(), limit).await? {
-        Fetched::Body(body) => Ok(parse_sitemap(*body).await?),
-        Fetched::NotModified { .. } => Ok(Sitemap::default()),
+/// The sitemap at `url` and the validators to ask with next time; `None` if it is as it was when it gave
+/// `known`.
+async fn read_child(
+    visitor: &Visitor,
+    url: &Url,
+    limit: u64,
+    known: Option<&Validators>,
+) -> Result<Option<(Sitemap, Validators)>, Unread> {
+    match visitor.get(url, known.unwrap_or(&Validators::default()), limit).await? {
+        Fetched::Body(body) => {
+            let validators = body.validators.clone();
+            Ok(Some((parse_sitemap(*body).await?, validators)))
+        }
+        Fetched::NotModified { .. } => Ok(None),
     }
 }

@@ -81,16 +81,17 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
         let helps = previous.kind == Kind::Word
             && !previous.capital
             && previous.is(lex::AUXILIARY | lex::ADVERB | lex::NEGATION)
-            && !previous.is(lex::SUBORDINATOR | lex::RELATIVE)
+            && (!previous.is(lex::SUBORDINATOR | lex::RELATIVE)
+                || is_formerly(stream, floor, from - 1))
             && !(previous.is(lex::TIME | lex::DETERMINER)
                 && !previous.is(lex::AUXILIARY | lex::NEGATION)
                 && cue.tense == Tense::Base);
         // "who has in the past described"
         let past = from > floor + 3
+            && tokens[from - 4].is(lex::AUXILIARY)
             && matches!(stream.word(from - 1), "past")
             && stream.says(from - 2, "the")
-            && stream.says(from - 3, "in")
-            && tokens[from - 4].is(lex::AUXILIARY);
+            && stream.says(from - 3, "in");
         if past {
             from -= 3;
             continue;
@@ -145,6 +146,7 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
         return None;
     }
     let participle = cue.tense == Tense::Ing && !be && !witnessed;
+    let mut cue = cue;
     let mut to = at + 1;
     if tokens.get(to).is_some_and(|t| t.kind == Kind::Word && !t.capital) {
         let word = stream.word(to);
@@ -160,11 +162,26 @@ pub fn group(stream: &Stream<'_>, floor: usize, at: usize) -> Option<Group> {
                 | ("agre", "with")
                 | ("chim", "in")
         );
+        if stream.says(to, "out")
+            && matches!(stream.word(at), "point" | "points" | "pointed" | "pointing")
+        {
+            cue.takes |= takes::QUOTE | takes::CLAUSE;
+        }
         if particle || cue.takes & lex::PARTICLE_VERB != 0 {
             to += 1;
         }
     }
     Some(Group { from, verb: at, to, cue, passive, participle, infinitive, enclitic, negated })
+}
+
+/// True for the "once" of "Brandt once said", which opens no clause.
+fn is_formerly(stream: &Stream<'_>, floor: usize, at: usize) -> bool {
+    at > floor && stream.says(at, "once") && {
+        let before = &stream.tokens[at - 1];
+        before.kind == Kind::Word
+            && (before.is(lex::PRONOUN | lex::ROLE | lex::AUXILIARY)
+                || is_name_word(stream, at - 1))
+    }
 }
 
 /// The pronoun right before token `at`, if it is hung on the word before it.

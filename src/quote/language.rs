@@ -5,7 +5,7 @@
 //! Refuses to guess: a language without lists, or none that is clear, gives nothing.
 
 use super::letters::Letters;
-use super::lexicon::{self as lex, Entry, Lexicon};
+use super::lexicon::{self as lex, Classes, Lexicon};
 
 /// Bytes of the text that are looked at.
 const SAMPLE: usize = 1_500;
@@ -31,9 +31,9 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
     let sample = &text[..end];
     let english = Lexicon::english();
     let (mut all, mut function) = (0, 0);
-    for entry in small_words(sample, english).take(WORDS) {
+    for classes in small_words(sample, english).take(WORDS) {
         all += 1;
-        function += usize::from(entry.classes & FUNCTION != 0);
+        function += usize::from(classes & FUNCTION != 0);
         // No further word could bring the share below the one asked for.
         if all >= FEWEST && function * ONE_IN >= WORDS {
             return Some(english);
@@ -51,8 +51,8 @@ pub fn of(text: &str, given: Option<&str>) -> Option<&'static Lexicon> {
     told.or(Some(english))
 }
 
-/// What the lists know of each word that begins with a small letter.
-fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
+/// The classes of each word that begins with a small letter.
+fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Classes> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -64,7 +64,8 @@ fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
                 if bytes.get(at + count).is_some_and(ends) {
                     at += count + 1;
                     if count > 0 && !letters.begin_with_capital() {
-                        return Some(lexicon.look_up_letters(letters, more).unwrap_or_default());
+                        let known = lexicon.look_up_letters(letters, more);
+                        return Some(known.map_or(0, |entry| entry.classes));
                     }
                     continue;
                 }
@@ -73,7 +74,7 @@ fn small_words(text: &str, lexicon: &Lexicon) -> impl Iterator<Item = Entry> {
             let (word, after) = text[at..].split_once(parts).unwrap_or((&text[at..], ""));
             at = text.len() - after.len();
             if word.starts_with(char::is_lowercase) {
-                return Some(lexicon.look_up(word));
+                return Some(lexicon.look_up(word).classes);
             }
         }
         None

@@ -76,7 +76,7 @@ pub struct Letters {
     pub count: usize,
     /// The letters in lower case, the first in the lowest byte; zeros fill it.
     pub key: u64,
-    /// The top bit of every capital's byte.
+    /// What makes a small letter of a capital, in every capital's byte.
     capitals: u64,
 }
 
@@ -86,7 +86,7 @@ impl Letters {
 
     /// Reads `bytes`.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn of(bytes: [u8; EIGHT]) -> Self {
         let bytes = u64::from_le_bytes(bytes);
         let small = bytes | SMALL;
@@ -98,7 +98,7 @@ impl Letters {
             }
             None => (EIGHT, u64::MAX),
         };
-        Self { count, key: small & own, capitals: !(bytes << 2) & TOP & own }
+        Self { count, key: small & own, capitals: (small ^ bytes) & own }
     }
 
     /// The letters that `bytes` begin with, and those beyond eight, up to sixteen; nothing where the
@@ -115,24 +115,28 @@ impl Letters {
 
     /// True if the first one is a capital.
     #[must_use]
+    #[inline(always)]
     pub fn begin_with_capital(self) -> bool {
-        self.capitals & 0x80 != 0
+        self.capitals & 0xff != 0
     }
 
     /// True if one but the first is a capital.
     #[must_use]
+    #[inline(always)]
     pub fn have_inner_capital(self) -> bool {
         self.capitals & !0xff != 0
     }
 
     /// True if one is a capital.
     #[must_use]
+    #[inline(always)]
     pub fn have_capital(self) -> bool {
         self.capitals != 0
     }
 
     /// True if all of them are capitals.
     #[must_use]
+    #[inline(always)]
     pub fn shout(self) -> bool {
         self.capitals.count_ones() as usize == self.count
     }
@@ -140,17 +144,10 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::{Letters, begun, folded, lower};
+    use super::{Letters, folded, lower};
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn code_points_are_counted_by_the_bytes_that_begin_them(text in ".{8,12}", first in 0..=8_usize) {
-            let bytes: [u8; 8] = text.as_bytes()[..8].try_into().unwrap();
-            let points = (0..first).filter(|&at| text.is_char_boundary(at)).count();
-            prop_assert_eq!(begun(bytes, first) as usize, points);
-        }
-
         #[test]
         fn eight_bytes_are_folded_as_one_after_the_other(
             text in "[ -~]{8}|[a-z ]{8}|[ ,-Zé]{8}",

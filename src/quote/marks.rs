@@ -72,16 +72,23 @@ struct Mark {
 pub fn find(text: &str) -> Vec<Verbatim> {
     let mut found = Vec::with_capacity(text.len() / QUOTED_PER);
     let mut marks = Vec::with_capacity(LOOK_AHEAD);
+    // The quotation that the last line with words left open.
     let mut pending: Option<usize> = None;
-    let mut from = 0;
     let bytes = text.as_bytes();
     let rare = RARE.iter().any(|&(byte, marks)| {
         memchr::memchr_iter(byte, bytes)
             .any(|at| marks.iter().any(|mark| bytes[at..].starts_with(mark.as_bytes())))
     });
     let mut ahead = Ahead { bytes, rare, next: next_mark(bytes, rare).unwrap_or(bytes.len()) };
-    while from <= bytes.len() {
-        let to = memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at);
+    // One past the last line that was read.
+    let mut read = 0;
+    while ahead.next < bytes.len() {
+        // Most lines have no mark, so that a line is sought around a mark.
+        let mark = ahead.next;
+        let from =
+            memchr::memrchr2(b'\n', b'\r', &bytes[read..mark]).map_or(read, |at| read + at + 1);
+        let to = memchr::memchr2(b'\n', b'\r', &bytes[mark..]).map_or(bytes.len(), |at| mark + at);
+        pending = pending.filter(|_| text[read..from].trim_start().is_empty());
         marks.clear();
         scan(text, from, to, &mut ahead, &mut marks);
         let before = found.len();
@@ -97,14 +104,14 @@ pub fn find(text: &str) -> Vec<Verbatim> {
             left.broken = !reopens;
             pending = None;
         }
-        if found.len() > before && found[found.len() - 1].broken && found[found.len() - 1].end == to
+        if let Some(last) = found[before..].last()
+            && last.broken
+            && last.open < last.start
+            && last.close == to
         {
-            let last = found.len() - 1;
-            if found[last].open < found[last].start && found[last].close == to {
-                pending = Some(last);
-            }
+            pending = Some(found.len() - 1);
         }
-        from = to + 1;
+        read = to;
     }
     found
 }

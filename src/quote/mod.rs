@@ -17,6 +17,7 @@ mod letters;
 mod lexicon;
 mod marks;
 mod patterns;
+mod points;
 mod roles;
 mod sources;
 mod speakers;
@@ -26,6 +27,7 @@ mod tokens;
 mod cases;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
@@ -33,13 +35,14 @@ use rustc_hash::FxBuildHasher;
 pub use confidence::Features;
 use lexicon::Lexicon;
 use patterns::Relation;
+use points::Points;
 use sources::Mention;
 pub use speakers::How;
 use speakers::{Cast, Entity, Resolved};
-use tokens::{Kind, Stream, Token};
+use tokens::{Kind, Room, Stream};
 
-use crate::domain::hash;
-use crate::domain::quote::{Found, Quote, QuoteKind, Span};
+use crate::domain::hash::{self, Name};
+use crate::domain::quote::{Few, Found, Quote, QuoteKind, Span};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// Code points of context on each side of a quote, as W3C's TextQuoteSelector examples have.
@@ -85,6 +88,12 @@ pub fn extract_with_features<'a>(document: &Document<'a>) -> Vec<(Found<'a>, Fea
     quotes.into_iter().zip(features).collect()
 }
 
+thread_local! {
+    /// Where this thread read its last text: most texts are short, and new memory for each costs more
+    /// than what is written there. A stretch's, 3 MB, at most.
+    static ROOM: Cell<Room> = Cell::default();
+}
+
 /// The quotes; `tell` is told the features of each.
 fn run<'a>(document: &Document<'a>, tell: &mut dyn FnMut(Features)) -> Vec<Found<'a>> {
     let known = language::of(document.text, document.language);
@@ -94,19 +103,22 @@ fn run<'a>(document: &Document<'a>, tell: &mut dyn FnMut(Features)) -> Vec<Found
     title_names.extend(document.byline.iter().filter_map(|author| speakers::author_name(author)));
     let mut quotes = Vec::new();
     let mut origin = Origin::default();
+    let mut room = ROOM.take();
     for text in stretches(document.text) {
         let (verbatim, relations_of): (_, fn(&Stream<'_>) -> Vec<Relation>) = if known.is_some() {
             (incises::split(text, marks::find(text), lexicon), patterns::relations)
         } else {
             (marks::find(text), patterns::verbatim_only)
         };
-        let stream = Stream::new(text, verbatim, lexicon);
+        let stream = Stream::in_room(room, text, verbatim, lexicon);
         let relations = relations_of(&stream);
         let mut cast = Cast::gather(&stream, &subjects(&stream, &relations));
         if let Some(outlet) = document.outlet {
             cast.know_outlet(&stream, outlet);
         }
         let resolved = resolve(&stream, &mut cast, &relations);
+        let mut parts = Vec::with_capacity(FOLDED);
+        hash::part(&mut parts, |out| out.extend_from_slice(document.key.as_bytes()));
         let mut printer = Printer {
             document,
             title_names: &title_names,
@@ -114,7 +126,8 @@ fn run<'a>(document: &Document<'a>, tell: &mut dyn FnMut(Features)) -> Vec<Found
             stream: &stream,
             cast: &cast,
             points: Points::new(text),
-            folded: Vec::with_capacity(FOLDED),
+            key: parts.len(),
+            parts,
             known: HashMap::with_capacity_and_hasher(cast.entities.len(), FxBuildHasher),
             told: told(&stream, &cast, &relations, &resolved),
         };
@@ -128,7 +141,10 @@ fn run<'a>(document: &Document<'a>, tell: &mut dyn FnMut(Features)) -> Vec<Found
         origin.byte += text.len();
         origin.point += printer.points.at(text.len());
         origin.paragraph += stream.breaks;
+        drop(printer);
+        room = stream.into_room();
     }
+    ROOM.set(room);
     number_repeats(&mut quotes);
     quotes
 }
@@ -298,46 +314,9 @@ fn has_quote(stream: &Stream<'_>, relation: &Relation) -> bool {
         .any(|&(from, to)| stream.tokens[from..to].iter().any(|t| t.kind == Kind::Quote))
 }
 
-/// Turns byte offsets into code points: how many begin before every eight bytes.
-#[derive(Debug)]
-struct Points<'a> {
-    bytes: &'a [u8],
-    before: Vec<u32>,
-}
-
-impl<'a> Points<'a> {
-    fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let (eights, _) = bytes.as_chunks();
-        let mut before = Vec::with_capacity(eights.len() + 1);
-        let mut points = 0;
-        before.push(points);
-        before.extend(eights.iter().map(|&eight| {
-            points += letters::begun(eight, letters::EIGHT);
-            points
-        }));
-        Self { bytes, before }
-    }
-
-    fn at(&self, byte: usize) -> usize {
-        let block = byte / letters::EIGHT;
-        let rest = &self.bytes[block * letters::EIGHT..];
-        let inside = match rest.first_chunk() {
-            Some(&eight) => letters::begun(eight, byte % letters::EIGHT),
-            None => rest.iter().take(byte % letters::EIGHT).map(|&b| u32::from(begins(b))).sum(),
-        };
-        (self.before[block] + inside) as usize
-    }
-}
-
-/// True for a byte that begins a code point.
-fn begins(byte: u8) -> bool {
-    byte & 0xc0 != 0x80
-}
-
 /// What is printed of one of the cast, worked out once.
 struct Known<'a> {
-    id: String,
+    id: Name,
     name: Cow<'a, str>,
     facts: roles::Facts,
 }
@@ -350,8 +329,10 @@ struct Printer<'a, 's> {
     stream: &'s Stream<'a>,
     cast: &'s Cast,
     points: Points<'a>,
-    /// Room for a wording's letters.
-    folded: Vec<u8>,
+    /// What a quote is named by: the document's key, then room for its words.
+    parts: Vec<u8>,
+    /// Bytes of the key among them.
+    key: usize,
     /// By the number in the cast.
     known: HashMap<usize, Known<'a>, FxBuildHasher>,
     told: Vec<roles::Told>,
@@ -374,13 +355,12 @@ impl<'a> Printer<'a, '_> {
 
     fn quote(&mut self, relation: &Relation, resolved: &Resolved) -> Option<(Found<'a>, Features)> {
         let stream = self.stream;
-        let mut content = Vec::with_capacity(relation.content.len());
-        let is_quote = |token: &&Token| token.kind == Kind::Quote;
-        let reported = relation.content.iter().flat_map(|&(from, to)| &stream.tokens[from..to]);
-        let mut verbatim = Vec::with_capacity(reported.filter(is_quote).count());
+        let (mut content, mut verbatim) = (Few::default(), Few::default());
         let (mut quoted, mut unquoted, mut broken) = (false, false, false);
         for &(from, to) in &relation.content {
-            content.extend(self.tokens_span(from, to));
+            if let Some(span) = self.tokens_span(from, to) {
+                content.push(span);
+            }
             for token in &stream.tokens[from..to] {
                 match token.kind {
                     Kind::Quote => {
@@ -405,7 +385,7 @@ impl<'a> Printer<'a, '_> {
             (false, _) => QuoteKind::Indirect,
         };
         let spans = if quoted { &verbatim } else { &content };
-        let text = match spans.as_slice() {
+        let text = match &**spans {
             [span] => span.text.clone(),
             several => Cow::Owned(several.iter().map(|s| &*s.text).collect::<Vec<_>>().join(" … ")),
         };
@@ -426,9 +406,10 @@ impl<'a> Printer<'a, '_> {
         let source = mention(stream, relation).and_then(|m| self.tokens_span(m.from, m.to));
         let cue = relation.cue.and_then(|(from, to)| self.tokens_span(from, to));
         let sentence = self.cast.sentence(relation.content[0].0);
-        fold(&text, &mut self.folded);
+        self.parts.truncate(self.key);
+        hash::part(&mut self.parts, |out| fold(&text, out));
         let quote = Quote {
-            id: hash::short(&[self.document.key.as_bytes(), &self.folded]),
+            id: Name::of(&self.parts),
             kind,
             text,
             content,
@@ -444,19 +425,21 @@ impl<'a> Printer<'a, '_> {
         Some((quote, features))
     }
 
-    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker<Cow<'a, str>>> {
+    fn speaker(&mut self, resolved: &Resolved) -> Option<Speaker<Cow<'a, str>, Name>> {
         let stream = self.stream;
         let person = resolved.kind == SpeakerKind::Person;
         let (id, name, facts) = if let Some(entity) = resolved.entity {
             let known = self.known(entity);
-            let (id, name, facts) = (known.id.clone(), known.name.clone(), known.facts);
-            (id, name, facts)
+            (known.id, known.name.clone(), known.facts)
         } else {
             let mention = resolved.described?;
-            let name = Cow::Borrowed(description(stream, mention));
+            let name = match resolved.kind {
+                SpeakerKind::Group => together(stream, mention),
+                _ => Cow::Borrowed(description(stream, mention)),
+            };
             let facts =
                 if person { roles::of_description(stream, mention) } else { Default::default() };
-            (speaker_id(&name, resolved.kind, &mut self.folded), name, facts)
+            (speaker_id(&name, resolved.kind, &mut self.parts, self.key), name, facts)
         };
         let cut = |part: Mention| Cow::Borrowed(stream.phrase(part.from, part.to));
         Some(Speaker {
@@ -472,7 +455,7 @@ impl<'a> Printer<'a, '_> {
 
     fn known(&mut self, entity: usize) -> &Known<'a> {
         let (stream, cast, told) = (self.stream, self.cast, &self.told);
-        let (title_names, folded) = (self.title_names, &mut self.folded);
+        let (title_names, parts, key) = (self.title_names, &mut self.parts, self.key);
         let Entity { name, kind, .. } = cast.entities[entity];
         self.known.entry(entity).or_insert_with(|| {
             let words = name;
@@ -487,15 +470,40 @@ impl<'a> Printer<'a, '_> {
                 SpeakerKind::Person => roles::of_entity(stream, cast, entity, told),
                 _ => roles::Facts::default(),
             };
-            Known { id: speaker_id(&name, kind, folded), name, facts }
+            Known { id: speaker_id(&name, kind, parts, key), name, facts }
         })
     }
 }
 
-/// The speaker's stable name; `folded` is room for the name's letters.
-fn speaker_id(name: &str, kind: SpeakerKind, folded: &mut Vec<u8>) -> String {
-    fold(name, folded);
-    hash::short(&[folded.as_slice(), kind.as_str().as_bytes()])
+/// The speaker's stable name; `parts` has room for what it is made of from `key` on.
+fn speaker_id(name: &str, kind: SpeakerKind, parts: &mut Vec<u8>, key: usize) -> Name {
+    parts.truncate(key);
+    hash::part(parts, |out| fold(name, out));
+    hash::part(parts, |out| out.extend_from_slice(kind.as_str().as_bytes()));
+    Name::of(&parts[key..])
+}
+
+/// The names of a group without what stands beside them: "Ortiz, head of the fund, and Brandt" → "Ortiz and
+/// Brandt".
+fn together<'a>(stream: &Stream<'a>, mention: Mention) -> Cow<'a, str> {
+    let tokens = &stream.tokens;
+    let mark = (mention.from..mention.to).find(|&i| tokens[i].punct(',') || tokens[i].punct('('));
+    let and = (mention.from + 1..mention.to).rfind(|&i| {
+        stream.says(i, "and") && (tokens[i - 1].punct(',') || tokens[i - 1].punct(')'))
+    });
+    // "Ortiz, Dorn, and Brandt" are names only.
+    let aside = |mark: usize, and: usize| {
+        (mark + 1..and).any(|i| !tokens[i].punct(',') && !sources::is_name_word(stream, i))
+            || tokens[mark].punct('(')
+    };
+    match (mark, and) {
+        (Some(mark), Some(and)) if mark + 1 < and && aside(mark, and) => Cow::Owned(format!(
+            "{} and {}",
+            stream.phrase(mention.from, mark),
+            stream.phrase(and + 1, mention.to)
+        )),
+        _ => Cow::Borrowed(description(stream, mention)),
+    }
 }
 
 /// A description without its article: "the official" → "official".
@@ -509,11 +517,11 @@ fn description<'a>(stream: &Stream<'a>, mention: Mention) -> &'a str {
     stream.phrase(from, mention.to)
 }
 
-/// Lower case, marks and spaces apart: what makes two wordings the same, in place of what `out` held.
+/// Lower case, marks and spaces apart: what makes two wordings the same, behind what `out` holds.
 fn fold(text: &str, out: &mut Vec<u8>) {
-    out.clear();
-    out.reserve(text.len() + letters::EIGHT);
     let bytes = text.as_bytes();
+    out.reserve(bytes.len() + letters::EIGHT);
+    let start = out.len();
     // True behind a space, and at the beginning: a space there is left out.
     let mut spaced = true;
     let mut at = 0;
@@ -536,12 +544,13 @@ fn fold(text: &str, out: &mut Vec<u8>) {
         if count == letters::EIGHT {
             continue;
         }
-        let Some(c) = text[at..].chars().next() else { break };
-        at += c.len_utf8();
         // What does not hold of ASCII is a space behind a space.
-        if c.is_ascii() {
+        if bytes.get(at).is_some_and(u8::is_ascii) {
+            at += 1;
             continue;
         }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
         if !is_general_punctuation(c) && c.is_alphanumeric() {
             for small in c.to_lowercase() {
                 out.extend_from_slice(small.encode_utf8(&mut [0; 4]).as_bytes());
@@ -552,7 +561,7 @@ fn fold(text: &str, out: &mut Vec<u8>) {
             spaced = true;
         }
     }
-    if spaced {
+    if spaced && out.len() > start {
         out.pop();
     }
 }
@@ -565,23 +574,19 @@ fn is_general_punctuation(c: char) -> bool {
 /// Gives the second and later quotes of the same words in one article names of their own.
 fn number_repeats(quotes: &mut [Found<'_>]) {
     // Few articles have any, which is sooner seen of sorted numbers.
-    let id =
-        |quote: &Found<'_>| quote.id.as_bytes().first_chunk().map(|&id| u128::from_ne_bytes(id));
-    let mut ids: Vec<Option<u128>> = quotes.iter().map(id).collect();
+    let mut ids: Vec<Name> = quotes.iter().map(|quote| quote.id).collect();
     ids.sort_unstable();
     if ids.windows(2).all(|pair| pair[0] != pair[1]) {
         return;
     }
-    let mut seen: HashMap<&str, usize, FxBuildHasher> =
+    let mut seen: HashMap<Name, usize, FxBuildHasher> =
         HashMap::with_capacity_and_hasher(quotes.len(), FxBuildHasher);
-    let count = |quote| {
-        let count = seen.entry(quote).or_insert(0);
+    for quote in quotes {
+        let count = seen.entry(quote.id).or_insert(0);
         *count += 1;
-        *count
-    };
-    let counts: Vec<usize> = quotes.iter().map(|quote| quote.id.as_str()).map(count).collect();
-    for (quote, count) in quotes.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
-        quote.id = hash::short(&[&quote.id, &count.to_string()]);
+        if *count > 1 {
+            quote.id = hash::name(&[&quote.id.to_string(), &count.to_string()]);
+        }
     }
 }
 

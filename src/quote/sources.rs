@@ -18,6 +18,8 @@ pub struct Mention {
 
 /// Longest noun phrase in tokens: "the head of the agency's office for …" stays below.
 const LONGEST: usize = 22;
+/// "the 45-year-old" is somebody.
+const AGED: &str = "-year-old";
 /// Most commas between a subject and its verb: long appositions stay below.
 const COMMAS: usize = 6;
 
@@ -40,11 +42,11 @@ impl Mention {
     pub fn can_speak(&self, stream: &Stream<'_>) -> bool {
         (self.from..self.to).any(|at| {
             let token = &stream.tokens[at];
-            token.is(SPEAKS) && !(token.is(lex::TIME))
+            token.is(SPEAKS) && (!token.is(lex::TIME) || is_premier(stream, at))
                 || is_name_word(stream, at)
                 || token.kind == Kind::Number
-                    && self.to == self.from + 1
-                    && token.end - token.start < 4
+                    && (self.to == self.from + 1 && token.end - token.start < 4
+                        || stream.word(at).ends_with(AGED))
         }) || self.is_lone(stream)
     }
 
@@ -67,6 +69,16 @@ impl Mention {
     }
 }
 
+/// True for the PM, who is no time of day.
+#[must_use]
+pub fn is_premier(stream: &Stream<'_>, at: usize) -> bool {
+    let token = &stream.tokens[at];
+    token.is(lex::TIME)
+        && token.is(lex::ROLE)
+        && token.shout
+        && at.checked_sub(1).is_none_or(|before| stream.tokens[before].kind != Kind::Number)
+}
+
 /// True for "one" and "another" beside their verb: “…,” said one. Another said: “…”.
 #[must_use]
 pub fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
@@ -77,7 +89,10 @@ pub fn is_lone_word(stream: &Stream<'_>, at: usize) -> bool {
         })
     };
     let word = matches!(stream.word(at), "one" | "another" | "One" | "Another");
+    let aside =
+        stream.tokens.get(at + 1).is_some_and(|t| t.punct(',')) && stream.says(at + 2, "who");
     word && (speaks(at + 1)
+        || aside
         || at > 0
             && speaks(at - 1)
             && stream.tokens.get(at + 1).is_none_or(|t| {
@@ -136,7 +151,8 @@ pub fn is_honour(stream: &Stream<'_>, at: usize) -> bool {
 }
 
 /// True for the WHO: a body's letters, in a line that is not all in capitals.
-fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
+#[must_use]
+pub fn is_letters(stream: &Stream<'_>, at: usize) -> bool {
     let token = &stream.tokens[at];
     token.shout
         && token.end - token.start > 1
@@ -172,6 +188,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 // Left of "the …": only what ties it to a phrase before, "of the agency".
                 token.is(lex::PREPOSITION) && !token.capital && links(stream, at, floor)
                     || token.is(lex::DETERMINER) && stream.says(at, "all")
+                    || token.is(lex::NUMBER) && stream.says(at + 1, "other")
             }
             Kind::Word
                 if token.is(lex::RELATIVE | lex::SUBORDINATOR) && !is_letters(stream, at) =>
@@ -179,6 +196,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
                 false
             }
             Kind::Word if token.is(lex::TIME) && name => true,
+            Kind::Word if is_premier(stream, at) => true,
             Kind::Word if token.is(lex::TIME) && !(token.capital && next_is_name) => {
                 from < right && !next_is_name && !token.capital && token.is(lex::DETERMINER)
             }
@@ -215,6 +233,7 @@ pub fn left_of(stream: &Stream<'_>, floor: usize, right: usize) -> Option<Mentio
             Kind::Number => {
                 from < right
                     || at > floor && tokens[at - 1].is(lex::DOCUMENT) && tokens[at - 1].capital
+                    || stream.word(at).ends_with(AGED)
             }
             Kind::Quote => {
                 from < right
@@ -398,6 +417,10 @@ fn adjectives(stream: &Stream<'_>, at: usize, floor: usize) -> bool {
             .tokens
             .get(at + 1)
             .is_some_and(|t| t.kind == Kind::Word && !t.capital && t.classes == 0)
+        // "familiar with the matter, cuts are": a clause begins.
+        && stream.tokens.get(at + 2).is_some_and(|t| {
+            t.kind == Kind::Word && !t.is(lex::AUXILIARY | lex::VERB | lex::PREPOSITION | lex::ADVERB)
+        })
 }
 
 /// True where the comma at `at` stands in a list of names that "and" ends: "Brandt, Ortiz and Dorn".
@@ -453,7 +476,9 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
         let take = match token.kind {
             Kind::Word if name => true,
             // "a Wednesday editorial"
-            Kind::Word if token.is(lex::TIME) && !token.is(lex::DETERMINER) => {
+            Kind::Word
+                if token.is(lex::TIME) && !token.is(lex::DETERMINER) && !is_premier(stream, to) =>
+            {
                 to > from
                     && tokens[to - 1].is(lex::DETERMINER)
                     && tokens.get(to + 1).is_some_and(|t| t.is(SPEAKS) && !t.capital)
@@ -527,6 +552,8 @@ pub fn right_of(stream: &Stream<'_>, from: usize, end: usize) -> Option<Mention>
             Kind::Quote => {
                 previous_name && is_name_word(stream, to + 1) && stream.quote_words(token, 4) <= 3
             }
+            // "Brandt & Lind analyst Lena Ortiz"
+            Kind::Punct if token.mark == '&' => previous_name && is_name_word(stream, to + 1),
             Kind::Punct => {
                 token.mark == ','
                     && (adjectives(stream, to, from)
@@ -590,7 +617,15 @@ fn genitive(stream: &Stream<'_>, at: usize) -> bool {
 fn titled_name(stream: &Stream<'_>, at: usize, end: usize) -> bool {
     /// Most words between the body's name and the role.
     const REACH: usize = 3;
-    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE));
+    // "Gulls right-hander Bo Lind": a given name tells that the word before it says what he is.
+    let plain = |i: usize| {
+        let token = &stream.tokens[i];
+        token.classes == 0
+            && token.cue.is_none()
+            && is_name_word(stream, i + 2)
+            && stream.tokens[i + 1].is(lex::MALE_NAME | lex::FEMALE_NAME)
+    };
+    let role = (at..end.min(at + REACH)).find(|&i| stream.tokens[i].is(lex::ROLE) || plain(i));
     role.is_some_and(|role| {
         is_name_word(stream, role + 1)
             && (at..=role).all(|i| {
@@ -693,10 +728,9 @@ fn subject_before(stream: &Stream<'_>, floor: usize, verb: usize) -> Option<Ment
                 return left_of(stream, floor, who);
             }
             let found = left_of(stream, floor, verb)?;
-            let whole = whole_of(stream, floor, found)
-                .or_else(|| described(stream, floor, found))
-                .or_else(|| together(stream, floor, found));
-            Some(whole.unwrap_or(found))
+            let and = found.from.checked_sub(1).filter(|&and| and > floor);
+            let both = and.and_then(|and| both_sides(stream, floor, and, found));
+            Some(both.unwrap_or_else(|| whole(stream, floor, found)))
         }
         _ => None,
     }
@@ -712,10 +746,120 @@ fn titled_aside(stream: &Stream<'_>, floor: usize, verb: usize) -> bool {
     let comma = (stop..verb - 1).rev().find(|&i| tokens[i].punct(','));
     comma.is_some_and(|comma| {
         comma > floor
-            && is_name_word(stream, comma - 1)
+            && (is_name_word(stream, comma - 1)
+                || tokens[comma + 1].is(lex::RELATIVE) && tokens[comma - 1].is(lex::ROLE))
             && comma + 2 < verb
             && (tokens[comma + 1].is(lex::RELATIVE | lex::DETERMINER | lex::ROLE))
     })
+}
+
+/// The phrase that ends with `found`, where that only completes it.
+fn whole(stream: &Stream<'_>, floor: usize, found: Mention) -> Mention {
+    whole_of(stream, floor, found)
+        .or_else(|| described(stream, floor, found))
+        .or_else(|| together(stream, floor, found))
+        .unwrap_or(found)
+}
+
+/// "Ortiz, head of the fund, and Brandt, a sailor, said": the first of two with its aside, the "and" at
+/// `and` and the second, `other`, are one speaker, if the first opens the clause.
+fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> Option<Mention> {
+    /// Longest aside of the first, in tokens.
+    const LONGEST_ASIDE: usize = 24;
+    let tokens = &stream.tokens;
+    if !stream.says(and, "and") || and < floor + 4 {
+        return None;
+    }
+    let person = is_name_word(stream, other.to - 1) && !tokens[other.to - 1].is(lex::ORGANISATION)
+        || companion(stream, and).is_some();
+    if !person {
+        return None;
+    }
+    let both = |mark: usize| {
+        let first = left_of(stream, floor, mark).filter(|_| is_name_word(stream, mark - 1))?;
+        let opens = opens_clause(stream, floor, first.from);
+        opens.then_some(Mention { from: first.from, to: other.to })
+    };
+    let stop = floor.max(and.saturating_sub(LONGEST_ASIDE)) + 1;
+    // "Ortiz (D-Ohio) and Brandt"
+    if tokens[and - 1].punct(')') {
+        return both((stop..and).rfind(|&i| tokens[i].punct('('))?);
+    }
+    if !tokens[and - 1].punct(',') {
+        return None;
+    }
+    // "Ortiz, Dorn, and Brandt said"
+    let named = |&i: &usize| is_name_word(stream, i) || tokens[i].punct(',');
+    let list = (stop - 1..and - 1).rev().take_while(named).last();
+    if let Some(list) = list
+        && is_name_word(stream, list)
+        && (list..and - 1).any(|i| tokens[i].punct(','))
+        && opens_clause(stream, floor, list)
+    {
+        return Some(Mention { from: list, to: other.to });
+    }
+    // "Ortiz, the chair, left, and Brandt said": two clauses.
+    let acts = |i: usize| {
+        let token = &tokens[i];
+        token.kind == Kind::Word
+            && !token.capital
+            && (token.is(lex::AUXILIARY | lex::VERB) || token.cue.is_some())
+            && !token.is(lex::ROLE)
+    };
+    let describes = |comma: usize| {
+        let aside = &tokens[comma + 1];
+        let relative = aside.is(lex::RELATIVE);
+        let titled = || aside.capital && (comma + 1..and - 1).any(|i| tokens[i].is(lex::ROLE));
+        (relative
+            || aside.kind == Kind::Number
+            || aside.is(lex::DETERMINER | lex::ROLE | lex::TITLE | lex::OF)
+            || titled())
+            && (relative || !(comma + 1..and).any(acts))
+    };
+    (stop..and - 2)
+        .rev()
+        .take_while(|&i| tokens[i].kind != Kind::Quote && !tokens[i].punct(';'))
+        .filter(|&i| tokens[i].punct(',') && describes(i))
+        .find_map(both)
+}
+
+/// "said Ortiz, head of the fund, and Bo Brandt, a sailor": both, from the first to the second.
+#[must_use]
+pub fn with_another(stream: &Stream<'_>, first: Mention, end: usize) -> Option<Mention> {
+    /// Longest aside of the first, in tokens.
+    const LONGEST_ASIDE: usize = 24;
+    let tokens = &stream.tokens;
+    let ends = |at: usize| {
+        tokens.get(at).is_none_or(|t| t.punct(',') || t.punct('.') || t.kind == Kind::Break)
+    };
+    let named = first.to - first.from > 1 && is_name_word(stream, first.to - 1);
+    let mark = tokens.get(first.to).filter(|_| named)?;
+    // "Ortiz (D-Ohio) and Brandt (R-Utah)"
+    if mark.punct('(') {
+        let stop = end.min(first.to + LONGEST_ASIDE);
+        let close = (first.to..stop).find(|&i| tokens[i].punct(')'))?;
+        let other = right_of(stream, close + 2, end)
+            .filter(|other| stream.says(close + 1, "and") && is_name_word(stream, other.to - 1))?;
+        let named = ends(other.to) || tokens[other.to].punct('(');
+        return named.then_some(Mention { from: first.from, to: other.to });
+    }
+    if !mark.punct(',') {
+        return None;
+    }
+    let aside = first.to + 1..end.min(first.to + LONGEST_ASIDE);
+    let and = aside
+        .take_while(|&i| {
+            let token = &tokens[i];
+            token.kind == Kind::Word
+                && !token.is(lex::AUXILIARY | lex::VERB | lex::RELATIVE | lex::SUBORDINATOR)
+                || matches!(token.kind, Kind::Number | Kind::Possessive)
+                || token.punct(',')
+        })
+        .find(|&i| stream.says(i, "and") && tokens[i - 1].punct(',') && i > first.to + 2)?;
+    let given = tokens.get(and + 1)?.is(lex::MALE_NAME | lex::FEMALE_NAME | lex::TITLE);
+    let other = right_of(stream, and + 1, end)
+        .filter(|other| given && other.to > and + 2 && ends(other.to))?;
+    Some(Mention { from: first.from, to: other.to })
 }
 
 /// The noun that the participle before an agent belongs to: "a letter from the guild obtained by the
@@ -727,6 +871,15 @@ fn whole_of(stream: &Stream<'_>, floor: usize, agent: Mention) -> Option<Mention
     if token.is(lex::DOCUMENT) && !token.capital && stream.says(agent.from - 1, "by") {
         let text = left_of(stream, floor, verb + 1)?;
         return Some(Mention { from: text.from, to: agent.to });
+    }
+    // "An email from Ortiz to Brandt"
+    if stream.says(agent.from - 1, "to")
+        && let Some(writer) = left_of(stream, floor, agent.from - 1)
+        && (writer.from + 1..writer.to).any(|i| {
+            matches!(stream.word(i), "from" | "by") && stream.tokens[i - 1].is(lex::DOCUMENT)
+        })
+    {
+        return Some(writer);
     }
     let past = stream.word(verb).ends_with("ed")
         || token.cue.is_some_and(|c| matches!(c.tense, lex::Tense::Past | lex::Tense::Participle));
@@ -755,6 +908,17 @@ fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mentio
     let ties = token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION);
     if !ties || matches!(stream.word(tie), "as" | "than") || is_personal(stream, found) {
         return None;
+    }
+    // "The National Weather Service in Norrvik"
+    let body = &tokens[tie - 1];
+    if stream.says(tie, "in")
+        && body.capital
+        && body.is(lex::ORGANISATION | lex::BODY)
+        && listed.is_none()
+    {
+        let name = left_of(stream, floor, tie)?;
+        return opens_clause(stream, floor, name.from)
+            .then_some(Mention { from: name.from, to: found.to });
     }
     let is_head = |i: usize| {
         let token = &tokens[i];
@@ -921,7 +1085,9 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         return if tokens[open - 1].punct(',') {
             across(stream, floor, open - 1)
         } else {
-            left_of(stream, floor, open)
+            let found = left_of(stream, floor, open)?;
+            let and = found.from.checked_sub(1).filter(|&and| and > floor);
+            and.and_then(|and| both_sides(stream, floor, and, found)).or(Some(found))
         };
     }
     // Segments between commas, from the verb back to the clause's start.
@@ -932,6 +1098,14 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
         let start = comma.map_or(stop, |c| c + 1);
         if start >= right {
             return None;
+        }
+        // "Ortiz, head of the fund, and Brandt, a sailor, said"
+        if stream.says(start, "and")
+            && comma.is_some()
+            && let Some(other) = right_of(stream, start + 1, right).filter(|m| m.to == right)
+            && let Some(both) = both_sides(stream, floor, start, other)
+        {
+            return Some(both);
         }
         let aside = is_aside(stream, start, right);
         if comma.is_none() {
@@ -951,7 +1125,7 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
                 let found = right_of(stream, right + 1, close)?;
                 return found.can_speak(stream).then_some(found);
             }
-            return bracket_free(stream, opener, right);
+            return bracket_free(stream, opener, right).map(|found| whole(stream, floor, found));
         }
         if !aside {
             let found = bracket_free(stream, start, right);
@@ -966,8 +1140,8 @@ fn across(stream: &Stream<'_>, floor: usize, close: usize) -> Option<Mention> {
                 return Some(Mention { from: couple.from, to: name.to });
             }
             let apposed = comma.is_some_and(|c| apposed_name(stream, stop, c));
-            if !apposed && found.is_some_and(|m| m.can_speak(stream)) {
-                return found;
+            if !apposed && let Some(found) = found.filter(|m| m.can_speak(stream)) {
+                return Some(whole(stream, floor, found));
             }
         }
         right = comma?;
@@ -1049,6 +1223,14 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     });
     if all_place {
         return true;
+    }
+    // "The bishop of Norrvik, the Rev. Ana Holm, said"
+    if stream.says(from, "the")
+        && tokens[from + 1].is(lex::TITLE)
+        && tokens[from + 1].capital
+        && (from + 1..to).all(|i| is_name_word(stream, i) || tokens[i].punct('.'))
+    {
+        return false;
     }
     if first.capital && is_name_word(stream, from) {
         // "Canada's ambassador to Chile", "Yellowhead MP": a role and no name after it.

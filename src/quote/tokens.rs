@@ -12,7 +12,7 @@ use std::hash::Hasher;
 use rustc_hash::{FxBuildHasher, FxHasher};
 
 use super::letters::{EIGHT, Letters, is_ascii, lower};
-use super::lexicon::{self as lex, Classes, Cue, Entry, Lexicon, Tense};
+use super::lexicon::{self as lex, Classes, Cue, Lexicon, Tense};
 use super::marks::{DRAWN, Verbatim};
 
 /// What a token is.
@@ -124,6 +124,8 @@ pub struct Stream<'a> {
     pub capitals: Vec<u32>,
     /// The words that point to somebody or something named before, in order: he, her, the.
     pub pointers: Vec<u32>,
+    /// The tokens that may end a sentence, and colons.
+    stops: Vec<u32>,
     /// Its sentences, in order.
     pub sentences: Vec<Sentence>,
     /// Its verbatim spans, in order.
@@ -132,12 +134,31 @@ pub struct Stream<'a> {
     pub breaks: usize,
 }
 
+/// What was read of a text, emptied for the next one: room that is at hand costs nothing.
+#[derive(Debug, Default)]
+pub struct Room {
+    tokens: Tokens,
+    sentences: Vec<Sentence>,
+}
+
 impl<'a> Stream<'a> {
     /// Tokens and sentences of `text`, whose quoted stretches are `verbatim`, in `lexicon`'s language.
     #[must_use]
     pub fn new(text: &'a str, verbatim: Vec<Verbatim>, lexicon: &'static Lexicon) -> Self {
-        let Tokens { all: tokens, triggers, capitals, pointers, stops } =
-            tokenize(text, &verbatim, lexicon);
+        Self::in_room(Room::default(), text, verbatim, lexicon)
+    }
+
+    /// The same, written to the room of another text.
+    #[must_use]
+    pub fn in_room(
+        mut room: Room,
+        text: &'a str,
+        verbatim: Vec<Verbatim>,
+        lexicon: &'static Lexicon,
+    ) -> Self {
+        tokenize(text, &verbatim, lexicon, &mut room.tokens);
+        let Room { tokens: Tokens { all: tokens, triggers, capitals, pointers, stops }, sentences } =
+            room;
         let mut stream = Self {
             lexicon,
             names: OnceCell::new(),
@@ -146,14 +167,24 @@ impl<'a> Stream<'a> {
             triggers,
             capitals,
             pointers,
-            sentences: Vec::with_capacity(stops.len() + 1),
+            stops: Vec::new(),
+            sentences,
             verbatim,
             breaks: 0,
         };
         stream.drop_verbs_without_particle();
+        stream.sentences.clear();
         stream.split(&stops);
+        stream.stops = stops;
         stream.lower_openers();
         stream
+    }
+
+    /// Its room.
+    #[must_use]
+    pub fn into_room(self) -> Room {
+        let Self { tokens: all, triggers, capitals, pointers, stops, sentences, .. } = self;
+        Room { tokens: Tokens { all, triggers, capitals, pointers, stops }, sentences }
     }
 
     /// Keys of words that name somebody: capitalised ones that begin no sentence and do not shout,
@@ -172,20 +203,18 @@ impl<'a> Stream<'a> {
                 }
             }
             let turns = labels.into_iter().filter(|(_, count)| *count > 1).map(|(key, _)| key);
+            let mut names: HashSet<u64, FxBuildHasher> =
+                HashSet::with_capacity_and_hasher(self.capitals.len(), FxBuildHasher);
+            names.extend(turns);
             let mut starts = self.sentences.iter().map(|s| s.from).peekable();
-            let capitals = self.capitals.iter().map(|&at| at as usize);
-            capitals
-                .filter(|&at| {
-                    while starts.next_if(|&start| start < at).is_some() {}
-                    starts.peek() != Some(&at)
-                })
-                .filter(|&i| {
-                    let token = &self.tokens[i];
-                    token.kind == Kind::Word && token.capital && !token.shout
-                })
-                .map(|i| fold_key(self.word(i)))
-                .chain(turns)
-                .collect()
+            for at in self.capitals.iter().map(|&at| at as usize) {
+                while starts.next_if(|&start| start < at).is_some() {}
+                let token = &self.tokens[at];
+                if starts.peek() != Some(&at) && token.capital && !token.shout {
+                    names.insert(fold_key(self.word(at)));
+                }
+            }
+            names
         })
     }
 
@@ -499,10 +528,18 @@ impl<'a> Stream<'a> {
                 let Some(after) = self.tokens.get(step + 1) else { return true };
                 return match after.kind {
                     Kind::Break => true,
-                    Kind::Punct => matches!(after.mark, '.') || loose,
+                    // "Ortiz asked: “Is it over?” Brandt said: “…”": a colon leads on.
+                    Kind::Punct => matches!(after.mark, '.') || loose && after.mark != ':',
                     Kind::Word => {
                         after.is(lex::TIME)
                             || loose && after.is(lex::PREPOSITION | lex::LISTENER | lex::ADVERB)
+                            // "“Is it over?” Ortiz asked Brandt."
+                            || loose
+                                && after.capital
+                                && cue.takes & lex::takes::LISTENER != 0
+                                && self.tokens.get(step + 2).is_none_or(|t| {
+                                    t.kind == Kind::Break || t.punct('.') || t.punct(',')
+                                })
                     }
                     _ => false,
                 };
@@ -559,21 +596,28 @@ fn small_key(mut bytes: &[u8]) -> Option<u64> {
         bytes = rest;
     }
     let mut hasher = FxHasher::default();
+    let mut all = 0;
     let mut add = |eight: u64| {
         hasher.write_u64(lower(eight));
-        is_ascii(eight)
+        all |= eight;
     };
     let half = |four: [u8; EIGHT / 2]| u64::from(u32::from_le_bytes(four));
-    let ascii = if let Some(&last) = bytes.last_chunk() {
-        // What is left behind the eights is read together with some bytes before it.
-        let (eights, _) = bytes.as_chunks();
-        eights.iter().chain([&last]).fold(true, |all, &eight| add(u64::from_le_bytes(eight)) & all)
+    if let Some(&last) = bytes.last_chunk() {
+        let mut rest = bytes;
+        while let Some((&eight, behind)) = rest.split_first_chunk()
+            && !behind.is_empty()
+        {
+            add(u64::from_le_bytes(eight));
+            rest = behind;
+        }
+        // What is left is read together with some bytes before it.
+        add(u64::from_le_bytes(last));
     } else if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        add(half(first) << 32 | half(last))
+        add(half(first) << 32 | half(last));
     } else {
-        add(bytes.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)))
-    };
-    ascii.then(|| hasher.finish() ^ bytes.len() as u64)
+        add(bytes.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)));
+    }
+    is_ascii(all).then(|| hasher.finish() ^ bytes.len() as u64)
 }
 
 /// True for a name that begins with a particle in small letters: el-Haddadi, d’Arvieux.
@@ -764,6 +808,7 @@ const TRIGGERS: Classes = lex::PHRASE_CUE | lex::ASSERTION;
 const POINTERS: Classes = lex::MALE | lex::FEMALE | lex::DEFINITE;
 
 /// Tokens as they are read, with the places that later passes visit: nine in ten are none of them.
+#[derive(Debug, Default)]
 struct Tokens {
     all: Vec<Token>,
     /// Words that attribute, as far as the word alone tells.
@@ -780,14 +825,17 @@ impl Tokens {
     /// Pushes a word or a number.
     #[inline(always)]
     fn word(&mut self, token: Token) {
-        if token.attributes() {
-            self.triggers.push(self.next());
-        }
-        if token.is(POINTERS) {
-            self.pointers.push(self.next());
-        }
-        if token.capital && token.kind == Kind::Word {
-            self.capitals.push(self.next());
+        // Most are in no list, which one question tells.
+        if token.is(TRIGGERS | POINTERS) | token.cue.is_some() | token.capital {
+            if token.attributes() {
+                self.triggers.push(self.next());
+            }
+            if token.is(POINTERS) {
+                self.pointers.push(self.next());
+            }
+            if token.capital && token.kind == Kind::Word {
+                self.capitals.push(self.next());
+            }
         }
         self.all.push(token);
     }
@@ -819,18 +867,19 @@ impl Tokens {
     }
 }
 
-fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
+/// Writes the tokens of `text` to `tokens`, in place of what they held.
+fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon, tokens: &mut Tokens) {
+    let Tokens { all, triggers, capitals, pointers, stops } = tokens;
+    all.clear();
     let quoted: usize = verbatim.iter().map(|v| v.close - v.open).sum();
-    let mut tokens = Tokens {
-        all: Vec::with_capacity(text.len().saturating_sub(quoted) / 4 + verbatim.len() + 4),
-        triggers: Vec::with_capacity(text.len() / 64 + 4),
-        capitals: Vec::with_capacity(text.len() / 32 + 4),
-        pointers: Vec::with_capacity(text.len() / 60 + 4),
-        stops: Vec::with_capacity(text.len() / 32 + 4),
-    };
+    all.reserve(text.len().saturating_sub(quoted) / 4 + verbatim.len() + 4);
+    for (places, bytes) in [(triggers, 64), (capitals, 32), (pointers, 60), (stops, 32)] {
+        places.clear();
+        places.reserve(text.len() / bytes + 4);
+    }
     let mut at = 0;
     for (index, v) in verbatim.iter().enumerate() {
-        tokenize_unquoted(text, at, v.open, lexicon, &mut tokens);
+        tokenize_unquoted(text, at, v.open, lexicon, tokens);
         at = at.max(v.open);
         let mut token = token(at, v.close, Kind::Quote);
         token.quote = u32::try_from(index).unwrap_or(u32::MAX);
@@ -841,8 +890,7 @@ fn tokenize(text: &str, verbatim: &[Verbatim], lexicon: &Lexicon) -> Tokens {
         tokens.stop(token);
         at = at.max(v.close);
     }
-    tokenize_unquoted(text, at, text.len(), lexicon, &mut tokens);
-    tokens
+    tokenize_unquoted(text, at, text.len(), lexicon, tokens);
 }
 
 /// Pushes the tokens of the bytes `from..to`, which hold no quotation.
@@ -855,11 +903,20 @@ fn tokenize_unquoted(text: &str, from: usize, to: usize, lexicon: &Lexicon, toke
             at += 1;
             continue;
         }
-        if let Some((letters, more)) = Letters::word(&bytes[at..])
-            && let Some(next) = push_letters(text, at, to, letters, more, lexicon, tokens)
-        {
-            at = next;
-            continue;
+        if let Some(&eight) = bytes[at..].first_chunk() {
+            let letters = Letters::of(eight);
+            // Two calls, so that what the second half of a word takes is spared to short ones.
+            let next = if letters.count < EIGHT {
+                push_letters(text, at, to, letters, Letters::NONE, lexicon, tokens)
+            } else if let Some(&eight) = bytes[at + EIGHT..].first_chunk() {
+                push_letters(text, at, to, letters, Letters::of(eight), lexicon, tokens)
+            } else {
+                None
+            };
+            if let Some(next) = next {
+                at = next;
+                continue;
+            }
         }
         if PLAIN[usize::from(byte)] && bytes.get(at + 1) != Some(&byte) {
             let mut mark = token(at, at + 1, Kind::Punct);
@@ -989,25 +1046,28 @@ fn push_letters(
         return None;
     }
     let after = bytes.get(end).copied().unwrap_or(b' ');
-    if ENDS[usize::from(after)] || ends_with_stop(bytes, start, end) {
-        tokens.word(short_word(text, start, letters, more, lexicon));
+    let ends = |at: usize| bytes.get(at).is_none_or(|&b| ENDS[usize::from(b)]);
+    let (next, possessive) = if ENDS[usize::from(after)] || ends_with_stop(bytes, start, end) {
         // A space needs no look of its own.
-        return Some(end + usize::from(after == b' '));
-    }
-    let mark = match after {
-        b'\'' => 1,
-        0xe2 if bytes[end..].starts_with("’".as_bytes()) => "’".len(),
-        _ => return None,
+        (end + usize::from(after == b' '), false)
+    } else {
+        let mark = match after {
+            b'\'' => 1,
+            0xe2 if bytes[end..].starts_with("’".as_bytes()) => "’".len(),
+            _ => return None,
+        };
+        let next = end + mark + 1;
+        let ended = next <= to && (ends(next) || is_full_stop(bytes, next));
+        if !ended || bytes[next - 1] != b's' || !lexicon.grammar.complete {
+            return None;
+        }
+        (next, true)
     };
-    let next = end + mark + 1;
-    let ends = bytes.get(next).is_none_or(|&b| ENDS[usize::from(b)]) || is_full_stop(bytes, next);
-    let possessive =
-        lexicon.grammar.complete && bytes.get(next - 1) == Some(&b's') && ends && next <= to;
-    possessive.then(|| {
-        tokens.word(short_word(text, start, letters, more, lexicon));
+    tokens.word(short_word(text, start, letters, more, lexicon));
+    if possessive {
         tokens.possessive(end, next);
-        next
-    })
+    }
+    Some(next)
 }
 
 /// The token of a word of few ASCII letters and nothing else, `more` being those beyond eight.
@@ -1020,10 +1080,14 @@ fn short_word(
     lexicon: &Lexicon,
 ) -> Token {
     let end = start + letters.count + more.count;
+    let longer;
     let entry = match lexicon.look_up_letters(letters, more) {
         Some(entry) => entry,
-        None if lexicon.grammar.complete => Entry::default(),
-        None => lexicon.look_up(&text[start..end]),
+        None if lexicon.grammar.complete => &lex::NOTHING,
+        None => {
+            longer = lexicon.look_up(&text[start..end]);
+            &longer
+        }
     };
     let mut item = token(start, end, Kind::Word);
     item.classes = entry.classes;

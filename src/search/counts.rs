@@ -7,10 +7,11 @@ use serde::Serialize;
 use tantivy::query::AllQuery;
 use tantivy::{Searcher, Term};
 
+use super::held::{Flags, Values};
 use super::names;
 use super::query::Search;
 use super::schema::{AFFILIATION, DAY, Fields, KIND, OUTLET, ROLE, SPEAKER};
-use super::tally::{Dated, Flags, Of, Tally, Values, tally};
+use super::tally::{Dated, Of, Tally, tally};
 
 /// What quotes are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
@@ -114,9 +115,10 @@ impl Marks {
         Of::Numbered(self.flags.numbered())
     }
 
-    /// Of tallies among whose fields [`Marks::tallied`] stands at `place`.
-    pub(super) fn marked(&self, tallies: &[Tally], place: usize) -> Marked {
-        let mut counts = self.flags.counts(tallies, place).into_iter();
+    /// Of a tally among whose fields [`Marks::tallied`] stands at `place`.
+    pub(super) fn marked(&self, tally: &Tally, place: usize) -> Marked {
+        let quotes = tally.fields.get(place).map_or(&[][..], |(quotes, _)| quotes);
+        let mut counts = self.flags.counts(quotes).into_iter();
         let mut next = || counts.next().unwrap_or_default();
         let (revised, anonymous) = (next(), next());
         Marked { revised, anonymous, topics: self.topics.iter().cloned().zip(counts).collect() }
@@ -133,22 +135,13 @@ struct Group {
 /// The counts of the field that stands at `place` among those that were tallied: the first `limit` rows, and
 /// for each the group of its values.
 pub(super) fn counts(
-    tallies: &[Tally],
+    tally: &Tally,
     place: usize,
     values: &Values,
     limit: usize,
 ) -> (Counts, Vec<Option<u32>>) {
-    let mut by_value = vec![0_u64; values.texts.len()];
-    let mut without = 0;
-    for tally in tallies {
-        let Some((quotes, lacking)) = tally.names.get(place) else { continue };
-        without += lacking;
-        for (value, quotes) in quotes.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
-            if let Some(place) = values.place(tally.segment, value) {
-                by_value[place] += u64::from(*quotes);
-            }
-        }
-    }
+    let (by_value, without) =
+        tally.fields.get(place).map_or((&[][..], 0), |(quotes, without)| (quotes, *without));
     let mut groups: Vec<Option<Group>> = Vec::new();
     groups.resize_with(values.different, || None);
     for (value, quotes) in by_value.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
@@ -200,30 +193,21 @@ pub(super) fn exact(
 ) -> tantivy::Result<HashMap<Option<String>, u64>> {
     let values = Values::of(search.searcher(), field)?;
     let mut exact: HashMap<Option<String>, u64> = HashMap::new();
-    for tally in tally(search, &AllQuery, &[Of::Field(field)], Dated::No)? {
-        for (quotes, without) in &tally.names {
-            if *without > 0 {
-                *exact.entry(None).or_default() += without;
-            }
-            for (value, quotes) in quotes.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
-                let text = values.place(tally.segment, value).and_then(|it| values.texts.get(it));
-                *exact.entry(text.map(|text| text.to_string())).or_default() += u64::from(*quotes);
-            }
-        }
+    let counted = tally(search, &AllQuery, &[Of::Field(field, &values)], Dated::No)?;
+    for (quotes, without) in counted.fields {
+        exact.extend((without > 0).then_some((None, without)));
+        let named = values.texts.iter().zip(quotes).filter(|(_, quotes)| *quotes > 0);
+        exact.extend(named.map(|(text, quotes)| (Some(text.to_string()), quotes)));
     }
     Ok(exact)
 }
 
-/// The counts by month, newest first, of tallies that noted the days.
-pub(super) fn months(tallies: &[Tally]) -> Counts {
+/// The counts by month, newest first, of a tally that noted the days.
+pub(super) fn months(tally: &Tally) -> Counts {
     let mut months: BTreeMap<i64, u64> = BTreeMap::new();
-    for tally in tallies {
-        let mut quotes = vec![0_u64; tally.days.len()];
-        tally.dated.iter().for_each(|(day, _)| quotes[*day as usize] += 1);
-        for (day, quotes) in tally.days.iter().zip(quotes).filter(|(_, quotes)| *quotes > 0) {
-            // YYYYMMDD without the day.
-            *months.entry(day / 100).or_default() += quotes;
-        }
+    for (day, quotes) in &tally.days {
+        // YYYYMMDD without the day.
+        *months.entry(day / 100).or_default() += quotes;
     }
     let month = |month: i64| (month > 0).then(|| format!("{:04}-{:02}", month / 100, month % 100));
     let rows: Vec<Row> = months

@@ -3,7 +3,9 @@
 //! One pass over the matches. The date, or the score, alone nearly always tells that a quote is not
 //! among the first; what may be is compared by all that the order has.
 
-use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, ColumnIndex};
@@ -85,12 +87,22 @@ fn rank(score: Score) -> u64 {
 /// A quote in the order; no two are the same.
 pub(super) type Found = (Standing, DocAddress);
 
-/// Collects the first `limit` matches, one or more, in their order; only those behind `after`.
+/// Collects the first matches in their order.
 pub(super) struct First<'a> {
-    pub(super) by: By,
-    pub(super) limit: usize,
-    pub(super) after: Option<Found>,
-    pub(super) columns: &'a AllColumns,
+    by: By,
+    limit: usize,
+    after: Option<Found>,
+    columns: &'a AllColumns,
+    /// The first part of a standing behind which nothing is among the first: as soon as one segment
+    /// has enough, the others look for better ones only.
+    last: Arc<AtomicU64>,
+}
+
+impl<'a> First<'a> {
+    /// The first `limit`, one or more; only those behind `after`.
+    pub(super) fn of(by: By, limit: usize, after: Option<Found>, columns: &'a AllColumns) -> Self {
+        Self { by, limit, after, columns, last: Arc::new(AtomicU64::new(u64::MAX)) }
+    }
 }
 
 impl Collector for First<'_> {
@@ -112,7 +124,7 @@ impl Collector for First<'_> {
             total: 0,
             waiting: Vec::with_capacity(COLLECT_BLOCK_BUFFER_LEN),
             found: Vec::new(),
-            last: u64::MAX,
+            last: Arc::clone(&self.last),
         })
     }
 
@@ -147,8 +159,8 @@ pub(super) struct FirstOfSegment {
     /// Matches that came one by one and of which nothing is read yet.
     waiting: Vec<DocId>,
     found: Vec<Found>,
-    /// The first part of a standing behind which nothing is among the first.
-    last: u64,
+    /// [`First::last`].
+    last: Arc<AtomicU64>,
 }
 
 impl FirstOfSegment {
@@ -167,7 +179,7 @@ impl FirstOfSegment {
     fn let_go(&mut self) {
         if self.found.len() > self.limit {
             let (_, (last, _), _) = self.found.select_nth_unstable(self.limit - 1);
-            self.last = last.0;
+            self.last.fetch_min(last.0, Relaxed);
             self.found.truncate(self.limit);
         }
     }
@@ -185,9 +197,10 @@ impl FirstOfSegment {
                     *value = column.first(*doc).unwrap_or_default();
                 }
             }
+            let last = self.last.load(Relaxed);
             let turn = if self.by == By::Newest { u64::MAX } else { 0 };
             for (doc, value) in docs.iter().zip(&*values) {
-                if (first..=self.last).contains(&(value ^ turn)) {
+                if (first..=last).contains(&(value ^ turn)) {
                     self.take(*doc, 0.0);
                 }
             }
@@ -208,7 +221,7 @@ impl SegmentCollector for FirstOfSegment {
     fn collect(&mut self, doc: DocId, score: Score) {
         self.total += 1;
         if self.by == By::Score {
-            if rank(score) <= self.last {
+            if rank(score) <= self.last.load(Relaxed) {
                 self.take(doc, score);
             }
             return;
@@ -266,7 +279,7 @@ mod tests {
         let searcher = index.reader().unwrap().searcher();
         let columns = AllColumns::new(searcher.segment_readers().len());
         let first = |limit: usize, after: Option<Found>| {
-            let first = First { by, limit, after, columns: &columns };
+            let first = First::of(by, limit, after, &columns);
             let word = Term::from_field_text(fields.exact, "word");
             let (total, found) = if by == By::Score {
                 let word = TermQuery::new(word, IndexRecordOption::WithFreqs);

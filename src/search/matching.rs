@@ -15,6 +15,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term as IndexTerm};
 
 use super::SearchError;
+use super::counts::CountBy;
 use super::names::is_too_short;
 use super::query::{Query, Search};
 use super::schema::Fields;
@@ -40,7 +41,33 @@ pub(super) struct Matcher<'a> {
     pub(super) too_short: Vec<String>,
 }
 
-type Part = Box<dyn IndexQuery>;
+/// A part of a query, as the index is asked it.
+pub(super) type Part = Box<dyn IndexQuery>;
+
+/// What a part of a query comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A filter by something that is counted.
+    Counted(CountBy),
+    /// The topic.
+    Topic,
+    /// The days of publication.
+    Days,
+    /// The words, and all other filters.
+    Other,
+}
+
+/// All of `parts` together; everything where there are none.
+pub(super) fn together(mut parts: Vec<Part>) -> Part {
+    match (parts.len(), parts.pop()) {
+        (_, None) => Box::new(AllQuery),
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            parts.push(last);
+            Box::new(BooleanQuery::intersection(parts))
+        }
+    }
+}
 
 impl<'a> Matcher<'a> {
     pub(super) fn new(search: &'a Search, alike: bool) -> Self {
@@ -55,44 +82,51 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// The index's query for `query`, whose words say `expression`. The inner error is the query's.
-    pub(super) fn all(
+    /// What `query` asks for, whose words say `expression`: all its parts must hold. The inner error is the
+    /// query's.
+    pub(super) fn parts(
         &mut self,
         query: &Query,
         expression: Option<&Expression>,
-    ) -> tantivy::Result<Result<Part, SearchError>> {
+    ) -> tantivy::Result<Result<Vec<(Origin, Part)>, SearchError>> {
         let fields = self.fields;
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<(Origin, Part)> = Vec::new();
         if let Some(expression) = expression {
             match self.expression(expression)? {
-                Some(part) => parts.push(part),
+                Some(part) => parts.push((Origin::Other, part)),
                 None => return Ok(Err(SyntaxError::new("it has no word to look for").into())),
             }
         }
-        for (name, field, value) in [
-            ("speaker", fields.speaker, &query.speaker),
-            ("role", fields.role, &query.role),
-            ("affiliation", fields.affiliation, &query.affiliation),
-            ("outlet", fields.outlet, &query.outlet),
+        for (by, field, value) in [
+            (CountBy::Speaker, fields.speaker, &query.speaker),
+            (CountBy::Role, fields.role, &query.role),
+            (CountBy::Affiliation, fields.affiliation, &query.affiliation),
+            (CountBy::Outlet, fields.outlet, &query.outlet),
         ] {
             let Some(value) = value else { continue };
             let words = words(&mut plain(), value);
             if words.is_empty() {
-                return Ok(Err(SearchError::EmptyFilter { name, value: value.clone() }));
+                return Ok(Err(SearchError::EmptyFilter {
+                    name: by.as_str(),
+                    value: value.clone(),
+                }));
             }
-            if field == fields.speaker {
-                parts.push(self.speaker(value, &words)?);
+            let counted = Origin::Counted(by);
+            if by == CountBy::Speaker {
+                parts.push((counted, self.speaker(value, &words)?));
             } else {
-                parts.extend(words.iter().map(|word| filter(field, word)));
+                parts.extend(words.iter().map(|word| (counted, filter(field, word))));
             }
         }
         let exact = [
-            (fields.kind, query.kind.map(QuoteKind::as_str)),
-            (fields.topic, query.topic.as_deref()),
-            (fields.identity, query.identity.as_deref()),
-            (fields.notice, query.notice.map(NoticeKind::as_str)),
+            (Origin::Counted(CountBy::Kind), fields.kind, query.kind.map(QuoteKind::as_str)),
+            (Origin::Topic, fields.topic, query.topic.as_deref()),
+            (Origin::Counted(CountBy::Speaker), fields.identity, query.identity.as_deref()),
+            (Origin::Other, fields.notice, query.notice.map(NoticeKind::as_str)),
         ];
-        parts.extend(exact.iter().filter_map(|(field, word)| Some(filter(*field, (*word)?))));
+        for (origin, field, word) in exact {
+            parts.extend(word.map(|word| (origin, filter(field, word))));
+        }
         for (field, wanted) in [
             (fields.anonymous, query.anonymous),
             (fields.revised, query.revised),
@@ -100,7 +134,8 @@ impl<'a> Matcher<'a> {
         ] {
             if wanted {
                 let term = IndexTerm::from_field_bool(field, true);
-                parts.push(unscored(Box::new(TermQuery::new(term, IndexRecordOption::Basic))));
+                let marked = TermQuery::new(term, IndexRecordOption::Basic);
+                parts.push((Origin::Other, unscored(Box::new(marked))));
             }
         }
         if query.since.is_some() || query.until.is_some() {
@@ -110,19 +145,9 @@ impl<'a> Matcher<'a> {
                 })
             };
             let days = RangeQuery::new(bound(query.since), bound(query.until));
-            parts.push(unscored(Box::new(days)));
+            parts.push((Origin::Days, unscored(Box::new(days))));
         }
-        Ok(Ok(match (parts.len(), parts.pop()) {
-            (1, Some(only)) => only,
-            (_, last) => {
-                parts.extend(last);
-                if parts.is_empty() {
-                    Box::new(AllQuery)
-                } else {
-                    Box::new(BooleanQuery::intersection(parts))
-                }
-            }
-        }))
+        Ok(Ok(parts))
     }
 
     /// Quotes of speakers whose name has all of `words`; where nobody's has and names alike will do,
@@ -157,7 +182,7 @@ impl<'a> Matcher<'a> {
     /// `syntax` lets groups be.
     fn expression(&mut self, expression: &Expression) -> tantivy::Result<Option<Part>> {
         match expression {
-            Expression::Term(term) => self.term(term),
+            Expression::Term(_) | Expression::Any(_) => Ok(self.alternatives(expression)?.map(any)),
             Expression::Not(inner) => {
                 let Some(inner) = self.expression(inner)? else { return Ok(None) };
                 Ok(Some(Box::new(BooleanQuery::new(vec![
@@ -183,18 +208,30 @@ impl<'a> Matcher<'a> {
                 }
                 Ok(Some(Box::new(BooleanQuery::new(clauses))))
             }
-            Expression::Any(parts) => {
-                let mut alternatives = Vec::with_capacity(parts.len());
-                for part in parts {
-                    alternatives.extend(self.expression(part)?);
-                }
-                Ok((!alternatives.is_empty()).then(|| any(alternatives)))
-            }
         }
     }
 
-    /// The index's query; `None` if the term has no word.
-    fn term(&mut self, term: &Term) -> tantivy::Result<Option<Part>> {
+    /// What the index may have for the expression, alternatives of alternatives among them: one union is
+    /// walked faster than unions of unions. `None` if the expression has no word to look for. Recurses as
+    /// deep as `syntax` lets groups be.
+    fn alternatives(&mut self, expression: &Expression) -> tantivy::Result<Option<Vec<Part>>> {
+        match expression {
+            Expression::Term(term) => self.term(term),
+            Expression::Any(parts) => {
+                let mut alternatives = None;
+                for part in parts {
+                    if let Some(found) = self.alternatives(part)? {
+                        alternatives.get_or_insert_with(Vec::new).extend(found);
+                    }
+                }
+                Ok(alternatives)
+            }
+            other => Ok(self.expression(other)?.map(|part| vec![part])),
+        }
+    }
+
+    /// What the index has for the term; `None` if it has no word.
+    fn term(&mut self, term: &Term) -> tantivy::Result<Option<Vec<Part>>> {
         let plain = words(&mut plain(), &term.text);
         if plain.is_empty() {
             return Ok(None);
@@ -208,8 +245,8 @@ impl<'a> Matcher<'a> {
             Some(Place::Affiliation) => vec![affiliation],
             Some(Place::Outlet) => vec![outlet],
             Some(Place::Title) => vec![title],
-            Some(Place::Kind) => return Ok(Some(filter(kind, &term.text))),
-            Some(Place::Topic) => return Ok(Some(filter(topic, &term.text))),
+            Some(Place::Kind) => return Ok(Some(vec![filter(kind, &term.text)])),
+            Some(Place::Topic) => return Ok(Some(vec![filter(topic, &term.text)])),
         };
         if term.place.is_none() && term.form == Form::Word {
             return self.stems(&term.text).map(Some);
@@ -227,20 +264,20 @@ impl<'a> Matcher<'a> {
             for word in &plain {
                 found.push(self.alike(word)?);
             }
-            return Ok(Some(Box::new(BooleanQuery::intersection(found))));
+            return Ok(Some(vec![Box::new(BooleanQuery::intersection(found))]));
         }
-        Ok(Some(any(found)))
+        Ok(Some(found))
     }
 
     /// A word in any form, in every language of the collection.
-    fn stems(&self, text: &str) -> tantivy::Result<Part> {
+    fn stems(&self, text: &str) -> tantivy::Result<Vec<Part>> {
         let mut found = Vec::new();
         for code in self.languages {
             let stems = words(&mut stemmed(code), text);
             let tagged: Vec<String> = stems.iter().map(|stem| tagged(code, stem)).collect();
             found.extend(self.sequence(self.fields.words, &tagged, 0)?);
         }
-        Ok(any(found))
+        Ok(found)
     }
 
     /// Words one after the other ("U.S." is two), with `slop` others between them at most; `None`
@@ -310,6 +347,6 @@ fn beginning(field: Field, words: &[String]) -> Part {
 }
 
 /// A day as the index has it: YYYYMMDD.
-fn number(date: Date) -> i64 {
+pub(super) fn number(date: Date) -> i64 {
     i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
 }

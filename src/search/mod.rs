@@ -6,13 +6,16 @@
 
 mod counts;
 mod first;
+mod held;
 mod highlight;
 mod matching;
 mod names;
 mod older;
+mod overview;
 mod query;
 mod schema;
 mod segment;
+mod sideways;
 mod syntax;
 mod tally;
 mod terms;
@@ -31,7 +34,8 @@ use tantivy::{Directory, Index, TantivyError};
 
 pub use counts::{CountBy, Counts, Marked, Row};
 pub use highlight::{Highlighter, Part};
-pub use query::{Alike, Overview, Pages, Query, Results, Search, Sort, Suggestion, Threads};
+pub use overview::Overview;
+pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion, Threads};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
 pub use writer::{Builder, Share, Writer};

@@ -11,14 +11,15 @@ use tantivy::directory::error::LockError;
 use tantivy::query::{EnableScoring, Query as IndexQuery};
 use tantivy::{Executor, Index, IndexReader, ReloadPolicy, Searcher, TantivyError};
 
-use super::counts::{self, CountBy, Counts, Marked, Marks};
+use super::counts::{self, CountBy, Counts, Marks};
 use super::first::{AllColumns, By, First, Found};
+use super::held::{HeldDays, Known, Numbered, Speakers, Values};
 use super::highlight::Highlighter;
-use super::matching::Matcher;
+use super::matching::{Matcher, Origin, Part, together};
 use super::names::{self, Sounds};
 use super::schema::{Fields, ID, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
-use super::tally::{Dated, HeldDays, Known, Numbered, Of, Tallying, Values, tally};
+use super::tally::{Dated, Of, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
@@ -161,7 +162,7 @@ pub struct Search {
     /// By what they are counted by; the speakers' by themselves.
     values: [Known<Values>; CountBy::ALL],
     held: [Known<Numbered>; CountBy::ALL],
-    speakers: Known<(Values, Numbered)>,
+    speakers: Known<Speakers>,
     days: Known<HeldDays>,
     marks: Known<Marks>,
     sounds: Known<Sounds>,
@@ -183,20 +184,11 @@ impl Threads {
     }
 }
 
-/// What the quotes that match a query are counted by, all at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overview {
-    /// By what was asked for, in that order.
-    pub counts: Vec<Counts>,
-    /// When they were published.
-    pub timeline: Timeline,
-    /// How many are marked.
-    pub marked: Marked,
-}
-
 /// A query as the index is asked it.
-struct Asked {
-    query: Box<dyn IndexQuery>,
+pub(super) struct Asked {
+    query: Part,
+    /// What it is made of.
+    pub(super) parts: Vec<(Origin, Part)>,
     by: By,
     replaced: Vec<String>,
     too_short: Vec<String>,
@@ -254,6 +246,10 @@ impl Search {
     #[must_use]
     pub fn last_change(&self) -> u64 {
         self.last_change
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn searcher(&self) -> &Searcher {
@@ -315,52 +311,8 @@ impl Search {
         results().map_err(|cause| unreadable(&self.path, &cause))
     }
 
-    /// [`Search::run`] together with all that the quotes which match are counted by: [`Search::count`] by
-    /// each of `by`, [`Search::timeline`] by the `top` speakers and [`Search::marked`]. The first `limit`
-    /// rows of each, in one walk over the quotes.
-    ///
-    /// # Errors
-    /// As [`Search::run`].
-    pub fn run_and_count(
-        &self,
-        query: &Query,
-        by: &[CountBy],
-        limit: usize,
-        top: usize,
-    ) -> Result<(Results, Overview), SearchError> {
-        let asked = self.understood(query)?;
-        let both = || -> tantivy::Result<(Results, Overview)> {
-            // The timeline needs the speakers, and has them first.
-            let mut counted = vec![CountBy::Speaker];
-            counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
-            let mut fields =
-                counted.iter().map(|by| self.held(*by)).collect::<tantivy::Result<Vec<_>>>()?;
-            let marks = self.marks()?;
-            let days = self.days.of(|| HeldDays::of(&self.searcher))?;
-            fields.push(marks.tallied());
-            let end = query.offset.saturating_add(query.limit).max(1);
-            let collectors =
-                (self.first(&asked, end, None), Tallying::of(&fields, Dated::Held(days)));
-            let ((total, mut found), tallies) = self.walk(&*asked.query, &collectors)?;
-            found.truncate(query.offset.saturating_add(query.limit));
-            let mut counts = Vec::with_capacity(by.len());
-            for by in by {
-                counts.push(match counted.iter().position(|other| other == by) {
-                    Some(place) => counts::counts(&tallies, place, self.values(*by)?, limit).0,
-                    None => counts::months(&tallies),
-                });
-            }
-            let speakers = self.values(CountBy::Speaker)?;
-            let timeline = timeline::timeline(&tallies, speakers, top, query.since.is_some());
-            let marked = marks.marked(&tallies, counted.len());
-            let results = self.results(query, &asked, total, found)?;
-            Ok((results, Overview { counts, timeline, marked }))
-        };
-        both().map_err(|cause| unreadable(&self.path, &cause))
-    }
-
     /// What a query comes to that matches `total` quotes, the first of which were `found`.
-    fn results(
+    pub(super) fn results(
         &self,
         query: &Query,
         asked: &Asked,
@@ -418,22 +370,7 @@ impl Search {
         self.counted(&asked, by, limit).map_err(|cause| unreadable(&self.path, &cause))
     }
 
-    /// How many of the quotes that match `query` are of each topic, revised, of speakers whose name is
-    /// withheld.
-    ///
-    /// # Errors
-    /// As [`Search::run`].
-    pub fn marked(&self, query: &Query) -> Result<Marked, SearchError> {
-        let asked = self.understood(query)?;
-        let marked = || -> tantivy::Result<Marked> {
-            let marks = self.marks()?;
-            let tallies = tally(self, &*asked.query, &[marks.tallied()], Dated::No)?;
-            Ok(marks.marked(&tallies, 0))
-        };
-        marked().map_err(|cause| unreadable(&self.path, &cause))
-    }
-
-    fn marks(&self) -> tantivy::Result<&Marks> {
+    pub(super) fn marks(&self) -> tantivy::Result<&Marks> {
         self.marks.of(|| Marks::of(&self.searcher, &self.fields))
     }
 
@@ -442,20 +379,25 @@ impl Search {
         if by == CountBy::Month {
             return Ok(counts::months(&tally(self, &*asked.query, &[], self.dated())?));
         }
-        let tallies = tally(self, &*asked.query, &[self.of(by)?], Dated::No)?;
-        Ok(counts::counts(&tallies, 0, self.values(by)?, limit).0)
+        let tally = tally(self, &*asked.query, &[self.of(by)?], Dated::No)?;
+        Ok(counts::counts(&tally, 0, self.values(by)?, limit).0)
     }
 
     /// The different values of what is counted by.
-    fn values(&self, by: CountBy) -> tantivy::Result<&Values> {
+    pub(super) fn values(&self, by: CountBy) -> tantivy::Result<&Values> {
         match by {
-            CountBy::Speaker => self.speakers().map(|(values, _)| values),
+            CountBy::Speaker => self.speakers().map(|speakers| &speakers.values),
             by => self.values[by as usize].of(|| Values::of(&self.searcher, by.field())),
         }
     }
 
-    fn speakers(&self) -> tantivy::Result<&(Values, Numbered)> {
-        self.speakers.of(|| Values::of_speakers(&self.searcher, self.fields.identity))
+    pub(super) fn speakers(&self) -> tantivy::Result<&Speakers> {
+        self.speakers.of(|| Speakers::of(&self.searcher, self.fields.identity))
+    }
+
+    /// The days of all quotes, held in memory.
+    pub(super) fn days(&self) -> tantivy::Result<&HeldDays> {
+        self.days.of(|| HeldDays::of(&self.searcher))
     }
 
     /// Where the values of what is counted by are.
@@ -464,7 +406,7 @@ impl Search {
             CountBy::Speaker => self.held(by),
             by => Ok(match self.held[by as usize].known() {
                 Some(numbered) => Of::Numbered(numbered),
-                None => Of::Field(by.field()),
+                None => Of::Field(by.field(), self.values(by)?),
             }),
         }
     }
@@ -475,10 +417,13 @@ impl Search {
     }
 
     /// [`Search::of`], held in memory: who asks but once is answered before everything is read.
-    fn held(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
+    pub(super) fn held(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
         let numbered = match by {
-            CountBy::Speaker => &self.speakers()?.1,
-            by => self.held[by as usize].of(|| Numbered::of(&self.searcher, by.field()))?,
+            CountBy::Speaker => &self.speakers()?.numbered,
+            by => {
+                let values = self.values(by)?;
+                self.held[by as usize].of(|| Numbered::of(&self.searcher, by.field(), values))?
+            }
         };
         Ok(Of::Numbered(numbered))
     }
@@ -511,8 +456,10 @@ impl Search {
         // Who names a first day wants to see from there on.
         let whole = query.since.is_some();
         let timeline = || -> tantivy::Result<Timeline> {
-            let tallies = tally(self, &*asked.query, &[self.of(CountBy::Speaker)?], self.dated())?;
-            Ok(timeline::timeline(&tallies, self.values(CountBy::Speaker)?, top, whole))
+            let (speakers, days) = (self.speakers()?, self.days()?);
+            let fields = [Of::Numbered(&speakers.numbered)];
+            let tally = tally(self, &*asked.query, &fields, Dated::Held(days))?;
+            Ok(timeline::timeline(&tally, speakers, days, top, whole))
         };
         timeline().map_err(|cause| unreadable(&self.path, &cause))
     }
@@ -571,7 +518,7 @@ impl Search {
         suggested().map_err(|cause| unreadable(&self.path, &cause))
     }
 
-    fn understood(&self, query: &Query) -> Result<Asked, SearchError> {
+    pub(super) fn understood(&self, query: &Query) -> Result<Asked, SearchError> {
         let expression = parse(query.text.as_deref().unwrap_or_default())?;
         let by = match query.sort {
             Sort::Relevance if expression.as_ref().is_some_and(has_score) => By::Score,
@@ -579,16 +526,17 @@ impl Search {
             Sort::Oldest => By::Oldest,
         };
         let mut matcher = Matcher::new(self, query.alike);
-        let part = matcher
-            .all(query, expression.as_ref())
+        let parts = matcher
+            .parts(query, expression.as_ref())
             .map_err(|cause| unreadable(&self.path, &cause))??;
         let Matcher { replaced, too_short, .. } = matcher;
-        Ok(Asked { query: part, by, replaced, too_short })
+        let query = together(parts.iter().map(|(_, part)| part.box_clone()).collect());
+        Ok(Asked { query, parts, by, replaced, too_short })
     }
 
     /// Collects how many quotes match, and the first `limit` of those behind `after`.
-    fn first(&self, asked: &Asked, limit: usize, after: Option<Found>) -> First<'_> {
-        First { by: asked.by, limit, after, columns: &self.columns }
+    pub(super) fn first(&self, asked: &Asked, limit: usize, after: Option<Found>) -> First<'_> {
+        First::of(asked.by, limit, after, &self.columns)
     }
 
     /// The ids of the quotes found, in that order.

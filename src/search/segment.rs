@@ -406,7 +406,7 @@ fn when(quote: &IndexedQuote) -> (Timestamp, i64) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
     use std::fs;
     use std::path::Path;
@@ -438,7 +438,7 @@ mod tests {
     ];
 
     /// Quotes of all shapes; enough that words fill more than one block of a list.
-    fn quotes() -> Vec<IndexedQuote> {
+    pub(in crate::search) fn quotes() -> Vec<IndexedQuote> {
         let mut state = 7_u64;
         let mut below = move |end: usize| {
             state = state

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
-use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::counts;
-use super::tally::{Tally, Values};
+use super::held::{HeldDays, Speakers};
+use super::tally::Tally;
 
 /// Days of a timeline whose periods are days, at most.
 const MAX_DAYS: i32 = 45;
@@ -135,48 +135,42 @@ impl Period {
 /// Quotes of one day by speaker; behind the speakers' numbers stands that of all others.
 type Days = BTreeMap<i64, Vec<u64>>;
 
-/// The timeline of tallies whose first field is the speaker: by period and by the `top` speakers that have
+/// The timeline of a tally whose first field is the speaker: by period and by the `top` speakers that have
 /// most of the quotes; `whole` if no period is to be left out.
-pub(super) fn timeline(tallies: &[Tally], values: &Values, top: usize, whole: bool) -> Timeline {
+pub(super) fn timeline(
+    tally: &Tally,
+    spoken: &Speakers,
+    held: &HeldDays,
+    top: usize,
+    whole: bool,
+) -> Timeline {
     // One more: a row may be of those without a speaker.
-    let (counted, groups) = counts::counts(tallies, 0, values, top.saturating_add(1));
+    let (counted, groups) = counts::counts(tally, 0, &spoken.values, top.saturating_add(1));
     let named = counted.rows.into_iter().zip(groups);
     let named = named.filter_map(|(row, group)| row.value.zip(group)).take(top);
     let (speakers, groups): (Vec<String>, Vec<u32>) = named.unzip();
-    let others = speakers.len();
-    let mut number_of = vec![others; values.different];
-    for (number, group) in groups.iter().enumerate() {
-        number_of[*group as usize] = number;
-    }
-    // Of each day a row; the segments have many days in common, and a row is found once for each.
-    let width = others + 1;
-    let mut rows: FxHashMap<i64, usize> = FxHashMap::default();
-    let mut quotes: Vec<u64> = Vec::new();
-    for tally in tallies {
-        let values_here = tally.names.first().map_or(0, |(quotes, _)| quotes.len());
-        let numbers: Vec<usize> = (0..values_here)
-            .map(|value| {
-                let place = values.place(tally.segment, value);
-                place.map_or(others, |place| number_of[values.groups[place] as usize])
-            })
-            .collect();
-        let begins: Vec<usize> = tally
-            .days
-            .iter()
-            .map(|day| {
-                let next = rows.len() * width;
-                *rows.entry(*day).or_insert(next)
-            })
-            .collect();
-        quotes.resize(rows.len() * width, 0);
-        for (day, speaker) in &tally.dated {
-            let number = numbers.get(*speaker as usize).copied().unwrap_or(others);
-            quotes[begins[*day as usize] + number] += 1;
+    // A speaker's quotes are few beside all that match: they are looked up there one by one.
+    let by_day = groups.iter().map(|group| {
+        let mut by_day = vec![0_u64; held.days.len()];
+        for quotes in spoken.quotes(*group).chunk_by(|a, b| a.segment_ord == b.segment_ord) {
+            let segment = quotes[0].segment_ord;
+            let Some(matched) = tally.matched.get(segment as usize) else { continue };
+            let places = held.of_segment(segment);
+            for quote in quotes.iter().filter(|quote| matched.contains(quote.doc_id)) {
+                by_day[places[quote.doc_id as usize] as usize] += 1;
+            }
         }
-    }
-    let days = rows.into_iter().map(|(day, begin)| (day, quotes[begin..begin + width].to_vec()));
-    let days: Days = days.filter(|(_, quotes)| quotes.iter().any(|it| *it > 0)).collect();
-    let identities = groups.iter().map(|group| values.identity(*group).map(str::to_owned));
+        by_day
+    });
+    let by_day: Vec<Vec<u64>> = by_day.collect();
+    let all = tally.days.iter().filter_map(|(day, quotes)| {
+        let place = held.days.binary_search(day).ok()?;
+        let mut row: Vec<u64> = by_day.iter().map(|by_day| by_day[place]).collect();
+        row.push(quotes - row.iter().sum::<u64>());
+        Some((*day, row))
+    });
+    let days: Days = all.collect();
+    let identities = groups.iter().map(|group| spoken.values.identity(*group).map(str::to_owned));
     Timeline { identities: identities.collect(), ..periods(speakers, &days, whole) }
 }
 

@@ -20,6 +20,8 @@ pub struct Visitor {
     /// What a form has to carry as `form_token`, if the visitor may change things; a page shows no
     /// controls for changes without it.
     pub form_token: Option<String>,
+    /// True where a proxy says that it was asked by TLS.
+    pub encrypted: bool,
 }
 
 impl Visitor {
@@ -84,7 +86,8 @@ impl Asked {
     /// The whole address that was asked, to be asked again.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("http://{}{}", self.host, self.target)
+        let scheme = if self.visitor.encrypted { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.host, self.target)
     }
 
     /// The address that was asked, with this parameter put in the place of what it had.

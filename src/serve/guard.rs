@@ -99,7 +99,8 @@ fn admitted(shared: &Shared, request: &Request) -> Result<Entry, Failure> {
                        printed, or send Authorization: Bearer TOKEN";
         return Err(Failure::new(StatusCode::UNAUTHORIZED, message));
     }
-    Ok(Entry::Let(Visitor { form_token: known.then(|| shared.token.form().to_owned()) }))
+    let form_token = known.then(|| shared.token.form().to_owned());
+    Ok(Entry::Let(Visitor { form_token, encrypted: is_encrypted(headers) }))
 }
 
 /// The `Host` header, and the host of the request's target if that is a whole address.
@@ -161,7 +162,7 @@ fn token_in_address(shared: &Shared, uri: &Uri) -> Option<Result<Entry, Failure>
 }
 
 /// Whether a proxy says that the browser asked it by TLS. Who lies here gets a cookie that their browser
-/// keeps to itself.
+/// keeps to itself, and feeds that name an address where nobody answers.
 fn is_encrypted(headers: &HeaderMap) -> bool {
     headers
         .get(X_FORWARDED_PROTO)

@@ -1,13 +1,13 @@
 //! Feeds: what is known before a run, and what each run came to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::values::{read_time, read_time_opt, time};
 use super::{Store, StoreError};
 use crate::domain::feed::{Feed, Validators};
-use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts, Unasked};
+use crate::domain::run::{FeedRun, FeedState, FeedStatus, RunCounts, Sitemaps, Unasked};
 
 impl Store {
     /// What is known about the feed; the default if it was never run at the address it has now.
@@ -21,6 +21,7 @@ impl Store {
                 .query_row([&feed.id, feed.url.as_str()], |row| {
                     Ok(FeedState {
                         validators: validators(row)?,
+                        sitemaps: sitemaps(connection, &feed.id)?,
                         last_run: read_time_opt(row, "last_run")?,
                         next_due: read_time_opt(row, "next_due")?,
                         failures: row.get("failures")?,
@@ -40,12 +41,18 @@ impl Store {
     /// Keeps a run of a feed, and the feed's new state. A failed run counts up the failures in a
     /// row and leaves the validators and topics of the last good answer; a good one that brought
     /// nothing new counts up the quiet ones. What the feed named and was not asked for takes the place
-    /// of what its earlier run left.
+    /// of what its earlier run left, but for sitemaps that were not read.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
     pub fn record_feed_run(&mut self, run: &FeedRun<'_>) -> Result<(), StoreError> {
         self.write("record a feed's run", |transaction| {
+            transaction
+                .prepare_cached(
+                    "DELETE FROM sitemaps WHERE feed = ?1 AND NOT EXISTS \
+                         (SELECT 1 FROM feeds WHERE id = ?1 AND url = ?2)",
+                )?
+                .execute([&run.feed.id, run.feed.url.as_str()])?;
             transaction
                 .prepare_cached(
                     "INSERT INTO feeds (id, outlet, url, kind, etag, last_modified, last_run, \
@@ -83,8 +90,11 @@ impl Store {
                     ":topics": run.topics,
                     ":reads": run.feed.reads(),
                 })?;
+            if run.error.is_none() {
+                replace_sitemaps(transaction, &run.feed.id, &run.sitemaps.complete)?;
+            }
             if let Some(unasked) = &run.unasked {
-                replace_unasked(transaction, &run.feed.id, &time(run.started), unasked)?;
+                replace_unasked(transaction, run, unasked)?;
             }
             transaction
                 .prepare_cached(
@@ -152,31 +162,61 @@ impl Store {
     }
 }
 
-/// Writes what changed of what `feed` named and was not asked for: mostly nothing, however much that
+/// Writes what changed of what a feed named and was not asked for: mostly nothing, however much that
 /// is.
 fn replace_unasked(
     connection: &Connection,
-    feed: &str,
-    at: &str,
+    run: &FeedRun<'_>,
     unasked: &[Unasked],
 ) -> rusqlite::Result<()> {
-    let mut known: HashMap<String, String> = connection
-        .prepare_cached("SELECT url, reason FROM unasked WHERE feed = ?1")?
-        .query_map([feed], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let (feed, at) = (&run.feed.id, time(run.started));
+    let Sitemaps { unread, .. } = &run.sitemaps;
+    let mut known: HashMap<(String, String), String> = connection
+        .prepare_cached("SELECT url, sitemap, reason FROM unasked WHERE feed = ?1")?
+        .query_map([feed], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?
+        .filter(|row| !matches!(row, Ok(((_, sitemap), _)) if unread.contains(sitemap)))
         .collect::<rusqlite::Result<_>>()?;
     let mut insert = connection
-        .prepare_cached("INSERT OR REPLACE INTO unasked VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for Unasked { url, outcome, transient, reason } in unasked {
-        if known.remove(url).as_ref() != Some(reason) {
-            insert.execute((feed, url, at, outcome.as_str(), transient, reason))?;
+        .prepare_cached("INSERT OR REPLACE INTO unasked VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for Unasked { url, sitemap, outcome, transient, reason } in unasked {
+        let sitemap = sitemap.as_deref().unwrap_or_default();
+        if known.remove(&(url.clone(), sitemap.to_owned())).as_ref() != Some(reason) {
+            insert.execute((feed, sitemap, url, &at, outcome.as_str(), transient, reason))?;
+        }
+    }
+    let mut delete = connection
+        .prepare_cached("DELETE FROM unasked WHERE url = ?1 AND feed = ?2 AND sitemap = ?3")?;
+    for (url, sitemap) in known.into_keys() {
+        delete.execute([&url, feed, &sitemap])?;
+    }
+    Ok(())
+}
+
+/// What is known of the sitemaps below the index of `feed`.
+fn sitemaps(connection: &Connection, feed: &str) -> rusqlite::Result<BTreeMap<String, Validators>> {
+    connection
+        .prepare_cached("SELECT url, etag, last_modified FROM sitemaps WHERE feed = ?1")?
+        .query_map([feed], |row| Ok((row.get("url")?, validators(row)?)))?
+        .collect()
+}
+
+/// Writes what changed of the sitemaps below the index of `feed`.
+fn replace_sitemaps(
+    connection: &Connection,
+    feed: &str,
+    complete: &BTreeMap<String, Validators>,
+) -> rusqlite::Result<()> {
+    let mut known = sitemaps(connection, feed)?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR REPLACE INTO sitemaps VALUES (?1, ?2, ?3, ?4)")?;
+    for (url, validators) in complete {
+        if known.remove(url).as_ref() != Some(validators) {
+            insert.execute((feed, url, &validators.etag, &validators.last_modified))?;
         }
     }
     let mut delete =
-        connection.prepare_cached("DELETE FROM unasked WHERE feed = ?1 AND url = ?2")?;
-    for url in known.into_keys() {
-        delete.execute([feed, &url])?;
-    }
-    Ok(())
+        connection.prepare_cached("DELETE FROM sitemaps WHERE feed = ?1 AND url = ?2")?;
+    known.into_keys().try_for_each(|url| delete.execute([feed, &url]).map(|_| ()))
 }
 
 pub(super) fn counts(row: &Row<'_>) -> rusqlite::Result<RunCounts> {

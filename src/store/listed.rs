@@ -121,15 +121,13 @@ pub(super) fn follow(connection: &Connection) -> rusqlite::Result<()> {
             )?
             .query_map([BATCH], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        if changed.is_empty() {
-            return Ok(());
-        }
+        let Some((last, last_named)) = changed.last() else { return Ok(()) };
         for (whose, named) in &changed {
             list(connection, whose, *named)?;
-            connection
-                .prepare_cached("DELETE FROM unlisted_speakers WHERE whose = ?1 AND named = ?2")?
-                .execute((whose, named))?;
         }
+        connection
+            .prepare_cached("DELETE FROM unlisted_speakers WHERE (whose, named) <= (?1, ?2)")?
+            .execute((last, last_named))?;
     }
 }
 

@@ -186,15 +186,23 @@ impl Gathering {
 
 /// A number for the words of a quote, whatever stands between them; `None` if they are few.
 fn words_hash(text: &str) -> Option<u64> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    if words.len() < MIN_WORDS {
+    let mut words = String::with_capacity(text.len());
+    let mut count = 0;
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if count > 0 {
+            words.push(' ');
+        }
+        count += 1;
+        if word.is_ascii() {
+            words.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            words.push_str(&word.to_lowercase());
+        }
+    }
+    if count < MIN_WORDS {
         return None;
     }
-    let hash = blake3::hash(words.join(" ").as_bytes());
+    let hash = blake3::hash(words.as_bytes());
     let bytes: [u8; 8] = hash.as_bytes()[..8].try_into().ok()?;
     // 63 bits: SQLite's JSON has no greater whole numbers.
     Some(u64::from_le_bytes(bytes) >> 1)
@@ -241,11 +249,13 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<BTreeSe
     }
     families.extend(gone.values().map(|old| old.family.clone()));
     // A correction that loses its mention no longer joins what it joined.
-    let mut joined = BTreeSet::new();
-    for family in &families {
-        joined.extend(joined_families(connection, family)?);
+    if has_corrections(connection)? {
+        let mut joined = BTreeSet::new();
+        for family in &families {
+            joined.extend(joined_families(connection, family)?);
+        }
+        families.extend(joined);
     }
-    families.extend(joined);
     for gone in gone.into_values() {
         connection
             .prepare_cached("DELETE FROM mentions WHERE id = ?1")?
@@ -335,12 +345,13 @@ pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> ru
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut left: BTreeSet<String> = BTreeSet::new();
     let mut changed: BTreeSet<String> = BTreeSet::new();
+    let corrected = has_corrections(connection)?;
     for family in families {
         if done.contains(family) {
             continue;
         }
-        let joined = joined_families(connection, family)?;
-        let worked = work_out(connection, &joined)?;
+        let joined = together(connection, family, corrected)?;
+        let worked = work_out(connection, &joined, corrected)?;
         left.extend(write_settled(connection, &joined, worked, &mut changed)?);
         done.extend(joined);
     }
@@ -369,12 +380,21 @@ fn has_corrections(connection: &Connection) -> rusqlite::Result<bool> {
         .query_row([], |row| row.get(0))
 }
 
+/// The families that are settled together with this one, where any speaker is `corrected`.
+fn together(
+    connection: &Connection,
+    family: &str,
+    corrected: bool,
+) -> rusqlite::Result<BTreeSet<String>> {
+    match corrected {
+        true => joined_families(connection, family),
+        false => Ok(BTreeSet::from([family.to_owned()])),
+    }
+}
+
 /// The family and those that corrections join with it.
 fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BTreeSet<String>> {
     let mut joined = BTreeSet::from([family.to_owned()]);
-    if !has_corrections(connection)? {
-        return Ok(joined);
-    }
     let mut open = vec![family.to_owned()];
     while let Some(family) = open.pop() {
         let others: Vec<String> = connection
@@ -417,7 +437,11 @@ struct NewSpeaker {
     aliases: BTreeMap<String, String>,
 }
 
-fn work_out(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<Worked> {
+fn work_out(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+    corrected: bool,
+) -> rusqlite::Result<Worked> {
     let mut kept: Vec<Kept> = Vec::new();
     for family in families {
         let mut statement =
@@ -426,7 +450,7 @@ fn work_out(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::R
             kept.push(row?);
         }
     }
-    let rulings = rulings(connection, families, &kept)?;
+    let rulings = if corrected { rulings(connection, families, &kept)? } else { Vec::new() };
     let mentions: Vec<Mention> = kept.iter().map(|kept| kept.mention.clone()).collect();
     let settled = people::settle(&mentions, &rulings);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -479,9 +503,6 @@ fn rulings(
     families: &BTreeSet<String>,
     kept: &[Kept],
 ) -> rusqlite::Result<Vec<Ruling>> {
-    if !has_corrections(connection)? {
-        return Ok(Vec::new());
-    }
     let places: HashMap<&str, usize> =
         kept.iter().enumerate().map(|(at, kept)| (kept.mention.id.as_str(), at)).collect();
     let mut rulings: BTreeMap<u64, Ruling> = BTreeMap::new();
@@ -538,7 +559,11 @@ fn write_settled(
             )?
             .execute((id, &speaker.family, &speaker.name, speaker.kind.as_str(), speaker.told))?;
         if old.is_none_or(|old| old.aliases != speaker.aliases) {
-            connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([id])?;
+            if old.is_some() {
+                connection
+                    .prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?
+                    .execute([id])?;
+            }
             for (key, name) in &speaker.aliases {
                 connection
                     .prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?
@@ -684,13 +709,14 @@ fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         connection.prepare("SELECT DISTINCT family FROM mentions ORDER BY family")?;
     let mut rows = families.query([])?;
     let mut done: BTreeSet<String> = BTreeSet::new();
+    let corrected = has_corrections(connection)?;
     while let Some(row) = rows.next()? {
         let family: String = row.get(0)?;
         if done.remove(&family) {
             continue;
         }
-        let joined = joined_families(connection, &family)?;
-        let worked = work_out(connection, &joined)?;
+        let joined = together(connection, &family, corrected)?;
+        let worked = work_out(connection, &joined, corrected)?;
         for (kept, was, _) in &worked.mentions {
             if kept.speaker != *was {
                 found.push(format!(

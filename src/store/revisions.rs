@@ -109,7 +109,9 @@ pub(super) fn apply_quotes(
     for change in &revisions {
         write_revision(connection, article_id, version, change, notices)?;
     }
-    mark_revised(connection, article_id, version)?;
+    if !revisions.is_empty() {
+        mark_revised(connection, article_id, version)?;
+    }
     Ok(revisions.iter().filter(|change| change.kind != RevisionKind::Moved).count())
 }
 

@@ -145,6 +145,14 @@ fn damage_is_named_by_its_place_and_the_next_record_is_read() {
     assert_eq!(urls(&records), [A, C]);
     assert_eq!(damages[0].place.offset, member as u64, "{damages:?}");
     assert!(damages[0].to_string().contains(&format!("damaged at byte {member}")));
+
+    // Half of the head in a block of its own, then a block of a kind that there is not.
+    let half = u16::try_from(b.len() / 8).unwrap();
+    let stored = [&[0], &half.to_le_bytes()[..], &(!half).to_le_bytes(), &b[..half.into()], &[7]];
+    let broken = [&gzip(&b)[..10], &stored.concat()].concat();
+    let (records, damages) = read(&[gzip(&a), broken, gzip(&c)].concat());
+    assert_eq!((urls(&records), damages.len()), (vec![A, C], 1), "{damages:?}");
+    assert_eq!(damages[0].place.offset, member as u64);
 }
 
 #[test]

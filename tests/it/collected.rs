@@ -9,7 +9,7 @@ use onrecord::domain::feed::{Feed, FeedKind, Schedule, Validators};
 use onrecord::domain::hash;
 use onrecord::domain::quote::{Quote, QuoteKind, Span};
 use onrecord::domain::record::Snapshot;
-use onrecord::domain::run::{FeedRun, RunCounts, Upkeep, Visit, VisitOutcome};
+use onrecord::domain::run::{FeedRun, RunCounts, Sitemaps, Upkeep, Visit, VisitOutcome};
 use onrecord::domain::speaker::{Speaker, SpeakerKind};
 use onrecord::domain::topic::TopicDecision;
 use onrecord::pipeline::index::catch_up;
@@ -254,6 +254,7 @@ pub fn run<'a>(feed: &'a Feed, started: &str, error: Option<&str>) -> FeedRun<'a
         gone: false,
         topics: String::new(),
         unasked: None,
+        sitemaps: Sitemaps::default(),
     }
 }
 

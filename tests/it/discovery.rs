@@ -295,6 +295,79 @@ async fn sitemaps_below_an_index_that_fail_are_listed_until_they_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sitemap_below_an_index_is_asked_with_its_own_validator_and_what_was_noted_of_it_stays() {
+    let site = Pressroom::open().await;
+    let child = |name: &str, more: &str| format!("<sitemap><loc>{name}</loc>{more}</sitemap>");
+    let dated = child("/dated.xml", "<lastmod>2020-01-01</lastmod>");
+    let set = |urls: &[String]| format!("<urlset>{}</urlset>", urls.concat());
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let children = child("/steady.xml", "") + &child("/moving.xml", "") + &dated;
+    site.put("/index.xml", &format!("<sitemapindex>{children}</sitemapindex>"));
+    site.put("/steady.xml", &set(&[news("/a", "en", &today), news("/de", "de", &today)]));
+    site.put("/moving.xml", &set(&[news("/b", "en", &today)]));
+    site.put("/dated.xml", &set(&[news("/fr", "fr", &today)]));
+    for path in ["/a", "/b", "/c", "/d"] {
+        site.put(path, &article(path));
+    }
+    let url = format!("{}/index.xml", site.origin);
+    let list = |languages: &str| {
+        let more = format!("kind = \"sitemap\"\nlanguages = [{languages}]");
+        watch_list(&feed("map", &url, &more))
+    };
+    let here = folder(&list("\"en\""));
+    let at = |path: &str| format!("{}{path}", site.origin);
+    let crawl = || onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    let asked = |path: &str| (site.asked(path), site.asked_with_validator(path));
+
+    crawl();
+    let noted = missing(here.path());
+    assert_eq!(noted.keys().collect::<Vec<_>>(), [&at("/de"), &at("/fr")]);
+    crawl();
+    assert_eq!([asked("/steady.xml"), asked("/moving.xml")], [(2, 1), (2, 1)]);
+    assert_eq!(asked("/dated.xml"), (1, 0), "the index says that it did not change");
+    assert_eq!((missing(here.path()), site.asked("/a")), (noted.clone(), 1));
+
+    // What changed is read, and read in full until its last page has answered.
+    site.put("/moving.xml", &set(&[news("/b", "en", &today), news("/c", "en", &today)]));
+    site.fail("/c", 500, &[]);
+    crawl();
+    assert_eq!(missing(here.path())[&at("/c")]["transient"], true);
+    site.put("/c", &article("/c"));
+    crawl();
+    assert_eq!((missing(here.path()), kept(here.path()).len()), (noted.clone(), 3));
+    crawl();
+    assert_eq!([asked("/steady.xml"), asked("/moving.xml")], [(5, 4), (5, 3)]);
+
+    // So is one that failed, and what was noted of it stays meanwhile.
+    site.fail("/steady.xml", 404, &[]);
+    crawl();
+    let failed = missing(here.path());
+    assert_eq!((&failed[&at("/steady.xml")]["outcome"], failed.len()), (&json!("failed"), 3));
+    assert_eq!(failed[&at("/de")], noted[&at("/de")]);
+    site.put("/steady.xml", &set(&[news("/a", "en", &today), news("/d", "en", &today)]));
+    crawl();
+    assert_eq!(missing(here.path()).keys().collect::<Vec<_>>(), [&at("/fr")]);
+    assert_eq!((kept(here.path()).len(), site.asked_with_validator("/steady.xml")), (4, 5));
+
+    // Another choice of entries reads all of them, and what an index names no more is forgotten.
+    write(here.path(), &list("\"en\", \"fr\""));
+    site.put("/fr", &article("/fr"));
+    crawl();
+    assert_eq!((missing(here.path()).len(), kept(here.path()).len()), (0, 5));
+    assert_eq!(asked("/dated.xml"), (2, 0));
+    write(here.path(), &list("\"en\""));
+    site.put("/dated.xml", &set(&[news("/it", "it", &today)]));
+    crawl();
+    assert_eq!(missing(here.path()).keys().collect::<Vec<_>>(), [&at("/it")]);
+    site.put(
+        "/index.xml",
+        "<sitemapindex><sitemap><loc>/moving.xml</loc></sitemap></sitemapindex>",
+    );
+    crawl();
+    assert!(missing(here.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn entries_that_lead_to_no_web_page_are_counted_where_their_feed_is_listed() {
     let site = Pressroom::open().await;
     site.put("/feed", &rss(&["/a", "ftp://tides.example/b", "javascript:alert(1)"]));

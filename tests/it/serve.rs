@@ -168,6 +168,12 @@ fn behind_a_proxy_with_tls_it_is_asked_by_its_name() {
         let answer = served.send("GET", "/", &[("Host", host), ("Cookie", cookie)], "");
         assert_eq!(answer.status, status, "{host}");
     }
+    for (headers, scheme) in [(vec![], "http"), (vec![proto], "https")] {
+        let headers = [vec![("Host", "box.lan"), ("Cookie", cookie)], headers].concat();
+        let feed = served.send("GET", "/api/v1/export?format=atom&q=safeguards", &headers, "");
+        let own = format!("<link rel=\"self\" href=\"{scheme}://box.lan/api/v1/export?");
+        assert!(feed.has(200).body.contains(&own), "{scheme}");
+    }
     let rewritten = format!("localhost:{port}");
     for (number, (host, origin, status)) in [
         ("box.lan", "https://box.lan", 201),

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::domain::address;
 use crate::domain::feed::{Entry, Feed, Validators};
-use crate::domain::run::{FeedState, RunCounts, Unasked, Visit, VisitOutcome};
+use crate::domain::run::{FeedState, RunCounts, Sitemaps, Unasked, Visit, VisitOutcome};
 use crate::domain::topic::{self, TopicDecision};
 use crate::pipeline::feeds::Reading;
 use crate::store::{Store, StoreError};
@@ -38,6 +39,8 @@ pub(super) struct Tally<'a> {
     pub(super) topics: String,
     pub(super) summary: FeedSummary,
     pub(super) validators: Validators,
+    /// What became of the sitemaps below the feed's index.
+    pub(super) sitemaps: Sitemaps,
     /// True if the server says that the feed is gone for good.
     pub(super) gone: bool,
     /// The pause that the server asked for.
@@ -57,6 +60,9 @@ pub(super) struct Tally<'a> {
     pub(super) recorded: bool,
 }
 
+/// Who names a page: a feed of the run by its index, and the sitemap below it that does.
+pub(super) type Namer = (usize, Option<Arc<str>>);
+
 /// One page to fetch.
 #[derive(Debug, Clone)]
 pub(super) struct Job<'a> {
@@ -66,9 +72,9 @@ pub(super) struct Job<'a> {
     pub(super) entry: Entry,
     /// The feed that named it first.
     pub(super) feed: &'a Feed,
-    /// Indices of the feeds that name it in this run; its numbers count for the first. None if it
-    /// is only asked again.
-    pub(super) feeds: Vec<usize>,
+    /// The feeds that name it in this run; its numbers count for the first. None if it is only asked
+    /// again.
+    pub(super) feeds: Vec<Namer>,
     /// Topics of every feed that named it.
     pub(super) topics: BTreeSet<&'a str>,
     /// The last visit; most pages have none.
@@ -196,10 +202,11 @@ impl<'a> Run<'a> {
                 Reading::NotModified => {
                     tally.summary.not_modified = true;
                     tally.validators = plan.state.validators.clone();
+                    tally.sitemaps.complete = plan.state.sitemaps.clone();
                     Vec::new()
                 }
-                Reading::Entries { entries, validators, unasked } => {
-                    tally.validators = validators;
+                Reading::Entries { entries, validators, unasked, sitemaps } => {
+                    (tally.validators, tally.sitemaps) = (validators, sitemaps);
                     self.note_failures(&unasked);
                     tally.unasked = Some(unasked);
                     wanted(entries, self.which, tally)
@@ -226,7 +233,7 @@ impl<'a> Run<'a> {
             self.decide_anew(store, plan)?;
             let room = MAX_PAGES_PER_FEED.saturating_sub(tally.planned);
             for job in self.off_topic(store, plan)?.into_iter().take(room) {
-                let put = super::lock(&self.jobs).put(Job { feeds: vec![index], ..job });
+                let put = super::lock(&self.jobs).put(Job { feeds: vec![(index, None)], ..job });
                 if put != Put::Known {
                     tally.plan();
                 }
@@ -297,12 +304,12 @@ impl<'a> Run<'a> {
         let url = address::normalise(&entry.url);
         let over = self.stop.is_wanted();
         tally.cut |= over;
-        tally.ask_again |= over;
+        tally.ask_again_if(over, entry.sitemap.as_deref());
         let Some(visit) = store.visit_of_any(&address::variants(&url))? else {
             tally.summary.counts.unchanged += 1;
             return Ok(None);
         };
-        tally.ask_again |= visit.transient;
+        tally.ask_again_if(visit.transient, entry.sitemap.as_deref());
         let other_topics = !topic::covers(&visit.upkeep.topics, &plan.topics);
         if other_topics
             && visit.outcome == VisitOutcome::OffTopic
@@ -311,7 +318,8 @@ impl<'a> Run<'a> {
             tally.plan();
             let own = plan.feed.topics.iter().map(String::as_str);
             let topics = job.topics.into_iter().chain(own).collect();
-            let (feeds, validators) = (vec![index], Validators::default());
+            let feeds = vec![(index, entry.sitemap.clone())];
+            let validators = Validators::default();
             let (feed, entry) = (plan.feed, Entry { url: job.url.clone(), ..entry.clone() });
             return Ok(Some(Job { feed, entry, feeds, topics, validators, reread: true, ..job }));
         }
@@ -337,7 +345,7 @@ impl<'a> Run<'a> {
         match jobs.stages.get_mut(&address::key(&url)) {
             Some(Stage::Waiting(job)) => {
                 job.topics.extend(topics);
-                job.feeds.push(index);
+                job.feeds.push((index, entry.sitemap));
                 if url != job.url && !job.others.contains(&url) {
                     job.others.push(url);
                 }
@@ -361,7 +369,8 @@ impl<'a> Run<'a> {
         let kept = known.as_ref().is_some_and(|visit| visit.outcome == VisitOutcome::Kept);
         if !kept && let Some(reason) = plan.feed.passes_over(&entry, self.counted_from()) {
             counts.skipped += 1;
-            tally.unasked.get_or_insert_default().push(Unasked::passed_over(url, reason));
+            let unasked = Unasked::passed_over(url, reason).of_sitemap(entry.sitemap);
+            tally.unasked.get_or_insert_default().push(unasked);
             return Ok(None);
         }
         let keep_reserved = self.config.crawler.keep_reserved;
@@ -373,9 +382,10 @@ impl<'a> Run<'a> {
         let most = if self.which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
         if tally.planned >= most {
             tally.summary.left += 1;
-            tally.ask_again = true;
+            tally.ask_again_if(true, entry.sitemap.as_deref());
             if !kept {
-                tally.unasked.get_or_insert_default().push(Unasked::left(url, BEYOND_CAP));
+                let unasked = Unasked::left(url, BEYOND_CAP).of_sitemap(entry.sitemap);
+                tally.unasked.get_or_insert_default().push(unasked);
             }
             return Ok(None);
         }
@@ -387,10 +397,10 @@ impl<'a> Run<'a> {
         let put = jobs.put(Job {
             url: known.as_ref().and_then(|visit| Url::parse(&visit.url).ok()).unwrap_or(url),
             others: Vec::new(),
+            feed: plan.feed,
+            feeds: vec![(index, entry.sitemap.clone())],
             // What feeds say of articles can be as long as they are.
             entry: Entry { summary: None, ..entry },
-            feed: plan.feed,
-            feeds: vec![index],
             topics: topics.chain(self.topics_of_visit(&known)).collect(),
             earlier: known.map(Box::new),
             reread,
@@ -524,7 +534,7 @@ fn wanted(mut entries: Vec<Entry>, which: &Which, tally: &mut Tally<'_>) -> Vec<
     let at = |entry: &Entry| entry.changed().and_then(|date| date.instant());
     if let Some(since) = which.since() {
         // The next ordinary run reads the feed in full.
-        tally.ask_again = true;
+        tally.ask_again_if(true, None);
         // What states no date may be of any.
         entries.retain(|entry| at(entry).is_none_or(|at| at >= since));
     }
@@ -552,6 +562,7 @@ impl<'a> Tally<'a> {
                 left: 0,
             },
             validators: Validators::default(),
+            sitemaps: Sitemaps::default(),
             taken: false,
             planned: 0,
             open: 0,
@@ -565,6 +576,19 @@ impl<'a> Tally<'a> {
     fn plan(&mut self) {
         self.planned += 1;
         self.open += 1;
+    }
+
+    /// Notes that a page has to be asked again, if `so`: the feed and `sitemap`, which named it, have to be
+    /// read in full next time; all sitemaps if it isn't known which did.
+    pub(super) fn ask_again_if(&mut self, so: bool, sitemap: Option<&str>) {
+        if !so {
+            return;
+        }
+        self.ask_again = true;
+        match sitemap {
+            Some(sitemap) => drop(self.sitemaps.complete.remove(sitemap)),
+            None => self.sitemaps.complete.clear(),
+        }
     }
 }
 

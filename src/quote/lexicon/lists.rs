@@ -14,13 +14,26 @@ const LISTS: &str = include_str!("en/lists.toml");
 /// Words of one list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
-pub struct Words(Vec<String>);
+pub struct Words {
+    /// In order.
+    words: Vec<String>,
+    /// A bit for each length and first letter that one of them has: most words asked for are none of
+    /// the list, which this mostly tells.
+    shapes: u64,
+}
+
+/// The bit of a word's length and first letter.
+fn shape(word: &str) -> u64 {
+    let first = word.bytes().next().map_or(0, usize::from);
+    1 << ((first * 7 + word.len()) % u64::BITS as usize)
+}
 
 impl Words {
     /// True if the list holds `word` as it is written.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.0.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
+        self.shapes & shape(word) != 0
+            && self.words.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
     }
 
     /// True if the list holds `word`, whatever its case and without its full stop.
@@ -32,7 +45,7 @@ impl Words {
     /// True if `word` ends with one of the list.
     #[must_use]
     pub fn ends(&self, word: &str) -> bool {
-        self.0.iter().any(|tail| word.ends_with(tail))
+        self.words.iter().any(|tail| word.ends_with(tail))
     }
 }
 
@@ -42,7 +55,8 @@ impl From<Vec<String>> for Words {
         let mut words: Vec<String> = words.map(str::to_owned).collect();
         words.sort_unstable();
         words.dedup();
-        Self(words)
+        let shapes = words.iter().fold(0, |all, word| all | shape(word));
+        Self { words, shapes }
     }
 }
 
@@ -53,12 +67,14 @@ impl From<Vec<String>> for Words {
 pub struct Lists {
     pub ties_to_object: Words,
     pub ties_with: HashMap<String, Words>,
+    pub heads: Words,
     pub works: Words,
     pub schools: Words,
     pub hired: Words,
     pub acts_as: Words,
     pub made: Words,
     pub positions: Words,
+    pub short_parties: Words,
     pub media: Words,
     pub styles: Words,
     pub addresses: Words,
@@ -80,6 +96,7 @@ pub struct Lists {
     pub near: Words,
     pub streets: Words,
     pub sole: Words,
+    pub locals: Words,
 }
 
 static KNOWN: LazyLock<Lists> = LazyLock::new(|| toml::from_str(LISTS).unwrap_or_default());

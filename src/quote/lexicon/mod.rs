@@ -291,6 +291,9 @@ pub struct Entry {
     pub cue: Option<Cue>,
 }
 
+/// What is known of a word that no list has.
+pub static NOTHING: Entry = Entry { classes: 0, cue: None };
+
 /// The key of the short forms of given names in `words.toml`: a line a name.
 const GIVEN: &str = "given";
 /// Bytes of a word that make a [`Key`]; nearly all words of the lists are as short.
@@ -438,8 +441,8 @@ impl Lexicon {
     /// What is known of the ASCII letters of a word, `more` being those beyond eight.
     #[must_use]
     #[inline]
-    pub fn look_up_letters(&self, letters: Letters, more: Letters) -> Option<Entry> {
-        self.words.get((letters.key, more.key)).copied()
+    pub fn look_up_letters(&self, letters: Letters, more: Letters) -> Option<&Entry> {
+        self.words.get((letters.key, more.key))
     }
 
     /// True for two forms of one given name, by their keys: Robert and Bob.

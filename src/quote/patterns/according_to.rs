@@ -21,6 +21,14 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     if words == 1 && at > site.floor && !stream.tokens[at - 1].punct(',') {
         return None;
     }
+    // "the founder, Per Lund, said": a name.
+    if words == 1
+        && at > site.sentence.from
+        && sources::is_name_word(stream, at + 1)
+        && stream.tokens[at].capital
+    {
+        return None;
+    }
     let cue_end = at + words;
     let source = whole(site, sources::right_of(stream, cue_end, site.ceiling)?);
     if !source.can_speak(stream) {

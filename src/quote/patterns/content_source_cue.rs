@@ -83,6 +83,7 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     }
     // "Shares fell after its chairman, Bo Lind, spoke of losses": the comma sets the name off.
     let apposed = site.token(source.to).is_some_and(|t| t.punct(','))
+        && unit >= 2
         && stream.tokens[unit - 2].is(lex::ROLE)
         && (!stream.tokens[unit - 2].capital || stream.tokens[unit - 2].shout)
         && sources::is_name_word(stream, unit);

@@ -97,8 +97,12 @@ mod has {
     pub const COLON: u16 = 256;
     /// It is the first of its paragraph.
     pub const OPENS: u16 = 512;
+    /// It has one letter, with a full stop or without.
+    pub const LETTER: u16 = 1024;
+    /// A sentence of the text begins with a dash.
+    pub const DASHES: u16 = 2048;
     /// How many sets there are.
-    pub const SETS: usize = 1024;
+    pub const SETS: usize = 4096;
 
     /// The set `what` if it is there, else none of it.
     pub const fn when(there: bool, what: u16) -> u16 {
@@ -148,9 +152,10 @@ impl Pattern {
 /// in the order they are tried at a token.
 const EARLY: &[Pattern] = &[
     Pattern::new("transcript", has::OPENS | has::COLON, transcript::apply),
-    Pattern::new("transcript", has::OPENS, transcript::asked).words(&["q", "a", "q.", "a."]),
+    Pattern::new("transcript", has::OPENS | has::LETTER, transcript::asked)
+        .words(&["q", "a", "q.", "a."]),
     Pattern::new("credit", has::START | has::QUOTE, credit::apply),
-    Pattern::new("post", has::OPENS, post::apply),
+    Pattern::new("post", has::OPENS | has::DASHES, post::apply),
     Pattern::new("cue_source_quote", has::START | has::CUE | has::QUOTES, cue_source_quote::apply),
     Pattern::new("quote_cue_source", has::VERB | has::QUOTES, quote_cue_source::apply)
         .takes(takes::QUOTE),
@@ -208,16 +213,20 @@ pub fn names() -> Vec<&'static str> {
     EARLY.iter().chain(LATE).map(|pattern| pattern.name).chain(["floating"]).collect()
 }
 
+/// Places that patterns look at in most sentences, at most: room made at once spares copies.
+const SITES: usize = 16;
+
 /// Every attribution relation of the text, in the order of the sentences that hold them.
 #[must_use]
 pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
     let mut found: Vec<Relation> = Vec::with_capacity(stream.verbatim.len() + 4);
     let mut owned = vec![false; stream.verbatim.len()];
     // The sites of one sentence.
-    let mut sites = Vec::new();
+    let mut sites = Vec::with_capacity(SITES);
     let mut next = 0;
     // One past the last token of a transcript's turn: no attributions are sought inside.
     let mut covered = 0;
+    let dashes = stream.sentences.iter().any(|sentence| stream.tokens[sentence.from].punct('—'));
     for (index, &sentence) in stream.sentences.iter().enumerate() {
         let first = found.len();
         if is_label(stream, sentence) || sentence.from < covered {
@@ -233,11 +242,16 @@ pub fn relations(stream: &Stream<'_>) -> Vec<Relation> {
         if triggers.is_empty() && !looked_at {
             continue;
         }
+        let all = has::when(sentence.quotes, has::QUOTES)
+            | has::when(sentence.colon, has::COLON)
+            | has::when(dashes, has::DASHES);
         sites.clear();
-        sites.push(Seen { at: sentence.from, group: None });
+        sites.extend(Seen::at(stream, sentence, sentence.from, all));
         for at in triggers.iter().map(|&at| at as usize) {
-            if !asks_for_no_name(stream, sentence, at) {
-                sites.push(Seen { at, group: None });
+            if let Some(seen) = Seen::at(stream, sentence, at, all)
+                && !asks_for_no_name(stream, sentence, at)
+            {
+                sites.push(seen);
             }
         }
         for early in [true, false] {
@@ -408,7 +422,8 @@ fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool 
     /// Most tokens from the verb to what is withheld.
     const REACH: usize = 9;
     // Looked for first, since few verbs stand behind it.
-    let relative = (at.saturating_sub(3).max(sentence.from)..at).any(|i| stream.says(i, "who"));
+    let relative = (at.saturating_sub(3).max(sentence.from)..at)
+        .any(|i| stream.tokens[i].is(lex::RELATIVE) && stream.says(i, "who"));
     relative
         && lists::known().asks.has(stream.word(at))
         && (at + 1..sentence.to.min(at + REACH))
@@ -421,7 +436,37 @@ fn asks_for_no_name(stream: &Stream<'_>, sentence: Sentence, at: usize) -> bool 
 /// A token that patterns look at, with what its verb group was in the stretch after `floor`.
 struct Seen {
     at: usize,
+    /// What is there, a verb left out; see [`has`].
+    there: u16,
+    /// The same, if its verb should be one.
+    possible: u16,
     group: Option<(usize, Option<Group>)>,
+}
+
+impl Seen {
+    /// What patterns may see at token `at` beside `all` that the sentence has; nothing where none looks.
+    fn at(stream: &Stream<'_>, sentence: Sentence, at: usize, all: u16) -> Option<Self> {
+        let token = &stream.tokens[at];
+        let word = token.kind == Kind::Word;
+        let mut there = all
+            | has::when(word && token.is(lex::PHRASE_CUE), has::PHRASE)
+            | has::when(word && token.is(lex::ASSERTION), has::NOUN)
+            | has::when(token.cue.is_some(), has::CUE);
+        if at == sentence.from {
+            there |= has::START
+                | has::when(token.kind == Kind::Quote, has::QUOTE)
+                | has::when(opens_paragraph(stream, at), has::OPENS)
+                | has::when(token.end - token.start <= 2, has::LETTER);
+        }
+        let possible = there | has::when(token.cue.is_some(), has::VERB | has::PARTICIPLE);
+        let looks = |rows: &[u16]| rows[usize::from(possible)] != 0;
+        (looks(&EARLY_ROWS) || looks(&LATE_ROWS)).then_some(Self {
+            at,
+            there,
+            possible,
+            group: None,
+        })
+    }
 }
 
 fn scan(
@@ -434,26 +479,10 @@ fn scan(
     found: &mut Vec<Relation>,
 ) {
     let (table, rows) = if early { (EARLY, &EARLY_ROWS) } else { (LATE, &LATE_ROWS) };
-    let all = has::when(sentence.quotes, has::QUOTES) | has::when(sentence.colon, has::COLON);
     let mut free = sentence.from;
     for seen in sites {
         let at = seen.at;
-        if at < free {
-            continue;
-        }
-        let token = &stream.tokens[at];
-        let (start, word) = (at == sentence.from, token.kind == Kind::Word);
-        let mut there = all
-            | has::when(word && token.is(lex::PHRASE_CUE), has::PHRASE)
-            | has::when(word && token.is(lex::ASSERTION), has::NOUN)
-            | has::when(token.cue.is_some(), has::CUE);
-        if start {
-            there |= has::START
-                | has::when(token.kind == Kind::Quote, has::QUOTE)
-                | has::when(opens_paragraph(stream, at), has::OPENS);
-        }
-        let verb = has::when(token.cue.is_some(), has::VERB | has::PARTICIPLE);
-        if rows[usize::from(there | verb)] == 0 {
+        if at < free || rows[usize::from(seen.possible)] == 0 {
             continue;
         }
         if let Some(to) = taken(found, first, at) {
@@ -462,10 +491,11 @@ fn scan(
         }
         let (floor, ceiling) = bounds(found, first, sentence, at);
         // Mostly nothing has been taken since the early patterns looked.
-        if token.cue.is_some() && seen.group.is_none_or(|(before, _)| before != floor) {
+        if seen.there & has::CUE != 0 && seen.group.is_none_or(|(before, _)| before != floor) {
             seen.group = Some((floor, cues::group(stream, floor, at)));
         }
         let group = seen.group.and_then(|(_, group)| group);
+        let mut there = seen.there;
         if let Some(group) = group {
             there |= has::VERB | has::when(group.participle, has::PARTICIPLE);
         }
@@ -770,6 +800,9 @@ fn skip_phrase(stream: &Stream<'_>, from: usize, end: usize) -> usize {
     at
 }
 
+/// Longest name of a programme in words.
+const LONGEST_PROGRAMME: usize = 6;
+
 /// Skips the one who is told: "reporters", "The Daily Post", "the board", "him".
 fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
     let stream = site.stream;
@@ -801,19 +834,45 @@ fn skip_listener(site: &Site<'_, '_>, from: usize) -> usize {
         if next.kind == Kind::Word
             && !next.capital
             && next.is(lex::PREPOSITION)
-            && matches!(stream.word(at), "of" | "in" | "at" | "from" | "on" | "with")
+            && matches!(
+                stream.word(at),
+                "of" | "in"
+                    | "at"
+                    | "from"
+                    | "on"
+                    | "with"
+                    | "outside"
+                    | "aboard"
+                    | "inside"
+                    | "near"
+                    | "after"
+                    | "before"
+                    | "during"
+            )
         {
             at += 1;
             continue;
         }
         // "told the channel's “Long Hour”", also where a quotation begins or the sentence ends after it
+        let titled = next.kind == Kind::Quote
+            && stream.tokens[at - 1].kind == Kind::Possessive
+            && stream.quote_words(next, LONGEST_PROGRAMME + 1) <= LONGEST_PROGRAMME
+            && is_title_case(stream.inside(next));
         if next.punct('\'')
+            || titled
             || next.kind == Kind::Quote
                 && stream.quote_words(next, 4) < 4
                 && (site.token(at + 1).is_some_and(|t| !matches!(t.kind, Kind::Punct))
                     || stream.tokens[at - 1].kind == Kind::Possessive)
         {
             at += 1;
+            continue;
+        }
+        // "told Radio 4's Morning programme"
+        if next.kind == Kind::Number
+            && site.token(at + 1).is_some_and(|t| t.kind == Kind::Possessive)
+        {
+            at += 2;
             continue;
         }
         // "told the Harbour Press (HP)"
@@ -859,6 +918,13 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         {
             return at + 1;
         }
+        // "the delay was “inexcusable,” adding: “…”", "“late,” then added: “…”"
+        if token.kind == Kind::Quote
+            && stream.quote_end(token) == ','
+            && goes_on(stream, at + 1, end)
+        {
+            return at + 1;
+        }
         if token.kind == Kind::Punct && token.mark == ',' {
             let next = at + 1;
             if subordinate
@@ -876,9 +942,16 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
                 if word.cue.is_some_and(|cue| cue.tense == lex::Tense::Ing) {
                     return at;
                 }
+                // "said the manager, who resigned in May, was": the clause goes on behind the aside.
+                if stream.says(next, "who")
+                    && let Some(close) = aside_end(stream, next, end)
+                {
+                    at = close + 1;
+                    continue;
+                }
                 // "The Courier, citing three clerks, reported": the aside ends.
                 let aside = site.group.is_some_and(|group| group.participle)
-                    && tokens[site.at - 1].punct(',');
+                    && site.at.checked_sub(1).is_some_and(|before| tokens[before].punct(','));
                 if aside
                     && word.cue.is_some_and(|cue| {
                         let noun = cue.takes & lex::takes::NOUN != 0;
@@ -917,7 +990,8 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
             && (stream.says(at, "and") || stream.says(at, "but"))
             && !previous_comma
         {
-            if stream.says(at, "but") && attribution_at(stream, at + 1, end) {
+            let apart = stream.says(at, "but") || tokens[at - 1].kind == Kind::Quote;
+            if apart && attribution_at(stream, at + 1, end) {
                 return at;
             }
             let mut verb = at + 1;
@@ -936,6 +1010,31 @@ fn content_end(site: &Site<'_, '_>, from: usize, subordinate: bool) -> usize {
         at += 1;
     }
     end
+}
+
+/// True where tokens from `at` go on with what the same one says: "adding", "and then added".
+fn goes_on(stream: &Stream<'_>, at: usize, end: usize) -> bool {
+    /// Most words before the verb.
+    const REACH: usize = 3;
+    let tokens = &stream.tokens;
+    let small = |&i: &usize| tokens[i].kind == Kind::Word && !tokens[i].capital;
+    let mut words = (at..end.min(at + REACH)).take_while(small);
+    words.find(|&i| !tokens[i].is(lex::ADVERB | lex::CONJUNCTION)).is_some_and(|i| {
+        tokens[i].cue.is_some_and(|cue| {
+            cue.takes & lex::takes::QUOTE != 0
+                && (cue.tense == lex::Tense::Ing && i == at
+                    || i > at && cue.tense == lex::Tense::Past)
+        })
+    })
+}
+
+/// The comma behind the relative clause that begins at `from`, where the verb of its noun follows.
+fn aside_end(stream: &Stream<'_>, from: usize, end: usize) -> Option<usize> {
+    /// Longest such clause in tokens.
+    const LONGEST: usize = 20;
+    let close = (from..end.min(from + LONGEST)).find(|&i| stream.tokens[i].punct(','))?;
+    let verb = stream.tokens.get(close + 1).filter(|_| close + 1 < end)?;
+    (verb.is(lex::AUXILIARY) && !verb.capital).then_some(close)
 }
 
 /// True where the sentence begins with a clause that the main one follows: "When Ortiz said …, the
@@ -1056,6 +1155,10 @@ fn subject(site: &Site<'_, '_>, group: &Group) -> Option<Mention> {
     {
         return None;
     }
+    // "Ortiz, who called it “a plague,” said": the clause has been taken with its comma.
+    if before.kind == Kind::Quote && site.floor == verb {
+        return sources::subject(stream, floor, verb);
+    }
     // "The Courier, citing three clerks, reported": who did the one does the other.
     if before.punct(',') && site.floor + 1 == verb && site.spoke.is_some() {
         return site.spoke;
@@ -1097,12 +1200,16 @@ fn is_long_title(text: &str) -> bool {
 
 /// Every word of some length begins with a capital.
 fn is_title_case(text: &str) -> bool {
-    let mut words = text.split_whitespace().filter(|w| w.chars().count() > 3);
-    let first = words.next().is_some();
-    first
-        && text.split_whitespace().count() > 1
-        && text
-            .split_whitespace()
-            .filter(|w| w.chars().count() > 3)
-            .all(|w| w.starts_with(char::is_uppercase))
+    let (mut words, mut long) = (0, 0);
+    for word in text.split_whitespace() {
+        words += 1;
+        if word.chars().nth(3).is_some() {
+            // Most words have none, so that most texts end here.
+            if !word.starts_with(char::is_uppercase) {
+                return false;
+            }
+            long += 1;
+        }
+    }
+    words > 1 && long > 0
 }

@@ -57,10 +57,20 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
+    // "Ortiz, who called it “a plague,” said the board would go": a clause of its own.
+    if site
+        .token(source.to)
+        .is_some_and(|t| t.is(super::lex::AUXILIARY | super::lex::VERB) && !t.capital)
+        && (content.0..content.1).any(|i| stream.tokens[i].is(super::lex::RELATIVE))
+        && content.0 + 1 < content.1
+    {
+        return None;
+    }
     // “…,” said Ortiz promised: the phrase is the subject of another verb only after a new clause.
     if !source.can_speak(stream) && stream.tokens[source.from].is(super::lex::PREPOSITION) {
         return None;
     }
+    let source = sources::with_another(stream, source, site.ceiling).unwrap_or(source);
     let mut pieces = smallvec![content];
     pieces.extend(resumed(site, source.to.max(group.to), false));
     Some(Relation {
@@ -100,6 +110,13 @@ pub(super) fn resumed(site: &Site<'_, '_>, from: usize, listens: bool) -> Option
             stream.tokens[i]
                 .cue
                 .is_some_and(|c| c.takes & takes::QUOTE != 0 && c.tense == Tense::Ing)
+        }) {
+            return None;
+        }
+        // “…,” said Ortiz to Dorn, who replied: “…”
+        if (from + 1..at).any(|i| {
+            stream.tokens[i - 1].is(super::lex::RELATIVE)
+                && stream.tokens[i].cue.is_some_and(|c| c.takes & takes::QUOTE != 0)
         }) {
             return None;
         }

@@ -64,7 +64,8 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     {
         return None;
     }
-    if stream.tokens[group.from - 1].is(lex::RELATIVE) {
+    let who = group.from - 1;
+    if stream.tokens[who].is(lex::RELATIVE) && !sources::is_letters(stream, who) {
         return None;
     }
     // "In an interview on “The Hour,” Ortiz said the talks …": the quotation is a title.

@@ -229,6 +229,16 @@ pub(super) fn content(site: &Site<'_, '_>, group: &super::Group) -> Option<Piece
     {
         end = at + 1;
     }
+    // "thanked the fans: “…”": whom the words are for stands before the colon.
+    let last = &stream.tokens[end - 1];
+    let addressed = takes & (takes::QUOTE | takes::CLAUSE) == 0
+        && last.kind == Kind::Quote
+        && last.capital
+        && end > at + 1
+        && stream.tokens[end - 2].punct(':');
+    if addressed {
+        return Some((end - 1, end));
+    }
     let quoted = stream.tokens[at..end].iter().any(|t| t.kind == Kind::Quote);
     let infinitive = word == "to";
     let fits = first.kind == Kind::Quote && takes & (takes::QUOTE | takes::CLAUSE) != 0

@@ -6,10 +6,12 @@ use smallvec::smallvec;
 use super::super::lexicon as lex;
 use super::super::sources::{Mention, is_name_word};
 use super::super::tokens::{Kind, fold_key};
-use super::{Relation, Site};
+use super::{Relation, Site, opens_paragraph};
 
 /// Longest name in a transcript, in tokens.
 const LONGEST_NAME: usize = 5;
+/// Longest name with its office: "SEN. LENA ORTIZ (R), NORRLAND, COMMITTEE CHAIR:".
+const LONGEST_LABEL: usize = 16;
 
 pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     let stream = site.stream;
@@ -17,9 +19,16 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
     while stream.tokens.get(from).is_some_and(|t| t.punct('"') || t.punct('“')) {
         from += 1;
     }
-    let colon = (from..site.sentence.to.min(from + LONGEST_NAME + 1))
-        .find(|&i| stream.tokens[i].punct(':'))?;
+    let reach = if stream.tokens[from].shout { LONGEST_LABEL } else { LONGEST_NAME };
+    let colon =
+        (from..site.sentence.to.min(from + reach + 1)).find(|&i| stream.tokens[i].punct(':'))?;
     if colon == from {
+        return None;
+    }
+    if let Some(name_end) = with_office(site, from, colon) {
+        return turn(site, from, name_end, colon + 1);
+    }
+    if colon > from + LONGEST_NAME {
         return None;
     }
     let asked = colon == from + 1 && matches!(stream.word(from), "Q" | "A");
@@ -34,6 +43,17 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         return None;
     }
     turn(site, from, colon, colon + 1)
+}
+
+/// Where the name ends in a label in capitals that has an office too: "LENA ORTIZ, ASTRONOMER:", "SEN. BO
+/// LIND (R), NORRLAND:". A dateline has neither a given name nor a title.
+fn with_office(site: &Site<'_, '_>, from: usize, colon: usize) -> Option<usize> {
+    let tokens = &site.stream.tokens;
+    let mark = (from + 1..colon).find(|&i| tokens[i].punct(',') || tokens[i].punct('('))?;
+    let capital = |i: usize| tokens[i].shout || tokens[i].capital && site.stream.word(i).len() == 1;
+    let shouted = (from..colon).all(|i| capital(i) || tokens[i].kind != Kind::Word);
+    let person = tokens[from].is(lex::TITLE | lex::MALE_NAME | lex::FEMALE_NAME);
+    (shouted && person && mark > from + 1).then_some(mark)
 }
 
 /// "Q. Was it late?", "A. It was.": a question and its answer begin neighbouring paragraphs.
@@ -87,7 +107,21 @@ fn is_turn_of_many(site: &Site<'_, '_>, from: usize, colon: usize) -> bool {
     };
     let given = stream.tokens[from].is(lex::MALE_NAME | lex::FEMALE_NAME);
     (given || stream.names().contains(&fold_key(stream.word(colon - 1))))
-        && near.into_iter().any(begins)
+        && (near.into_iter().any(begins) || given && colon > from + 1 && between_turns(site))
+}
+
+/// True where the paragraphs before and after this one begin with labels, too.
+fn between_turns(site: &Site<'_, '_>) -> bool {
+    let stream = site.stream;
+    let own = site.sentence.paragraph;
+    let labelled = |at: usize| {
+        let name = (at..at + LONGEST_NAME).take_while(|&i| is_name_word(stream, i)).count();
+        name > 0 && stream.tokens.get(at + name).is_some_and(|t| t.punct(':'))
+    };
+    let before = stream.sentences[..site.index].iter().rfind(|s| opens_paragraph(stream, s.from));
+    let after = stream.sentences[site.index..].iter().find(|s| s.paragraph != own);
+    before.is_some_and(|s| s.paragraph + 1 == own && labelled(s.from))
+        && after.is_some_and(|s| labelled(s.from))
 }
 
 /// The turn of the speaker `from..label_end`, whose words begin at token `first`.
@@ -103,7 +137,7 @@ fn turn(site: &Site<'_, '_>, from: usize, label_end: usize, first: usize) -> Opt
         pattern: "",
         sentence: site.index,
         source: Some(Mention { from, to: label_end }),
-        cue: (label_end < first).then_some((label_end, first)),
+        cue: (label_end < first).then_some((first - 1, first)),
         content: smallvec![(first, end)],
     })
 }

@@ -47,7 +47,9 @@ pub fn before_name(stream: &Stream<'_>, name: usize) -> Facts {
         }
         return Facts::default();
     }
+    let of_body = tokens[name - 1].is(lex::BODY);
     if !tokens[name - 1].is(IS_ROLE | lex::SUFFIX)
+        && !of_body
         && stream.lexicon.grammar.complete
         && !(from..name).any(|i| stream.says(i, "of"))
     {
@@ -70,6 +72,15 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
     {
         return from;
     }
+    // "Leader of the council Jane Orr"
+    if name > 0
+        && !tokens[name - 1].capital
+        && tokens[name - 1].is(lex::BODY)
+        && let Some(from) = office_before(stream, name)
+        && stream.tokens[from..name].iter().any(|t| t.is(lex::OF))
+    {
+        return from;
+    }
     let stop = name.saturating_sub(LONGEST / 2);
     let mut from = name;
     let mut role_seen = false;
@@ -78,7 +89,8 @@ fn title_start(stream: &Stream<'_>, name: usize) -> usize {
         let token = &tokens[at];
         let next_name = from < name && is_name_word(stream, from);
         let take = match token.kind {
-            Kind::Word if token.is(IS_ROLE) => true,
+            // "at 3 pm Ortiz said": no premier.
+            Kind::Word if token.is(IS_ROLE) => !token.is(lex::TIME) || token.shout,
             Kind::Word if token.is(lex::MODIFIER) => role_seen,
             Kind::Word
                 if token.is(lex::TIME
@@ -194,7 +206,10 @@ fn described_before(stream: &Stream<'_>, name: usize) -> Facts {
         .take_while(|&i| !tokens[i].is(lex::PREPOSITION) || tokens[i].capital)
         .any(|i| {
             tokens[i].is(IS_ROLE | PERSON)
-                && (!tokens[i].capital || stream.lexicon.grammar.capital_nouns)
+                && (!tokens[i].capital
+                    || stream.lexicon.grammar.capital_nouns
+                    || tokens[phrase.from].is(lex::ARTICLE)
+                        && tokens.get(i + 1).is_some_and(|t| t.is(lex::OF)))
         });
     // "As director of the fund, Ortiz"
     let acts = tokens[phrase.from].capital && stream.says(phrase.from, "as");
@@ -433,7 +448,9 @@ pub fn is_party_code(word: &str) -> bool {
 }
 
 fn is_party(stream: &Stream<'_>, at: usize) -> bool {
-    is_party_code(stream.word(at)) || stream.tokens[at].is(lex::PARTY) && stream.tokens[at].capital
+    is_party_code(stream.word(at))
+        || lists::known().short_parties.has(stream.word(at))
+        || stream.tokens[at].is(lex::PARTY) && stream.tokens[at].capital
 }
 
 /// A role phrase that begins at `from` and ends at the next mark or verb.

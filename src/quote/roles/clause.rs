@@ -30,6 +30,13 @@ pub fn activity(stream: &Stream<'_>, name_end: usize) -> Facts {
     who.map(|who| tie(stream, who + 1)).unwrap_or_default()
 }
 
+/// What the main clause whose verb stands right after a name says that somebody heads: "Ortiz chairs the fund".
+pub fn office_held(stream: &Stream<'_>, name_end: usize) -> Facts {
+    let heads = stream.tokens.get(name_end).is_some_and(|t| t.kind == Kind::Word && !t.capital)
+        && lists::known().heads.has(stream.word(name_end));
+    if heads { tie(stream, name_end) } else { Facts::default() }
+}
+
 /// Who hired the subject of the sentence that goes on at `from`: "left in May and was hired by the
 /// Gulls".
 pub fn hired(stream: &Stream<'_>, from: usize) -> Facts {
@@ -84,9 +91,11 @@ pub fn tie(stream: &Stream<'_>, from: usize) -> Facts {
             });
         }
     } else if let Some(ties) = lists.ties_with.get(&word) {
-        let preposition = (verb + 1..end.min(verb + REACH))
-            .take(4)
-            .find(|&i| ties.has(stream.word(i)) && !tokens[i].capital);
+        // "worked with Dorn at the fund": with whom says less than where.
+        let tied = |i: &usize| ties.has(stream.word(*i)) && !tokens[*i].capital;
+        let mut near = (verb + 1..end.min(verb + REACH)).take(4);
+        let preposition =
+            near.clone().find(|i| tied(i) && !stream.says(*i, "with")).or_else(|| near.find(tied));
         if let Some(preposition) = preposition {
             facts.affiliation = organisation(stream, preposition + 1, end.min(preposition + REACH));
         }

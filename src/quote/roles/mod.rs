@@ -62,7 +62,8 @@ pub fn of_entity(stream: &Stream<'_>, cast: &Cast, id: usize, told: &[Told]) -> 
     let team = mentions.clone().find_map(|m| beside::plays_for(stream, m.to));
     found.push(Facts { role: None, affiliation: team });
     found.extend(mentions.clone().map(|m| clause::hired(stream, m.to)));
-    found.extend(mentions.map(|m| clause::activity(stream, m.to)));
+    found.extend(mentions.clone().map(|m| clause::activity(stream, m.to)));
+    found.extend(mentions.map(|m| clause::office_held(stream, m.to)));
     if !found.iter().any(|facts| facts.role.is_some()) {
         found.extend(told().map(|t| t.facts));
     }

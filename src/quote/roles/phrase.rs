@@ -197,9 +197,11 @@ fn names_before(stream: &Stream<'_>, start: usize, head: usize, facts: &mut Fact
             && i + 1 == head
             && tokens[head].is(lex::PORTFOLIO)
             && !tokens[head].capital
-            && !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY)
-            && i.checked_sub(1)
-                .is_none_or(|b| matches!(tokens[b].kind, Kind::Break) || tokens[b].punct('.'))
+            && (stream.word(i) == "Press"
+                || !tokens[i].is(lex::PLACE | lex::PARTY | lex::ORGANISATION | lex::BODY))
+            && i.checked_sub(1).is_none_or(|b| {
+                matches!(tokens[b].kind, Kind::Break | Kind::Quote) || tokens[b].punct('.')
+            })
             && !stream.names().contains(&fold_key(word));
         // "Study co-author Lena Ortiz", "Shadow transport secretary Lena Ortiz"
         let general = !tokens[i].shout
@@ -658,7 +660,9 @@ pub fn organisation(stream: &Stream<'_>, from: usize, to: usize) -> Option<Menti
         return plain.then_some(phrase);
     }
     // "Mr. Ortiz's plan": a person; "South Norrland-based": where, not what.
-    if tokens[at].is(lex::TITLE) && !tokens[at].is(lex::ORGANISATION) {
+    // "Queen Anne University": a body.
+    let titled = tokens[at].is(lex::TITLE) && !tokens[at].is(lex::ORGANISATION);
+    if titled && !(at..name_end(stream, at, to)).any(|i| tokens[i].is(lex::ORGANISATION)) {
         return None;
     }
     let hyphen = (at..name_end(stream, at, to)).rfind(|&i| is_where(stream.word(i)));

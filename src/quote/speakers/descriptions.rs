@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::super::lexicon::{self as lex, lists};
-use super::super::sources::{Mention, companion, is_name_word, titled_after};
+use super::super::sources::{Mention, companion, is_name_word, is_premier, titled_after};
 use super::super::tokens::{Kind, Stream, fold_key as key};
 use super::names::LONGEST_NAME;
 use super::{Cast, Described, Entity, Gender, How, Resolved};
@@ -89,6 +89,19 @@ impl Cast {
                 how: How::PartName,
             };
         }
+        // "a post from Mayor Ortiz": whoever put it out speaks.
+        if kind == SpeakerKind::Document
+            && token.is(lex::ISSUED)
+            && matches!(stream.word(head + 1), "from" | "by")
+            && let Some(id) = (head + 2..source.to).find_map(|i| {
+                let id = self.named_at(i)?;
+                self.entities[id].mention_at(i).filter(|m| m.to == source.to).map(|_| id)
+            })
+        {
+            let kind = self.entities[id].kind;
+            let how = How::PartName;
+            return Resolved { entity: Some(id), described: None, kind, anonymous: false, how };
+        }
         let apposed = !complete
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
             && self.named_at(source.to + 1).is_some();
@@ -126,6 +139,14 @@ impl Cast {
                 };
             }
         }
+        // "the shop's owners, Bo Lind and Lena Ortiz": their names stand in apposition.
+        if kind == SpeakerKind::Group
+            && complete
+            && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
+            && let Some(names) = self.joint_from(stream, source.to + 1)
+        {
+            return names;
+        }
         // "says Ortiz's partner, Bo Lind": the name stands in apposition.
         if kind == SpeakerKind::Person
             && stream.tokens.get(source.to).is_some_and(|t| t.punct(','))
@@ -157,7 +178,7 @@ impl Cast {
         }
         // "Nadia said", named nowhere else, gives a name unless the text says that it doesn't.
         let bare = source.to == source.from + 1
-            && is_name_word(stream, source.from)
+            && (is_name_word(stream, source.from) || is_uncased(stream.word(source.from)))
             && !token.is(lex::ROLE
                 | lex::ANONYMOUS
                 | lex::GROUP
@@ -187,6 +208,9 @@ impl Cast {
 
     /// The named one that a phrase is about: the name at its end, not one it belongs to.
     fn named_in(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
+        if let Some(id) = self.of_body(stream, source) {
+            return Some(id);
+        }
         // "der Bäcker": where nouns have capitals, one word after an article is no name.
         let noun = |mention: Mention| {
             stream.lexicon.grammar.capital_nouns
@@ -229,6 +253,20 @@ impl Cast {
         None
     }
 
+    /// Of "Leader of the council Jane Orr" the one with the full name at its end.
+    fn of_body(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
+        let tokens = &stream.tokens;
+        let of = (source.from + 1..source.to.saturating_sub(3)).find(|&i| tokens[i].is(lex::OF))?;
+        let headed = tokens[of - 1].is(lex::ROLE) && !tokens[of - 1].is(lex::PRIVATE);
+        let body = (of + 1..source.to - 2).find(|&i| {
+            !tokens[i].capital && tokens[i].is(lex::BODY) && is_name_word(stream, i + 1)
+        })?;
+        let id = self.named_at(body + 1).filter(|_| headed)?;
+        let name = self.entities[id].mention_at(body + 1)?;
+        let person = self.entities[id].kind == SpeakerKind::Person;
+        (person && name.to == source.to && name.to - name.from > 1).then_some(id)
+    }
+
     /// Of "le ministre des Transports Jonas Berg" the one with the full name at its end.
     fn in_office(&self, stream: &Stream<'_>, source: Mention) -> Option<usize> {
         let (at, id) =
@@ -256,7 +294,9 @@ impl Cast {
         let and = (source.from + 1..source.to).find(|&i| {
             stream.tokens[i].is(lex::CONJUNCTION)
                 && stream.says(i, "and")
-                && is_name_word(stream, i - 1)
+                && (is_name_word(stream, i - 1)
+                    || stream.tokens[i - 1].punct(',')
+                    || stream.tokens[i - 1].punct(')'))
                 && (is_name_word(stream, i + 1)
                     || companion(stream, i).is_some()
                     || titled_after(stream, i, source.to))
@@ -286,6 +326,14 @@ impl Cast {
         })
     }
 
+    /// The two who are named from token `from` on, up to a mark.
+    fn joint_from(&self, stream: &Stream<'_>, from: usize) -> Option<Resolved> {
+        let to = (from..stream.tokens.len().min(from + 2 * LONGEST_NAME))
+            .find(|&i| !is_name_word(stream, i) && !stream.says(i, "and"))?;
+        let closed = matches!(stream.tokens[to].kind, Kind::Punct | Kind::Break | Kind::Quote);
+        (closed && to > from + 2).then(|| self.joint(stream, Mention { from, to })).flatten()
+    }
+
     /// True for "of" in "Secretary of State Lena Ortiz".
     fn inside_title(&self, stream: &Stream<'_>, at: usize) -> bool {
         let titled = at > 0
@@ -300,8 +348,11 @@ impl Cast {
         titled
             && name().is_some_and(|name| {
                 (at + 1..name).all(|i| {
-                    stream.tokens[i].is(lex::RANK | lex::BODY | lex::ORGANISATION)
-                        && stream.tokens[i].capital
+                    let token = &stream.tokens[i];
+                    token.capital
+                        && (token.is(lex::RANK | lex::BODY | lex::ORGANISATION)
+                            || !token
+                                .is(lex::TITLE | lex::ROLE | lex::MALE_NAME | lex::FEMALE_NAME))
                 })
             })
     }
@@ -310,6 +361,19 @@ impl Cast {
         (at.saturating_sub(LONGEST_NAME)..at).any(|i| {
             self.named_at(i)
                 .is_some_and(|id| self.entities[id].mention_at(i).is_some_and(|m| m.to > at))
+        })
+    }
+
+    /// Who is the PM: the one whom the text calls so, or a prime minister.
+    fn premier(&self, stream: &Stream<'_>, at: usize) -> Option<usize> {
+        let (short, minister) = (key("PM"), key("minister"));
+        self.before(at).take(80).map(|place| place.entity).find(|&id| {
+            let entity = &self.entities[id];
+            let called =
+                |role: u64| entity.mentions.iter().take(6).find_map(|&m| called(stream, m, role));
+            entity.kind == SpeakerKind::Person
+                && (called(short).is_some()
+                    || called(minister).is_some_and(|at| at > 0 && stream.says(at - 1, "prime")))
         })
     }
 
@@ -351,6 +415,9 @@ impl Cast {
         }
         if kind == SpeakerKind::Document {
             return None;
+        }
+        if is_premier(stream, head) {
+            return self.premier(stream, source.from);
         }
         let complete = stream.lexicon.grammar.complete;
         let aged = is_aged(stream, head);
@@ -404,7 +471,11 @@ impl Cast {
         // "the 47-year-old", "the rookie defenceman": the one the discourse is about, unless the
         // noun is one that withholds names.
         let token = &stream.tokens[head];
-        let withheld = token.is(lex::ANONYMOUS) && !aged;
+        // "says the affable Norrvik resident": somebody who was named; a stranger would be "a resident".
+        let known = lists::known().locals.has(word)
+            && source.to > source.from + 2
+            && !introduced(stream, source.from, head_key);
+        let withheld = token.is(lex::ANONYMOUS) && !aged && !known;
         let described =
             token.is(lex::ROLE | lex::PARTY | lex::MALE_NOUN | lex::FEMALE_NOUN | lex::TITLE)
                 || aged
@@ -426,6 +497,11 @@ impl Cast {
                 !office || facts.role.is_none()
             })
     }
+}
+
+/// True for a word of a script without small letters: 王小明.
+fn is_uncased(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase())
 }
 
 /// True for "45-year-old" that stands for whoever is so old.
@@ -547,6 +623,18 @@ fn told_of(stream: &Stream<'_>, at: usize, noun: u64) -> bool {
     /// Tokens looked back over: a paragraph or two.
     const REACH: usize = 80;
     (at.saturating_sub(REACH)..at).any(|i| stream.says(i + 1, "of") && key(stream.word(i)) == noun)
+}
+
+/// True where the text has brought in somebody so: "a Norrvik resident", "one resident".
+fn introduced(stream: &Stream<'_>, at: usize, noun: u64) -> bool {
+    /// Tokens looked back over: a page.
+    const REACH: usize = 400;
+    /// Most words between the article and the noun.
+    const MODIFIERS: usize = 5;
+    (at.saturating_sub(REACH)..at).any(|i| {
+        matches!(stream.word(i), "a" | "an" | "one" | "A" | "An" | "One")
+            && (i + 1..at.min(i + MODIFIERS)).any(|i| key(stream.word(i)) == noun)
+    })
 }
 
 /// The head noun of a phrase: its last word before "of", "for", "in", "who".

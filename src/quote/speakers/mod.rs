@@ -177,7 +177,10 @@ impl Cast {
                     || stream.says(source.from, "its"))
                 && !is_name_word(stream, source.from)
         {
-            self.pronoun(stream, source.from, sentence)
+            match self.subject_of_what(stream, source.from, sentence) {
+                Some(subject) => self.phrase(stream, subject, sentence),
+                None => self.pronoun(stream, source.from, sentence),
+            }
         } else {
             self.phrase(stream, source, sentence)
         };

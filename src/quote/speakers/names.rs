@@ -143,7 +143,14 @@ pub(super) fn runs(stream: &Stream<'_>) -> Vec<Run> {
                             && !tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME)
                     })
                     .count();
-                if portfolio > 0 && from + portfolio + 1 < to {
+                // "Archbishop of Norrvik Ana Holm"
+                let given = |i: usize| tokens[i].is(lex::MALE_NAME | lex::FEMALE_NAME);
+                let seat = !given(from) && !tokens[from].is(lex::TITLE) && tokens[from - 2].capital;
+                let first = (from + 1..to - 1).find(|&i| given(i)).filter(|_| seat);
+                if let Some(first) = first {
+                    name_from = first;
+                    titled = true;
+                } else if portfolio > 0 && from + portfolio + 1 < to {
                     name_from = from + portfolio;
                     titled = true;
                 }

@@ -3,7 +3,10 @@
 //! Each place where somebody is named or meant has a weight: near, a subject, a source weigh more.
 //! Refuses a person whose gender the text shows to be another.
 
+use smallvec::SmallVec;
+
 use super::super::lexicon as lex;
+use super::super::sources::{Mention, sentence_subject};
 use super::super::tokens::Stream;
 use super::descriptions::noun_gender;
 use super::{Cast, Gender, How, Resolved};
@@ -34,7 +37,9 @@ impl Cast {
         } else {
             return Resolved::nobody();
         };
-        let own = token.is(lex::DETERMINER).then(|| self.owner(at, gender)).flatten();
+        // "Ortiz fined Brandt for what she called “waste”"
+        let what = at > 0 && stream.says(at - 1, "what");
+        let own = (what || token.is(lex::DETERMINER)).then(|| self.owner(at, gender)).flatten();
         let found = own
             .map(|id| (id, Self::ALONE))
             .or_else(|| self.salient(at, sentence, gender, SpeakerKind::Person));
@@ -62,6 +67,26 @@ impl Cast {
         }
     }
 
+    /// The subject of the sentence, where "it" at `at` means it: "The board fined Coastline for what it
+    /// called “waste”".
+    pub(super) fn subject_of_what(
+        &self,
+        stream: &Stream<'_>,
+        at: usize,
+        sentence: usize,
+    ) -> Option<Mention> {
+        let what = at > 0 && stream.says(at - 1, "what") && stream.says(at, "it");
+        let subject =
+            what.then(|| sentence_subject(stream, stream.sentences[sentence], at)).flatten()?;
+        let body = (subject.from..subject.to).any(|i| {
+            stream.tokens[i].is(lex::BODY | lex::ORGANISATION)
+                || self
+                    .named_at(i)
+                    .is_some_and(|id| self.entities[id].kind == SpeakerKind::Organisation)
+        });
+        body.then_some(subject)
+    }
+
     /// Whose "his" is by the subject of its own sentence: "Ortiz stood by her claim".
     fn owner(&self, at: usize, gender: Gender) -> Option<usize> {
         let sentence = self.sentence(at);
@@ -83,7 +108,7 @@ impl Cast {
     ) -> Option<(usize, f64)> {
         let mut best: Option<(f64, usize)> = None;
         let mut second = f64::MIN;
-        let mut weights: Vec<(usize, f64)> = Vec::new();
+        let mut weights: SmallVec<[(usize, f64); 8]> = SmallVec::new();
         for place in self.before(at).take(60) {
             let distance = sentence.saturating_sub(place.sentence);
             if distance > Self::REACH {

@@ -8,7 +8,7 @@ use super::layout::{address, cut, grouped};
 use super::{quotation, timeline};
 use crate::collection::{Filters, KindArgument, Names, NoticeArgument};
 use crate::domain::quote::QuoteKind;
-use crate::search::{CountBy, Counts, Marked, Query, Results, Row, Search, SearchError, Timeline};
+use crate::search::{CountBy, Marked, Query, Results, Row, Search, SearchError, Timeline};
 
 /// Values of a facet that are shown: the box above them finds the others.
 const SHOWN: usize = 8;
@@ -61,46 +61,22 @@ pub struct Facets {
 }
 
 /// What `query` finds, and how many by the values of each filter, that filter itself left out: a reader
-/// sees what choosing another value would find. Filters that are not set are counted in one walk.
+/// sees what choosing another value would find.
 ///
 /// # Errors
 /// As [`Search::run`].
 pub fn load(search: &Search, query: &Query) -> Result<(Results, Facets), SearchError> {
-    let without = |by: CountBy| match by {
-        CountBy::Speaker => Query { speaker: None, identity: None, ..query.clone() },
-        CountBy::Role => Query { role: None, ..query.clone() },
-        CountBy::Affiliation => Query { affiliation: None, ..query.clone() },
-        CountBy::Outlet => Query { outlet: None, ..query.clone() },
-        CountBy::Kind => Query { kind: None, ..query.clone() },
-        CountBy::Month => query.clone(),
-    };
-    // One row may be that of quotes without a value.
-    let rows = SHOWN + 1;
     let by: Vec<CountBy> = FACETS.iter().map(|facet| facet.by).chain([CountBy::Kind]).collect();
-    let (own, others): (Vec<CountBy>, Vec<CountBy>) =
-        by.into_iter().partition(|by| without(*by) != *query);
-    let (results, overview) = search.run_and_count(query, &others, rows, timeline::TOP)?;
-    let mut counts: Vec<(CountBy, Counts)> = others.into_iter().zip(overview.counts).collect();
-    for by in own {
-        counts.push((by, search.count(&without(by), by, rows)?));
-    }
-    let of = |by: CountBy| {
-        let rows = counts.iter().find(|(other, _)| *other == by).map(|(_, counts)| &counts.rows);
-        rows.into_iter().flatten().filter(|row| row.value.is_some()).take(SHOWN).cloned().collect()
-    };
+    // One row may be that of quotes without a value.
+    let (results, overview) = search.run_and_count(query, &by, SHOWN + 1, timeline::TOP)?;
+    let of_values = overview.counts.into_iter().map(|counts| {
+        counts.rows.into_iter().filter(|row| row.value.is_some()).take(SHOWN).collect()
+    });
+    let mut values: Vec<Vec<Row>> = of_values.collect();
+    let kinds = values.pop().unwrap_or_default();
     let Marked { revised, anonymous, mut topics } = overview.marked;
-    if query.topic.is_some() {
-        topics = search.marked(&Query { topic: None, ..query.clone() })?.topics;
-    }
     topics.retain(|(topic, found)| *found > 0 || query.topic.as_ref() == Some(topic));
-    let facets = Facets {
-        values: FACETS.iter().map(|facet| of(facet.by)).collect(),
-        kinds: of(CountBy::Kind),
-        topics,
-        revised,
-        anonymous,
-        timeline: overview.timeline,
-    };
+    let facets = Facets { values, kinds, topics, revised, anonymous, timeline: overview.timeline };
     Ok((results, facets))
 }
 

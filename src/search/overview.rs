@@ -1,0 +1,236 @@
+//! A page of results in one walk: the first quotes, and all that is counted of those that match.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::SearchError;
+use super::counts::{self, CountBy, Counts, Marked};
+use super::matching::{Origin, Part, number, together};
+use super::query::{Asked, Query, Results, Search};
+use super::sideways::{Matching, Sideways};
+use super::tally::{Dated, Tallying};
+use super::timeline::{self, Timeline};
+use super::unreadable;
+
+/// What the quotes that match a query are counted by, all at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// By what was asked for, in that order.
+    pub counts: Vec<Counts>,
+    /// When they were published.
+    pub timeline: Timeline,
+    /// How many are marked.
+    pub marked: Marked,
+}
+
+impl Search {
+    /// [`Search::run`] together with all that the quotes which match are counted by: [`Search::count`] by
+    /// each of `by`, [`Search::timeline`] by the `top` speakers, and what is marked. The first `limit`
+    /// rows of each, in one walk over the quotes. What a filter chooses among is counted as if that filter
+    /// were not set: how many quotes each other choice would find.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub fn run_and_count(
+        &self,
+        query: &Query,
+        by: &[CountBy],
+        limit: usize,
+        top: usize,
+    ) -> Result<(Results, Overview), SearchError> {
+        let asked = self.understood(query)?;
+        let overview = self.overview(query, &asked, by, limit, top);
+        overview.map_err(|cause| unreadable(self.path(), &cause))
+    }
+
+    fn overview(
+        &self,
+        query: &Query,
+        asked: &Asked,
+        by: &[CountBy],
+        limit: usize,
+        top: usize,
+    ) -> tantivy::Result<(Results, Overview)> {
+        // The timeline needs the speakers, and has them first; behind all stand the marks.
+        let mut counted = vec![CountBy::Speaker];
+        counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
+        let mut fields =
+            counted.iter().map(|by| self.held(*by)).collect::<tantivy::Result<Vec<_>>>()?;
+        let marks = self.marks()?;
+        fields.push(marks.tallied());
+        let (speakers, days) = (self.speakers()?, self.days()?);
+
+        let (base, filters) = apart(&asked.parts, &counted);
+        let mut beside = Vec::with_capacity(filters.len());
+        let places: Vec<usize> = filters.keys().copied().collect();
+        for (place, parts) in filters {
+            let set = self.walk(&*together(parts), &Matching)?;
+            let fields = std::slice::from_ref(&fields[place]);
+            beside.push((set, Tallying { fields, dated: Dated::No }));
+        }
+        let day = |date: Option<Date>| date.map(number);
+        let range = days.between(day(query.since), day(query.until));
+        let is_dated = query.since.is_some() || query.until.is_some();
+        let end = query.offset.saturating_add(query.limit);
+        let tallying = Tallying { fields: &fields, dated: Dated::Held(days) };
+        let collector = Sideways {
+            days: is_dated.then_some((days, range)),
+            found: (self.first(asked, end.max(1), None), tallying),
+            beside,
+        };
+        let (((total, mut found), tally), besides) = self.walk(&*together(base), &collector)?;
+        found.truncate(end);
+
+        // The tally that has a field, and where.
+        let of = |place: usize| match places.iter().position(|other| *other == place) {
+            Some(filter) => (&besides[filter], 0),
+            None => (&tally, place),
+        };
+        let mut counts = Vec::with_capacity(by.len());
+        for by in by {
+            counts.push(match counted.iter().position(|other| other == by) {
+                Some(place) => {
+                    let (tally, place) = of(place);
+                    counts::counts(tally, place, self.values(*by)?, limit).0
+                }
+                None => counts::months(&tally),
+            });
+        }
+        let (with_topics, place) = of(counted.len());
+        let marked = Marked {
+            topics: marks.marked(with_topics, place).topics,
+            ..marks.marked(&tally, counted.len())
+        };
+        // Who names a first day wants to see from there on.
+        let timeline = timeline::timeline(&tally, speakers, days, top, query.since.is_some());
+        let results = self.results(query, asked, total, found)?;
+        Ok((results, Overview { counts, timeline, marked }))
+    }
+}
+
+/// The parts that every quote counted must match, and by place among the fields `counted`, behind which stand
+/// the marks, those that come from a filter by that field. Days are no part: those held in memory are asked.
+fn apart(parts: &[(Origin, Part)], counted: &[CountBy]) -> (Vec<Part>, BTreeMap<usize, Vec<Part>>) {
+    let mut base = Vec::new();
+    let mut filters: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
+    for (origin, part) in parts {
+        let place = match origin {
+            Origin::Counted(by) => counted.iter().position(|other| other == by),
+            Origin::Topic => Some(counted.len()),
+            Origin::Days => continue,
+            Origin::Other => None,
+        };
+        match place {
+            Some(place) => filters.entry(place).or_default().push(part.box_clone()),
+            None => base.push(part.box_clone()),
+        }
+    }
+    (base, filters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::segment::tests::quotes;
+    use super::super::{Share, Sort, Threads, Writer};
+    use super::*;
+    use crate::domain::quote::QuoteKind;
+
+    const BY: [CountBy; 6] = [
+        CountBy::Speaker,
+        CountBy::Role,
+        CountBy::Affiliation,
+        CountBy::Outlet,
+        CountBy::Kind,
+        CountBy::Month,
+    ];
+
+    /// The generated quotes in several segments, some of them taken away again.
+    fn searched(dir: &std::path::Path) -> Search {
+        let mut writer = Writer::rebuild(dir, Share::Little).unwrap();
+        for (number, part) in (1..).zip(quotes().chunks(200)) {
+            part.iter().for_each(|quote| writer.builders()[0].add(quote).unwrap());
+            writer.commit(number).unwrap();
+        }
+        let gone = ["00000000000000000000000000000005", "00000000000000000000000000000070"];
+        writer.replace(gone).unwrap();
+        writer.finish(9).unwrap();
+        Search::open(dir).unwrap().in_threads(&Threads::start())
+    }
+
+    fn queries() -> Vec<Query> {
+        let day = |day: i8| Some(Date::constant(2024, 2, day));
+        let word = |text: &str| Query { text: Some(text.to_owned()), ..Query::default() };
+        let some = |text: &str| Some(text.to_owned());
+        let direct = Some(QuoteKind::Direct);
+        vec![
+            Query::default(),
+            word("harbours"),
+            word("harbours OR nouvelles -dredging"),
+            word("(2026 OR \"of the\") -(kept OR end)"),
+            word("dred*"),
+            word("nobodysaysthis"),
+            Query { kind: direct, ..word("of") },
+            Query { kind: direct, speaker: some("quill"), since: day(5), ..word("of") },
+            Query { identity: some("id3"), until: day(20), ..Query::default() },
+            Query { identity: some("id3"), speaker: some("of"), ..Query::default() },
+            Query { topic: some("schools"), role: some("2026"), ..Query::default() },
+            Query { topic: some("schools"), revised: true, current: true, ..Query::default() },
+            Query { affiliation: some("ofen"), outlet: some("gazette"), ..word("the") },
+            Query { outlet: some("elsewhere"), ..word("the") },
+            Query { since: day(7), until: day(7), sort: Sort::Oldest, ..Query::default() },
+            Query { anonymous: true, sort: Sort::Newest, offset: 3, limit: 4, ..Query::default() },
+            Query { speaker: some("harbors"), alike: true, kind: direct, ..Query::default() },
+        ]
+    }
+
+    #[test]
+    fn one_walk_says_what_a_walk_for_each_question_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let search = searched(dir.path());
+        for query in queries() {
+            let (results, overview) = search.run_and_count(&query, &BY, 5, 3).unwrap();
+            assert_eq!(results, search.run(&query).unwrap(), "{query:?}");
+            assert_eq!(overview.timeline, search.timeline(&query, 3).unwrap(), "{query:?}");
+            for (by, counts) in BY.into_iter().zip(&overview.counts) {
+                let mut others = query.clone();
+                match by {
+                    CountBy::Speaker => (others.speaker, others.identity) = (None, None),
+                    CountBy::Role => others.role = None,
+                    CountBy::Affiliation => others.affiliation = None,
+                    CountBy::Outlet => others.outlet = None,
+                    CountBy::Kind => others.kind = None,
+                    CountBy::Month => {}
+                }
+                assert_eq!(*counts, search.count(&others, by, 5).unwrap(), "{by:?} of {query:?}");
+            }
+            let total = |query: Query| search.run(&query).unwrap().total as u64;
+            let Marked { revised, anonymous, topics } = &overview.marked;
+            assert_eq!(*revised, total(Query { revised: true, ..query.clone() }), "{query:?}");
+            assert_eq!(*anonymous, total(Query { anonymous: true, ..query.clone() }), "{query:?}");
+            for (topic, quotes) in topics {
+                let of_topic = Query { topic: Some(topic.clone()), ..query.clone() };
+                assert_eq!(*quotes, total(of_topic), "{topic} of {query:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_timeline_has_every_quote_of_its_speakers() {
+        let dir = tempfile::tempdir().unwrap();
+        let search = searched(dir.path());
+        for query in queries() {
+            let timeline = search.timeline(&query, 3).unwrap();
+            let all: u64 = timeline.periods.iter().map(|period| period.total()).sum();
+            assert_eq!(all + timeline.earlier, search.run(&query).unwrap().total as u64);
+            for (number, identity) in timeline.identities.iter().enumerate() {
+                let Some(identity) = identity else { continue };
+                let theirs = Query { identity: Some(identity.clone()), ..query.clone() };
+                if timeline.earlier == 0 && query.identity.is_none() {
+                    let drawn: u64 = timeline.periods.iter().map(|it| it.quotes[number]).sum();
+                    assert_eq!(drawn, search.run(&theirs).unwrap().total as u64, "{query:?}");
+                }
+            }
+        }
+    }
+}
