@@ -152,7 +152,7 @@ pub struct IndexedQuote {
     /// Who said it.
     pub speaker: Option<Speaker>,
     /// Every name that the collection knows the speaker by.
-    pub aliases: Vec<String>,
+    pub aliases: Arc<[String]>,
     /// When it was first seen, RFC 3339 UTC.
     pub first_seen: String,
     /// As in [`QuoteRecord`].

@@ -3,7 +3,6 @@
 //! Data folder → every contradiction in it. Reads only; refuses to mend: what is wrong may be the
 //! user's only copy.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -15,9 +14,6 @@ use crate::store::{Store, article_id};
 
 /// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
-
-/// Ids taken from the store at a time.
-const PAGE: usize = 10_000;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,7 +58,7 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
             audited.articles += 1;
             // A row that can't be read is one contradiction more; what can be read is looked at.
             let (versions, quotes) =
-                match (store.versions(article), store.quotes_of_article(article)) {
+                match (store.versions(article), store.extracted_quotes(article)) {
                     (Ok(versions), Ok(quotes)) => (versions, quotes),
                     (Err(cause), _) | (_, Err(cause)) => {
                         tell(&mut audited, &format!("article {article}: {cause}"));
@@ -87,12 +83,12 @@ pub fn collection(data: &Path, problem: &mut dyn FnMut(&str)) -> Result<Audited,
                     );
                 }
             }
-            for record in quotes {
+            for (version, quote) in quotes {
                 audited.quotes += 1;
-                let version = versions.iter().find(|v| v.version == record.article.version);
+                let version = versions.iter().find(|it| it.version == version);
                 let text = version.map_or("", |version| &version.article.text);
-                for what in verify::misplaced(&record.quote, text) {
-                    tell(&mut audited, &format!("quote {}: {what}", record.quote.id));
+                for what in verify::misplaced(&quote, text) {
+                    tell(&mut audited, &format!("quote {}: {what}", quote.id));
                 }
             }
         }
@@ -163,8 +159,7 @@ fn other_payload(data: &Path, payload: &Payload) -> Option<String> {
     }
 }
 
-/// Tells how the index differs from the store's quotes. Both are read in the order of the ids, so
-/// that no more than a page of each is held.
+/// Tells how the index differs from the store's quotes; holds the ids of both, as numbers.
 fn index_flaws(
     data: &Path,
     store: &Store,
@@ -193,45 +188,41 @@ fn index_flaws(
         ));
         return Ok(());
     }
-    let mut kept = Ids::of(|last| Ok(store.quote_ids(last.unwrap_or_default(), PAGE)?));
-    let mut pages = search.all_ids();
-    let mut found = Ids::of(|_| Ok(pages.next().transpose()?.unwrap_or_default()));
-    let (mut of_store, mut of_index) = (kept.next()?, found.next()?);
-    let mut last: Option<String> = None;
-    let mut same = true;
-    loop {
-        let order = match (&of_store, &of_index) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(kept), Some(found)) => kept.cmp(found),
+    let (mut kept, mut same) = (Vec::new(), true);
+    store.each_quote_id(|id| match search::number(id) {
+        Some(number) => kept.push(number),
+        None => {
+            same = false;
+            tell(&format!("the search index can't have quote {id} of the store by such an id"));
+        }
+    })?;
+    kept.sort_unstable();
+    let found = search.all_ids()?;
+    let is_written_to = store.last_change()? != last_change;
+    let (mut of_store, mut of_index) = (kept.iter().peekable(), found.iter().peekable());
+    let mut last = None;
+    while let Some(least) = of_store.peek().into_iter().chain(of_index.peek()).min().copied() {
+        let kept = of_store.next_if_eq(&least).is_some();
+        let found = of_index.next_if_eq(&least).is_some();
+        let flaw = match (kept, found) {
+            (true, false) => format!("lacks quote {least:016x} of the store"),
+            (false, true) if last == Some(least) => {
+                format!("has quote {least:016x} more than once")
+            }
+            (false, true) => format!("has quote {least:016x}, the store has not"),
+            _ => {
+                last = Some(least);
+                continue;
+            }
         };
-        if order != Ordering::Equal && store.last_change()? != last_change {
+        if is_written_to {
             tell(
                 "the collection is written to: what its search index lacks can't be told meanwhile",
             );
             return Ok(());
         }
-        same &= order == Ordering::Equal;
-        match (order, &of_store, &of_index) {
-            (Ordering::Less, Some(id), _) => {
-                tell(&format!("the search index lacks quote {id} of the store: {MEND}"));
-            }
-            (Ordering::Greater, _, Some(id)) if last.as_ref() == Some(id) => {
-                tell(&format!("the search index has quote {id} more than once: {MEND}"));
-            }
-            (Ordering::Greater, _, Some(id)) => {
-                tell(&format!("the search index has quote {id}, the store has not: {MEND}"));
-            }
-            _ => {}
-        }
-        if order != Ordering::Greater {
-            of_store = kept.next()?;
-        }
-        if order != Ordering::Less {
-            last = of_index;
-            of_index = found.next()?;
-        }
+        (last, same) = (Some(least), false);
+        tell(&format!("the search index {flaw}: {MEND}"));
     }
     // The same quotes: then each value must be as frequent.
     if same {
@@ -265,27 +256,4 @@ fn other_values(store: &Store, search: &Search) -> Result<Vec<String>, PipelineE
         }
     }
     Ok(found)
-}
-
-/// Ids that come a page at a time.
-struct Ids<F> {
-    /// Gives the page behind an id; an empty one at the end.
-    page: F,
-    there: std::vec::IntoIter<String>,
-    last: Option<String>,
-}
-
-impl<F: FnMut(Option<&str>) -> Result<Vec<String>, PipelineError>> Ids<F> {
-    fn of(page: F) -> Self {
-        Self { page, there: Vec::new().into_iter(), last: None }
-    }
-
-    fn next(&mut self) -> Result<Option<String>, PipelineError> {
-        if self.there.len() == 0 {
-            self.there = (self.page)(self.last.as_deref())?.into_iter();
-        }
-        let next = self.there.next();
-        self.last.clone_from(&next);
-        Ok(next)
-    }
 }

@@ -4,7 +4,10 @@
 //! the store has beyond it is written again, article by article. An index that is missing, damaged
 //! or of another version is built anew; the store has everything it needs.
 
+use std::panic;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use tracing::warn;
 
@@ -12,11 +15,15 @@ use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
 use crate::domain::record::StoredVersion;
 use crate::quote::{self, Document};
-use crate::search::{SearchError, Share, Writer};
+use crate::search::{Builder, SearchError, Share, Writer};
 use crate::store::Store;
 
 /// Articles taken from the store at a time: bounds memory, whatever the store holds.
 const BATCH: usize = 500;
+/// Quotes that a thread reads before it asks for more: few enough that all end at about the same time.
+const ROWS: usize = 8_000;
+/// Articles that it takes at a time where each is looked up.
+const ARTICLES: usize = 100;
 
 /// What was written to the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,6 +32,12 @@ pub struct Report {
     pub articles: usize,
     /// Quotes of those.
     pub quotes: usize,
+}
+
+impl Report {
+    fn and(self, other: Self) -> Self {
+        Self { articles: self.articles + other.articles, quotes: self.quotes + other.quotes }
+    }
 }
 
 /// Brings the index in the data folder `data` up to `store`. While another process does that, the
@@ -93,13 +106,28 @@ fn build(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineErr
     let mut writer = Writer::rebuild(data, share)?;
     // Read before the quotes are: what changes meanwhile is written again by the next catching up.
     let last = store.last_change()?;
-    let mut report = Report { articles: store.quoted_articles()?, quotes: 0 };
-    store.each_indexed_quote(|quote| -> Result<(), PipelineError> {
-        report.quotes += 1;
-        Ok(writer.add(quote)?)
+    let articles = store.quoted_articles()?;
+    let read = Mutex::new(i64::MIN);
+    let written = fill(store, writer.builders(), |store, builder| {
+        let mut quotes = 0;
+        while let Some((after, to)) = next_rows(store, &read)? {
+            store.each_indexed_quote(after, to, |quote| -> Result<(), PipelineError> {
+                quotes += 1;
+                Ok(builder.add(&quote)?)
+            })?;
+        }
+        builder.write()?;
+        Ok(Report { articles: 0, quotes })
     })?;
     writer.finish(last)?;
-    Ok(report)
+    Ok(Report { articles, ..written })
+}
+
+/// The next rows of quotes that nobody has `read` yet: behind the first number, up to the second.
+fn next_rows(store: &Store, read: &Mutex<i64>) -> Result<Option<(i64, i64)>, PipelineError> {
+    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    let last = store.quote_rows(*read, ROWS)?;
+    Ok(last.map(|last| (std::mem::replace(&mut *read, last), last)))
 }
 
 /// Writes every article that the store changed since the writer's last commit.
@@ -110,15 +138,56 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
         let changes = store.changes_since(last)?;
         let Some((newest, _)) = changes.last() else { break };
         last = *newest;
-        for (_, article) in &changes {
-            let quotes = store.indexed_quotes(article)?;
-            writer.replace_article(article, &quotes)?;
-            report.articles += usize::from(!quotes.is_empty());
-            report.quotes += quotes.len();
-        }
+        writer.replace(changes.iter().map(|(_, article)| article.as_str()))?;
+        let left = Mutex::new(changes.chunks(ARTICLES));
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        // A few are written sooner than another connection is made.
+        let enough = changes.len().div_ceil(ARTICLES);
+        let builders = writer.builders();
+        let builders = builders.split_at_mut(enough.min(builders.len())).0;
+        let written = fill(store, builders, |store, builder| {
+            let mut written = Report::default();
+            while let Some(changes) = next() {
+                for (_, article) in changes {
+                    let quotes = store.indexed_quotes(article)?;
+                    quotes.iter().try_for_each(|quote| builder.add(quote))?;
+                    written.articles += usize::from(!quotes.is_empty());
+                    written.quotes += quotes.len();
+                }
+            }
+            Ok(written)
+        })?;
+        report = report.and(written);
     }
     writer.finish(last)?;
     Ok(report)
+}
+
+/// Has each builder filled in a thread of its own by `with`, which reads the store by a connection of its
+/// own; gives the sum of what that gives.
+fn fill(
+    store: &Store,
+    builders: &mut [Builder],
+    with: impl Fn(&Store, &mut Builder) -> Result<Report, PipelineError> + Sync,
+) -> Result<Report, PipelineError> {
+    let Some((own, others)) = builders.split_first_mut() else {
+        return Ok(Report::default());
+    };
+    thread::scope(|scope| {
+        let with = &with;
+        let others: Vec<_> = others
+            .iter_mut()
+            // Where there can't be a second connection the first one reads all.
+            .map_while(|builder| Some((store.another()?, builder)))
+            .map(|(store, builder)| scope.spawn(move || with(&store, builder)))
+            .collect();
+        let mut report = with(store, own);
+        for other in others {
+            let more = other.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+            report = report.and_then(|report| Ok(report.and(more?)));
+        }
+        report
+    })
 }
 
 /// Runs today's extractor over every stored version.

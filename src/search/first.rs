@@ -62,23 +62,20 @@ pub(super) enum By {
     Score,
     Newest,
     Oldest,
-    /// The lowest id.
-    Id,
 }
 
-/// Where a quote stands in the order: its score and its date, or its date alone, then its place; or
-/// its id. The lowest comes first.
+/// Where a quote stands in the order: its score and its date, or its date alone, then its place. The
+/// lowest comes first.
 pub(super) type Standing = (u64, u64, u64);
 
 /// The standing of the quote `doc`, which has this `score`.
 fn standing(by: By, columns: &Columns, doc: DocId, score: Score) -> Standing {
     let value = |column: &Column<u64>| column.first(doc).unwrap_or_default();
-    let Columns { ids, dates, places } = columns;
+    let Columns { dates, places, .. } = columns;
     match by {
         By::Score => (rank(score), !value(dates), value(places)),
         By::Newest => (!value(dates), 0, value(places)),
         By::Oldest => (value(dates), 0, value(places)),
-        By::Id => (value(ids), 0, 0),
     }
 }
 
@@ -192,8 +189,7 @@ impl FirstOfSegment {
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
             let mut values = [0; COLLECT_BLOCK_BUFFER_LEN];
             let values = &mut values[..docs.len()];
-            let Columns { ids, dates, .. } = &self.columns;
-            let column = if self.by == By::Id { ids } else { dates };
+            let column = &self.columns.dates;
             if let ColumnIndex::Full = column.index {
                 column.values.get_vals(docs, values);
             } else {
@@ -312,7 +308,7 @@ mod tests {
             quotes in prop::collection::vec((0..40_u64, 0..5_i64, any::<bool>()), 1..180),
             page in 1..70_usize,
         ) {
-            for by in [By::Score, By::Newest, By::Oldest, By::Id] {
+            for by in [By::Score, By::Newest, By::Oldest] {
                 let (pages, all) = both(&quotes, by, page);
                 prop_assert_eq!(pages.len(), quotes.len());
                 prop_assert!(all.is_sorted());

@@ -38,7 +38,7 @@ pub use overview::Overview;
 pub use query::{Alike, Pages, Query, Results, Search, Sort, Suggestion, Threads};
 pub use syntax::SyntaxError;
 pub use timeline::{Period, Step, Timeline};
-pub use writer::{Share, Writer};
+pub use writer::{Builder, Share, Writer};
 
 /// The index's folder in the data folder.
 pub const FOLDER: &str = "tantivy";
@@ -174,6 +174,13 @@ pub fn damaged_files(dir: &Path) -> Result<Vec<String>, SearchError> {
         damaged.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     names.sort_unstable();
     Ok(names)
+}
+
+/// The number that the quote's id is, which has 16 hexadecimal digits: of fewer it would be read back as
+/// another.
+#[must_use]
+pub fn number(id: &str) -> Option<u64> {
+    if id.len() == 16 { u64::from_str_radix(id, 16).ok() } else { None }
 }
 
 /// What a failure to read means.

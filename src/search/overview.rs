@@ -149,12 +149,11 @@ mod tests {
     fn searched(dir: &std::path::Path) -> Search {
         let mut writer = Writer::rebuild(dir, Share::Little).unwrap();
         for (number, part) in (1..).zip(quotes().chunks(200)) {
-            part.iter().for_each(|quote| writer.add(quote.clone()).unwrap());
+            part.iter().for_each(|quote| writer.builders()[0].add(quote).unwrap());
             writer.commit(number).unwrap();
         }
-        for article in ["00000000000000000000000000000005", "00000000000000000000000000000070"] {
-            writer.replace_article(article, &[]).unwrap();
-        }
+        let gone = ["00000000000000000000000000000005", "00000000000000000000000000000070"];
+        writer.replace(gone).unwrap();
         writer.finish(9).unwrap();
         Search::open(dir).unwrap().in_threads(&Threads::start())
     }

@@ -17,7 +17,7 @@ use super::held::{HeldDays, Known, Numbered, Speakers, Values};
 use super::highlight::Highlighter;
 use super::matching::{Matcher, Origin, Part, together};
 use super::names::{self, Sounds};
-use super::schema::{Fields, fields};
+use super::schema::{Fields, ID, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::tally::{Dated, Of, tally};
 use super::timeline::{self, Timeline};
@@ -342,18 +342,22 @@ impl Search {
         Ok(Pages { search: self, asked, after: None, to_skip: query.offset, left: query.limit })
     }
 
-    /// The ids of everything in the index, the lowest first, as [`Search::pages`] gives them. An id
-    /// that the index has twice comes twice.
-    #[must_use]
-    pub fn all_ids(&self) -> Pages<'_> {
-        let asked = Asked {
-            query: together(Vec::new()),
-            parts: Vec::new(),
-            by: By::Id,
-            replaced: Vec::new(),
-            too_short: Vec::new(),
+    /// The ids of everything in the index as numbers, the lowest first. An id that the index has twice
+    /// comes twice.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn all_ids(&self) -> Result<Vec<u64>, SearchError> {
+        let read = || -> tantivy::Result<Vec<u64>> {
+            let mut ids = Vec::new();
+            for segment in self.searcher.segment_readers() {
+                let column = segment.fast_fields().u64(ID)?;
+                ids.extend(segment.doc_ids_alive().map(|doc| column.first(doc).unwrap_or(0)));
+            }
+            ids.sort_unstable();
+            Ok(ids)
         };
-        Pages { search: self, asked, after: None, to_skip: 0, left: usize::MAX }
+        read().map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// How many of the quotes that match `query` have each speaker, role, outlet, month …; the first

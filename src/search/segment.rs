@@ -22,15 +22,19 @@ use crate::domain::date::PageDate;
 use crate::domain::record::IndexedQuote;
 
 /// About the memory of a term and of a word that it was made of, in bytes.
-const TERM: usize = 80;
+const TERM: usize = 64;
+/// What marks a step of a [`List`] as the place of the next one.
+const JUMP: u32 = 1 << 31;
 
 /// A segment that is not written yet.
 pub(super) struct Draft {
     schema: Schema,
     fields: Fields,
+    /// Those of segments before as well: most texts are made of the same.
     terms: Terms,
     /// By the number of the field.
     lists: Vec<List>,
+    lengths: FieldNormsWriter,
     columns: ColumnarWriter,
     quotes: u32,
 }
@@ -38,23 +42,36 @@ pub(super) struct Draft {
 /// What a field has of all quotes.
 #[derive(Default)]
 struct List {
-    occurrences: Vec<Occurrence>,
-    /// By quote, where its occurrences end.
+    /// The numbers of the terms, each one place behind the one before. Where it is another place, that
+    /// stands before it, with [`JUMP`]; the places of values that are found by the whole don't count.
+    steps: Vec<u32>,
+    /// By quote, where its steps end.
     ends: Vec<u32>,
-    /// Where the next text of the same quote begins.
-    next: u32,
-}
-
-/// A term by its number, and its place among the words of the quote's field.
-#[derive(Clone, Copy)]
-struct Occurrence {
-    term: u32,
+    /// The place of the next step, in the quote that comes in.
     place: u32,
+    /// Where the next text of that quote begins.
+    next: u32,
+    /// The words that it has so far.
+    length: u32,
 }
 
 impl List {
-    fn add(&mut self, term: u32, place: u32) {
-        self.occurrences.push(Occurrence { term, place });
+    /// Adds a term behind the last.
+    fn add(&mut self, term: u32) {
+        self.steps.push(term);
+        self.place += 1;
+        self.length += 1;
+    }
+
+    /// Adds the word at `place` of the text that comes in; gives the place behind it.
+    fn add_word(&mut self, term: u32, place: u32) -> u32 {
+        let place = self.next.saturating_add(place);
+        if place != self.place {
+            self.place = place.min(!JUMP);
+            self.steps.push(self.place | JUMP);
+        }
+        self.add(term);
+        self.place
     }
 
     /// A text ends before place `end`. Between two of them one place stays free, so that no phrase goes
@@ -63,21 +80,39 @@ impl List {
         self.next = end.saturating_add(1);
     }
 
-    fn end_quote(&mut self) {
+    /// Ends a quote; gives how many words it has.
+    fn end_quote(&mut self) -> u32 {
         // Memory ends long before.
-        self.ends.push(u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX));
-        self.next = 0;
+        self.ends.push(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
+        (self.place, self.next) = (0, 0);
+        std::mem::take(&mut self.length)
     }
 
-    /// The occurrences of each quote in turn.
-    fn quotes(&self) -> impl Iterator<Item = (u32, &[Occurrence])> {
+    /// Gives each term with the number of its quote and its place, in their order.
+    fn each(&self, mut take: impl FnMut(u32, u32, u32)) {
         let mut begin = 0;
-        (0..).zip(&self.ends).map(move |(quote, end)| {
+        for (quote, end) in (0..).zip(&self.ends) {
             let end = *end as usize;
-            let of_quote = self.occurrences.get(begin..end).unwrap_or_default();
+            let mut place = 0;
+            for step in self.steps.get(begin..end).unwrap_or_default() {
+                if step & JUMP == 0 {
+                    take(*step, quote, place);
+                    place += 1;
+                } else {
+                    place = step & !JUMP;
+                }
+            }
             begin = end;
-            (quote, of_quote)
-        })
+        }
+    }
+
+    fn memory(&self) -> usize {
+        (self.steps.len() + self.ends.len()) * size_of::<u32>()
+    }
+
+    fn clear(&mut self) {
+        self.steps.clear();
+        self.ends.clear();
     }
 }
 
@@ -86,8 +121,8 @@ impl Draft {
     pub(super) fn new() -> Self {
         let schema = schema();
         let lists = schema.fields().map(|_| List::default()).collect();
-        let (columns, terms) = (columns(&schema), Terms::new());
-        Self { schema, fields: fields(), terms, lists, columns, quotes: 0 }
+        let (lengths, columns) = (FieldNormsWriter::for_schema(&schema), columns(&schema));
+        Self { schema, fields: fields(), terms: Terms::new(), lists, lengths, columns, quotes: 0 }
     }
 
     /// Whether there is nothing to be written.
@@ -95,10 +130,10 @@ impl Draft {
         self.quotes == 0
     }
 
-    /// About the memory that it takes, in bytes; writing takes a third more.
+    /// About the memory that it takes, in bytes; writing takes half as much again.
     pub(super) fn memory(&self) -> usize {
-        let occurrences: usize = self.lists.iter().map(|list| list.occurrences.len()).sum();
-        occurrences * size_of::<Occurrence>() + self.terms.len() * TERM
+        let lists: usize = self.lists.iter().map(List::memory).sum();
+        lists + self.columns.mem_usage() + self.terms.len() * TERM
     }
 
     /// Adds a quote with the number that is its id.
@@ -152,7 +187,9 @@ impl Draft {
         self.number(fields.day, day);
         self.term(fields.day, &i64_to_u64(day).to_be_bytes());
         self.number(fields.place, place(quote));
-        self.lists.iter_mut().for_each(List::end_quote);
+        for ((field, _), list) in self.schema.fields().zip(&mut self.lists) {
+            self.lengths.record(self.quotes, field, list.end_quote());
+        }
         self.quotes += 1;
     }
 
@@ -178,7 +215,7 @@ impl Draft {
     fn term(&mut self, field: Field, bytes: &[u8]) {
         let number = self.terms.number(bytes);
         if let Some(list) = self.lists.get_mut(field.field_id() as usize) {
-            list.add(number, 0);
+            list.add(number);
         }
     }
 
@@ -188,10 +225,9 @@ impl Draft {
         let mut ends = [0; 2];
         self.terms.cut(language, text, |place, forms| {
             for ((field, stems), end) in into.iter().zip(&mut ends) {
-                let Some(list) = lists.get_mut(field.field_id() as usize) else { continue };
-                let place = list.next.saturating_add(place);
-                list.add(if *stems { forms.stem } else { forms.plain }, place);
-                *end = place.saturating_add(1);
+                if let Some(list) = lists.get_mut(field.field_id() as usize) {
+                    *end = list.add_word(if *stems { forms.stem } else { forms.plain }, place);
+                }
             }
         });
         for ((field, _), end) in into.iter().zip(ends) {
@@ -201,70 +237,67 @@ impl Draft {
         }
     }
 
-    /// Writes the files of `segment`, which has none yet, and is empty again.
-    pub(super) fn write(&mut self, segment: Segment) -> tantivy::Result<SegmentMeta> {
+    /// Writes the files of `segment`, which has none yet, and is empty again. The terms stay for the next
+    /// one, unless they take more than `memory` bytes.
+    pub(super) fn write(
+        &mut self,
+        segment: Segment,
+        memory: usize,
+    ) -> tantivy::Result<SegmentMeta> {
         let segment = segment.with_max_doc(self.quotes);
-        self.write_lengths(&segment)?;
+        let file = segment.open_write(SegmentComponent::FieldNorms)?;
+        self.lengths.serialize(FieldNormsSerializer::from_write(file)?, None)?;
         self.write_terms(&segment)?;
         let mut file = segment.open_write(SegmentComponent::FastFields)?;
         self.columns.serialize(self.quotes, None, &mut file)?;
         file.terminate()?;
         self.write_stored(&segment)?;
-        for list in &mut self.lists {
-            list.occurrences.clear();
-            list.ends.clear();
+        self.lists.iter_mut().for_each(List::clear);
+        self.lengths = FieldNormsWriter::for_schema(&self.schema);
+        (self.columns, self.quotes) = (columns(&self.schema), 0);
+        if self.terms.len() * TERM > memory {
+            self.terms = Terms::new();
         }
-        (self.terms, self.columns, self.quotes) = (Terms::new(), columns(&self.schema), 0);
         Ok(segment.meta().clone())
     }
 
-    /// How many words each field of each quote has.
-    fn write_lengths(&self, segment: &Segment) -> tantivy::Result<()> {
-        let mut lengths = FieldNormsWriter::for_schema(&self.schema);
-        for ((field, _), list) in self.schema.fields().zip(&self.lists) {
-            for (quote, occurrences) in list.quotes() {
-                let length = u32::try_from(occurrences.len()).unwrap_or(u32::MAX);
-                lengths.record(quote, field, length);
-            }
-        }
-        let file = segment.open_write(SegmentComponent::FieldNorms)?;
-        lengths.serialize(FieldNormsSerializer::from_write(file)?, None)?;
-        Ok(())
-    }
-
     /// The terms of each field, with the quotes and places of each.
-    fn write_terms(&self, segment: &Segment) -> tantivy::Result<()> {
+    fn write_terms(&mut self, segment: &Segment) -> tantivy::Result<()> {
         let lengths = FieldNormReaders::open(segment.open_read(SegmentComponent::FieldNorms)?)?;
         let mut files = InvertedIndexSerializer::open(segment)?;
-        let terms = self.terms.sorted();
-        // By term, where its occurrences end in `sorted`; until they are there, where they begin.
-        let mut ends = Vec::new();
-        let mut sorted: Vec<(u32, u32)> = Vec::new();
+        self.terms.sort();
+        let order = self.terms.order();
+        // By number, the place of each term in that order.
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in (0..).zip(order) {
+            if let Some(to) = ranks.get_mut(*number as usize) {
+                *to = rank;
+            }
+        }
+        // By rank, where a term's quotes and places end in `found`.
+        let (mut ends, mut found) = (Vec::new(), Vec::new());
         let mut steps = Vec::new();
         for ((field, entry), list) in self.schema.fields().zip(&self.lists) {
-            if list.occurrences.is_empty() {
+            let total = sort(list, &ranks, &mut ends, &mut found);
+            if total == 0 {
                 continue;
             }
-            sort(list, terms.len(), &mut ends, &mut sorted);
-            let total = list.occurrences.len() as u64;
             let option =
                 entry.field_type().index_record_option().unwrap_or(IndexRecordOption::Basic);
             let mut file = files.new_field(field, total, lengths.get_field(field)?)?;
-            for (term, number) in &terms {
-                let number = *number as usize;
-                let begin = number.checked_sub(1).and_then(|before| ends.get(before));
-                let begin = begin.copied().unwrap_or(0) as usize;
-                let end = ends.get(number).copied().unwrap_or(0) as usize;
-                let Some(found) = sorted.get(begin..end).filter(|found| !found.is_empty()) else {
+            let mut begin = 0;
+            for (number, end) in order.iter().zip(&ends) {
+                let end = *end as usize;
+                let of_term = found.get(begin..end).unwrap_or_default();
+                begin = end;
+                if of_term.is_empty() {
                     continue;
-                };
-                let by_quote = || found.chunk_by(|one, other| one.0 == other.0);
+                }
+                let by_quote = || of_term.chunk_by(|one: &(u32, u32), other| one.0 == other.0);
+                let term = self.terms.text(*number);
                 if option.has_freq() {
-                    file.new_term(
-                        term,
-                        u32::try_from(by_quote().count()).unwrap_or(u32::MAX),
-                        true,
-                    )?;
+                    let quotes = u32::try_from(by_quote().count()).unwrap_or(u32::MAX);
+                    file.new_term(term, quotes, true)?;
                 } else {
                     file.new_term_without_freq(term)?;
                 }
@@ -305,33 +338,35 @@ impl Draft {
     }
 }
 
-/// The quotes and places of all terms of `list`, by the number of the term, then in their order →
-/// `sorted`, and where those of each of the `terms` terms end.
-fn sort(list: &List, terms: usize, ends: &mut Vec<u32>, sorted: &mut Vec<(u32, u32)>) {
+/// The quotes and places of the terms of `list` → `found`, by the rank of the term, then in their order;
+/// and where those of each rank end. Gives how many there are.
+fn sort(list: &List, ranks: &[u32], ends: &mut Vec<u32>, found: &mut Vec<(u32, u32)>) -> u64 {
+    let rank = |term: u32| ranks.get(term as usize).map_or(0, |rank| *rank as usize);
     ends.clear();
-    ends.resize(terms, 0);
+    ends.resize(ranks.len(), 0);
     // Behind the first of those before, so that counting up ends where the next begin.
-    for occurrence in &list.occurrences {
-        if let Some(count) = ends.get_mut(occurrence.term as usize + 1) {
+    let mut total: u32 = 0;
+    list.each(|term, _, _| {
+        total += 1;
+        if let Some(count) = ends.get_mut(rank(term) + 1) {
             *count += 1;
         }
-    }
+    });
     let mut before = 0;
     for begin in ends.iter_mut() {
         before += *begin;
         *begin = before;
     }
-    sorted.clear();
-    sorted.resize(list.occurrences.len(), (0, 0));
-    for (quote, occurrences) in list.quotes() {
-        for Occurrence { term, place } in occurrences {
-            let Some(next) = ends.get_mut(*term as usize) else { continue };
-            if let Some(to) = sorted.get_mut(*next as usize) {
-                *to = (quote, *place);
-            }
-            *next += 1;
+    found.clear();
+    found.resize(total as usize, (0, 0));
+    list.each(|term, quote, place| {
+        let Some(next) = ends.get_mut(rank(term)) else { return };
+        if let Some(to) = found.get_mut(*next as usize) {
+            *to = (quote, place);
         }
-    }
+        *next += 1;
+    });
+    u64::from(total)
 }
 
 /// A column for every field that has one, whether quotes have values or not.
@@ -448,9 +483,9 @@ pub(super) mod tests {
                 kind: [QuoteKind::Direct, QuoteKind::Indirect][number % 2],
                 text: words.join(" "),
                 aliases: if number % 6 == 0 {
-                    vec![name, "A. Quill".to_owned()]
+                    [name, "A. Quill".to_owned()].into()
                 } else {
-                    Vec::new()
+                    Arc::default()
                 },
                 speaker,
                 first_seen: format!("2024-02-{:02}T06:00:00Z", 1 + number % 28),
@@ -544,21 +579,31 @@ pub(super) mod tests {
         }
         writer.commit().unwrap();
 
-        let ours = tempfile::tempdir().unwrap();
-        let index = Index::create_in_dir(ours.path(), schema()).unwrap();
+        // The first one of a draft, and one behind others, whose terms may be kept or not.
         let mut draft = Draft::new();
-        for quote in &quotes {
-            draft.add(u64::from_str_radix(&quote.id, 16).unwrap(), quote);
-        }
-        let segment = draft.write(index.new_segment()).unwrap();
-        assert_eq!(segment.max_doc(), 700);
-        assert!(draft.is_empty());
+        for (before, memory) in [(0, usize::MAX), (300, usize::MAX), (500, 0)] {
+            for quote in quotes.iter().rev().take(before) {
+                draft.add(u64::from_str_radix(&quote.id, 16).unwrap(), quote);
+            }
+            if !draft.is_empty() {
+                let elsewhere = Index::create_in_ram(schema());
+                draft.write(elsewhere.new_segment(), memory).unwrap();
+            }
+            let ours = tempfile::tempdir().unwrap();
+            let index = Index::create_in_dir(ours.path(), schema()).unwrap();
+            for quote in &quotes {
+                draft.add(u64::from_str_radix(&quote.id, 16).unwrap(), quote);
+            }
+            let segment = draft.write(index.new_segment(), memory).unwrap();
+            assert_eq!(segment.max_doc(), 700);
+            assert!(draft.is_empty());
 
-        let (theirs, ours) = (files(theirs.path()), files(ours.path()));
-        assert_eq!(theirs.keys().collect::<Vec<_>>(), ours.keys().collect::<Vec<_>>());
-        assert_eq!(ours.len(), 6);
-        for (kind, file) in &theirs {
-            assert!(*file == ours[kind], "the .{kind} files differ");
+            let (theirs, ours) = (files(theirs.path()), files(ours.path()));
+            assert_eq!(theirs.keys().collect::<Vec<_>>(), ours.keys().collect::<Vec<_>>());
+            assert_eq!(ours.len(), 6);
+            for (kind, file) in &theirs {
+                assert!(*file == ours[kind], "the .{kind} files differ behind {before} quotes");
+            }
         }
     }
 }

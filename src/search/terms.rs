@@ -8,26 +8,38 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use tantivy::tokenizer::TextAnalyzer;
 
 use super::words::{MAX_WORD, plain, stemmed, tagged, words};
 
-/// The different terms of a segment, of all fields, each with its number.
+/// Languages whose words are held at a time: more than have a stemmer, and few enough that pages which
+/// make languages up fill no memory.
+const MAX_LANGUAGES: usize = 24;
+
+/// Different terms of all fields, each with its number.
 pub(super) struct Terms {
     terms: Table,
+    /// The numbers of those that were there at the last sorting, in the order of their bytes.
+    order: Vec<u32>,
     plain: TextAnalyzer,
-    languages: Vec<Language>,
+    /// By their codes.
+    languages: FxHashMap<Box<str>, Language>,
 }
 
 /// What is known of the words of a language.
 struct Language {
-    code: String,
     stems: TextAnalyzer,
-    words: Table,
-    /// By the number of the word.
-    forms: Vec<Forms>,
+    /// The words of [`SHORT`] bytes at most, as numbers: nearly all, and nothing else has to be looked at.
+    short: FxHashMap<Short, Forms>,
+    long: FxHashMap<Box<str>, Forms>,
 }
+
+/// The longest word that a number holds, in bytes.
+const SHORT: usize = size_of::<Short>();
+
+/// The bytes of a short word. None is 0, so those behind its end are not of it.
+type Short = (u64, u64);
 
 /// The numbers of a word's forms.
 #[derive(Clone, Copy)]
@@ -40,7 +52,12 @@ pub(super) struct Forms {
 
 impl Terms {
     pub(super) fn new() -> Self {
-        Self { terms: Table::default(), plain: plain(), languages: Vec::new() }
+        Self {
+            terms: Table::default(),
+            order: Vec::new(),
+            plain: plain(),
+            languages: FxHashMap::default(),
+        }
     }
 
     /// How many different terms there are.
@@ -48,12 +65,40 @@ impl Terms {
         self.terms.ends.len()
     }
 
-    /// All terms with their numbers, in the order of their bytes.
-    pub(super) fn sorted(&self) -> Vec<(&[u8], u32)> {
-        let mut sorted: Vec<(&[u8], u32)> =
-            (0..).take(self.len()).map(|number| (self.terms.text(number), number)).collect();
-        sorted.sort_unstable();
-        sorted
+    /// The term of this number.
+    pub(super) fn text(&self, number: u32) -> &[u8] {
+        self.terms.text(number)
+    }
+
+    /// The numbers of all terms that were there when they were last sorted, in the order of their bytes.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// Sorts those that have come since the last time, and puts them among the others.
+    pub(super) fn sort(&mut self) {
+        let terms = &self.terms;
+        // Nearly all are told apart by what they begin with, without a look at where they stand.
+        let mut new: Vec<(u128, u32)> = (0..)
+            .take(terms.ends.len())
+            .skip(self.order.len())
+            .map(|number| (head(terms.text(number)), number))
+            .collect();
+        new.sort_unstable_by(|one, other| {
+            let by_text = || terms.text(one.1).cmp(terms.text(other.1));
+            one.0.cmp(&other.0).then_with(by_text)
+        });
+        let mut order = Vec::with_capacity(terms.ends.len());
+        let mut known = self.order.iter().copied().peekable();
+        for (_, number) in new {
+            let text = terms.text(number);
+            while let Some(before) = known.next_if(|known| terms.text(*known) < text) {
+                order.push(before);
+            }
+            order.push(number);
+        }
+        order.extend(known);
+        self.order = order;
     }
 
     /// The number of a term.
@@ -64,33 +109,35 @@ impl Terms {
     /// Gives the words of `text`, of the language of this code, to `take`, with their places from 0.
     /// Words left out for their length are counted.
     pub(super) fn cut(&mut self, code: &str, text: &str, mut take: impl FnMut(u32, Forms)) {
-        let known = self.languages.iter().position(|language| language.code == code);
-        let known = known.unwrap_or_else(|| {
-            self.languages.push(Language::new(code));
-            self.languages.len() - 1
-        });
-        let Some(language) = self.languages.get_mut(known) else { return };
+        if !self.languages.contains_key(code) {
+            if self.languages.len() == MAX_LANGUAGES {
+                self.languages.clear();
+            }
+            self.languages.insert(code.into(), Language::new(code));
+        }
+        let Self { terms, plain, languages, .. } = self;
+        let Some(language) = languages.get_mut(code) else { return };
         let mut end = 0;
         for place in 0.. {
             let range = word(text, end);
             end = range.end;
-            let Some(word) = text.get(range).filter(|word| !word.is_empty()) else { return };
+            let Some(word) = text.get(range.clone()).filter(|word| !word.is_empty()) else {
+                return;
+            };
             if word.len() >= MAX_WORD {
                 continue;
             }
-            let number = language.words.number(word.as_bytes());
-            let forms = match language.forms.get(number as usize) {
-                Some(forms) => *forms,
-                None => {
-                    let plain = words(&mut self.plain, word).concat();
-                    let stem = words(&mut language.stems, word).concat();
-                    let forms = Forms {
-                        plain: self.terms.number(plain.as_bytes()),
-                        stem: self.terms.number(tagged(code, &stem).as_bytes()),
-                    };
-                    language.forms.push(forms);
-                    forms
-                }
+            let Language { stems, short, long } = &mut *language;
+            let make = || Forms {
+                plain: terms.number(words(plain, word).concat().as_bytes()),
+                stem: terms.number(tagged(code, &words(stems, word).concat()).as_bytes()),
+            };
+            let forms = match short_word(text, range) {
+                Some(word) => *short.entry(word).or_insert_with(make),
+                None => match long.get(word) {
+                    Some(forms) => *forms,
+                    None => *long.entry(word.into()).or_insert_with(make),
+                },
             };
             take(place, forms);
         }
@@ -99,9 +146,36 @@ impl Terms {
 
 impl Language {
     fn new(code: &str) -> Self {
-        let (words, forms) = (Table::default(), Vec::new());
-        Self { code: code.to_owned(), stems: stemmed(code), words, forms }
+        Self { stems: stemmed(code), short: FxHashMap::default(), long: FxHashMap::default() }
     }
+}
+
+/// The word in this range of `text` as a number, if it is short.
+fn short_word(text: &str, range: Range<usize>) -> Option<Short> {
+    let mut bytes = [0; SHORT];
+    let length = range.len();
+    let halves = |word: u128| (word as u64, (word >> u64::BITS) as u64);
+    if length > SHORT {
+        return None;
+    }
+    // As many bytes at once as there may be, without those that are not of the word.
+    if let Some(more) = text.as_bytes().get(range.start..).and_then(<[u8]>::first_chunk) {
+        let beyond = 8 * (SHORT - length);
+        return Some(halves(u128::from_le_bytes(*more) << beyond >> beyond));
+    }
+    for (to, byte) in bytes.iter_mut().zip(text.as_bytes().get(range)?) {
+        *to = *byte;
+    }
+    Some(halves(u128::from_le_bytes(bytes)))
+}
+
+/// What a term begins with, as a number: where two terms' differ, the smaller is that of the first.
+fn head(term: &[u8]) -> u128 {
+    let mut head = [0; size_of::<u128>()];
+    for (to, byte) in head.iter_mut().zip(term) {
+        *to = *byte;
+    }
+    u128::from_be_bytes(head)
 }
 
 /// Different texts, numbered from 0 as they came, one behind the other in one piece of memory.
@@ -194,7 +268,7 @@ const KINDS: [Kind; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{BTreeSet, HashMap};
 
     use proptest::prelude::*;
 
@@ -212,6 +286,26 @@ mod tests {
 
     proptest! {
         #[test]
+        fn terms_come_in_the_order_of_their_bytes_also_where_others_came_before(
+            times in prop::collection::vec(
+                prop::collection::vec(prop::collection::vec(0..3_u8, 0..20), 0..20),
+                1..4,
+            )
+        ) {
+            let (mut terms, mut wanted) = (Terms::new(), BTreeSet::new());
+            for new in times {
+                for term in new {
+                    terms.number(&term);
+                    wanted.insert(term);
+                }
+                terms.sort();
+                let found: Vec<&[u8]> =
+                    terms.order().iter().map(|number| terms.text(*number)).collect();
+                prop_assert_eq!(found, wanted.iter().collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
         fn a_text_is_cut_into_the_words_that_the_analyzers_give(
             texts in prop::collection::vec(
                 (
@@ -220,9 +314,14 @@ mod tests {
                     prop::bool::ANY,
                 ),
                 1..6,
-            )
+            ),
+            // More languages than are held at a time.
+            others in 0..MAX_LANGUAGES * 2,
         ) {
             let mut terms = Terms::new();
+            for other in 0..others {
+                terms.cut(&format!("x{other}"), "harbours", |_, _| {});
+            }
             for (language, mut text, long) in texts {
                 if long {
                     text.push_str(&"long".repeat(30));
@@ -231,10 +330,11 @@ mod tests {
                 let code = code(language);
                 let mut numbers = Vec::new();
                 terms.cut(code, &text, |place, forms| numbers.push((place as usize, forms)));
+                terms.sort();
                 let texts: HashMap<u32, String> = terms
-                    .sorted()
+                    .order()
                     .iter()
-                    .map(|(term, number)| (*number, String::from_utf8_lossy(term).into_owned()))
+                    .map(|it| (*it, String::from_utf8_lossy(terms.text(*it)).into_owned()))
                     .collect();
                 let as_texts = |form: fn(&Forms) -> u32| -> Vec<(usize, String)> {
                     numbers.iter().map(|(place, forms)| (*place, texts[&form(forms)].clone())).collect()

@@ -2,9 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::index::SegmentMeta;
@@ -15,7 +13,7 @@ use tantivy::{Index, IndexWriter, TantivyError, Term};
 use super::older::Older;
 use super::schema::{Fields, fields, schema};
 use super::segment::Draft;
-use super::{Commit, FOLDER, SearchError, VERSION, open_index, unwritable};
+use super::{Commit, FOLDER, SearchError, VERSION, number, open_index, unwritable};
 use crate::domain::record::IndexedQuote;
 
 /// The largest segments that are merged with others, in quotes: a merge reads all of them, and takes
@@ -23,11 +21,6 @@ use crate::domain::record::IndexedQuote;
 const MERGED: usize = 50_000;
 /// The least memory that Tantivy lets a writer have, in bytes.
 const LEAST_MEMORY: usize = 15 * 1024 * 1024;
-
-/// Quotes that are handed over at a time.
-const BATCH: usize = 256;
-/// Batches that wait for a thread, for each thread: enough to go on with while others write a segment.
-const WAITING: usize = 8;
 
 /// What a writer may take of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +32,7 @@ pub enum Share {
 }
 
 impl Share {
-    /// Threads: one reads the store meanwhile, and more than two wait for it.
+    /// Threads, each of which reads the store and makes segments of what it has read.
     fn threads(self) -> usize {
         match self {
             Self::Little => 1,
@@ -47,7 +40,7 @@ impl Share {
         }
     }
 
-    /// Memory that each thread fills before it writes a segment, in bytes: some 9,000 quotes, or
+    /// Memory that each thread fills before it writes a segment, in bytes: some 10,000 quotes, or
     /// 60,000. Every segment has most words, so large ones are written sooner; with what else two
     /// threads need, a build stays below 300 MB.
     fn memory(self) -> usize {
@@ -56,30 +49,61 @@ impl Share {
             Self::Much => 64 * 1024 * 1024,
         }
     }
+
+    /// What of that terms may keep from one segment to the next.
+    fn terms(self) -> usize {
+        self.memory() / 2
+    }
 }
 
-/// The one writer of an index. What it was given is in the index after [`Writer::commit`].
+/// The one writer of an index. What its builders were given is in the index after [`Writer::commit`].
 pub struct Writer {
     /// Commits, merges, and takes away: what is added comes in whole segments.
     writer: IndexWriter,
     fields: Fields,
     path: PathBuf,
     last_change: u64,
-    share: Share,
-    batch: Batch,
-    builders: Option<Builders>,
+    builders: Vec<Builder>,
     /// The articles whose new quotes are in no segment of the index yet.
     replaced: FxHashSet<String>,
 }
 
-/// Quotes with the numbers that are their ids.
-type Batch = Vec<(u64, IndexedQuote)>;
+/// Makes segments of the quotes that it is given, in a thread of its own where there are several.
+pub struct Builder {
+    index: Index,
+    path: PathBuf,
+    share: Share,
+    draft: Draft,
+    segments: Vec<SegmentMeta>,
+}
 
-/// The threads that make segments of quotes.
-struct Builders {
-    /// Who gets nothing writes what it has and ends; who hears that nobody is there only ends.
-    queue: SyncSender<Option<Batch>>,
-    threads: Vec<JoinHandle<tantivy::Result<Vec<SegmentMeta>>>>,
+impl Builder {
+    /// Adds a quote of an article that was named to [`Writer::replace`], or that the index has nothing of.
+    ///
+    /// # Errors
+    /// [`SearchError::Write`] if the index can't be written.
+    pub fn add(&mut self, quote: &IndexedQuote) -> Result<(), SearchError> {
+        let id = number(&quote.id).ok_or_else(|| SearchError::Write {
+            path: self.path.clone(),
+            cause: format!("“{}” is not the id of a quote, 16 hexadecimal digits", quote.id),
+        })?;
+        self.draft.add(id, quote);
+        if self.draft.memory() < self.share.memory() { Ok(()) } else { self.write() }
+    }
+
+    /// Writes what it has as a segment, if it has anything. A commit does it for every builder, one
+    /// after the other; a thread that has no more to add may do it before.
+    ///
+    /// # Errors
+    /// [`SearchError::Write`] if the index can't be written.
+    pub fn write(&mut self) -> Result<(), SearchError> {
+        if self.draft.is_empty() {
+            return Ok(());
+        }
+        let written = self.draft.write(self.index.new_segment(), self.share.terms());
+        self.segments.push(written.map_err(|cause| unwritable(&self.path, &cause))?);
+        Ok(())
+    }
 }
 
 impl Writer {
@@ -146,14 +170,20 @@ impl Writer {
         // A writer that was killed leaves files that no commit names, and the next would fail to give the
         // same names to its own. Where this fails, the commit fails too and says why.
         let _ = writer.garbage_collect_files().wait();
+        let builder = || Builder {
+            index: index.clone(),
+            path: path.clone(),
+            share,
+            draft: Draft::new(),
+            segments: Vec::new(),
+        };
+        let builders = (0..share.threads()).map(|_| builder()).collect();
         Ok(Self {
             writer,
             fields: fields(),
             path,
             last_change,
-            share,
-            batch: Batch::new(),
-            builders: None,
+            builders,
             replaced: FxHashSet::default(),
         })
     }
@@ -171,58 +201,36 @@ impl Writer {
         self.last_change
     }
 
-    /// Puts `quotes` in the place of all quotes of the article.
+    /// Takes everything away that the index has of these articles, for what its builders are given next.
     ///
     /// # Errors
     /// [`SearchError::Write`] if the index can't be written.
-    pub fn replace_article(
+    pub fn replace<'a>(
         &mut self,
-        article_id: &str,
-        quotes: &[IndexedQuote],
+        articles: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Result<(), SearchError> {
         // What is in no segment yet can't be taken away.
-        if self.replaced.contains(article_id) {
+        if articles.clone().into_iter().any(|article| self.replaced.contains(article)) {
             self.hand_over()?;
         }
-        self.replaced.insert(article_id.to_owned());
-        quotes.iter().try_for_each(|quote| self.add(quote.clone()))
-    }
-
-    /// Adds a quote of an article that the index has nothing of.
-    ///
-    /// # Errors
-    /// [`SearchError::Write`] if the index can't be written.
-    pub fn add(&mut self, quote: IndexedQuote) -> Result<(), SearchError> {
-        // Read back as 16 digits: an id of fewer would become another.
-        let id = if quote.id.len() == 16 { u64::from_str_radix(&quote.id, 16).ok() } else { None };
-        let id = id.ok_or_else(|| SearchError::Write {
-            path: self.path.clone(),
-            cause: format!("“{}” is not the id of a quote, 16 hexadecimal digits", quote.id),
-        })?;
-        self.batch.push((id, quote));
-        if self.batch.len() < BATCH { Ok(()) } else { self.send() }
-    }
-
-    /// Has the quotes of the batch made part of a segment.
-    fn send(&mut self) -> Result<(), SearchError> {
-        let (index, share) = (self.writer.index(), self.share);
-        let builders = self.builders.get_or_insert_with(|| Builders::new(index, share));
-        if builders.queue.send(Some(std::mem::take(&mut self.batch))).is_err() {
-            // All have failed; they say why.
-            self.hand_over()?;
-        }
+        self.replaced.extend(articles.into_iter().map(str::to_owned));
         Ok(())
+    }
+
+    /// What quotes are given to, by as many threads as there are.
+    pub fn builders(&mut self) -> &mut [Builder] {
+        &mut self.builders
     }
 
     /// Gives all quotes to the index, in segments: the next commit makes them part of it.
     fn hand_over(&mut self) -> Result<(), SearchError> {
-        if !self.batch.is_empty() {
-            self.send()?;
+        let mut segments = Vec::new();
+        for builder in &mut self.builders {
+            builder.write()?;
+            segments.append(&mut builder.segments);
         }
-        let builders = self.builders.take();
         let replaced = std::mem::take(&mut self.replaced);
         let give = || -> tantivy::Result<()> {
-            let segments = builders.map_or_else(|| Ok(Vec::new()), Builders::end)?;
             if !replaced.is_empty() {
                 let term = |id: &String| Term::from_field_text(self.fields.article, id);
                 let found = TermSetQuery::new(replaced.iter().map(term));
@@ -267,64 +275,17 @@ impl Writer {
     }
 }
 
-impl Builders {
-    fn new(index: &Index, share: Share) -> Self {
-        let (queue, quotes) = mpsc::sync_channel(share.threads() * WAITING);
-        let quotes = Arc::new(Mutex::new(quotes));
-        let threads = (0..share.threads()).map(|_| {
-            let (index, quotes) = (index.clone(), Arc::clone(&quotes));
-            thread::spawn(move || build(&index, &quotes, share.memory()))
-        });
-        Self { queue, threads: threads.collect() }
-    }
-
-    /// Everything that was sent, in segments.
-    fn end(self) -> tantivy::Result<Vec<SegmentMeta>> {
-        for _ in &self.threads {
-            // One that has failed says so itself.
-            let _ = self.queue.send(None);
-        }
-        let mut segments = Vec::new();
-        for thread in self.threads {
-            let made = thread.join().map_err(|_| {
-                TantivyError::ErrorInThread("a thread that makes segments ended".to_owned())
-            })?;
-            segments.extend(made?);
-        }
-        Ok(segments)
-    }
-}
-
-/// Makes segments of the quotes that come, each of about `memory` bytes until it is written.
-fn build(
-    index: &Index,
-    quotes: &Mutex<Receiver<Option<Batch>>>,
-    memory: usize,
-) -> tantivy::Result<Vec<SegmentMeta>> {
-    let mut segments = Vec::new();
-    let mut draft = Draft::new();
-    loop {
-        let next = quotes.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(batch) = next else { return Ok(Vec::new()) };
-        let Some(batch) = batch else { break };
-        for (id, quote) in &batch {
-            draft.add(*id, quote);
-            if draft.memory() >= memory {
-                segments.push(draft.write(index.new_segment())?);
-            }
-        }
-    }
-    if !draft.is_empty() {
-        segments.push(draft.write(index.new_segment())?);
-    }
-    Ok(segments)
-}
-
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
             .field("path", &self.path)
             .field("last_change", &self.last_change)
             .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("path", &self.path).finish_non_exhaustive()
     }
 }

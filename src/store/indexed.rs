@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
+use rustc_hash::FxHashMap;
 
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError};
@@ -16,6 +17,10 @@ const QUOTES: &str = "\
     SELECT id, article, first_version, version, position, kind, text, speaker_id, speaker, \
         speaker_kind, role, affiliation, anonymous, speaker_key, revised, current \
     FROM quotes WHERE withdrawn = 0 ";
+
+/// Identities whose names are held while quotes are read: those of some hundred articles' speakers return
+/// often.
+const MAX_KNOWN: usize = 10_000;
 
 /// What the index keeps of quotes by its whole value, and how many have each.
 const VALUES: [(&str, &str); 5] = [
@@ -78,19 +83,40 @@ impl Store {
         })
     }
 
-    /// Gives every quote that is not withdrawn to `take`, as they stand in the file, until it fails: in
-    /// any other order each would be looked up by itself, which a disk is slow at.
+    /// The number of the last of the next `rows` rows of quotes behind row `after`, as they stand in the
+    /// file; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn quote_rows(&self, after: i64, rows: usize) -> Result<Option<i64>, StoreError> {
+        self.read("read the quotes", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT max(rowid) FROM \
+                        (SELECT rowid FROM quotes WHERE rowid > ?1 ORDER BY rowid LIMIT ?2)",
+                )?
+                .query_row((after, rows), |row| row.get(0))
+        })
+    }
+
+    /// Gives every quote that is not withdrawn in the rows behind `after` up to `last` to `take`, as they
+    /// stand in the file, until it fails: in any other order each would be looked up by itself, which a
+    /// disk is slow at.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read, else the error of `take`.
     pub fn each_indexed_quote<E: From<StoreError>>(
         &self,
+        after: i64,
+        last: i64,
         mut take: impl FnMut(IndexedQuote) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut failed = None;
         self.read("read the quotes", |connection| {
-            let mut statement = connection.prepare_cached(&format!("{QUOTES} ORDER BY rowid"))?;
-            let mut rows = statement.query([])?;
+            let mut statement = connection.prepare_cached(&format!(
+                "{QUOTES} AND rowid > ?1 AND rowid <= ?2 ORDER BY rowid"
+            ))?;
+            let mut rows = statement.query([after, last])?;
             let mut articles = Articles::new(connection);
             while let Some(row) = rows.next()? {
                 if let Err(cause) = take(articles.read(row)?) {
@@ -108,20 +134,15 @@ impl Store {
 struct Articles<'a> {
     connection: &'a Connection,
     last: Option<(u32, String, Arc<IndexedArticle>)>,
-    /// The speakers of the last article by the folded names that it gives.
-    speakers: HashMap<String, Known>,
-}
-
-/// What the collection knows of a speaker.
-#[derive(Debug, Default)]
-struct Known {
-    identity: Option<String>,
-    aliases: Vec<String>,
+    /// The identities of the last article's speakers by the folded names that it gives.
+    speakers: Vec<(String, String)>,
+    /// Every name of the identities met so far.
+    aliases: FxHashMap<String, Arc<[String]>>,
 }
 
 impl<'a> Articles<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, last: None, speakers: HashMap::new() }
+        Self { connection, last: None, speakers: Vec::new(), aliases: FxHashMap::default() }
     }
 
     /// The quote in a row of [`QUOTES`], by the columns' numbers: finding them by name would take
@@ -160,13 +181,13 @@ impl<'a> Articles<'a> {
                 identity: None,
             }),
         };
-        let mut aliases = Vec::new();
+        let mut aliases = Arc::default();
         if let Some(speaker) = speaker.as_mut().filter(|speaker| !speaker.anonymous)
             && let Some(key) = row.get_ref(13)?.as_str_or_null()?
-            && let Some(known) = self.speakers.get(key)
+            && let Some((_, identity)) = self.speakers.iter().find(|(known, _)| known == key)
         {
-            speaker.identity.clone_from(&known.identity);
-            aliases.clone_from(&known.aliases);
+            aliases = aliases_of(self.connection, &mut self.aliases, identity)?;
+            speaker.identity = Some(identity.clone());
         }
         let (quote, revised): (String, bool) = (row.get(0)?, row.get(14)?);
         let mut notice_kinds = article.notice_kinds.clone();
@@ -190,45 +211,64 @@ impl<'a> Articles<'a> {
         })
     }
 
-    fn speakers(&self, article: &str) -> rusqlite::Result<HashMap<String, Known>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT mentions.key, mentions.speaker, aliases.name FROM mentions \
-             LEFT JOIN aliases ON aliases.speaker = mentions.speaker \
-             WHERE mentions.article = ?1 ORDER BY aliases.key",
-        )?;
-        let mut rows = statement.query([article])?;
-        let mut speakers: HashMap<String, Known> = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let known = speakers.entry(row.get(0)?).or_default();
-            known.identity = row.get(1)?;
-            known.aliases.extend(row.get::<_, Option<String>>(2)?);
-        }
-        Ok(speakers)
+    fn speakers(&self, article: &str) -> rusqlite::Result<Vec<(String, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT key, speaker FROM mentions WHERE article = ?1 AND speaker IS NOT NULL",
+            )?
+            .query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
     }
 
     /// When the version was fetched, and what the index takes of it.
     fn article(&self, id: &str, version: u32) -> rusqlite::Result<(String, IndexedArticle)> {
+        let topics = self
+            .connection
+            .prepare_cached(
+                "SELECT topic FROM topic_decisions WHERE article = ?1 AND version = ?2 AND matched \
+                 ORDER BY topic",
+            )?
+            .query_map((id, version), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         self.connection
             .prepare_cached(
-                "SELECT fetched, title, outlet, published, language, notices, \
-                     (SELECT json_group_array(topic ORDER BY topic) FROM topic_decisions \
-                         WHERE article = ?1 AND version = ?2 AND matched) AS topics \
+                "SELECT fetched, title, outlet, published, language, notices \
                  FROM versions WHERE article = ?1 AND version = ?2",
             )?
             .query_row((id, version), |row| {
-                let notices: Vec<Notice> = read_json(row, "notices")?;
+                let notices: Vec<Notice> = read_json(row, 5)?;
                 let article = IndexedArticle {
                     id: id.to_owned(),
                     notice_kinds: notices.iter().map(|notice| notice.kind).collect(),
-                    title: row.get("title")?,
-                    outlet: row.get("outlet")?,
-                    topics: read_json(row, "topics")?,
-                    published: read_date(row, "published")?,
-                    language: row.get("language")?,
+                    title: row.get(1)?,
+                    outlet: row.get(2)?,
+                    topics,
+                    published: read_date(row, 3)?,
+                    language: row.get(4)?,
                 };
-                Ok((row.get("fetched")?, article))
+                Ok((row.get(0)?, article))
             })
     }
+}
+
+/// Every name of an identity, in the order of their keys; asked for once of each.
+fn aliases_of(
+    connection: &Connection,
+    known: &mut FxHashMap<String, Arc<[String]>>,
+    identity: &str,
+) -> rusqlite::Result<Arc<[String]>> {
+    if let Some(aliases) = known.get(identity) {
+        return Ok(Arc::clone(aliases));
+    }
+    let aliases: Arc<[String]> = connection
+        .prepare_cached("SELECT name FROM aliases WHERE speaker = ?1 ORDER BY key")?
+        .query_map([identity], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if known.len() == MAX_KNOWN {
+        known.clear();
+    }
+    known.insert(identity.to_owned(), Arc::clone(&aliases));
+    Ok(aliases)
 }
 
 /// The kinds of the notices that explain what became of a quote.

@@ -236,6 +236,18 @@ impl Store {
         }
     }
 
+    /// The same collection by a connection of its own, for reading in another thread; `None` where the
+    /// file lets no second one be made.
+    #[must_use]
+    pub fn another(&self) -> Option<Self> {
+        // A connection that takes the file for itself would let the other wait for it.
+        let alone = self
+            .connection
+            .pragma_query_value(None, "locking_mode", |row| row.get::<_, String>(0))
+            .map_or(true, |mode| mode == "exclusive");
+        if alone { None } else { Self::open_file(self.path.clone(), Purpose::Reading).ok() }
+    }
+
     fn open_file(path: PathBuf, purpose: Purpose) -> Result<Self, StoreError> {
         let create = match purpose {
             Purpose::Reading | Purpose::ReadingAlone => OpenFlags::empty(),

@@ -108,17 +108,35 @@ impl Store {
         Ok(records)
     }
 
-    /// The first `limit` ids behind `after` of quotes that are not withdrawn, the lowest first.
+    /// Gives the ids of all quotes that are not withdrawn to `take`, as they stand in the file.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn quote_ids(&self, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+    pub fn each_quote_id(&self, mut take: impl FnMut(&str)) -> Result<(), StoreError> {
         self.read("list the quotes", |connection| {
+            // Not in the order of an index, which would look each one up by itself.
+            let mut statement =
+                connection.prepare("SELECT id FROM quotes WHERE withdrawn = 0 ORDER BY rowid")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                take(row.get_ref(0)?.as_str()?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Every quote of an article that is not withdrawn as it was extracted, with its version.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn extracted_quotes(&self, article_id: &str) -> Result<Vec<(u32, Quote)>, StoreError> {
+        self.read("read an article's quotes", |connection| {
             connection
                 .prepare_cached(
-                    "SELECT id FROM quotes WHERE id > ?1 AND withdrawn = 0 ORDER BY id LIMIT ?2",
+                    "SELECT * FROM quotes WHERE article = ?1 AND withdrawn = 0 \
+                     ORDER BY version DESC, position",
                 )?
-                .query_map((after, limit), |row| row.get(0))?
+                .query_map([article_id], |row| Ok((row.get("version")?, read_extracted(row)?)))?
                 .collect()
         })
     }
@@ -205,30 +223,36 @@ pub(super) fn read_speaker(row: &Row<'_>) -> rusqlite::Result<Option<Speaker>> {
     }))
 }
 
+/// The quote in its own columns, whose speaker has no identity.
+fn read_extracted(row: &Row<'_>) -> rusqlite::Result<Quote> {
+    Ok(Quote {
+        id: row.get("id")?,
+        kind: read_word(row, "kind")?,
+        text: row.get("text")?,
+        content: read_json(row, "content")?,
+        verbatim: read_json(row, "verbatim")?,
+        source: read_json_opt(row, "source")?,
+        cue: read_json_opt(row, "cue")?,
+        speaker: read_speaker(row)?,
+        confidence: row.get("confidence")?,
+        prefix: row.get("prefix")?,
+        suffix: row.get("suffix")?,
+        paragraph: row.get("paragraph")?,
+    })
+}
+
 fn read_record(row: &Row<'_>) -> rusqlite::Result<QuoteRecord> {
     let notices: Vec<Notice> = read_json(row, "notices")?;
     let mut notice_kinds: Vec<NoticeKind> = read_json(row, "explaining")?;
     notice_kinds.extend(notices.iter().map(|notice| notice.kind));
     notice_kinds.sort_unstable();
     notice_kinds.dedup();
+    let mut quote = read_extracted(row)?;
+    if let Some(speaker) = &mut quote.speaker {
+        speaker.identity = row.get("identity")?;
+    }
     Ok(QuoteRecord {
-        quote: Quote {
-            id: row.get("id")?,
-            kind: read_word(row, "kind")?,
-            text: row.get("text")?,
-            content: read_json(row, "content")?,
-            verbatim: read_json(row, "verbatim")?,
-            source: read_json_opt(row, "source")?,
-            cue: read_json_opt(row, "cue")?,
-            speaker: match read_speaker(row)? {
-                Some(speaker) => Some(Speaker { identity: row.get("identity")?, ..speaker }),
-                None => None,
-            },
-            confidence: row.get("confidence")?,
-            prefix: row.get("prefix")?,
-            suffix: row.get("suffix")?,
-            paragraph: row.get("paragraph")?,
-        },
+        quote,
         article: ArticleRef {
             id: row.get("article")?,
             url: row.get("url")?,

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::{panic, thread};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use rustc_hash::FxHashMap;
@@ -14,11 +16,13 @@ use super::values::{read_time, read_word_opt};
 use super::{Store, StoreError};
 use crate::domain::wording::{Elsewhere, Likeness, Occurrence, Segment, Statement};
 use crate::wording::{
-    self, COMMON, Clusters, Components, Wording, fingerprints, is_candidate, likeness,
+    self, COMMON, Clusters, Components, Wording, Wordings, fingerprints, is_candidate, likeness,
 };
 
-/// Articles worked in at a time: bounds memory and how long a transaction takes.
+/// Articles worked in, or quotes handed on, at a time: bounds memory and how long a transaction takes.
 const BATCH: usize = 500;
+/// Batches of quotes that wait to be parted into words: enough to go on with.
+const WAITING: usize = 4;
 /// Quotes up to which all are worked out at once where many articles are new, which takes a third of the
 /// time of small steps, and memory for all: some fifty megabytes for these.
 const AT_ONCE: usize = 80_000;
@@ -106,10 +110,12 @@ impl Store {
             let last =
                 transaction
                     .query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))?;
-            let found = work_out(transaction)?;
             transaction.execute_batch(
                 "DELETE FROM duplicates; DELETE FROM wordings; DELETE FROM fingerprints",
             )?;
+            let (found, ()) = work_out(transaction, |ids, fingerprints| {
+                write_fingerprints(transaction, ids, fingerprints)
+            })?;
             write_all(transaction, &found)?;
             list_statements(transaction)?;
             set_clustered(transaction, last)
@@ -136,7 +142,7 @@ impl Store {
             return Ok(Vec::new());
         }
         self.read("compare the quotes' words", |connection| {
-            let found = work_out(connection)?;
+            let (found, ()) = work_out(connection, |_, _| Ok(()))?;
             let mut flaws = differences(connection, &found)?;
             let kept: BTreeMap<String, (String, bool)> = connection
                 .prepare("SELECT cluster, last, altered FROM statements")?
@@ -819,49 +825,35 @@ struct WorkedOut {
     /// Each quote with the index of its wording, by id.
     quotes: Vec<(String, u32)>,
     wordings: Vec<WorkedWording>,
-    /// Each fingerprint with the index of a wording that has it, sorted.
-    fingerprints: Vec<(i64, u32)>,
 }
 
 struct WorkedWording {
     id: i64,
-    fingerprints: usize,
+    fingerprints: u32,
     /// The index of its cluster's first quote, where there are several.
     cluster: Option<usize>,
     altered: bool,
 }
 
-/// Compares the quotes of the whole store.
-fn work_out(connection: &Connection) -> rusqlite::Result<WorkedOut> {
-    let mut quotes: Vec<(String, u32, i64)> = Vec::new();
-    let mut indices: FxHashMap<i64, u32> = FxHashMap::default();
-    let mut ids: Vec<i64> = Vec::new();
-    let mut wordings: Vec<Wording> = Vec::new();
-    let mut select = connection.prepare(&format!(
-        "SELECT quotes.id, quotes.text, speaker, anonymous, fetched FROM quotes \
-         JOIN versions ON versions.article = quotes.article \
-             AND versions.version = quotes.first_version \
-         WHERE {COMPARED}"
-    ))?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let wording = read_wording(row)?;
-        if !wording.is_telling() {
-            continue;
-        }
-        let id = wording.id();
-        let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let index = *indices.entry(id).or_insert_with(|| {
-            ids.push(id);
-            wordings.push(wording);
-            next
-        });
-        quotes.push((row.get("id")?, index, read_time(row, "fetched")?.as_second()));
-    }
-    drop(indices);
+/// A quote as it is compared: its id, its words, its speaker's name, and when it was first seen.
+type Compared = (String, String, Option<String>, i64);
+
+/// Compares the quotes of the whole store. `meanwhile` is given the ids of the wordings, and each
+/// fingerprint with the index of a wording that has it, sorted.
+fn work_out<T>(
+    connection: &Connection,
+    meanwhile: impl FnOnce(&[i64], &[(i64, u32)]) -> rusqlite::Result<T>,
+) -> rusqlite::Result<(WorkedOut, T)> {
+    let (mut quotes, wordings) = thread::scope(|scope| {
+        let (sender, batches) = mpsc::sync_channel(WAITING);
+        let parted = scope.spawn(move || part(batches));
+        let read = each_compared(connection, sender);
+        let parted = parted.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+        read.map(|()| parted)
+    })?;
     quotes.sort_unstable();
-    let Clusters { roots, altered, fingerprints } = wording::clusters(&wordings);
-    drop(wordings);
+    let (found, done) = wordings.clusters(meanwhile);
+    let Clusters { ids, fingerprints, roots, altered } = found;
     // The first quote of each cluster, by the index of its root, and how many it has.
     let mut firsts: FxHashMap<usize, (i64, usize, usize)> = FxHashMap::default();
     for (index, (_, wording, seen)) in quotes.iter().enumerate() {
@@ -869,13 +861,9 @@ fn work_out(connection: &Connection) -> rusqlite::Result<WorkedOut> {
         (first.0, first.1) = (first.0, first.1).min((*seen, index));
         first.2 += 1;
     }
-    let mut counts = vec![0; ids.len()];
-    for (_, wording) in &fingerprints {
-        counts[*wording as usize] += 1;
-    }
     let wordings = ids
         .into_iter()
-        .zip(counts)
+        .zip(fingerprints)
         .enumerate()
         .map(|(index, (id, fingerprints))| WorkedWording {
             id,
@@ -885,10 +873,67 @@ fn work_out(connection: &Connection) -> rusqlite::Result<WorkedOut> {
         })
         .collect();
     let quotes = quotes.into_iter().map(|(quote, wording, _)| (quote, wording)).collect();
-    Ok(WorkedOut { quotes, wordings, fingerprints })
+    Ok((WorkedOut { quotes, wordings }, done?))
 }
 
-/// Fills the empty tables, each in its own order: that is many times as fast as any other.
+/// Reads what is compared, and sends it on in batches.
+fn each_compared(
+    connection: &Connection,
+    sender: SyncSender<Vec<Compared>>,
+) -> rusqlite::Result<()> {
+    let mut select = connection.prepare(&format!(
+        "SELECT quotes.id, quotes.text, speaker, anonymous, fetched FROM quotes \
+         JOIN versions ON versions.article = quotes.article \
+             AND versions.version = quotes.first_version \
+         WHERE {COMPARED}"
+    ))?;
+    let mut rows = select.query([])?;
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(row) = rows.next()? {
+        let named = row.get::<_, Option<bool>>(3)? == Some(false);
+        let speaker = if named { row.get(2)? } else { None };
+        batch.push((row.get(0)?, row.get(1)?, speaker, read_time(row, 4)?.as_second()));
+        if batch.len() == BATCH && sender.send(std::mem::take(&mut batch)).is_err() {
+            // The other thread has ended, and says why.
+            return Ok(());
+        }
+    }
+    let _ = sender.send(batch);
+    Ok(())
+}
+
+/// The wordings of what comes, and each quote with the index of its wording and when it was first seen.
+fn part(batches: Receiver<Vec<Compared>>) -> (Vec<(String, u32, i64)>, Wordings) {
+    let (mut quotes, mut wordings) = (Vec::new(), Wordings::default());
+    for (quote, text, speaker, seen) in batches.into_iter().flatten() {
+        let wording = Wording::new(&text, speaker.as_deref());
+        if wording.is_telling() {
+            quotes.push((quote, wordings.add(wording), seen));
+        }
+    }
+    (quotes, wordings)
+}
+
+/// Fills the empty table of fingerprints in its own order: that is many times as fast as any other.
+fn write_fingerprints(
+    connection: &Connection,
+    ids: &[i64],
+    fingerprints: &[(i64, u32)],
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare("INSERT INTO fingerprints VALUES (?1, ?2)")?;
+    let mut wordings = Vec::new();
+    for group in fingerprints.chunk_by(|(a, _), (b, _)| a == b) {
+        wordings.clear();
+        wordings.extend(group.iter().map(|(_, wording)| ids[*wording as usize]));
+        wordings.sort_unstable();
+        for wording in &wordings {
+            insert.execute((group[0].0, wording))?;
+        }
+    }
+    Ok(())
+}
+
+/// Fills the empty tables of wordings and of their quotes, each in its own order.
 fn write_all(connection: &Connection, found: &WorkedOut) -> rusqlite::Result<()> {
     let mut order: Vec<&WorkedWording> = found.wordings.iter().collect();
     order.sort_unstable_by_key(|wording| wording.id);
@@ -897,18 +942,9 @@ fn write_all(connection: &Connection, found: &WorkedOut) -> rusqlite::Result<()>
         let cluster = wording.cluster.map(|quote| &found.quotes[quote].0);
         insert.execute((wording.id, wording.fingerprints, cluster, wording.altered))?;
     }
-    let id = |wording: u32| found.wordings[wording as usize].id;
     let mut insert = connection.prepare("INSERT INTO duplicates VALUES (?1, ?2)")?;
     for (quote, wording) in &found.quotes {
-        insert.execute((quote, id(*wording)))?;
-    }
-    let mut insert = connection.prepare("INSERT INTO fingerprints VALUES (?1, ?2)")?;
-    for group in found.fingerprints.chunk_by(|(a, _), (b, _)| a == b) {
-        let mut wordings: Vec<i64> = group.iter().map(|(_, wording)| id(*wording)).collect();
-        wordings.sort_unstable();
-        for wording in wordings {
-            insert.execute((group[0].0, wording))?;
-        }
+        insert.execute((quote, found.wordings[*wording as usize].id))?;
     }
     Ok(())
 }
@@ -940,9 +976,8 @@ fn differences(connection: &Connection, found: &WorkedOut) -> rusqlite::Result<V
     let count = |table: &str| -> rusqlite::Result<usize> {
         connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
     };
-    for (table, wanted) in
-        [("wordings", found.wordings.len()), ("fingerprints", found.fingerprints.len())]
-    {
+    let fingerprints = found.wordings.iter().map(|wording| wording.fingerprints as usize).sum();
+    for (table, wanted) in [("wordings", found.wordings.len()), ("fingerprints", fingerprints)] {
         let rows = count(table)?;
         if rows != wanted {
             flaws.push(format!("the table {table} has {rows} rows where {wanted} belong"));

@@ -17,7 +17,7 @@ mod fingerprints;
 mod likeness;
 mod words;
 
-pub use clusters::{COMMON, Clusters, Components, clusters, is_candidate};
+pub use clusters::{COMMON, Clusters, Components, Wordings, is_candidate};
 pub use difference::{compare, difference};
 pub use fingerprints::fingerprints;
 pub use likeness::likeness;

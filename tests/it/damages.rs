@@ -60,7 +60,10 @@ fn in_index(here: &Path, article: Option<&str>, quotes: usize, id: Option<&str>)
         record.id = id.unwrap_or(&record.id).to_owned();
     }
     let mut writer = Writer::open(&data, Share::Little).unwrap();
-    writer.replace_article(article.unwrap_or(&first), &records).unwrap();
+    writer.replace([article.unwrap_or(&first)]).unwrap();
+    for record in &records {
+        writer.builders()[0].add(record).unwrap();
+    }
     writer.commit(store.last_change().unwrap()).unwrap();
 }
 

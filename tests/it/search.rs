@@ -239,7 +239,10 @@ fn readers_see_the_old_index_until_a_rebuild_is_committed() {
     let mut writer = Writer::rebuild(dir.path(), Share::Little).unwrap();
     assert_eq!(writer.last_change(), 0);
     let id = article_id(MERIDIAN.url);
-    writer.replace_article(&id, &store.indexed_quotes(&id).unwrap()).unwrap();
+    writer.replace([id.as_str()]).unwrap();
+    for quote in store.indexed_quotes(&id).unwrap() {
+        writer.builders()[0].add(&quote).unwrap();
+    }
     let total = || Search::open(dir.path()).unwrap().run(&Query::default()).unwrap().total;
     assert_eq!(total(), 6);
     writer.commit(1).unwrap();
