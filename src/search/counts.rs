@@ -7,7 +7,7 @@ use serde::Serialize;
 use tantivy::query::AllQuery;
 use tantivy::{Searcher, Term};
 
-use super::held::{Flags, Values};
+use super::held::{Flags, Numbered, Values};
 use super::names;
 use super::query::Search;
 use super::schema::{AFFILIATION, DAY, Fields, KIND, OUTLET, ROLE, SPEAKER};
@@ -111,11 +111,12 @@ impl Marks {
         Ok(Self { topics, flags: Flags::of(searcher, &terms)? })
     }
 
-    pub(super) fn tallied(&self) -> Of<'_> {
-        Of::Numbered(self.flags.numbered())
+    /// By quote, the number of its marks.
+    pub(super) fn numbered(&self) -> &Numbered {
+        self.flags.numbered()
     }
 
-    /// Of a tally among whose fields [`Marks::tallied`] stands at `place`.
+    /// Of a tally among whose fields [`Marks::numbered`] stands at `place`.
     pub(super) fn marked(&self, tally: &Tally, place: usize) -> Marked {
         let quotes = tally.fields.get(place).map_or(&[][..], |(quotes, _)| quotes);
         let mut counts = self.flags.counts(quotes).into_iter();
@@ -147,10 +148,11 @@ pub(super) fn counts(
     for (value, quotes) in by_value.iter().enumerate().filter(|(_, quotes)| **quotes > 0) {
         let Some(group) = groups.get_mut(values.groups[value] as usize) else { continue };
         let group = group.get_or_insert(Group { quotes: 0, most: (0, value) });
+        let quotes = u64::from(*quotes);
         group.quotes += quotes;
         let (most, other) = group.most;
-        if *quotes > most || *quotes == most && values.texts[value] < values.texts[other] {
-            group.most = (*quotes, value);
+        if quotes > most || quotes == most && values.texts[value] < values.texts[other] {
+            group.most = (quotes, value);
         }
     }
     let mut found: Vec<(u64, Option<&str>, Option<u32>)> = (0..)
@@ -197,7 +199,7 @@ pub(super) fn exact(
     for (quotes, without) in counted.fields {
         exact.extend((without > 0).then_some((None, without)));
         let named = values.texts.iter().zip(quotes).filter(|(_, quotes)| *quotes > 0);
-        exact.extend(named.map(|(text, quotes)| (Some(text.to_string()), quotes)));
+        exact.extend(named.map(|(text, quotes)| (Some(text.to_string()), u64::from(quotes))));
     }
     Ok(exact)
 }

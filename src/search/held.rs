@@ -173,6 +173,63 @@ impl Speakers {
     }
 }
 
+/// What quotes have of some fields together: a number for every combination that a quote has. One count by
+/// that number is a count of each field, and combinations are few: who speaks mostly has one role.
+pub(super) struct Combined {
+    numbered: Numbered,
+    /// By combination, the place of the value of each field.
+    places: Vec<Vec<u32>>,
+    /// By field, its different values.
+    values: Vec<usize>,
+}
+
+impl Combined {
+    /// Of fields that are numbered so.
+    pub(super) fn of(fields: &[&Numbered]) -> Self {
+        let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+        let mut places: Vec<Vec<u32>> = Vec::new();
+        let segments = fields.iter().map(|field| field.by_segment.len()).min().unwrap_or_default();
+        let mut here = Vec::with_capacity(fields.len());
+        let by_segment = (0..segments).map(|segment| {
+            let columns: Vec<&[u32]> = fields.iter().map(|it| &*it.by_segment[segment]).collect();
+            let quotes = columns.iter().map(|column| column.len()).min().unwrap_or_default();
+            let numbers = (0..quotes).map(|quote| {
+                here.clear();
+                here.extend(columns.iter().map(|column| column[quote]));
+                if let Some(known) = known.get(&here) {
+                    return *known;
+                }
+                let next = number(places.len());
+                known.insert(here.clone(), next);
+                places.push(here.clone());
+                next
+            });
+            numbers.collect()
+        });
+        let by_segment = by_segment.collect();
+        let numbered = Numbered { by_segment, values: places.len() };
+        Self { numbered, places, values: fields.iter().map(|field| field.values).collect() }
+    }
+
+    pub(super) fn numbered(&self) -> &Numbered {
+        &self.numbered
+    }
+
+    /// The quotes by value of each field, and those without one, of quotes by combination.
+    pub(super) fn apart(&self, quotes: &[u32]) -> Vec<(Vec<u32>, u64)> {
+        let mut fields: Vec<_> = self.values.iter().map(|values| (vec![0; *values], 0)).collect();
+        for (places, quotes) in self.places.iter().zip(quotes).filter(|(_, quotes)| **quotes > 0) {
+            for ((by_value, without), place) in fields.iter_mut().zip(places) {
+                match by_value.get_mut(*place as usize) {
+                    Some(sum) => *sum += quotes,
+                    None => *without += u64::from(*quotes),
+                }
+            }
+        }
+        fields
+    }
+}
+
 /// The quotes of each group of speakers.
 struct Spoken {
     /// Where the quotes of each group begin, and where those of the last one end.
@@ -304,11 +361,11 @@ impl Flags {
     }
 
     /// Quotes that have each of the terms, of quotes by their set.
-    pub(super) fn counts(&self, quotes: &[u64]) -> Vec<u64> {
+    pub(super) fn counts(&self, quotes: &[u32]) -> Vec<u64> {
         let mut counts = vec![0; self.terms];
         for (set, quotes) in self.sets.iter().zip(quotes) {
             let has = counts.iter_mut().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
-            has.for_each(|(_, count)| *count += quotes);
+            has.for_each(|(_, count)| *count += u64::from(*quotes));
         }
         counts
     }

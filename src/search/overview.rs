@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use tantivy::TantivyError;
 
 use super::SearchError;
 use super::counts::{self, CountBy, Counts, Marked};
 use super::matching::{Origin, Part, number, together};
 use super::query::{Asked, Query, Results, Search};
 use super::sideways::{Matching, Sideways};
-use super::tally::{Dated, Tallying};
+use super::tally::{Dated, Of, Tallying};
 use super::timeline::{self, Timeline};
 use super::unreadable;
 
@@ -23,6 +24,12 @@ pub struct Overview {
     /// How many are marked.
     pub marked: Marked,
 }
+
+/// What every walk counts, in the order of its tally: the timeline needs the speakers, and has them first.
+const COUNTED: [CountBy; 5] =
+    [CountBy::Speaker, CountBy::Role, CountBy::Affiliation, CountBy::Outlet, CountBy::Kind];
+/// Where a tally has the marks.
+const MARKS: usize = COUNTED.len();
 
 impl Search {
     /// [`Search::run`] together with all that the quotes which match are counted by: [`Search::count`] by
@@ -44,6 +51,24 @@ impl Search {
         overview.map_err(|cause| unreadable(self.path(), &cause))
     }
 
+    /// The fields of [`COUNTED`] and the marks, held in memory.
+    fn counted_fields(&self) -> tantivy::Result<[Of<'_>; 3]> {
+        let [standings, manners] = self.combined()?;
+        Ok([Of::Combined(standings), self.held(CountBy::Outlet)?, Of::Combined(manners)])
+    }
+
+    /// Has ready what any question may need: the first one would wait for it.
+    ///
+    /// # Errors
+    /// [`SearchError::Damaged`] if the index can't be read.
+    pub fn prepare(&self) -> Result<(), SearchError> {
+        let ready = || -> tantivy::Result<()> {
+            self.sounds()?;
+            self.whole(&self.counted_fields()?).map(|_| ())
+        };
+        ready().map_err(|cause| unreadable(self.path(), &cause))
+    }
+
     fn overview(
         &self,
         query: &Query,
@@ -52,26 +77,37 @@ impl Search {
         limit: usize,
         top: usize,
     ) -> tantivy::Result<(Results, Overview)> {
-        // The timeline needs the speakers, and has them first; behind all stand the marks.
-        let mut counted = vec![CountBy::Speaker];
-        counted.extend(by.iter().filter(|by| !matches!(by, CountBy::Speaker | CountBy::Month)));
-        let mut fields =
-            counted.iter().map(|by| self.held(*by)).collect::<tantivy::Result<Vec<_>>>()?;
-        let marks = self.marks()?;
-        fields.push(marks.tallied());
-        let (speakers, days) = (self.speakers()?, self.days()?);
-
-        let (base, filters) = apart(&asked.parts, &counted);
-        let mut beside = Vec::with_capacity(filters.len());
-        let places: Vec<usize> = filters.keys().copied().collect();
-        for (place, parts) in filters {
-            let set = self.walk(&*together(parts), &Matching)?;
-            let fields = std::slice::from_ref(&fields[place]);
-            beside.push((set, Tallying { fields, dated: Dated::No }));
-        }
+        let (speakers, days, marks) = (self.speakers()?, self.days()?, self.marks()?);
+        let [standings, manners] = self.combined()?;
+        let fields = [Of::Combined(standings), self.held(CountBy::Outlet)?, Of::Combined(manners)];
         let day = |date: Option<Date>| date.map(number);
         let range = days.between(day(query.since), day(query.until));
         let is_dated = query.since.is_some() || query.until.is_some();
+
+        let (mut base, mut filters) = apart(&asked.parts);
+        let whole = if base.is_empty() && filters.len() == 1 && !is_dated {
+            // Without its only filter the query finds everything, which is counted once for all.
+            let only = filters.pop_first();
+            only.map(|(place, parts)| {
+                base = parts;
+                Ok::<_, TantivyError>((place, self.whole(&fields)?))
+            })
+            .transpose()?
+        } else {
+            None
+        };
+        let places: Vec<usize> = filters.keys().copied().collect();
+        let own = places.iter().map(|place| match COUNTED.get(*place) {
+            Some(by) => self.held(*by),
+            None => Ok(Of::Numbered(marks.numbered())),
+        });
+        let own = own.collect::<tantivy::Result<Vec<_>>>()?;
+        let mut beside = Vec::with_capacity(filters.len());
+        for (parts, own) in filters.into_values().zip(&own) {
+            let set = self.walk(&*together(parts), &Matching)?;
+            let fields = std::slice::from_ref(own);
+            beside.push((set, Tallying { fields, dated: Dated::No }));
+        }
         let end = query.offset.saturating_add(query.limit);
         let tallying = Tallying { fields: &fields, dated: Dated::Held(days) };
         let collector = Sideways {
@@ -83,13 +119,14 @@ impl Search {
         found.truncate(end);
 
         // The tally that has a field, and where.
-        let of = |place: usize| match places.iter().position(|other| *other == place) {
-            Some(filter) => (&besides[filter], 0),
-            None => (&tally, place),
+        let of = |place: usize| match (whole, places.iter().position(|other| *other == place)) {
+            (Some((filtered, whole)), _) if filtered == place => (whole, place),
+            (_, Some(filter)) => (&besides[filter], 0),
+            (_, None) => (&tally, place),
         };
         let mut counts = Vec::with_capacity(by.len());
         for by in by {
-            counts.push(match counted.iter().position(|other| other == by) {
+            counts.push(match COUNTED.iter().position(|other| other == by) {
                 Some(place) => {
                     let (tally, place) = of(place);
                     counts::counts(tally, place, self.values(*by)?, limit).0
@@ -97,10 +134,10 @@ impl Search {
                 None => counts::months(&tally),
             });
         }
-        let (with_topics, place) = of(counted.len());
+        let (with_topics, place) = of(MARKS);
         let marked = Marked {
             topics: marks.marked(with_topics, place).topics,
-            ..marks.marked(&tally, counted.len())
+            ..marks.marked(&tally, MARKS)
         };
         // Who names a first day wants to see from there on.
         let timeline = timeline::timeline(&tally, speakers, days, top, query.since.is_some());
@@ -109,15 +146,15 @@ impl Search {
     }
 }
 
-/// The parts that every quote counted must match, and by place among the fields `counted`, behind which stand
-/// the marks, those that come from a filter by that field. Days are no part: those held in memory are asked.
-fn apart(parts: &[(Origin, Part)], counted: &[CountBy]) -> (Vec<Part>, BTreeMap<usize, Vec<Part>>) {
+/// The parts that every quote counted must match, and by its place in a tally those of a filter by what is
+/// counted. Days are no part: those held in memory are asked.
+fn apart(parts: &[(Origin, Part)]) -> (Vec<Part>, BTreeMap<usize, Vec<Part>>) {
     let mut base = Vec::new();
     let mut filters: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
     for (origin, part) in parts {
         let place = match origin {
-            Origin::Counted(by) => counted.iter().position(|other| other == by),
-            Origin::Topic => Some(counted.len()),
+            Origin::Counted(by) => COUNTED.iter().position(|other| other == by),
+            Origin::Topic => Some(MARKS),
             Origin::Days => continue,
             Origin::Other => None,
         };

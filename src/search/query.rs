@@ -8,18 +8,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tantivy::collector::{Collector, Count};
 use tantivy::directory::error::LockError;
-use tantivy::query::{EnableScoring, Query as IndexQuery};
+use tantivy::query::{AllQuery, EnableScoring, Query as IndexQuery};
 use tantivy::{Executor, Index, IndexReader, ReloadPolicy, Searcher, TantivyError};
 
 use super::counts::{self, CountBy, Counts, Marks};
 use super::first::{AllColumns, By, First, Found};
-use super::held::{HeldDays, Known, Numbered, Speakers, Values};
+use super::held::{Combined, HeldDays, Known, Numbered, Speakers, Values};
 use super::highlight::Highlighter;
 use super::matching::{Matcher, Origin, Part, together};
 use super::names::{self, Sounds};
 use super::schema::{Fields, ID, fields};
 use super::syntax::{Expression, Form, Place, SyntaxError, parse};
-use super::tally::{Dated, Of, tally};
+use super::tally::{Dated, Of, Tally, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
 use super::words::{plain, words};
@@ -165,6 +165,8 @@ pub struct Search {
     speakers: Known<Speakers>,
     days: Known<HeldDays>,
     marks: Known<Marks>,
+    combined: Known<[Combined; 2]>,
+    whole: Known<Tally>,
     sounds: Known<Sounds>,
     threads: Executor,
     path: PathBuf,
@@ -229,6 +231,8 @@ impl Search {
             speakers: Known::default(),
             days: Known::default(),
             marks: Known::default(),
+            combined: Known::default(),
+            whole: Known::default(),
             sounds: Known::default(),
             threads: Executor::single_thread(),
             path,
@@ -276,14 +280,6 @@ impl Search {
     /// How the words of speakers' names sound.
     pub(super) fn sounds(&self) -> tantivy::Result<&Sounds> {
         self.sounds.of(|| Sounds::of(&self.searcher, self.fields.speaker))
-    }
-
-    /// Has names ready to be compared: the first query for a name that nobody has would wait for it.
-    ///
-    /// # Errors
-    /// [`SearchError::Damaged`] if the index can't be read.
-    pub fn names_ready(&self) -> Result<(), SearchError> {
-        self.sounds().map(|_| ()).map_err(|cause| unreadable(&self.path, &cause))
     }
 
     /// The languages of the collection.
@@ -418,14 +414,33 @@ impl Search {
 
     /// [`Search::of`], held in memory: who asks but once is answered before everything is read.
     pub(super) fn held(&self, by: CountBy) -> tantivy::Result<Of<'_>> {
-        let numbered = match by {
-            CountBy::Speaker => &self.speakers()?.numbered,
+        self.numbered(by).map(Of::Numbered)
+    }
+
+    fn numbered(&self, by: CountBy) -> tantivy::Result<&Numbered> {
+        match by {
+            CountBy::Speaker => self.speakers().map(|speakers| &speakers.numbered),
             by => {
                 let values = self.values(by)?;
-                self.held[by as usize].of(|| Numbered::of(&self.searcher, by.field(), values))?
+                self.held[by as usize].of(|| Numbered::of(&self.searcher, by.field(), values))
             }
-        };
-        Ok(Of::Numbered(numbered))
+        }
+    }
+
+    /// Fields that are counted together: speakers with role and affiliation, kinds with marks.
+    pub(super) fn combined(&self) -> tantivy::Result<&[Combined; 2]> {
+        self.combined.of(|| {
+            let numbered = |by| self.numbered(by);
+            let speakers = &self.speakers()?.numbered;
+            let standings = [speakers, numbered(CountBy::Role)?, numbered(CountBy::Affiliation)?];
+            let manners = [numbered(CountBy::Kind)?, self.marks()?.numbered()];
+            Ok([Combined::of(&standings), Combined::of(&manners)])
+        })
+    }
+
+    /// All quotes of the index by these fields, which are always the same.
+    pub(super) fn whole(&self, fields: &[Of<'_>]) -> tantivy::Result<&Tally> {
+        self.whole.of(|| tally(self, &AllQuery, fields, Dated::No))
     }
 
     /// How many quotes of the whole index have each value, exactly as it stands; `None` where they have

@@ -12,15 +12,16 @@ use tantivy::columnar::{Column, ColumnIndex, ColumnValues};
 use tantivy::query::Query as IndexQuery;
 use tantivy::{BitSet, COLLECT_BLOCK_BUFFER_LEN, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::held::{HeldDays, NONE, Numbered, Values};
+use super::held::{Combined, HeldDays, NONE, Numbered, Values};
 use super::query::Search;
 use super::schema::DAY;
 
 /// What was counted.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// By field, quotes by the place of their value in [`Values`]; then those without one.
-    pub(super) fields: Vec<(Vec<u64>, u64)>,
+    /// By field, quotes by the place of their value in [`Values`]; then those without one. No index has so
+    /// many that a number of 32 bits can't count them.
+    pub(super) fields: Vec<(Vec<u32>, u64)>,
     /// The days that quotes are of, as numbers YYYYMMDD, the earliest first, 0 for none; with their quotes.
     pub(super) days: Vec<(i64, u64)>,
     /// By segment, the quotes that match, if days are held in memory.
@@ -34,6 +35,19 @@ pub(super) enum Of<'a> {
     Field(&'static str, &'a Values),
     /// What is held in memory.
     Numbered(&'a Numbered),
+    /// The same of some fields, each of which the tally has then.
+    Combined(&'a Combined),
+}
+
+impl Of<'_> {
+    /// How many different values there are, or combinations of them.
+    fn values(self) -> usize {
+        match self {
+            Self::Field(_, values) => values.texts.len(),
+            Self::Numbered(held) => held.values,
+            Self::Combined(fields) => fields.numbered().values,
+        }
+    }
 }
 
 /// Whether a tally notes the days of quotes.
@@ -73,6 +87,7 @@ impl Collector for Tallying<'_> {
         segment: &SegmentReader,
     ) -> tantivy::Result<SegmentTally> {
         let mut fields = Vec::with_capacity(self.fields.len());
+        let held = |held: &Numbered| (Numbers::ByQuote(held.of_segment(number)), held.values);
         for field in self.fields {
             let (numbers, values) = match field {
                 Of::Field(field, _) => match segment.fast_fields().str(field)? {
@@ -81,7 +96,8 @@ impl Collector for Tallying<'_> {
                     }
                     None => (Numbers::None, 0),
                 },
-                Of::Numbered(held) => (Numbers::ByQuote(held.of_segment(number)), held.values),
+                Of::Numbered(numbered) => held(numbered),
+                Of::Combined(fields) => held(fields.numbered()),
             };
             fields.push(Counted { numbers, quotes: vec![0; values], without: 0 });
         }
@@ -105,25 +121,24 @@ impl Collector for Tallying<'_> {
     fn merge_fruits(&self, segments: Vec<SegmentTally>) -> tantivy::Result<Tally> {
         let mut tally = Tally::default();
         for (place, of) in self.fields.iter().enumerate() {
-            let mut sums = match of {
-                Of::Field(_, values) => vec![0; values.texts.len()],
-                Of::Numbered(held) => vec![0; held.values],
-            };
-            let mut without = 0;
-            for segment in &segments {
-                let Some(counted) = segment.fields.get(place) else { continue };
-                without += counted.without;
-                match of {
+            let counted =
+                || segments.iter().filter_map(|it| Some((it.number, it.fields.get(place)?)));
+            let without = counted().map(|(_, counted)| counted.without).sum();
+            let mut sums = vec![0; of.values()];
+            for (segment, counted) in counted() {
+                match *of {
                     Of::Field(_, values) => {
-                        let places = values.places(segment.number);
-                        for (quotes, place) in counted.quotes.iter().zip(places) {
-                            sums[*place as usize] += u64::from(*quotes);
+                        for (quotes, place) in counted.quotes.iter().zip(values.places(segment)) {
+                            sums[*place as usize] += quotes;
                         }
                     }
-                    Of::Numbered(_) => add(&mut sums, &counted.quotes),
+                    Of::Numbered(_) | Of::Combined(_) => add(&mut sums, &counted.quotes),
                 }
             }
-            tally.fields.push((sums, without));
+            match *of {
+                Of::Combined(fields) => tally.fields.extend(fields.apart(&sums)),
+                Of::Field(..) | Of::Numbered(_) => tally.fields.push((sums, without)),
+            }
         }
         let mut by_day: BTreeMap<i64, u64> = BTreeMap::new();
         let mut by_place = Vec::new();
@@ -136,14 +151,16 @@ impl Collector for Tallying<'_> {
                     }
                 }
                 Days::Held { quotes, matched, .. } => {
-                    by_place.resize(quotes.len(), 0);
+                    by_place.resize(quotes.len(), 0_u32);
                     add(&mut by_place, &quotes);
                     tally.matched.push(matched);
                 }
             }
         }
         tally.days = match self.dated {
-            Dated::Held(held) => held.days.iter().copied().zip(by_place).collect(),
+            Dated::Held(held) => {
+                held.days.iter().copied().zip(by_place.into_iter().map(u64::from)).collect()
+            }
             _ => by_day.into_iter().collect(),
         };
         tally.days.retain(|(_, quotes)| *quotes > 0);
@@ -151,8 +168,8 @@ impl Collector for Tallying<'_> {
     }
 }
 
-fn add(sums: &mut [u64], quotes: &[u32]) {
-    sums.iter_mut().zip(quotes).for_each(|(sum, quotes)| *sum += u64::from(*quotes));
+fn add(sums: &mut [u32], quotes: &[u32]) {
+    sums.iter_mut().zip(quotes).for_each(|(sum, quotes)| *sum += quotes);
 }
 
 /// What was counted in one segment.

@@ -94,7 +94,7 @@ impl Moment {
     pub fn ask_first(&self) {
         let everything = Query { alike: true, ..Query::default() };
         drop(self.page(&everything));
-        drop(self.search.names_ready());
+        drop(self.search.prepare());
     }
 
     /// Asks what `before` was asked. What fails is asked again by a request, which says so.

@@ -110,13 +110,17 @@ impl Store {
             let last =
                 transaction
                     .query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))?;
+            // Rows that come in another order than the index's are found their places at the end at once.
             transaction.execute_batch(
-                "DELETE FROM duplicates; DELETE FROM wordings; DELETE FROM fingerprints",
+                "DROP INDEX duplicates_by_wording; \
+                 DELETE FROM duplicates; DELETE FROM wordings; DELETE FROM fingerprints",
             )?;
             let (found, ()) = work_out(transaction, |ids, fingerprints| {
                 write_fingerprints(transaction, ids, fingerprints)
             })?;
             write_all(transaction, &found)?;
+            transaction
+                .execute_batch("CREATE INDEX duplicates_by_wording ON duplicates (wording)")?;
             list_statements(transaction)?;
             set_clustered(transaction, last)
         })
