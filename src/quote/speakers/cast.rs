@@ -231,7 +231,11 @@ impl Cast {
     fn bearer(&self, stream: &Stream<'_>, k: u64, run: Run) -> Option<usize> {
         let ids = self.by_name.get(&k)?;
         let fits = |id: usize| {
-            let gender = self.entities[id].gender;
+            let gender = match self.entities[id].gender {
+                // "Lena Ortiz" is no "Mr. Ortiz": that is her husband, or her brother.
+                Gender::Unknown => given_gender(stream, self.entities[id].name),
+                known => known,
+            };
             run.gender == Gender::Unknown || gender == Gender::Unknown || gender == run.gender
         };
         let last_name = |id: usize| self.entities[id].last == k;
@@ -242,12 +246,8 @@ impl Cast {
         pool.max_by_key(|&id| {
             let named = self.entities[id].first < run.name.from;
             let entity = &self.entities[id];
-            let given = &stream.tokens[entity.name.from];
-            let shown = match run.gender {
-                Gender::Male => given.is(lex::MALE_NAME) && !given.is(lex::FEMALE_NAME),
-                Gender::Female => given.is(lex::FEMALE_NAME) && !given.is(lex::MALE_NAME),
-                Gender::Unknown => false,
-            };
+            let shown =
+                run.gender != Gender::Unknown && given_gender(stream, entity.name) == run.gender;
             (person(id) || !run.titled, person(id), shown, named, entity.full, usize::MAX - id)
         })
     }
@@ -283,6 +283,17 @@ impl Cast {
             entity.gender = run.gender;
         }
         self.by_token[run.name.from] = u32::try_from(id).unwrap_or(NONE);
+    }
+}
+
+/// The gender that the given name of a full name tells, if it is of one only.
+fn given_gender(stream: &Stream<'_>, name: Mention) -> Gender {
+    let given = &stream.tokens[name.from];
+    match (given.is(lex::MALE_NAME), given.is(lex::FEMALE_NAME)) {
+        _ if name.to - name.from < 2 => Gender::Unknown,
+        (true, false) => Gender::Male,
+        (false, true) => Gender::Female,
+        _ => Gender::Unknown,
     }
 }
 
