@@ -36,6 +36,8 @@ pub(super) struct Draft {
     lists: Vec<List>,
     lengths: FieldNormsWriter,
     columns: ColumnarWriter,
+    /// What the columns take before they have anything, in bytes: some megabytes.
+    bare: usize,
     quotes: u32,
 }
 
@@ -122,7 +124,8 @@ impl Draft {
         let schema = schema();
         let lists = schema.fields().map(|_| List::default()).collect();
         let (lengths, columns) = (FieldNormsWriter::for_schema(&schema), columns(&schema));
-        Self { schema, fields: fields(), terms: Terms::new(), lists, lengths, columns, quotes: 0 }
+        let (bare, terms) = (columns.mem_usage(), Terms::new());
+        Self { schema, fields: fields(), terms, lists, lengths, columns, bare, quotes: 0 }
     }
 
     /// Whether there is nothing to be written.
@@ -133,7 +136,8 @@ impl Draft {
     /// About the memory that it takes, in bytes; writing takes half as much again.
     pub(super) fn memory(&self) -> usize {
         let lists: usize = self.lists.iter().map(List::memory).sum();
-        lists + self.columns.mem_usage() + self.terms.len() * TERM
+        let columns = self.columns.mem_usage().saturating_sub(self.bare);
+        lists + columns + self.terms.len() * TERM
     }
 
     /// Adds a quote with the number that is its id.
@@ -597,6 +601,8 @@ pub(super) mod tests {
             let segment = draft.write(index.new_segment(), memory).unwrap();
             assert_eq!(segment.max_doc(), 700);
             assert!(draft.is_empty());
+            // Else the next one would be written as soon as it has a quote.
+            assert_eq!(draft.memory(), draft.terms.len() * TERM);
 
             let (theirs, ours) = (files(theirs.path()), files(ours.path()));
             assert_eq!(theirs.keys().collect::<Vec<_>>(), ours.keys().collect::<Vec<_>>());

@@ -46,7 +46,7 @@ impl Share {
     fn memory(self) -> usize {
         match self {
             Self::Little => 12 * 1024 * 1024,
-            Self::Much => 64 * 1024 * 1024,
+            Self::Much => 56 * 1024 * 1024,
         }
     }
 
