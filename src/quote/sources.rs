@@ -18,6 +18,8 @@ pub struct Mention {
 
 /// Longest noun phrase in tokens: "the head of the agency's office for …" stays below.
 const LONGEST: usize = 22;
+/// Longest aside of the first of two who speak together, in tokens.
+const LONGEST_ASIDE: usize = 24;
 /// "the 45-year-old" is somebody.
 const AGED: &str = "-year-old";
 /// Most commas between a subject and its verb: long appositions stay below.
@@ -764,8 +766,6 @@ fn whole(stream: &Stream<'_>, floor: usize, found: Mention) -> Mention {
 /// "Ortiz, head of the fund, and Brandt, a sailor, said": the first of two with its aside, the "and" at
 /// `and` and the second, `other`, are one speaker, if the first opens the clause.
 fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> Option<Mention> {
-    /// Longest aside of the first, in tokens.
-    const LONGEST_ASIDE: usize = 24;
     let tokens = &stream.tokens;
     if !stream.says(and, "and") || and < floor + 4 {
         return None;
@@ -826,8 +826,6 @@ fn both_sides(stream: &Stream<'_>, floor: usize, and: usize, other: Mention) -> 
 /// "said Ortiz, head of the fund, and Bo Brandt, a sailor": both, from the first to the second.
 #[must_use]
 pub fn with_another(stream: &Stream<'_>, first: Mention, end: usize) -> Option<Mention> {
-    /// Longest aside of the first, in tokens.
-    const LONGEST_ASIDE: usize = 24;
     let tokens = &stream.tokens;
     let ends = |at: usize| {
         tokens.get(at).is_none_or(|t| t.punct(',') || t.punct('.') || t.kind == Kind::Break)

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader,
@@ -18,7 +18,6 @@ use tantivy::{
 };
 
 use super::schema::{DAY, SPEAKER};
-use super::tally::{read, read_numbers};
 use crate::domain::folding::folded;
 
 /// In the place of a value that a quote doesn't have.
@@ -397,6 +396,36 @@ fn whose(
         }
     }
     Ok(whose)
+}
+
+/// [`read`] of the numbers that texts have in a segment.
+pub(super) fn read_numbers(column: &Column<u64>, docs: &[DocId], into: &mut [u32]) {
+    read(column, docs, into, NONE, |it| u32::try_from(it).unwrap_or(NONE));
+}
+
+/// Reads the column's values of `docs`, [`COLLECT_BLOCK_BUFFER_LEN`] at most.
+pub(super) fn read<
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
+    V: Copy,
+>(
+    column: &Column<T>,
+    docs: &[DocId],
+    into: &mut [V],
+    missing: V,
+    make: impl Fn(T) -> V,
+) where
+    dyn ColumnValues<T>: Send,
+{
+    if let ColumnIndex::Full = column.index {
+        let mut values = [T::default(); COLLECT_BLOCK_BUFFER_LEN];
+        let values = &mut values[..docs.len()];
+        column.values.get_vals(docs, values);
+        into.iter_mut().zip(values).for_each(|(to, value)| *to = make(*value));
+    } else {
+        for (to, doc) in into.iter_mut().zip(docs) {
+            *to = column.first(*doc).map_or(missing, &make);
+        }
+    }
 }
 
 /// The values of a column by their numbers.

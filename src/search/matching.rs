@@ -58,15 +58,23 @@ pub(super) enum Origin {
 }
 
 /// All of `parts` together; everything where there are none.
-pub(super) fn together(mut parts: Vec<Part>) -> Part {
-    match (parts.len(), parts.pop()) {
-        (_, None) => Box::new(AllQuery),
-        (1, Some(only)) => only,
-        (_, Some(last)) => {
-            parts.push(last);
-            Box::new(BooleanQuery::intersection(parts))
-        }
+pub(super) fn together(parts: Vec<Part>) -> Part {
+    joined(parts, BooleanQuery::intersection).unwrap_or_else(|| Box::new(AllQuery))
+}
+
+/// One of `alternatives`; nothing where there are none.
+fn any(alternatives: Vec<Part>) -> Part {
+    joined(alternatives, BooleanQuery::union).unwrap_or_else(|| Box::new(EmptyQuery))
+}
+
+/// What `join` makes of several parts; one stays as it is.
+fn joined(mut parts: Vec<Part>, join: fn(Vec<Part>) -> BooleanQuery) -> Option<Part> {
+    let last = parts.pop()?;
+    if parts.is_empty() {
+        return Some(last);
     }
+    parts.push(last);
+    Some(Box::new(join(parts)))
 }
 
 impl<'a> Matcher<'a> {
@@ -301,18 +309,6 @@ impl<'a> Matcher<'a> {
 
     fn knows(&self, field: Field, word: &str) -> tantivy::Result<bool> {
         Ok(self.searcher.doc_freq(&IndexTerm::from_field_text(field, word))? > 0)
-    }
-}
-
-/// One of `alternatives`; nothing where there are none.
-fn any(mut alternatives: Vec<Part>) -> Part {
-    match (alternatives.len(), alternatives.pop()) {
-        (_, None) => Box::new(EmptyQuery),
-        (1, Some(only)) => only,
-        (_, Some(last)) => {
-            alternatives.push(last);
-            Box::new(BooleanQuery::union(alternatives))
-        }
     }
 }
 

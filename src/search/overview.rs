@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tantivy::TantivyError;
 
 use super::SearchError;
 use super::counts::{self, CountBy, Counts, Marked};
@@ -78,24 +77,22 @@ impl Search {
         top: usize,
     ) -> tantivy::Result<(Results, Overview)> {
         let (speakers, days, marks) = (self.speakers()?, self.days()?, self.marks()?);
-        let [standings, manners] = self.combined()?;
-        let fields = [Of::Combined(standings), self.held(CountBy::Outlet)?, Of::Combined(manners)];
+        let fields = self.counted_fields()?;
         let day = |date: Option<Date>| date.map(number);
         let range = days.between(day(query.since), day(query.until));
         let is_dated = query.since.is_some() || query.until.is_some();
 
         let (mut base, mut filters) = apart(&asked.parts);
-        let whole = if base.is_empty() && filters.len() == 1 && !is_dated {
-            // Without its only filter the query finds everything, which is counted once for all.
-            let only = filters.pop_first();
-            only.map(|(place, parts)| {
-                base = parts;
-                Ok::<_, TantivyError>((place, self.whole(&fields)?))
-            })
-            .transpose()?
-        } else {
-            None
-        };
+        // Without its only filter the query finds everything, which is counted once for all.
+        let mut whole = None;
+        if base.is_empty()
+            && filters.len() == 1
+            && !is_dated
+            && let Some((place, parts)) = filters.pop_first()
+        {
+            base = parts;
+            whole = Some((place, self.whole(&fields)?));
+        }
         let places: Vec<usize> = filters.keys().copied().collect();
         let own = places.iter().map(|place| match COUNTED.get(*place) {
             Some(by) => self.held(*by),

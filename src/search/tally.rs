@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, ColumnIndex, ColumnValues};
+use tantivy::columnar::Column;
 use tantivy::query::Query as IndexQuery;
 use tantivy::{BitSet, COLLECT_BLOCK_BUFFER_LEN, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::held::{Combined, HeldDays, NONE, Numbered, Values};
+use super::held::{Combined, HeldDays, NONE, Numbered, Values, read, read_numbers};
 use super::query::Search;
 use super::schema::DAY;
 
@@ -225,36 +225,6 @@ impl Days {
                     }
                 }
             }
-        }
-    }
-}
-
-/// [`read`] of the numbers that texts have in a segment.
-pub(super) fn read_numbers(column: &Column<u64>, docs: &[DocId], into: &mut [u32]) {
-    read(column, docs, into, NONE, |it| u32::try_from(it).unwrap_or(NONE));
-}
-
-/// Reads the column's values of `docs`, [`COLLECT_BLOCK_BUFFER_LEN`] at most.
-pub(super) fn read<
-    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
-    V: Copy,
->(
-    column: &Column<T>,
-    docs: &[DocId],
-    into: &mut [V],
-    missing: V,
-    make: impl Fn(T) -> V,
-) where
-    dyn ColumnValues<T>: Send,
-{
-    if let ColumnIndex::Full = column.index {
-        let mut values = [T::default(); COLLECT_BLOCK_BUFFER_LEN];
-        let values = &mut values[..docs.len()];
-        column.values.get_vals(docs, values);
-        into.iter_mut().zip(values).for_each(|(to, value)| *to = make(*value));
-    } else {
-        for (to, doc) in into.iter_mut().zip(docs) {
-            *to = column.first(*doc).map_or(missing, &make);
         }
     }
 }
