@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::index::SegmentMeta;
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::merge_policy::NoMergePolicy;
 use tantivy::query::TermSetQuery;
 use tantivy::{Index, IndexWriter, TantivyError, Term};
@@ -158,10 +159,15 @@ impl Writer {
         last_change: u64,
         share: Share,
     ) -> Result<Self, SearchError> {
-        // Its own thread gets no documents, and takes none of that memory.
-        let writer = index
-            .writer_with_num_threads(1, LEAST_MEMORY)
-            .map_err(|cause| unwritable(&path, &cause))?;
+        // Its own thread gets no documents, and takes none of that memory. What one merge reads is mapped
+        // into memory.
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .memory_budget_per_thread(LEAST_MEMORY)
+            .num_merge_threads(1)
+            .build();
+        let writer =
+            index.writer_with_options(options).map_err(|cause| unwritable(&path, &cause))?;
         writer.set_merge_policy(Box::new(Merging::new()));
         // A writer that was killed leaves files that no commit names, and the next would fail to give the
         // same names to its own. Where this fails, the commit fails too and says why.
