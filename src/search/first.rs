@@ -9,11 +9,14 @@ use std::sync::{Arc, OnceLock};
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, ColumnIndex};
+use tantivy::query::Weight;
 use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
+    COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader,
+    TantivyError,
 };
 
 use super::schema::{ID, PLACE, PUBLISHED};
+use super::word::Word;
 
 /// Quotes beyond those asked for that are held before the least are let go.
 const SPARE: usize = 64;
@@ -103,6 +106,58 @@ impl<'a> First<'a> {
     pub(super) fn of(by: By, limit: usize, after: Option<Found>, columns: &'a AllColumns) -> Self {
         Self { by, limit, after, columns, last: Arc::new(AtomicU64::new(u64::MAX)) }
     }
+
+    /// The same of this `word` alone, by score.
+    pub(super) fn of_word(self, searcher: &'a Searcher, word: &'a Word) -> FirstOfWord<'a> {
+        FirstOfWord { first: self, searcher, word }
+    }
+}
+
+/// Collects what [`First`] does of a word, without looking at the blocks of quotes in which none is good
+/// enough to be among the first.
+pub(super) struct FirstOfWord<'a> {
+    first: First<'a>,
+    searcher: &'a Searcher,
+    word: &'a Word,
+}
+
+impl<'a> Collector for FirstOfWord<'a> {
+    type Fruit = <First<'a> as Collector>::Fruit;
+    type Child = FirstOfSegment;
+
+    fn for_segment(
+        &self,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<FirstOfSegment> {
+        self.first.for_segment(number, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
+        self.first.merge_fruits(segments)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let mut found = self.for_segment(number, segment)?;
+        let slack = self.word.slack(self.searcher, segment)?;
+        weight.for_each_pruning(found.least(slack), segment, &mut |doc, score| {
+            if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
+                found.collect(doc, score);
+            }
+            found.least(slack)
+        })?;
+        found.total = weight.count(segment)? as usize;
+        Ok(found.harvest())
+    }
 }
 
 impl Collector for First<'_> {
@@ -173,6 +228,15 @@ impl FirstOfSegment {
         self.found.push(found);
         if self.found.len() >= self.limit.saturating_add(self.limit.max(SPARE)) {
             self.let_go();
+        }
+    }
+
+    /// A score that everything which may be among the first is above, where the blocks' greatest scores are
+    /// to be multiplied by `slack`.
+    fn least(&self, slack: Score) -> Score {
+        match u32::try_from(self.last.load(Relaxed)) {
+            Ok(last) => (Score::from_bits(!last) / slack).next_down(),
+            Err(_) => Score::MIN,
         }
     }
 

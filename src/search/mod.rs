@@ -12,6 +12,7 @@ mod matching;
 mod names;
 mod older;
 mod overview;
+mod phrase;
 mod query;
 mod schema;
 mod segment;
@@ -21,6 +22,7 @@ mod tally;
 mod terms;
 mod timeline;
 mod unwritable;
+mod word;
 mod words;
 mod writer;
 
