@@ -107,9 +107,54 @@ impl<'a> First<'a> {
         Self { by, limit, after, columns, last: Arc::new(AtomicU64::new(u64::MAX)) }
     }
 
+    /// The same of everything, by date.
+    pub(super) fn of_all(self) -> FirstOfAll<'a> {
+        FirstOfAll(self)
+    }
+
     /// The same of this `word` alone, by score.
     pub(super) fn of_word(self, searcher: &'a Searcher, word: &'a Word) -> FirstOfWord<'a> {
         FirstOfWord { first: self, searcher, word }
+    }
+}
+
+/// Collects what [`First`] does of everything, of which only those quotes are looked at whose date may be
+/// among the first.
+pub(super) struct FirstOfAll<'a>(First<'a>);
+
+impl<'a> Collector for FirstOfAll<'a> {
+    type Fruit = <First<'a> as Collector>::Fruit;
+    type Child = FirstOfSegment;
+
+    fn for_segment(
+        &self,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<FirstOfSegment> {
+        self.0.for_segment(number, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
+        self.0.merge_fruits(segments)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let is_full = matches!(self.0.columns.of(number, segment)?.dates.index, ColumnIndex::Full);
+        if !is_full || segment.has_deletes() {
+            return self.0.collect_segment(weight, number, segment);
+        }
+        let mut found = self.for_segment(number, segment)?;
+        found.take_everything(segment.max_doc());
+        Ok(found.harvest())
     }
 }
 
@@ -231,6 +276,24 @@ impl FirstOfSegment {
         }
     }
 
+    /// Takes all quotes of the segment, each of which has a date.
+    fn take_everything(&mut self, quotes: DocId) {
+        /// Quotes that are looked through before the last date of the first ones is asked anew.
+        const AT_ONCE: usize = 1 << 11;
+        self.total = quotes as usize;
+        let first = self.after.map_or(0, |((first, ..), _)| first);
+        let dates = Arc::clone(&self.columns.dates.values);
+        let mut near = Vec::new();
+        for begin in (0..quotes).step_by(AT_ONCE) {
+            let last = self.last.load(Relaxed);
+            let range = if self.by == By::Newest { !last..=!first } else { first..=last };
+            near.clear();
+            let end = quotes.min(begin.saturating_add(AT_ONCE as DocId));
+            dates.get_row_ids_for_value_range(range, begin..end, &mut near);
+            near.iter().for_each(|quote| self.take(*quote, 0.0));
+        }
+    }
+
     /// A score that everything which may be among the first is above, where the blocks' greatest scores are
     /// to be multiplied by `slack`.
     fn least(&self, slack: Score) -> Score {
@@ -349,7 +412,10 @@ mod tests {
                 let word = TermQuery::new(word, IndexRecordOption::WithFreqs);
                 searcher.search(&word, &first).unwrap()
             } else {
-                searcher.search(&AllQuery, &first).unwrap()
+                let walked = searcher.search(&AllQuery, &first).unwrap();
+                let of_all = First::of(by, limit, after, &columns).of_all();
+                assert_eq!(walked, searcher.search(&AllQuery, &of_all).unwrap());
+                walked
             };
             assert_eq!(total, quotes.len());
             found
