@@ -14,7 +14,7 @@ use super::table::{number, render, text};
 use crate::collection::{self, CollectionError};
 use crate::collection::{Filters, Names};
 use crate::domain::record::QuoteRecord;
-use crate::search::{Alike, CountBy, Query, Search};
+use crate::search::{Alike, CountBy, Query, Search, Threads};
 use crate::store::{SavedSearch, Store};
 
 /// Quotes shown unless the user says how many: two screens.
@@ -89,6 +89,7 @@ pub fn run(
 ) -> Result<Exit, CollectionError> {
     arguments.filters.to_query(LIMIT)?;
     let (mut store, search) = collection::open(common.data())?;
+    let search = search.in_threads(&Threads::start());
     let query = Query { alike: true, ..arguments.filters.to_query_of(&store, LIMIT)? };
     if let Some(by) = arguments.count_by {
         return count(common, arguments, &query, by, (&store, &search), out);

@@ -8,7 +8,9 @@ mod filters;
 mod names;
 
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::domain::record::QuoteRecord;
 use crate::pipeline::people::PeopleError;
@@ -64,8 +66,16 @@ impl CollectionError {
 /// # Errors
 /// [`CollectionError`] if there is no collection, it can't be read, or the index is damaged.
 pub fn open(dir: &Path) -> Result<(Store, Search), CollectionError> {
-    let store = Store::open_existing(dir)?;
-    let opened = Search::open(dir);
+    // Side by side: who asks one question waits for little else.
+    let (store, opened) = thread::scope(|scope| {
+        let store = scope.spawn(|| {
+            let store = Store::open_existing(dir)?;
+            store.prepare_quotes().map(|()| store)
+        });
+        let opened = Search::open(dir);
+        (store.join().unwrap_or_else(|panic| resume_unwind(panic)), opened)
+    });
+    let store = store?;
     match &opened {
         Ok(search) if search.last_change() == store.last_change()? => return Ok((store, opened?)),
         Err(SearchError::Damaged { .. } | SearchError::Read { .. }) => return Ok((store, opened?)),

@@ -133,14 +133,11 @@ struct Group {
     most: (u64, usize),
 }
 
-/// The counts of the field that stands at `place` among those that were tallied: the first `limit` rows, and
-/// for each the group of its values.
-pub(super) fn counts(
-    tally: &Tally,
-    place: usize,
-    values: &Values,
-    limit: usize,
-) -> (Counts, Vec<Option<u32>>) {
+/// Counts with the group of values that each row is of.
+pub(super) type Counted = (Counts, Vec<Option<u32>>);
+
+/// The counts of the field that stands at `place` among those that were tallied: the first `limit` rows.
+pub(super) fn counts(tally: &Tally, place: usize, values: &Values, limit: usize) -> Counted {
     let (by_value, without) =
         tally.fields.get(place).map_or((&[][..], 0), |(quotes, without)| (quotes, *without));
     let mut groups: Vec<Option<Group>> = Vec::new();
@@ -166,8 +163,9 @@ pub(super) fn counts(
         found.push((without, None, None));
     }
     let total = found.iter().map(|(quotes, ..)| quotes).sum();
-    let order = |a: &(u64, Option<&str>, _), b: &(u64, Option<&str>, _)| {
-        b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1))
+    // Several speakers may have one name: the first rows are the same, however many are asked for.
+    let order = |a: &(u64, Option<&str>, Option<u32>), b: &(u64, Option<&str>, Option<u32>)| {
+        b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))
     };
     let different = found.len();
     if limit < different {

@@ -9,11 +9,14 @@ use std::sync::{Arc, OnceLock};
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, ColumnIndex};
+use tantivy::query::Weight;
 use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
+    COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader,
+    TantivyError,
 };
 
 use super::schema::{ID, PLACE, PUBLISHED};
+use super::word::Word;
 
 /// Quotes beyond those asked for that are held before the least are let go.
 const SPARE: usize = 64;
@@ -103,6 +106,103 @@ impl<'a> First<'a> {
     pub(super) fn of(by: By, limit: usize, after: Option<Found>, columns: &'a AllColumns) -> Self {
         Self { by, limit, after, columns, last: Arc::new(AtomicU64::new(u64::MAX)) }
     }
+
+    /// The same of everything, by date.
+    pub(super) fn of_all(self) -> FirstOfAll<'a> {
+        FirstOfAll(self)
+    }
+
+    /// The same of this `word` alone, by score.
+    pub(super) fn of_word(self, searcher: &'a Searcher, word: &'a Word) -> FirstOfWord<'a> {
+        FirstOfWord { first: self, searcher, word }
+    }
+}
+
+/// Collects what [`First`] does of everything, of which only those quotes are looked at whose date may be
+/// among the first.
+pub(super) struct FirstOfAll<'a>(First<'a>);
+
+impl<'a> Collector for FirstOfAll<'a> {
+    type Fruit = <First<'a> as Collector>::Fruit;
+    type Child = FirstOfSegment;
+
+    fn for_segment(
+        &self,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<FirstOfSegment> {
+        self.0.for_segment(number, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
+        self.0.merge_fruits(segments)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let is_full = matches!(self.0.columns.of(number, segment)?.dates.index, ColumnIndex::Full);
+        if !is_full || segment.has_deletes() {
+            return self.0.collect_segment(weight, number, segment);
+        }
+        let mut found = self.for_segment(number, segment)?;
+        found.take_everything(segment.max_doc());
+        Ok(found.harvest())
+    }
+}
+
+/// Collects what [`First`] does of a word, without looking at the blocks of quotes in which none is good
+/// enough to be among the first.
+pub(super) struct FirstOfWord<'a> {
+    first: First<'a>,
+    searcher: &'a Searcher,
+    word: &'a Word,
+}
+
+impl<'a> Collector for FirstOfWord<'a> {
+    type Fruit = <First<'a> as Collector>::Fruit;
+    type Child = FirstOfSegment;
+
+    fn for_segment(
+        &self,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<FirstOfSegment> {
+        self.first.for_segment(number, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
+        self.first.merge_fruits(segments)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let mut found = self.for_segment(number, segment)?;
+        let slack = self.word.slack(self.searcher, segment)?;
+        weight.for_each_pruning(found.least(slack), segment, &mut |doc, score| {
+            if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
+                found.collect(doc, score);
+            }
+            found.least(slack)
+        })?;
+        found.total = weight.count(segment)? as usize;
+        Ok(found.harvest())
+    }
 }
 
 impl Collector for First<'_> {
@@ -173,6 +273,33 @@ impl FirstOfSegment {
         self.found.push(found);
         if self.found.len() >= self.limit.saturating_add(self.limit.max(SPARE)) {
             self.let_go();
+        }
+    }
+
+    /// Takes all quotes of the segment, each of which has a date.
+    fn take_everything(&mut self, quotes: DocId) {
+        /// Quotes that are looked through before the last date of the first ones is asked anew.
+        const AT_ONCE: usize = 1 << 11;
+        self.total = quotes as usize;
+        let first = self.after.map_or(0, |((first, ..), _)| first);
+        let dates = Arc::clone(&self.columns.dates.values);
+        let mut near = Vec::new();
+        for begin in (0..quotes).step_by(AT_ONCE) {
+            let last = self.last.load(Relaxed);
+            let range = if self.by == By::Newest { !last..=!first } else { first..=last };
+            near.clear();
+            let end = quotes.min(begin.saturating_add(AT_ONCE as DocId));
+            dates.get_row_ids_for_value_range(range, begin..end, &mut near);
+            near.iter().for_each(|quote| self.take(*quote, 0.0));
+        }
+    }
+
+    /// A score that everything which may be among the first is above, where the blocks' greatest scores are
+    /// to be multiplied by `slack`.
+    fn least(&self, slack: Score) -> Score {
+        match u32::try_from(self.last.load(Relaxed)) {
+            Ok(last) => (Score::from_bits(!last) / slack).next_down(),
+            Err(_) => Score::MIN,
         }
     }
 
@@ -285,7 +412,10 @@ mod tests {
                 let word = TermQuery::new(word, IndexRecordOption::WithFreqs);
                 searcher.search(&word, &first).unwrap()
             } else {
-                searcher.search(&AllQuery, &first).unwrap()
+                let walked = searcher.search(&AllQuery, &first).unwrap();
+                let of_all = First::of(by, limit, after, &columns).of_all();
+                assert_eq!(walked, searcher.search(&AllQuery, &of_all).unwrap());
+                walked
             };
             assert_eq!(total, quotes.len());
             found

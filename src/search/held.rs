@@ -13,8 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader,
-    TERMINATED, TantivyError, Term,
+    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader, TERMINATED,
+    TantivyError, Term,
 };
 
 use super::schema::{DAY, SPEAKER};
@@ -167,8 +167,8 @@ impl Speakers {
     }
 
     /// The quotes of this group of speakers, those of a segment together.
-    pub(super) fn quotes(&self, group: u32) -> &[DocAddress] {
-        self.spoken.get_or_init(|| Spoken::of(&self.values, &self.numbered)).by(group)
+    pub(super) fn quotes(&self, group: u32, days: &HeldDays) -> &[Said] {
+        self.spoken.get_or_init(|| Spoken::of(&self.values, &self.numbered, days)).by(group)
     }
 }
 
@@ -229,22 +229,32 @@ impl Combined {
     }
 }
 
+/// A quote of a speaker.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Said {
+    pub(super) segment: SegmentOrdinal,
+    pub(super) doc: DocId,
+    /// The place of its day among those held in memory: looked up there, each would be a wait for memory.
+    pub(super) day: u32,
+}
+
 /// The quotes of each group of speakers.
 struct Spoken {
     /// Where the quotes of each group begin, and where those of the last one end.
     begins: Vec<u32>,
-    quotes: Vec<DocAddress>,
+    quotes: Vec<Said>,
 }
 
 impl Spoken {
     /// Of speakers whose quotes are numbered so.
-    fn of(speakers: &Values, numbered: &Numbered) -> Self {
+    fn of(speakers: &Values, numbered: &Numbered, days: &HeldDays) -> Self {
         let named = || {
-            (0..).zip(&numbered.by_segment).flat_map(|(segment, numbers)| {
+            let segments = numbered.by_segment.iter().zip(&days.by_segment);
+            (0..).zip(segments).flat_map(|(segment, (numbers, days))| {
                 let groups =
                     numbers.iter().map(|number| speakers.groups.get(*number as usize).copied());
-                (0..).zip(groups).filter_map(move |(doc, group)| {
-                    Some((group? as usize, DocAddress::new(segment, doc)))
+                (0..).zip(groups).zip(&**days).filter_map(move |((doc, group), day)| {
+                    Some((group? as usize, Said { segment, doc, day: *day }))
                 })
             })
         };
@@ -256,7 +266,7 @@ impl Spoken {
             *begin = sum;
         }
         let mut next = begins.clone();
-        let mut quotes = vec![DocAddress::new(0, 0); sum as usize];
+        let mut quotes = vec![Said::default(); sum as usize];
         for (group, quote) in named() {
             quotes[next[group] as usize] = quote;
             next[group] += 1;
@@ -265,7 +275,7 @@ impl Spoken {
     }
 
     /// The quotes of this group.
-    fn by(&self, group: u32) -> &[DocAddress] {
+    fn by(&self, group: u32) -> &[Said] {
         let bound = |at: usize| self.begins.get(at).map_or(0, |begin| *begin as usize);
         self.quotes.get(bound(group as usize)..bound(group as usize + 1)).unwrap_or_default()
     }

@@ -17,9 +17,11 @@ use tantivy::{Searcher, Term as IndexTerm};
 use super::SearchError;
 use super::counts::CountBy;
 use super::names::is_too_short;
+use super::phrase::Phrase;
 use super::query::{Query, Search};
 use super::schema::Fields;
 use super::syntax::{Expression, Form, Place, SyntaxError, Term};
+use super::word::Word;
 use super::words::{plain, stemmed, tagged, words};
 use crate::domain::article::NoticeKind;
 use crate::domain::quote::QuoteKind;
@@ -190,6 +192,14 @@ impl<'a> Matcher<'a> {
     /// `syntax` lets groups be.
     fn expression(&mut self, expression: &Expression) -> tantivy::Result<Option<Part>> {
         match expression {
+            // A quote is of one language, and has its stem at most.
+            Expression::Term(Term { form: Form::Word, place: None, .. }) => {
+                let Some(stems) = self.alternatives(expression)? else { return Ok(None) };
+                Ok(Some(match Word::of(&stems) {
+                    Some(word) => Box::new(word),
+                    None => any(stems),
+                }))
+            }
             Expression::Term(_) | Expression::Any(_) => Ok(self.alternatives(expression)?.map(any)),
             Expression::Not(inner) => {
                 let Some(inner) = self.expression(inner)? else { return Ok(None) };
@@ -299,10 +309,11 @@ impl<'a> Matcher<'a> {
         let term = |word: &String| IndexTerm::from_field_text(field, word);
         Ok(Some(match words {
             [word] => Box::new(TermQuery::new(term(word), IndexRecordOption::WithFreqs)),
+            words if slop == 0 => Box::new(Phrase::of(words.iter().map(term).collect())),
             words => {
-                let mut phrase = PhraseQuery::new(words.iter().map(term).collect());
-                phrase.set_slop(slop);
-                Box::new(phrase)
+                let mut near = PhraseQuery::new(words.iter().map(term).collect());
+                near.set_slop(slop);
+                Box::new(near)
             }
         }))
     }

@@ -13,6 +13,7 @@ mod merging;
 mod names;
 mod older;
 mod overview;
+mod phrase;
 mod query;
 mod schema;
 mod segment;
@@ -22,6 +23,7 @@ mod tally;
 mod terms;
 mod timeline;
 mod unwritable;
+mod word;
 mod words;
 mod writer;
 

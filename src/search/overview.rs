@@ -1,6 +1,8 @@
 //! A page of results in one walk: the first quotes, and all that is counted of those that match.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use jiff::civil::Date;
 
@@ -9,7 +11,7 @@ use super::counts::{self, CountBy, Counts, Marked};
 use super::matching::{Origin, Part, number, together};
 use super::query::{Asked, Query, Results, Search};
 use super::sideways::{Matching, Sideways};
-use super::tally::{Dated, Of, Tallying};
+use super::tally::{Dated, Of, Tallying, tally};
 use super::timeline::{self, Timeline};
 use super::unreadable;
 
@@ -24,9 +26,11 @@ pub struct Overview {
     pub marked: Marked,
 }
 
-/// What every walk counts, in the order of its tally: the timeline needs the speakers, and has them first.
+/// What every walk counts, in the order of its tally.
 const COUNTED: [CountBy; 5] =
     [CountBy::Speaker, CountBy::Role, CountBy::Affiliation, CountBy::Outlet, CountBy::Kind];
+/// Where a tally has the speakers.
+const SPEAKERS: usize = 0;
 /// Where a tally has the marks.
 const MARKS: usize = COUNTED.len();
 
@@ -34,19 +38,21 @@ impl Search {
     /// [`Search::run`] together with all that the quotes which match are counted by: [`Search::count`] by
     /// each of `by`, [`Search::timeline`] by the `top` speakers, and what is marked. The first `limit`
     /// rows of each, in one walk over the quotes. What a filter chooses among is counted as if that filter
-    /// were not set: how many quotes each other choice would find.
+    /// were not set: how many quotes each other choice would find. What is found is known before all is
+    /// counted, and given to `meanwhile`.
     ///
     /// # Errors
     /// As [`Search::run`].
-    pub fn run_and_count(
+    pub fn run_and_count<T>(
         &self,
         query: &Query,
         by: &[CountBy],
         limit: usize,
         top: usize,
-    ) -> Result<(Results, Overview), SearchError> {
+        meanwhile: impl FnOnce(&Results) -> T,
+    ) -> Result<(Results, Overview, T), SearchError> {
         let asked = self.understood(query)?;
-        let overview = self.overview(query, &asked, by, limit, top);
+        let overview = self.overview(query, &asked, by, limit, top, meanwhile);
         overview.map_err(|cause| unreadable(self.path(), &cause))
     }
 
@@ -68,14 +74,15 @@ impl Search {
         ready().map_err(|cause| unreadable(self.path(), &cause))
     }
 
-    fn overview(
+    fn overview<T>(
         &self,
         query: &Query,
         asked: &Asked,
         by: &[CountBy],
         limit: usize,
         top: usize,
-    ) -> tantivy::Result<(Results, Overview)> {
+        meanwhile: impl FnOnce(&Results) -> T,
+    ) -> tantivy::Result<(Results, Overview, T)> {
         let (speakers, days, marks) = (self.speakers()?, self.days()?, self.marks()?);
         let fields = self.counted_fields()?;
         let day = |date: Option<Date>| date.map(number);
@@ -105,41 +112,68 @@ impl Search {
             let fields = std::slice::from_ref(own);
             beside.push((set, Tallying { fields, dated: Dated::No }));
         }
+        let base = together(base);
         let end = query.offset.saturating_add(query.limit);
         let tallying = Tallying { fields: &fields, dated: Dated::Held(days) };
-        let collector = Sideways {
-            days: is_dated.then_some((days, range)),
-            found: (self.first(asked, end.max(1), None), tallying),
-            beside,
+        let ((total, mut found), tallied) = if asked.word().is_some() {
+            // Its best quotes are found at once, and all are counted without their scores.
+            (self.found(asked, end.max(1))?, None)
+        } else {
+            let collector = Sideways {
+                days: is_dated.then_some((days, range)),
+                found: (self.first(asked, end.max(1), None), tallying),
+                beside,
+            };
+            let ((first, tally), besides) = self.walk(&*base, &collector)?;
+            (first, Some((tally, besides)))
         };
-        let (((total, mut found), tally), besides) = self.walk(&*together(base), &collector)?;
         found.truncate(end);
-
-        // The tally that has a field, and where.
-        let of = |place: usize| match (whole, places.iter().position(|other| *other == place)) {
-            (Some((filtered, whole)), _) if filtered == place => (whole, place),
-            (_, Some(filter)) => (&besides[filter], 0),
-            (_, None) => (&tally, place),
-        };
-        let mut counts = Vec::with_capacity(by.len());
-        for by in by {
-            counts.push(match COUNTED.iter().position(|other| other == by) {
-                Some(place) => {
-                    let (tally, place) = of(place);
-                    counts::counts(tally, place, self.values(*by)?, limit).0
-                }
-                None => counts::months(&tally),
-            });
-        }
-        let (with_topics, place) = of(MARKS);
-        let marked = Marked {
-            topics: marks.marked(with_topics, place).topics,
-            ..marks.marked(&tally, MARKS)
-        };
-        // Who names a first day wants to see from there on.
-        let timeline = timeline::timeline(&tally, speakers, days, top, query.since.is_some());
         let results = self.results(query, asked, total, found)?;
-        Ok((results, Overview { counts, timeline, marked }))
+
+        let count = || -> tantivy::Result<Overview> {
+            let (tally, besides) = match tallied {
+                Some(tallied) => tallied,
+                None => (tally(self, &*base, &fields, Dated::Held(days))?, vec![]),
+            };
+            // The tally that has a field, and where.
+            let of = |place: usize| match (whole, places.iter().position(|other| *other == place)) {
+                (Some((filtered, whole)), _) if filtered == place => (whole, place),
+                (_, Some(filter)) => (&besides[filter], 0),
+                (_, None) => (&tally, place),
+            };
+            // One more: a row may be of those without a speaker.
+            let most = limit.max(top.saturating_add(1));
+            let spoken = counts::counts(&tally, SPEAKERS, &speakers.values, most);
+            let mut counts = Vec::with_capacity(by.len());
+            for by in by {
+                counts.push(match COUNTED.iter().position(|other| other == by) {
+                    Some(SPEAKERS) if std::ptr::eq(of(SPEAKERS).0, &raw const tally) => {
+                        let Counts { total, rows } = &spoken.0;
+                        Counts { total: *total, rows: rows.iter().take(limit).cloned().collect() }
+                    }
+                    Some(place) => {
+                        let (tally, place) = of(place);
+                        counts::counts(tally, place, self.values(*by)?, limit).0
+                    }
+                    None => counts::months(&tally),
+                });
+            }
+            let (with_topics, place) = of(MARKS);
+            let marked = Marked {
+                topics: marks.marked(with_topics, place).topics,
+                ..marks.marked(&tally, MARKS)
+            };
+            // Who names a first day wants to see from there on.
+            let from_first = query.since.is_some();
+            let timeline = timeline::timeline(&tally, &spoken, speakers, days, top, from_first);
+            Ok(Overview { counts, timeline, marked })
+        };
+        let (overview, read) = thread::scope(|scope| {
+            let counting = scope.spawn(count);
+            let read = meanwhile(&results);
+            (counting.join().unwrap_or_else(|panic| resume_unwind(panic)), read)
+        });
+        Ok((results, overview?, read))
     }
 }
 
@@ -223,7 +257,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let search = searched(dir.path());
         for query in queries() {
-            let (results, overview) = search.run_and_count(&query, &BY, 5, 3).unwrap();
+            let (results, overview, ()) = search.run_and_count(&query, &BY, 5, 3, |_| ()).unwrap();
             assert_eq!(results, search.run(&query).unwrap(), "{query:?}");
             assert_eq!(overview.timeline, search.timeline(&query, 3).unwrap(), "{query:?}");
             for (by, counts) in BY.into_iter().zip(&overview.counts) {

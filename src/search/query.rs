@@ -22,6 +22,7 @@ use super::syntax::{Expression, Form, Place, SyntaxError, parse};
 use super::tally::{Dated, Of, Tally, tally};
 use super::timeline::{self, Timeline};
 use super::unwritable::Unwritable;
+use super::word::Word;
 use super::words::{plain, words};
 use super::{FOLDER, SearchError, open_files, open_index, unreadable};
 use crate::domain::article::NoticeKind;
@@ -196,6 +197,13 @@ pub(super) struct Asked {
     too_short: Vec<String>,
 }
 
+impl Asked {
+    /// The word that is all that is asked for, where the best quotes come first.
+    pub(super) fn word(&self) -> Option<&Word> {
+        self.query.downcast_ref().filter(|_| self.by == By::Score)
+    }
+}
+
 fn reader(index: &Index) -> tantivy::Result<IndexReader> {
     index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()
 }
@@ -300,7 +308,7 @@ impl Search {
             let (total, found) = if end == query.offset {
                 (self.walk(&*asked.query, &Count)?, Vec::new())
             } else {
-                self.walk(&*asked.query, &self.first(&asked, end, None))?
+                self.found(&asked, end)?
             };
             self.results(query, &asked, total, found)
         };
@@ -474,7 +482,9 @@ impl Search {
             let (speakers, days) = (self.speakers()?, self.days()?);
             let fields = [Of::Numbered(&speakers.numbered)];
             let tally = tally(self, &*asked.query, &fields, Dated::Held(days))?;
-            Ok(timeline::timeline(&tally, speakers, days, top, whole))
+            // One more: a row may be of those without a speaker.
+            let counted = counts::counts(&tally, 0, &speakers.values, top.saturating_add(1));
+            Ok(timeline::timeline(&tally, &counted, speakers, days, top, whole))
         };
         timeline().map_err(|cause| unreadable(&self.path, &cause))
     }
@@ -547,6 +557,20 @@ impl Search {
         let Matcher { replaced, too_short, .. } = matcher;
         let query = together(parts.iter().map(|(_, part)| part.box_clone()).collect());
         Ok(Asked { query, parts, by, replaced, too_short })
+    }
+
+    /// How many quotes match, and the first `limit` of them, one or more.
+    pub(super) fn found(
+        &self,
+        asked: &Asked,
+        limit: usize,
+    ) -> tantivy::Result<(usize, Vec<Found>)> {
+        let first = self.first(asked, limit, None);
+        match asked.word() {
+            Some(word) => self.walk(word, &first.of_word(&self.searcher, word)),
+            None if asked.query.is::<AllQuery>() => self.walk(&AllQuery, &first.of_all()),
+            None => self.walk(&*asked.query, &first),
+        }
     }
 
     /// Collects how many quotes match, and the first `limit` of those behind `after`.

@@ -7,7 +7,7 @@ use jiff::{Span, ToSpan};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::counts;
+use super::counts::Counted;
 use super::held::{HeldDays, Speakers};
 use super::tally::Tally;
 
@@ -135,29 +135,27 @@ impl Period {
 /// Quotes of one day by speaker; behind the speakers' numbers stands that of all others.
 type Days = BTreeMap<i64, Vec<u64>>;
 
-/// The timeline of a tally whose first field is the speaker: by period and by the `top` speakers that have
-/// most of the quotes; `whole` if no period is to be left out.
+/// The timeline of a tally: by period and by the first `top` of those speakers that were `counted`; `whole`
+/// if no period is to be left out.
 pub(super) fn timeline(
     tally: &Tally,
+    counted: &Counted,
     spoken: &Speakers,
     held: &HeldDays,
     top: usize,
     whole: bool,
 ) -> Timeline {
-    // One more: a row may be of those without a speaker.
-    let (counted, groups) = counts::counts(tally, 0, &spoken.values, top.saturating_add(1));
-    let named = counted.rows.into_iter().zip(groups);
-    let named = named.filter_map(|(row, group)| row.value.zip(group)).take(top);
+    let (counted, groups) = counted;
+    let named = counted.rows.iter().zip(groups);
+    let named = named.filter_map(|(row, group)| row.value.clone().zip(*group)).take(top);
     let (speakers, groups): (Vec<String>, Vec<u32>) = named.unzip();
     // A speaker's quotes are few beside all that match: they are looked up there one by one.
     let by_day = groups.iter().map(|group| {
         let mut by_day = vec![0_u64; held.days.len()];
-        for quotes in spoken.quotes(*group).chunk_by(|a, b| a.segment_ord == b.segment_ord) {
-            let segment = quotes[0].segment_ord;
-            let Some(matched) = tally.matched.get(segment as usize) else { continue };
-            let places = held.of_segment(segment);
-            for quote in quotes.iter().filter(|quote| matched.contains(quote.doc_id)) {
-                by_day[places[quote.doc_id as usize] as usize] += 1;
+        for quotes in spoken.quotes(*group, held).chunk_by(|a, b| a.segment == b.segment) {
+            let Some(matched) = tally.matched.get(quotes[0].segment as usize) else { continue };
+            for quote in quotes {
+                by_day[quote.day as usize] += u64::from(matched.contains(quote.doc));
             }
         }
         by_day

@@ -71,13 +71,19 @@ impl Moment {
     }
 
     /// [`facets::load`]; the facets are kept.
-    pub fn page(&self, query: &Query) -> Result<(Results, Arc<Facets>), SearchError> {
+    pub fn page<T>(
+        &self,
+        query: &Query,
+        meanwhile: impl FnOnce(&Results) -> T,
+    ) -> Result<(Results, Arc<Facets>, T), SearchError> {
         let question = whole(query);
         if let Some(facets) = self.facets.known(&question) {
-            return Ok((self.search.run(query)?, facets));
+            let results = self.search.run(query)?;
+            let read = meanwhile(&results);
+            return Ok((results, facets, read));
         }
-        let (results, facets) = facets::load(&self.search, query)?;
-        Ok((results, self.facets.keep(&question, facets)))
+        let (results, facets, read) = facets::load(&self.search, query, meanwhile)?;
+        Ok((results, self.facets.keep(&question, facets), read))
     }
 
     /// [`Search::count`].
@@ -93,7 +99,7 @@ impl Moment {
     /// Asks what the first page asks, and what makes the index ready for any question.
     pub fn ask_first(&self) {
         let everything = Query { alike: true, ..Query::default() };
-        drop(self.page(&everything));
+        drop(self.page(&everything, |_| ()));
         drop(self.search.prepare());
     }
 
@@ -101,7 +107,7 @@ impl Moment {
     pub fn ask_as(&self, before: &Self) {
         self.ask_first();
         for query in before.facets.asked() {
-            drop(self.page(&query));
+            drop(self.page(&query, |_| ()));
         }
         for (query, by) in before.counts.asked() {
             drop(self.counts(&query, by));

@@ -17,6 +17,7 @@ use super::pages::facets::Facets;
 use super::remembered::Moment;
 use super::token::Token;
 use crate::collection::{self, CollectionError, Filters};
+use crate::domain::record::QuoteRecord;
 use crate::search::{CountBy, Counts, Query, Results, Search, SearchError, Threads, Timeline};
 use crate::store::Store;
 
@@ -154,12 +155,14 @@ impl Reading {
         self.moment.counts(query, by)
     }
 
-    /// The quotes that are found, and what the page says beside them, which is remembered.
+    /// What is found, its quotes, and what the page says beside them, which is remembered.
     ///
     /// # Errors
-    /// As [`Search::run`].
-    pub fn page(&self, query: &Query) -> Result<(Results, Arc<Facets>), SearchError> {
-        self.moment.page(query)
+    /// As [`Search::run`] and [`Store::quotes`].
+    pub fn page(&self, query: &Query) -> Result<(Results, Arc<Facets>, Vec<QuoteRecord>), Failure> {
+        let quotes = |results: &Results| self.store.quotes(&results.ids);
+        let (results, facets, quotes) = self.moment.page(query, quotes)?;
+        Ok((results, facets, quotes?))
     }
 
     /// [`Search::timeline`], which is remembered.

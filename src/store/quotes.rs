@@ -108,6 +108,14 @@ impl Store {
         Ok(records)
     }
 
+    /// Has ready what reads a quote, which the first one would wait for.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn prepare_quotes(&self) -> Result<(), StoreError> {
+        self.read("read a quote", |connection| connection.prepare_cached(&quote_of_id()).map(drop))
+    }
+
     /// Gives the ids of all quotes that are not withdrawn to `take`, as they stand in the file.
     ///
     /// # Errors
@@ -143,10 +151,7 @@ impl Store {
 
     fn read_quote(&self, id: &str) -> Result<Option<QuoteRecord>, StoreError> {
         self.read("read a quote", |connection| {
-            connection
-                .prepare_cached(&format!("{RECORDS} quotes.version WHERE quotes.id = ?1"))?
-                .query_row([id], read_record)
-                .optional()
+            connection.prepare_cached(&quote_of_id())?.query_row([id], read_record).optional()
         })
     }
 
@@ -187,6 +192,11 @@ impl Store {
                 .optional()
         })
     }
+}
+
+/// The statement that reads a quote by its id.
+fn quote_of_id() -> String {
+    format!("{RECORDS} quotes.version WHERE quotes.id = ?1")
 }
 
 /// The lines of `text` from the first to the last that the spans touch. Texts part paragraphs by

@@ -61,14 +61,19 @@ pub struct Facets {
 }
 
 /// What `query` finds, and how many by the values of each filter, that filter itself left out: a reader
-/// sees what choosing another value would find.
+/// sees what choosing another value would find. What is found is known first; `meanwhile`, it is read.
 ///
 /// # Errors
 /// As [`Search::run`].
-pub fn load(search: &Search, query: &Query) -> Result<(Results, Facets), SearchError> {
+pub fn load<T>(
+    search: &Search,
+    query: &Query,
+    meanwhile: impl FnOnce(&Results) -> T,
+) -> Result<(Results, Facets, T), SearchError> {
     let by: Vec<CountBy> = FACETS.iter().map(|facet| facet.by).chain([CountBy::Kind]).collect();
     // One row may be that of quotes without a value.
-    let (results, overview) = search.run_and_count(query, &by, SHOWN + 1, timeline::TOP)?;
+    let (results, overview, read) =
+        search.run_and_count(query, &by, SHOWN + 1, timeline::TOP, meanwhile)?;
     let of_values = overview.counts.into_iter().map(|counts| {
         counts.rows.into_iter().filter(|row| row.value.is_some()).take(SHOWN).collect()
     });
@@ -77,7 +82,7 @@ pub fn load(search: &Search, query: &Query) -> Result<(Results, Facets), SearchE
     let Marked { revised, anonymous, mut topics } = overview.marked;
     topics.retain(|(topic, found)| *found > 0 || query.topic.as_ref() == Some(topic));
     let facets = Facets { values, kinds, topics, revised, anonymous, timeline: overview.timeline };
-    Ok((results, facets))
+    Ok((results, facets, read))
 }
 
 impl Facets {

@@ -81,11 +81,11 @@ fn results(reading: &mut Reading, asked: &Asked) -> Result<Reply, Failure> {
 
 fn load(reading: &Reading, query: &Query) -> Result<Found, Failure> {
     let (store, search) = (&reading.store, &reading.search);
-    let (results, facets) = reading.page(query)?;
+    let (results, facets, records) = reading.page(query)?;
     // Whom is asked for is called by name too, also where none of their quotes match.
     let chosen = query.identity.iter().map(|identity| (identity.as_str(), identity.as_str()));
     Ok(Found {
-        records: store.quotes(&results.ids)?,
+        records,
         names: Names::of(store, facets.speakers().chain(chosen))?,
         facets,
         suggestions: if results.total == 0 { search.suggestions(query)? } else { Vec::new() },
