@@ -386,7 +386,7 @@ struct Map<'p, 'a> {
     /// True for elements in furniture.
     furniture: Vec<bool>,
     /// The indices of the main headings.
-    headlines: Vec<usize>,
+    headlines: &'p [usize],
 }
 
 impl<'p, 'a> Map<'p, 'a> {
@@ -563,7 +563,7 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// The main heading of an element that is an article in itself.
     fn headline(&self, index: usize) -> Option<usize> {
-        self.page.first_inside(index, &self.headlines)
+        self.page.first_inside(index, self.headlines)
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -581,12 +581,11 @@ impl<'p, 'a> Map<'p, 'a> {
 /// some pages name a picture so.
 fn captions(page: &Page<'_>, metadata: &Metadata) -> HashSet<String> {
     let summaries: HashSet<String> = metadata.summaries.iter().map(|it| folded(it)).collect();
-    let shown = page.elements().filter_map(|(index, element)| match element.name() {
-        "figcaption" => page.short_text(index, MAX_CAPTION_BYTES),
-        "img" => element.attr("alt").map(str::to_owned),
-        _ => None,
-    });
+    let shown = page.tagged("figcaption").iter();
+    let shown = shown.filter_map(|&index| page.short_text(index, MAX_CAPTION_BYTES));
+    let described = page.each("img").filter_map(|(_, element)| element.attr("alt"));
     shown
+        .chain(described.map(str::to_owned))
         .chain(metadata.captions.iter().cloned())
         .filter(|caption| caption.chars().count() >= CAPTION_CHARS)
         .map(|caption| folded(&caption))

@@ -5,6 +5,7 @@
 //! reason, before they cost more than a moment.
 
 use memchr::memmem;
+use rustc_hash::FxHashMap;
 
 use super::NoArticle;
 use super::reader::Reader;
@@ -85,6 +86,10 @@ pub struct PageNode<'a> {
 pub struct Page<'a> {
     /// The nodes; the descendants of node `n` are `n + 1 .. nodes[n].end`.
     pub nodes: Vec<PageNode<'a>>,
+    /// The indices of the elements by tag.
+    tagged: FxHashMap<&'a str, Vec<usize>>,
+    /// The indices of the elements with an `itemprop`.
+    items: Vec<usize>,
 }
 
 impl<'a> Page<'a> {
@@ -92,6 +97,8 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn new(tree: &'a Tree) -> Self {
         let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(tree.nodes.len());
+        let mut tagged: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
+        let mut items = Vec::new();
         let mut parent = 0;
         let mut id = tree.node(DOCUMENT).first;
         while id != DOCUMENT {
@@ -101,8 +108,13 @@ impl<'a> Page<'a> {
             let content = match &node.value {
                 Value::Text(text) => Content::Text(text),
                 Value::Element(element) => {
-                    if element.name() != "svg" {
+                    let tag = element.name();
+                    if tag != "svg" {
                         first = node.first;
+                    }
+                    tagged.entry(tag).or_default().push(index);
+                    if element.attr("itemprop").is_some() {
+                        items.push(index);
                     }
                     Content::Element(element)
                 }
@@ -125,7 +137,7 @@ impl<'a> Page<'a> {
             }
             id = tree.node(last).after;
         }
-        Self { nodes }
+        Self { nodes, tagged, items }
     }
 
     /// The element at `index`, if it is one.
@@ -156,9 +168,18 @@ impl<'a> Page<'a> {
 
     /// The indices of the elements with this tag, in document order.
     #[must_use]
-    pub fn tagged(&self, tag: &str) -> Vec<usize> {
-        let tagged = self.elements().filter(|(_, element)| element.name() == tag);
-        tagged.map(|(index, _)| index).collect()
+    pub fn tagged(&self, tag: &str) -> &[usize] {
+        self.tagged.get(tag).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same as elements, with their indices.
+    pub fn each(&self, tag: &str) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+        self.tagged(tag).iter().filter_map(|&index| Some((index, self.element(index)?)))
+    }
+
+    /// The elements with an `itemprop` and their indices, in document order.
+    pub fn items(&self) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+        self.items.iter().filter_map(|&index| Some((index, self.element(index)?)))
     }
 
     /// The first of `sorted` indices that is `index` or stands inside it.

@@ -432,7 +432,7 @@ pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
     let links = page.tagged("a");
     for (index, element) in page.elements() {
         let holds = |inner: &[usize]| page.first_inside(index, inner).is_some();
-        let mut sign = of_tag(element.name(), || holds(&quotes), || holds(&links));
+        let mut sign = of_tag(element.name(), || holds(quotes), || holds(links));
         for (attribute, value) in element.attrs() {
             match attribute {
                 "hidden" => sign.unseen = true,

@@ -19,9 +19,8 @@ pub(super) const ARTICLE_TYPES: &[&str] =
 
 /// The JSON-LD of a page's scripts.
 pub(super) fn linked_data(page: &Page<'_>) -> Vec<Value> {
-    let scripts = page.elements().filter(|(_, element)| {
-        element.name() == "script"
-            && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
+    let scripts = page.each("script").filter(|(_, element)| {
+        element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
     });
     let texts = scripts.map(|(index, _)| {
         let nodes = &page.nodes[index..page.nodes[index].end];

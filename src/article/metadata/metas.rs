@@ -13,7 +13,7 @@ pub(super) struct Metas(HashMap<String, Vec<String>>);
 impl Metas {
     pub(super) fn of(page: &Page<'_>) -> Self {
         let mut metas: HashMap<String, Vec<String>> = HashMap::new();
-        for (index, element) in page.elements().filter(|(_, element)| element.name() == "meta") {
+        for (index, element) in page.each("meta") {
             let content = element.attr("content").map(clean).unwrap_or_default();
             if content.is_empty() {
                 continue;
