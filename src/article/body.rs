@@ -6,10 +6,10 @@
 //! lost paragraph loses its quotes, so a block goes only for a reason. Refuses to reorder or reword:
 //! a block is the page's own text with its white space collapsed.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::agency;
-use super::dom::{Content, Page, folded, push_collapsed};
+use super::dom::{Content, Page, Tag, folded, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 use crate::domain::address;
@@ -393,7 +393,7 @@ impl<'p, 'a> Map<'p, 'a> {
     fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
         let weights = blocks.iter().map(|block| (block.at, block.weight)).collect();
         let furniture = vec![false; page.nodes.len()];
-        let headlines = page.tagged("h1");
+        let headlines = page.tagged(Tag::H1);
         let mut map = Self { page, signs, before: Vec::new(), weights, furniture, headlines };
         map.sum();
         map
@@ -581,9 +581,9 @@ impl<'p, 'a> Map<'p, 'a> {
 /// some pages name a picture so.
 fn captions(page: &Page<'_>, metadata: &Metadata) -> HashSet<String> {
     let summaries: HashSet<String> = metadata.summaries.iter().map(|it| folded(it)).collect();
-    let shown = page.tagged("figcaption").iter();
+    let shown = page.tagged(Tag::Figcaption).iter();
     let shown = shown.filter_map(|&index| page.short_text(index, MAX_CAPTION_BYTES));
-    let described = page.each("img").filter_map(|(_, element)| element.attr("alt"));
+    let described = page.each(Tag::Img).filter_map(|(_, element)| element.attr("alt"));
     shown
         .chain(described.map(str::to_owned))
         .chain(metadata.captions.iter().cloned())
@@ -602,8 +602,8 @@ fn choose<'b>(
     byline: &[String],
 ) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
-    let mut seen = HashSet::new();
-    let mut places: HashSet<Place<'_>> = HashSet::new();
+    let mut seen = HashSet::default();
+    let mut places: HashSet<Place<'_>> = HashSet::default();
     let mut after_heading = false;
     let mut chosen: Vec<&'b Block> = Vec::new();
     let whole: usize = blocks.iter().map(|block| block.weight).sum();
@@ -708,7 +708,7 @@ fn list_around(page: &Page<'_>, block: &Block) -> Option<usize> {
 /// The share of each list's characters that stand in links, by the list's index. Lists whose links
 /// all lead to other sites have none: they are references.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
-    let mut sums: HashMap<usize, (usize, usize, bool)> = HashMap::new();
+    let mut sums: HashMap<usize, (usize, usize, bool)> = HashMap::default();
     for block in blocks {
         if let Some(list) = list_around(page, block) {
             let (links, all, references) = sums.entry(list).or_insert((0, 0, true));

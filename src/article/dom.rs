@@ -4,8 +4,8 @@
 //! over indices: no recursion, whatever the page nests. Refuses pages beyond the limits, with the
 //! reason, before they cost more than a moment.
 
+use html5ever::{LocalName, local_name};
 use memchr::memmem;
-use rustc_hash::FxHashMap;
 
 use super::NoArticle;
 use super::reader::Reader;
@@ -80,14 +80,47 @@ pub struct PageNode<'a> {
     pub content: Content<'a>,
 }
 
+/// Tags whose elements are asked for by tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    A,
+    Blockquote,
+    Figcaption,
+    H1,
+    Html,
+    Img,
+    Link,
+    Meta,
+    Script,
+    Time,
+    Title,
+}
+
+/// How many they are.
+const TAGS: usize = Tag::Title as usize + 1;
+/// The same as html5ever has them, in their order.
+const LISTED: [LocalName; TAGS] = [
+    local_name!("a"),
+    local_name!("blockquote"),
+    local_name!("figcaption"),
+    local_name!("h1"),
+    local_name!("html"),
+    local_name!("img"),
+    local_name!("link"),
+    local_name!("meta"),
+    local_name!("script"),
+    local_name!("time"),
+    local_name!("title"),
+];
+
 /// The elements and texts of a page in document order; comments, scripts and the inside of drawings
 /// left out.
 #[derive(Debug)]
 pub struct Page<'a> {
     /// The nodes; the descendants of node `n` are `n + 1 .. nodes[n].end`.
     pub nodes: Vec<PageNode<'a>>,
-    /// The indices of the elements by tag.
-    tagged: FxHashMap<&'a str, Vec<usize>>,
+    /// The indices of the elements of each [`Tag`].
+    tagged: [Vec<usize>; TAGS],
     /// The indices of the elements with an `itemprop`.
     items: Vec<usize>,
 }
@@ -97,7 +130,7 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn new(tree: &'a Tree) -> Self {
         let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(tree.nodes.len());
-        let mut tagged: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
+        let mut tagged = [const { Vec::new() }; TAGS];
         let mut items = Vec::new();
         let mut parent = 0;
         let mut id = tree.node(DOCUMENT).first;
@@ -108,11 +141,12 @@ impl<'a> Page<'a> {
             let content = match &node.value {
                 Value::Text(text) => Content::Text(text),
                 Value::Element(element) => {
-                    let tag = element.name();
-                    if tag != "svg" {
+                    if element.name() != "svg" {
                         first = node.first;
                     }
-                    tagged.entry(tag).or_default().push(index);
+                    if let Some(tag) = LISTED.iter().position(|tag| element.is(tag)) {
+                        tagged[tag].push(index);
+                    }
                     if element.attr("itemprop").is_some() {
                         items.push(index);
                     }
@@ -168,12 +202,12 @@ impl<'a> Page<'a> {
 
     /// The indices of the elements with this tag, in document order.
     #[must_use]
-    pub fn tagged(&self, tag: &str) -> &[usize] {
-        self.tagged.get(tag).map_or(&[], Vec::as_slice)
+    pub fn tagged(&self, tag: Tag) -> &[usize] {
+        &self.tagged[tag as usize]
     }
 
     /// The same as elements, with their indices.
-    pub fn each(&self, tag: &str) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+    pub fn each(&self, tag: Tag) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
         self.tagged(tag).iter().filter_map(|&index| Some((index, self.element(index)?)))
     }
 
@@ -235,49 +269,97 @@ impl<'a> Page<'a> {
 pub fn push_collapsed(text: &mut String, run: &str) {
     let mut gap = text.is_empty() || text.ends_with([' ', '\n']);
     let mut rest = run;
-    while let Some(char) = rest.chars().next() {
-        let plain = plain_length(rest.as_bytes(), gap);
-        if plain > 0 {
-            text.push_str(&rest[..plain]);
-            gap = rest.as_bytes()[plain - 1] == b' ';
-        } else if char.is_whitespace() {
+    loop {
+        let (plain, behind) = rest.split_at(plain_length(rest.as_bytes(), gap));
+        if let Some(last) = plain.bytes().last() {
+            text.push_str(plain);
+            gap = last == b' ';
+        }
+        let Some(char) = behind.chars().next() else { break };
+        rest = &behind[char.len_utf8()..];
+        if char.is_whitespace() {
             if !gap {
                 text.push(' ');
             }
             gap = true;
+            rest = rest.trim_ascii_start();
         } else if !is_invisible(char) {
             text.push(char);
             gap = false;
         }
-        rest = &rest[plain.max(char.len_utf8())..];
     }
 }
 
 /// How many bytes at the start stay as they are: printed ASCII with single spaces; `gap` where one stands
-/// before them.
+/// before them. Most stay, so eight are looked at together, each by its highest bit.
 fn plain_length(run: &[u8], mut gap: bool) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST: u64 = ONES << 7;
+    const SPACES: u64 = ONES << 5;
+    let (eights, rest) = run.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // Sums stay within their bytes up to the first that is not ASCII.
+        let is_control = !((eight | HIGHEST) - SPACES) | eight.wrapping_add(ONES);
+        let is_space = !(eight ^ SPACES).wrapping_add(HIGHEST - ONES) & HIGHEST;
+        let is_second = is_space & (is_space << 8 | u64::from(gap) << 7);
+        let changes = (eight | is_control) & HIGHEST | is_second;
+        if changes != 0 {
+            return at * 8 + changes.trailing_zeros() as usize / 8;
+        }
+        gap = is_space >> 63 == 1;
+    }
     let changes = |&byte: &u8| {
         let is_space = byte == b' ';
         let stays = byte.is_ascii_graphic() || is_space && !gap;
         gap = is_space;
         !stays
     };
-    run.iter().position(changes).unwrap_or(run.len())
+    run.len() - rest.len() + rest.iter().position(changes).unwrap_or(rest.len())
 }
 
 /// Letters and digits in lower case, for comparing.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_ascii_alphanumeric() {
-            folded.push(char.to_ascii_lowercase());
-        } else if !char.is_ascii() && char.is_alphanumeric() {
-            folded.extend(char.to_lowercase());
+    let mut folded = vec![0; text.len()];
+    let mut length = 0;
+    let mut rest = text;
+    loop {
+        let mut plain = 0;
+        for byte in rest.bytes().take_while(u8::is_ascii) {
+            // The next takes the place of what is neither letter nor digit.
+            folded[length] = FOLDED[byte as usize];
+            length += usize::from(folded[length] != 0);
+            plain += 1;
+        }
+        let Some(char) = rest[plain..].chars().next() else { break };
+        rest = &rest[plain + char.len_utf8()..];
+        for char in char.to_lowercase().filter(|_| char.is_alphanumeric()) {
+            let end = length + char.len_utf8();
+            // A few letters are longer in lower case.
+            if folded.len() < end + rest.len() {
+                folded.resize(end + rest.len(), 0);
+            }
+            char.encode_utf8(&mut folded[length..end]);
+            length = end;
         }
     }
-    folded
+    folded.truncate(length);
+    String::from_utf8(folded).unwrap_or_default()
 }
+
+/// ASCII's letters and digits in lower case; others are 0.
+const FOLDED: [u8; 128] = {
+    let mut folded = [0; 128];
+    let mut byte = 0;
+    while byte < folded.len() {
+        if (byte as u8).is_ascii_alphanumeric() {
+            folded[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    folded
+};
 
 /// Characters that have no width and only come between a reader and a search: soft hyphens, zero
 /// width spaces, byte order marks. Joiners stay, since scripts need them.
@@ -297,10 +379,26 @@ mod tests {
             (&["so\u{ad}ft \u{200b} é\u{3000}", "\0x"], "soft é x"),
             (&["one ", " "], "one "),
             (&[" ", "\n", "\u{feff}"], ""),
+            (
+                &["eight by eight  bytes, and\n\n\n  some", "  more\u{7f}é  "],
+                "eight by eight bytes, and some more\u{7f}é ",
+            ),
         ] {
             let mut text = String::new();
             runs.iter().for_each(|run| push_collapsed(&mut text, run));
             assert_eq!(text, wanted);
+        }
+    }
+
+    #[test]
+    fn folding_keeps_letters_and_digits_in_lower_case() {
+        for (text, wanted) in [
+            ("The “Vote” of 2024!", "thevoteof2024"),
+            ("ÉTÉ — İzmir, Ⱥ.", "étéi\u{307}zmirⱥ"),
+            ("条約は、可決", "条約は可決"),
+            ("…", ""),
+        ] {
+            assert_eq!(folded(text), wanted);
         }
     }
 

@@ -90,6 +90,12 @@ impl Element {
         &self.name.local
     }
 
+    /// True for elements with this tag.
+    #[must_use]
+    pub fn is(&self, tag: &LocalName) -> bool {
+        self.name.local == *tag
+    }
+
     /// True for elements that start and end a line.
     #[must_use]
     pub fn is_block(&self) -> bool {

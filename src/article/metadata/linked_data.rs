@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::byline::MAX_AUTHORS;
 use super::metas::clean;
-use crate::article::dom::{Content, Page};
+use crate::article::dom::{Content, Page, Tag};
 
 /// The JSON-LD objects read of one page: live blogs list a few hundred posts.
 const MAX_OBJECTS: usize = 5_000;
@@ -19,7 +19,7 @@ pub(super) const ARTICLE_TYPES: &[&str] =
 
 /// The JSON-LD of a page's scripts.
 pub(super) fn linked_data(page: &Page<'_>) -> Vec<Value> {
-    let scripts = page.each("script").filter(|(_, element)| {
+    let scripts = page.each(Tag::Script).filter(|(_, element)| {
         element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
     });
     let texts = scripts.map(|(index, _)| {

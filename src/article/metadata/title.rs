@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::linked_data::{is_live_blog, text};
 use super::metas::Metas;
-use crate::article::dom::{Page, folded};
+use crate::article::dom::{Page, Tag, folded};
 
 /// With more main headings than a masthead and a headline, some head sections.
 const MAX_MAIN_HEADINGS: usize = 2;
@@ -16,7 +16,7 @@ pub(super) const META_TITLE: &[&str] =
 
 /// The visible main headings, in order.
 pub(super) fn headings(page: &Page<'_>) -> Vec<String> {
-    let headings = page.tagged("h1").iter().map(|&index| page.text(index));
+    let headings = page.tagged(Tag::H1).iter().map(|&index| page.text(index));
     headings.filter(|text| !text.is_empty()).collect()
 }
 
@@ -48,7 +48,7 @@ pub(super) fn of(
     let headline = article.and_then(|it| text(it.get("headline")));
     let headline = headline.map(|it| without_ending(&it, outlet).to_owned());
     let named = article.and_then(|it| text(it.get("name")));
-    let window = page.tagged("title").first().map(|&index| page.text(index));
+    let window = page.tagged(Tag::Title).first().map(|&index| page.text(index));
     let shown: Vec<String> = metas
         .all(META_TITLE)
         .into_iter()
