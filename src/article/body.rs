@@ -6,7 +6,7 @@
 //! lost paragraph loses its quotes, so a block goes only for a reason. Refuses to reorder or reword:
 //! a block is the page's own text with its white space collapsed.
 
-use foldhash::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::agency;
 use super::dom::{Content, Page, Tag, folded, push_collapsed};
@@ -64,6 +64,8 @@ const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
 const TEXT_TAGS: &[&str] = &["blockquote", "dl", "li", "ol", "p", "pre", "span", "ul"];
 /// A CJK character says about as much as this many Latin letters.
 const CJK_WEIGHT: usize = 3;
+/// With which byte, or one above, CJK characters begin.
+const CJK_FIRST_BYTE: u8 = 0xe3;
 /// The least weight of prose that makes an article.
 const LEAST_PROSE: usize = 80;
 
@@ -132,9 +134,9 @@ impl Block {
 
     /// The block with its weight.
     fn weighed(mut self) -> Self {
-        let is_ascii = self.text.len() == self.chars;
+        let may_be_wide = self.text.bytes().any(|byte| byte >= CJK_FIRST_BYTE);
         let wide =
-            if is_ascii { 0 } else { self.text.chars().filter(|char| is_cjk(*char)).count() };
+            if may_be_wide { self.text.chars().filter(|char| is_cjk(*char)).count() } else { 0 };
         let weight = self.chars + wide * (CJK_WEIGHT - 1);
         let prose = weight >= PROSE_CHARS
             && self.link_share() <= PROSE_LINK_SHARE
@@ -550,9 +552,9 @@ impl<'p, 'a> Map<'p, 'a> {
         let end = |index: usize| self.page.nodes[index].end;
         let alike = (root + 1..end(root)).filter(|&index| {
             let beside = end(index) <= body || end(body) <= index;
-            class(index) == Some(wanted)
-                && beside
+            beside
                 && self.prose(index) >= LEAST_PROSE
+                && class(index) == Some(wanted)
                 && self.headline(index).is_none()
         });
         alike.fold(body, |around, index| {
@@ -602,8 +604,8 @@ fn choose<'b>(
     byline: &[String],
 ) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
-    let mut seen = HashSet::default();
-    let mut places: HashSet<Place<'_>> = HashSet::default();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&'b Block> = Vec::new();
     let whole: usize = blocks.iter().map(|block| block.weight).sum();
@@ -708,7 +710,7 @@ fn list_around(page: &Page<'_>, block: &Block) -> Option<usize> {
 /// The share of each list's characters that stand in links, by the list's index. Lists whose links
 /// all lead to other sites have none: they are references.
 fn list_link_shares(page: &Page<'_>, blocks: &[&Block]) -> HashMap<usize, f64> {
-    let mut sums: HashMap<usize, (usize, usize, bool)> = HashMap::default();
+    let mut sums: HashMap<usize, (usize, usize, bool)> = HashMap::new();
     for block in blocks {
         if let Some(list) = list_around(page, block) {
             let (links, all, references) = sums.entry(list).or_insert((0, 0, true));

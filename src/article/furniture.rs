@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use foldhash::HashMap;
+use hashbrown::HashMap;
 use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
@@ -432,8 +432,8 @@ pub struct Signs {
 #[must_use]
 pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
     // Pages give hundreds of elements the same names.
-    let mut names: HashMap<&'a str, Signs> = HashMap::default();
-    let mut classes: HashMap<&'a str, Signs> = HashMap::default();
+    let mut names: HashMap<&'a str, Signs> = HashMap::new();
+    let mut classes: HashMap<&'a str, Signs> = HashMap::new();
     let mut signs = vec![Signs::default(); page.nodes.len()];
     let quotes = page.tagged(Tag::Blockquote);
     let links = page.tagged(Tag::A);

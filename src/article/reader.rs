@@ -23,18 +23,8 @@ use super::dom::{MAX_ATTRIBUTES, end_tag};
 use super::tree::{Id, Sink, Tree};
 
 /// Elements behind whose start tag the tokenizer reads something else than markup.
-const SWITCHES: &[&[u8]] = &[
-    b"iframe",
-    b"noembed",
-    b"noframes",
-    b"noscript",
-    b"plaintext",
-    b"script",
-    b"style",
-    b"textarea",
-    b"title",
-    b"xmp",
-];
+const SWITCHES: &[&[u8]] =
+    &[b"iframe", b"noembed", b"noframes", b"noscript", b"plaintext", b"textarea", b"title", b"xmp"];
 /// The attributes that later steps or the tree builder read; the values of all others are passed over. A
 /// site's rule may name no other.
 pub const READ: &[&str] = &[
@@ -102,6 +92,8 @@ pub struct Reader<'h> {
     /// By [`place`].
     names: Vec<Name>,
     attributes: Attributes,
+    /// Before this place no end of code is looked for: there is none, or what stands before is no code.
+    code_from: usize,
 }
 
 /// A name of the page.
@@ -161,6 +153,7 @@ impl<'h> Reader<'h> {
             input: BufferQueue::default(),
             names: vec![Name::none(); NAMES],
             attributes: Attributes::default(),
+            code_from: 0,
         }
     }
 
@@ -209,12 +202,8 @@ impl<'h> Reader<'h> {
             let rest = &self.html[self.at..];
             let length = end_tag(rest, name.as_bytes());
             let code = &rest[..length];
-            // Behind `<!--` a script's end tag may not be its end.
-            if !code.is_empty()
-                && memmem::find(code, b"<!--").is_none()
-                && memchr2(b'\r', 0, code).is_none()
-            {
-                self.give(Token::CharacterTokens(self.slice(self.at, self.at + length)));
+            if !code.is_empty() && is_plain_code(code) {
+                let _ = self.give(Token::CharacterTokens(self.slice(self.at, self.at + length)));
                 self.at += length;
             }
         }
@@ -223,8 +212,39 @@ impl<'h> Reader<'h> {
 
     /// Gives the tree builder a token past the tokenizer, which stands between two tokens or in the
     /// text of a script, and stays there.
-    fn give(&self, token: Token) {
-        let _ = self.tokenizer.sink.builder.process_token(token, 1);
+    fn give(&self, token: Token) -> TokenSinkResult<Id> {
+        self.tokenizer.sink.builder.process_token(token, 1)
+    }
+
+    /// Gives a start tag and, if the tree builder takes what follows for code, all up to behind the end tag.
+    /// False if that is not written in the usual way: nothing is given then.
+    fn read_code(&mut self, tag: Tag, length: usize) -> bool {
+        let start = self.at + length;
+        if start < self.code_from {
+            return false;
+        }
+        let (name, rest) = (tag.name.clone(), &self.html[start..]);
+        let end = start + end_tag(rest, name.as_bytes());
+        let behind = end + b"</".len() + name.len();
+        if self.html.get(behind) != Some(&b'>') || !is_plain_code(&self.html[start..end]) {
+            self.code_from = end;
+            return false;
+        }
+        let switches = matches!(self.give(Token::TagToken(tag)), TokenSinkResult::RawData(_));
+        if !switches {
+            self.code_from = end;
+            self.at = start;
+            return true;
+        }
+        if start < end {
+            let _ = self.give(Token::CharacterTokens(self.slice(start, end)));
+        }
+        let (kind, attrs) = (TagKind::EndTag, Vec::new());
+        let (self_closing, had_duplicate_attributes) = (false, false);
+        let tag = Tag { kind, name, self_closing, attrs, had_duplicate_attributes };
+        let _ = self.give(Token::TagToken(tag));
+        self.at = behind + 1;
+        true
     }
 
     /// Reads a plain text, comment or tag; false if there is none at this point.
@@ -238,6 +258,10 @@ impl<'h> Reader<'h> {
             [b'<', ..] => {
                 let Some((tag, attributes, length)) = self.plain_tag() else { return Ok(false) };
                 self.attributes.add(tag.name.as_bytes(), attributes)?;
+                let is_code = matches!(tag.name, local_name!("script") | local_name!("style"));
+                if is_code && tag.kind == TagKind::StartTag {
+                    return Ok(self.read_code(tag, length));
+                }
                 (Token::TagToken(tag), length)
             }
             _ => {
@@ -247,7 +271,7 @@ impl<'h> Reader<'h> {
                 (Token::CharacterTokens(text), length)
             }
         };
-        self.give(token);
+        let _ = self.give(token);
         self.at += length;
         Ok(true)
     }
@@ -454,6 +478,11 @@ const IN_NAMES: [bool; 256] = {
     in_names
 };
 
+/// True for code that is text as it stands. Behind `<!--` a script's end tag may not be its end.
+fn is_plain_code(code: &[u8]) -> bool {
+    memmem::find(code, b"<!--").is_none() && memchr2(b'\r', 0, code).is_none()
+}
+
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
@@ -537,6 +566,10 @@ mod tests {
             "a & b &amp; c &notit; d &am<b>p;</b> &#39; \r\n \0 e",
             "<script>a</script>b<script>if (a<b) '</p>'; <!-- <script> </script> --> </script>c",
             "<script></script>a<script> <!-- </script>b<script src=x></script>c<script/>d</script>",
+            "<svg><script>a<b>c</script><style>d<p>e</style></svg><script>f</script>",
+            "<frameset><script>a<b>c</script><frame></frameset><script>d</script><style>e</style>",
+            "<select><script>a<b></script><style>c</style><option>d</select><table><script>e</script><style>f</style><tr>",
+            "<script>a</script ><script>b</scriptx></script><style>c</style/><script src=a>\r\n</script>d<style>e</st",
             "<style>p > a {}</style>a<style></styles>b</STYLE >c<style>d",
             "<script type=application/ld+json>{\"a\": \"<b>\"}</script>a",
             "<textarea><p>a</textarea>b<title><p></title>c<noscript><p>a</noscript><iframe><p></iframe>",

@@ -1,6 +1,6 @@
 //! What a page states in `<meta>` elements.
 
-use foldhash::HashMap;
+use hashbrown::HashMap;
 use scraper::Html;
 
 use super::linked_data::ARTICLE_TYPES;
@@ -11,7 +11,7 @@ pub(super) struct Metas(HashMap<String, Vec<String>>);
 
 impl Metas {
     pub(super) fn of(page: &Page<'_>) -> Self {
-        let mut metas: HashMap<String, Vec<String>> = HashMap::default();
+        let mut metas: HashMap<String, Vec<String>> = HashMap::new();
         for (index, element) in page.each(Tag::Meta) {
             let content = element.attr("content").map(clean).unwrap_or_default();
             if content.is_empty() {
