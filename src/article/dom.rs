@@ -426,6 +426,8 @@ mod tests {
         let attributes: String = (0..100_000).map(|n| format!(" a{n}=1")).collect();
         let tag = format!("<p{attributes}>");
         assert_eq!(parse(&tag).unwrap_err(), NoArticle::TooManyAttributes);
+        let end_tag = format!("</p{attributes}>");
+        assert_eq!(parse(&end_tag).unwrap_err(), NoArticle::TooManyAttributes);
         let bodies: String = (0..100_000).map(|n| format!("<body a{n}=1>")).collect();
         assert_eq!(parse(&bodies).unwrap_err(), NoArticle::TooManyAttributes);
         let long = " ".repeat(MAX_HTML_BYTES + 1);
