@@ -9,6 +9,7 @@ mod first;
 mod held;
 mod highlight;
 mod matching;
+mod merging;
 mod names;
 mod older;
 mod overview;

@@ -6,19 +6,17 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::index::SegmentMeta;
-use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
+use tantivy::merge_policy::NoMergePolicy;
 use tantivy::query::TermSetQuery;
 use tantivy::{Index, IndexWriter, TantivyError, Term};
 
+use super::merging::Merging;
 use super::older::Older;
 use super::schema::{Fields, fields, schema};
 use super::segment::Draft;
 use super::{Commit, FOLDER, SearchError, VERSION, number, open_index, unwritable};
 use crate::domain::record::IndexedQuote;
 
-/// The largest segments that are merged with others, in quotes: a merge reads all of them, and takes
-/// memory for it.
-const MERGED: usize = 50_000;
 /// The least memory that Tantivy lets a writer have, in bytes.
 const LEAST_MEMORY: usize = 15 * 1024 * 1024;
 
@@ -40,12 +38,12 @@ impl Share {
         }
     }
 
-    /// Memory that each thread fills before it writes a segment, in bytes: some 10,000 quotes, or
+    /// Memory that each thread fills before it writes a segment, in bytes: some 8,000 quotes, or
     /// 60,000. Every segment has most words, so large ones are written sooner; with what else two
     /// threads need, a build stays below 300 MB.
     fn memory(self) -> usize {
         match self {
-            Self::Little => 12 * 1024 * 1024,
+            Self::Little => 8 * 1024 * 1024,
             Self::Much => 56 * 1024 * 1024,
         }
     }
@@ -164,9 +162,7 @@ impl Writer {
         let writer = index
             .writer_with_num_threads(1, LEAST_MEMORY)
             .map_err(|cause| unwritable(&path, &cause))?;
-        let mut merge = LogMergePolicy::default();
-        merge.set_max_docs_before_merge(MERGED);
-        writer.set_merge_policy(Box::new(merge));
+        writer.set_merge_policy(Box::new(Merging::new()));
         // A writer that was killed leaves files that no commit names, and the next would fail to give the
         // same names to its own. Where this fails, the commit fails too and says why.
         let _ = writer.garbage_collect_files().wait();

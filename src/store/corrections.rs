@@ -370,25 +370,28 @@ fn speaker(connection: &Connection, reference: &str) -> Result<Whole, Failure> {
     Ok(Whole { id, name, mentions })
 }
 
-/// The mention that the quote is of; none if there is no such quote.
+/// The mention that the quote is of; none if there is no such quote, or it came with a run that goes on.
 fn mention_of_quote(connection: &Connection, quote: &str) -> Result<Option<String>, Failure> {
     let quote = quote.trim().to_lowercase();
     if quote.is_empty() {
         return Ok(None);
     }
-    let found: Vec<(String, Option<String>)> = connection
+    let found: Vec<(String, Option<String>, bool)> = connection
         .prepare_cached(
-            "SELECT quotes.id, mentions.id FROM quotes LEFT JOIN mentions \
+            "SELECT quotes.id, mentions.id, \
+                 quotes.article IN (SELECT article FROM ungathered) FROM quotes LEFT JOIN mentions \
                  ON mentions.article = quotes.article AND mentions.key = quotes.speaker_key \
                  AND NOT quotes.anonymous \
              WHERE quotes.id >= ?1 AND quotes.id < ?2 LIMIT 2",
         )?
-        .query_map((&quote, format!("{quote}g")), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((&quote, format!("{quote}g")), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     match found.as_slice() {
-        [] => Ok(None),
-        [(_, Some(mention))] => Ok(Some(mention.clone())),
-        [(id, None)] => Err(CorrectionError::Unnamed(id.clone()).into()),
+        [] | [(_, None, true)] => Ok(None),
+        [(_, Some(mention), _)] => Ok(Some(mention.clone())),
+        [(id, None, false)] => Err(CorrectionError::Unnamed(id.clone()).into()),
         _ => Err(CorrectionError::Ambiguous(quote).into()),
     }
 }

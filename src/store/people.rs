@@ -23,9 +23,11 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
-/// Families settled in one transaction: bounds how long other programs wait. An article is indexed again
-/// for each that has some of its speakers.
-const BATCH: usize = 5000;
+/// Mentions, about, that are settled in one transaction: bounds memory, some fifteen megabytes, and how long
+/// other programs wait. The more they are, the fewer times the same pages of the file are written.
+const BATCH: u64 = 15_000;
+/// Articles whose mentions are made in one transaction.
+const ARTICLES: usize = 2_000;
 
 /// A mention as it stands in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store can't be read or written; what was worked out stands.
     pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
+        while self.write("gather who speaks", gather_some)? {}
         while self.write("work out who is who", settle_some)? {}
         self.write("list the speakers", listed::follow)
     }
@@ -82,7 +85,8 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
     let of = |connection: &Connection| -> rusqlite::Result<(u32, bool)> {
         connection.query_row(
             "SELECT coalesce((SELECT max(rules) FROM people_rules), 0), \
-                 EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unlisted_speakers)",
+                 EXISTS (SELECT 1 FROM ungathered) OR EXISTS (SELECT 1 FROM unsettled) \
+                 OR EXISTS (SELECT 1 FROM unlisted_speakers)",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
@@ -102,17 +106,37 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         transaction.execute("DELETE FROM people_rules", [])?;
         transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
     }
+    while gather_some(&transaction)? {}
     while settle_some(&transaction)? {}
     listed::follow(&transaction)?;
     transaction.commit()
 }
 
 /// Brings the mentions of an article up to its quotes, and leaves the identities of their families for
-/// [`Store::settle_speakers`].
+/// [`Store::settle_speakers`], as it does the mentions of a new article: nobody has known them before.
 pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
-    let families = gather(connection, article_id)?;
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
-    families.iter().try_for_each(|family| insert.execute([family]).map(|_| ()))
+    let known: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mentions WHERE article = ?1)")?
+        .query_row([article_id], |row| row.get(0))?;
+    if known {
+        return gather(connection, article_id);
+    }
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO ungathered (article) VALUES (?1)")?
+        .execute([article_id])?;
+    Ok(())
+}
+
+/// Makes the mentions of some of the articles that were left; `false` if there were none.
+fn gather_some(connection: &Connection) -> rusqlite::Result<bool> {
+    let articles: Vec<(i64, String)> = connection
+        .prepare_cached("SELECT number, article FROM ungathered ORDER BY number LIMIT ?1")?
+        .query_map([ARTICLES], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let Some((last, _)) = articles.last() else { return Ok(false) };
+    articles.iter().try_for_each(|(_, article)| gather(connection, article))?;
+    connection.execute("DELETE FROM ungathered WHERE number <= ?1", [last])?;
+    Ok(true)
 }
 
 /// What the mentions of an article are made of.
@@ -225,8 +249,9 @@ fn mentions_of(connection: &Connection, article_id: &str) -> rusqlite::Result<Ve
     Ok(gathered.into_iter().map(|(key, it)| it.mention(article_id, key)).collect())
 }
 
-/// Brings the rows of an article's mentions up to its quotes, and gives the families that changed.
-fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<BTreeSet<String>> {
+/// Brings the rows of an article's mentions up to its quotes, and leaves the families that changed to be
+/// settled.
+fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
     let mut gone: HashMap<String, Kept> = connection
         .prepare_cached("SELECT * FROM mentions WHERE article = ?1")?
         .query_map([article_id], read_kept)?
@@ -265,14 +290,15 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<BTreeSe
         insert(connection, &new)?;
         families.insert(new.family);
     }
-    Ok(families)
+    let mut unsettled = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
+    families.iter().try_for_each(|family| unsettled.execute([family]).map(|_| ()))
 }
 
 /// Makes every mention anew, and leaves every family to be settled.
 fn gather_all(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "DELETE FROM aliases; UPDATE mentions SET speaker = NULL; DELETE FROM speakers; \
-         DELETE FROM mentions; DELETE FROM unsettled;",
+         DELETE FROM mentions; DELETE FROM unsettled; DELETE FROM ungathered;",
     )?;
     let mut statement = connection.prepare(&format!("{SAID} ORDER BY quotes.article"))?;
     let mut rows = statement.query([])?;
@@ -330,34 +356,50 @@ fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
 
 /// Settles some of the families that were left unsettled; `false` if there were none.
 fn settle_some(connection: &Connection) -> rusqlite::Result<bool> {
-    let families: BTreeSet<String> = connection
-        .prepare_cached("SELECT family FROM unsettled ORDER BY family LIMIT ?1")?
-        .query_map([BATCH], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let mut families: BTreeSet<String> = BTreeSet::new();
+    let mut mentions = 0;
+    let mut left = connection.prepare_cached("SELECT family FROM unsettled ORDER BY family")?;
+    let mut rows = left.query([])?;
+    while mentions < BATCH
+        && let Some(row) = rows.next()?
+    {
+        let family: String = row.get(0)?;
+        mentions += connection
+            .prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?
+            .query_row([&family], |row| row.get::<_, u64>(0))?;
+        families.insert(family);
+    }
+    drop(rows);
     let Some(last) = families.last() else { return Ok(false) };
     settle(connection, &families)?;
     connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
     Ok(true)
 }
 
-/// Works out the identities of families, and writes what differs.
+/// Works out the identities of families, and writes what differs. Rows are read and written in their
+/// order: a family's lie all over the table, where each article left its own.
 pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
-    let mut done: BTreeSet<String> = BTreeSet::new();
-    let mut left: BTreeSet<String> = BTreeSet::new();
-    let mut changed: BTreeSet<String> = BTreeSet::new();
     let corrected = has_corrections(connection)?;
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    let mut groups: Vec<BTreeSet<String>> = Vec::new();
     for family in families {
-        if done.contains(family) {
-            continue;
+        if !done.contains(family) {
+            let joined = together(connection, family, corrected)?;
+            done.extend(joined.iter().cloned());
+            groups.push(joined);
         }
-        let joined = together(connection, family, corrected)?;
-        let worked = work_out(connection, &joined, corrected)?;
-        left.extend(write_settled(connection, &joined, worked, &mut changed)?);
-        done.extend(joined);
     }
-    left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
+    let mut mentions = mentions_of_families(connection, &done)?;
+    let mut differs = Differs::default();
+    for group in &groups {
+        let kept = group.iter().filter_map(|family| mentions.remove(family)).flatten().collect();
+        let worked = work_out(connection, group, kept, corrected)?;
+        differs.add(kept_speakers(connection, group)?, worked);
+    }
+    differs.write(connection)?;
+    differs.left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
     beside_wordings(connection, || {
-        changed.iter().try_for_each(|article| append_change(connection, article))
+        differs.articles.iter().try_for_each(|article| append_change(connection, article))
     })?;
     listed::follow(connection)
 }
@@ -419,12 +461,47 @@ fn joined_families(connection: &Connection, family: &str) -> rusqlite::Result<BT
     Ok(joined)
 }
 
+/// The mentions of each of these families, by their ids, with their rows.
+fn mentions_of_families(
+    connection: &Connection,
+    families: &BTreeSet<String>,
+) -> rusqlite::Result<BTreeMap<String, Vec<(i64, Kept)>>> {
+    let mut rows: Vec<i64> = Vec::new();
+    let mut find = connection.prepare_cached("SELECT rowid FROM mentions WHERE family = ?1")?;
+    for family in families {
+        for row in find.query_map([family], |row| row.get(0))? {
+            rows.push(row?);
+        }
+    }
+    rows.sort_unstable();
+    let mut mentions: BTreeMap<String, Vec<(i64, Kept)>> = BTreeMap::new();
+    let mut read = connection.prepare_cached("SELECT * FROM mentions WHERE rowid = ?1")?;
+    for row in rows {
+        let kept = read.query_row([row], read_kept)?;
+        match mentions.get_mut(&kept.family) {
+            Some(of) => of.push((row, kept)),
+            None => drop(mentions.insert(kept.family.clone(), vec![(row, kept)])),
+        }
+    }
+    for of in mentions.values_mut() {
+        of.sort_unstable_by(|(_, a), (_, b)| a.mention.id.cmp(&b.mention.id));
+    }
+    Ok(mentions)
+}
+
 /// Mentions with the identities that the rules give them.
 struct Worked {
-    /// Each with the speaker and the tie it had before.
-    mentions: Vec<(Kept, Option<String>, Option<KeptTie>)>,
+    mentions: Vec<Settled>,
     /// Identity → family, name, kind, whether it is told.
     speakers: BTreeMap<String, NewSpeaker>,
+}
+
+/// A mention with its identity.
+struct Settled {
+    row: i64,
+    kept: Kept,
+    /// The identity and the tie that it had before.
+    before: (Option<String>, Option<KeptTie>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -433,23 +510,17 @@ struct NewSpeaker {
     name: String,
     kind: SpeakerKind,
     told: bool,
-    /// Folded name → a name.
-    aliases: BTreeMap<String, String>,
+    /// Folded names, each with a name; sorted.
+    aliases: Vec<(String, String)>,
 }
 
 fn work_out(
     connection: &Connection,
     families: &BTreeSet<String>,
+    kept: Vec<(i64, Kept)>,
     corrected: bool,
 ) -> rusqlite::Result<Worked> {
-    let mut kept: Vec<Kept> = Vec::new();
-    for family in families {
-        let mut statement =
-            connection.prepare_cached("SELECT * FROM mentions WHERE family = ?1 ORDER BY id")?;
-        for row in statement.query_map([family], read_kept)? {
-            kept.push(row?);
-        }
-    }
+    let (rows, kept): (Vec<i64>, Vec<Kept>) = kept.into_iter().unzip();
     let rulings = if corrected { rulings(connection, families, &kept)? } else { Vec::new() };
     let mentions: Vec<Mention> = kept.iter().map(|kept| kept.mention.clone()).collect();
     let settled = people::settle(&mentions, &rulings);
@@ -474,15 +545,16 @@ fn work_out(
                 name: people::fullest_name(&of, mentions[first].kind).to_owned(),
                 kind: mentions[first].kind,
                 told: settled[first].told,
-                aliases,
+                aliases: aliases.into_iter().collect(),
             };
             (mentions[first].id.clone(), speaker)
         })
         .collect();
-    let mentions = kept
+    let mentions = rows
         .into_iter()
+        .zip(kept)
         .zip(&settled)
-        .map(|(mut kept, settled)| {
+        .map(|((row, mut kept), settled)| {
             let before = kept.speaker.replace(mentions[settled.speaker].id.clone());
             let tie = settled.tie.as_ref().map(|tie| KeptTie {
                 to: mentions[tie.to].id.clone(),
@@ -491,7 +563,7 @@ fn work_out(
                 detail: tie.detail.clone(),
             });
             let tie_before = std::mem::replace(&mut kept.tie, tie);
-            (kept, before, tie_before)
+            Settled { row, kept, before: (before, tie_before) }
         })
         .collect();
     Ok(Worked { mentions, speakers })
@@ -537,80 +609,87 @@ fn rulings(
     Ok(rulings.into_values().collect())
 }
 
-/// Writes what differs, and adds to `changed` the articles whose speakers are others now, or known by
-/// other names. Gives the speakers that mentions have left.
-fn write_settled(
-    connection: &Connection,
-    families: &BTreeSet<String>,
-    worked: Worked,
-    changed: &mut BTreeSet<String>,
-) -> rusqlite::Result<BTreeSet<String>> {
-    let before = kept_speakers(connection, families)?;
-    for (id, speaker) in &worked.speakers {
-        let old = before.get(id);
-        if old == Some(speaker) {
-            continue;
-        }
-        connection
-            .prepare_cached(
-                "INSERT INTO speakers VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET \
-                     family = excluded.family, name = excluded.name, kind = excluded.kind, \
-                     told = excluded.told",
-            )?
-            .execute((id, &speaker.family, &speaker.name, speaker.kind.as_str(), speaker.told))?;
-        if old.is_none_or(|old| old.aliases != speaker.aliases) {
-            if old.is_some() {
-                connection
-                    .prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?
-                    .execute([id])?;
-            }
-            for (key, name) in &speaker.aliases {
-                connection
-                    .prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?
-                    .execute((id, key, name))?;
-            }
-        }
-    }
-    let names = |speaker: Option<&NewSpeaker>| -> BTreeSet<String> {
-        let keys = speaker.into_iter().flat_map(|speaker| speaker.aliases.keys());
-        keys.flat_map(|key| key.split_whitespace().map(str::to_owned)).collect()
-    };
-    let renamed: BTreeSet<&str> = worked
-        .speakers
-        .iter()
-        .filter(|(id, speaker)| names(before.get(*id)) != names(Some(speaker)))
-        .map(|(id, _)| id.as_str())
-        .collect();
-    for (kept, was, tie) in &worked.mentions {
-        let Some(speaker) = kept.speaker.as_deref() else { continue };
-        if kept.speaker != *was || kept.tie != *tie {
-            write_tie(connection, kept)?;
-        }
-        if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
-            changed.insert(kept.article.clone());
-        }
-    }
-    let earlier = worked.mentions.iter().filter_map(|(_, was, _)| was.as_ref());
-    let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
-    Ok(left.cloned().collect())
+/// What differs from what is kept.
+#[derive(Default)]
+struct Differs {
+    /// By id.
+    speakers: BTreeMap<String, NewSpeaker>,
+    /// Rows of mentions that are of another speaker now, or have another tie.
+    mentions: Vec<(i64, Option<String>, Option<KeptTie>)>,
+    /// Speakers that mentions have left.
+    left: BTreeSet<String>,
+    /// Articles whose speakers are others now, or known by other names.
+    articles: BTreeSet<String>,
 }
 
-fn write_tie(connection: &Connection, kept: &Kept) -> rusqlite::Result<()> {
-    let tie = kept.tie.as_ref();
-    connection
-        .prepare_cached(
+impl Differs {
+    /// Adds what differs between the speakers of some families `before` and as they are worked out.
+    fn add(&mut self, before: BTreeMap<String, NewSpeaker>, worked: Worked) {
+        let names = |speaker: Option<&NewSpeaker>| -> BTreeSet<String> {
+            let keys = speaker.into_iter().flat_map(|speaker| &speaker.aliases);
+            keys.flat_map(|(key, _)| key.split_whitespace().map(str::to_owned)).collect()
+        };
+        let renamed: BTreeSet<&str> = worked
+            .speakers
+            .iter()
+            .filter(|(id, speaker)| names(before.get(*id)) != names(Some(speaker)))
+            .map(|(id, _)| id.as_str())
+            .collect();
+        let earlier = worked.mentions.iter().filter_map(|mention| mention.before.0.as_ref());
+        let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
+        self.left.extend(left.cloned());
+        for Settled { row, kept, before: (was, tie) } in worked.mentions {
+            let Some(speaker) = kept.speaker.as_deref() else { continue };
+            if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
+                self.articles.insert(kept.article.clone());
+            }
+            if kept.speaker != was || kept.tie != tie {
+                self.mentions.push((row, kept.speaker, kept.tie));
+            }
+        }
+        let others = worked.speakers.into_iter();
+        self.speakers.extend(others.filter(|(id, speaker)| before.get(id) != Some(speaker)));
+    }
+
+    /// Writes speakers, names and mentions, each in the order in which they lie.
+    fn write(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut insert = connection
+            .prepare_cached("INSERT OR IGNORE INTO speakers VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut change = connection.prepare_cached(
+            "UPDATE speakers SET family = ?2, name = ?3, kind = ?4, told = ?5 WHERE id = ?1",
+        )?;
+        let mut forget = connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?;
+        let mut call = connection.prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
+        for (id, speaker) in &self.speakers {
+            let NewSpeaker { family, name, kind, told, .. } = speaker;
+            let row = (id, family, name, kind.as_str(), told);
+            if insert.execute(row)? == 0 {
+                change.execute(row)?;
+                // Also those that it had as one of another family.
+                forget.execute([id])?;
+            }
+            for (key, name) in &speaker.aliases {
+                call.execute((id, key, name))?;
+            }
+        }
+        self.mentions.sort_unstable_by_key(|(row, ..)| *row);
+        let mut tie_to = connection.prepare_cached(
             "UPDATE mentions SET speaker = ?2, tied_to = ?3, names = ?4, ground = ?5, detail = ?6 \
-             WHERE id = ?1",
-        )?
-        .execute((
-            &kept.mention.id,
-            &kept.speaker,
-            tie.map(|tie| &tie.to),
-            tie.map(|tie| tie.names.as_str()),
-            tie.map(|tie| tie.ground.as_str()),
-            tie.map(|tie| &tie.detail),
-        ))?;
-    Ok(())
+             WHERE rowid = ?1",
+        )?;
+        for (row, speaker, tie) in &self.mentions {
+            let tie = tie.as_ref();
+            tie_to.execute((
+                row,
+                speaker,
+                tie.map(|tie| &tie.to),
+                tie.map(|tie| tie.names.as_str()),
+                tie.map(|tie| tie.ground.as_str()),
+                tie.map(|tie| &tie.detail),
+            ))?;
+        }
+        Ok(())
+    }
 }
 
 /// The speakers of families as they are kept.
@@ -621,7 +700,8 @@ fn kept_speakers(
     let mut speakers: BTreeMap<String, NewSpeaker> = BTreeMap::new();
     let mut statement = connection.prepare_cached(
         "SELECT speakers.*, aliases.key, aliases.name AS alias FROM speakers \
-         LEFT JOIN aliases ON aliases.speaker = speakers.id WHERE family = ?1",
+         LEFT JOIN aliases ON aliases.speaker = speakers.id WHERE family = ?1 \
+         ORDER BY speakers.id, key",
     )?;
     for family in families {
         let mut rows = statement.query([family])?;
@@ -634,11 +714,11 @@ fn kept_speakers(
                     name: row.get("name")?,
                     kind: read_word(row, "kind")?,
                     told: row.get("told")?,
-                    aliases: BTreeMap::new(),
+                    aliases: Vec::new(),
                 }),
             };
             if let (Some(key), Some(alias)) = (row.get("key")?, row.get("alias")?) {
-                speaker.aliases.insert(key, alias);
+                speaker.aliases.push((key, alias));
             }
         }
     }
@@ -678,14 +758,20 @@ pub(super) fn read_kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
 
 fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
-    let unsettled: u64 =
-        connection.query_row("SELECT count(*) FROM unsettled", [], |row| row.get(0))?;
-    if unsettled > 0 {
+    let (ungathered, unsettled): (u64, u64) = connection.query_row(
+        "SELECT (SELECT count(*) FROM ungathered), (SELECT count(*) FROM unsettled)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    if ungathered + unsettled > 0 {
         found.push(format!(
-            "{unsettled} families of names are not settled: the next crawl or `onrecord reindex` does it"
+            "it is not worked out who is who in {ungathered} new articles and {unsettled} families of \
+             names: the next crawl or `onrecord reindex` does it"
         ));
     }
-    let mut articles = connection.prepare("SELECT id FROM articles ORDER BY id")?;
+    let mut articles = connection.prepare(
+        "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM ungathered) ORDER BY id",
+    )?;
     let mut ids = articles.query([])?;
     while let Some(row) = ids.next()? {
         let article: String = row.get(0)?;
@@ -702,7 +788,7 @@ fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
             found.push(format!("article {article}: its speakers are not those of its quotes"));
         }
     }
-    if unsettled > 0 || !found.is_empty() {
+    if !found.is_empty() {
         return Ok(found);
     }
     let mut families =
@@ -716,8 +802,9 @@ fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
             continue;
         }
         let joined = together(connection, &family, corrected)?;
-        let worked = work_out(connection, &joined, corrected)?;
-        for (kept, was, _) in &worked.mentions {
+        let mentions = mentions_of_families(connection, &joined)?.into_values().flatten();
+        let worked = work_out(connection, &joined, mentions.collect(), corrected)?;
+        for Settled { kept, before: (was, _), .. } in &worked.mentions {
             if kept.speaker != *was {
                 found.push(format!(
                     "mention {} of {}: its identity is {}, the rules give {}",

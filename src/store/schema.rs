@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError, listed, people, wordings};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
@@ -23,6 +23,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("../../migrations/0011_lists.sql"),
     include_str!("../../migrations/0012_rests.sql"),
     include_str!("../../migrations/0013_sitemaps.sql"),
+    include_str!("../../migrations/0014_ungathered.sql"),
 ];
 
 /// The first format that keeps lists ready: an older file's are to be worked out.
@@ -37,7 +38,7 @@ const STATEMENTS: usize = 256;
 const CACHE_KB: u32 = 8_192;
 /// Pages of four kilobytes in the log of commits from which they are taken over into the file: the more
 /// they are, the more often a page that changed several times is written once.
-const LOG_PAGES: u32 = 4_000;
+const LOG_PAGES: u32 = 16_000;
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +134,8 @@ fn configure(connection: &Connection, purpose: Purpose) -> rusqlite::Result<()> 
     if purpose == Purpose::Writing {
         connection.pragma_update(None, "cache_size", format!("-{CACHE_KB}").as_str())?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+        // What a statement may have to take back goes to memory, not to a file beside.
+        connection.pragma_update(None, "temp_store", "memory")?;
     }
     // FULL: a commit is on the disk before it returns, so a power cut loses nothing either. A
     // crawl commits for all pages that wait, so the wait for the disk is small beside the network's.

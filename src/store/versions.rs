@@ -19,9 +19,9 @@ use crate::domain::rights::Reservation;
 use crate::domain::run::Visit;
 use crate::domain::topic::TopicDecision;
 
-/// Changes read at a time. A run changes an article twice, when it is kept and when it is worked out who
-/// its speakers are: read together, it is taken up once. Five megabytes at most.
-const CHANGES: usize = 50_000;
+/// Changed articles read at a time. A run changes an article several times, when it is kept and as it is
+/// worked out who its speakers are: read together, it is taken up once. Five megabytes at most.
+const CHANGED: usize = 50_000;
 
 /// An article as it was just fetched, to be recorded together with its visit.
 #[derive(Debug, Clone)]
@@ -329,20 +329,21 @@ impl Store {
         })
     }
 
-    /// The next changes after number `seq`, [`CHANGES`] of them: each article once, by the number of its
-    /// last one among them, in their order.
+    /// The next changes after number `seq`, of [`CHANGED`] articles: each once, by the number of its last
+    /// change among them, in their order.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
     pub fn changes_since(&self, seq: u64) -> Result<Vec<(u64, String)>, StoreError> {
         self.read("read the changes", |connection| {
             let mut last: HashMap<String, u64> = HashMap::new();
-            let mut select = connection.prepare_cached(
-                "SELECT article, seq FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-            )?;
-            for change in select.query_map((seq, CHANGES), |row| Ok((row.get(0)?, row.get(1)?)))? {
-                let (article, seq) = change?;
-                last.insert(article, seq);
+            let mut select = connection
+                .prepare_cached("SELECT article, seq FROM changes WHERE seq > ?1 ORDER BY seq")?;
+            let mut rows = select.query([seq])?;
+            while last.len() < CHANGED
+                && let Some(row) = rows.next()?
+            {
+                last.insert(row.get(0)?, row.get(1)?);
             }
             let mut changes: Vec<(u64, String)> =
                 last.into_iter().map(|(article, seq)| (seq, article)).collect();

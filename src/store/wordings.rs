@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::{panic, thread};
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::values::{read_time, read_word_opt};
 use super::{Store, StoreError};
@@ -19,7 +19,13 @@ use crate::wording::{
     self, COMMON, Clusters, Components, Wording, Wordings, fingerprints, is_candidate, likeness,
 };
 
-/// Articles worked in, or quotes handed on, at a time: bounds memory and how long a transaction takes.
+/// Articles worked in at a time: bounds memory, some ten megabytes, and how long a transaction takes. The
+/// more they are, the fewer times the same pages of the file are written.
+const ARTICLES: usize = 1_000;
+/// Pairs of wordings that may be one statement, gathered before they are compared: bounds memory. The more
+/// they are, the fewer times one is read.
+const PAIRS: usize = 250_000;
+/// Quotes handed on at a time.
 const BATCH: usize = 500;
 /// Batches of quotes that wait to be parted into words: enough to go on with.
 const WAITING: usize = 4;
@@ -80,7 +86,7 @@ impl Store {
             if done > last || behind > FAR_BEHIND || many && self.fits_at_once()? {
                 return self.rebuild_wordings();
             }
-            for changes in self.changes_since(done)?.chunks(BATCH) {
+            for changes in self.changes_since(done)?.chunks(ARTICLES) {
                 self.write("compare the quotes' words", |transaction| {
                     let mut update = Update::new(transaction);
                     for (_, article) in changes {
@@ -406,13 +412,22 @@ struct Update<'a> {
     touched: BTreeSet<i64>,
     /// Wordings that are new here: loose, and of no cluster.
     fresh: BTreeSet<i64>,
-    /// Fingerprints of those, which have no rows yet.
-    unwritten: BTreeSet<(i64, i64)>,
-    /// The wordings of fingerprints that new ones have; none where they are too many.
+    /// Fingerprints of those, which have no rows yet, each with the wording.
+    unwritten: Vec<(i64, i64)>,
+    /// The wordings of the fingerprints that lead from new ones to others.
     postings: FxHashMap<i64, Vec<i64>>,
     known: FxHashMap<i64, Rc<Known>>,
     /// Clusters that may be other statements than before.
     restated: BTreeSet<String>,
+}
+
+/// Two wordings that share fingerprints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    other: i64,
+    /// A loose one.
+    id: i64,
+    shared: usize,
 }
 
 /// A wording that was read.
@@ -434,7 +449,7 @@ impl<'a> Update<'a> {
             loose: BTreeSet::new(),
             touched: BTreeSet::new(),
             fresh: BTreeSet::new(),
-            unwritten: BTreeSet::new(),
+            unwritten: Vec::new(),
             postings: FxHashMap::default(),
             known: FxHashMap::default(),
             restated: BTreeSet::new(),
@@ -514,9 +529,11 @@ impl<'a> Update<'a> {
     }
 
     /// Writes the fingerprints of new wordings in their order, which is many times as fast as any other,
-    /// and loosens all wordings of those that have ceased to lead from one to another.
+    /// and loosens the wordings that one which has ceased to lead from one to another may have brought
+    /// into a cluster.
     fn write_fingerprints(&mut self) -> rusqlite::Result<()> {
-        let unwritten: Vec<(i64, i64)> = std::mem::take(&mut self.unwritten).into_iter().collect();
+        let mut unwritten = std::mem::take(&mut self.unwritten);
+        unwritten.sort_unstable();
         let mut insert =
             self.connection.prepare_cached("INSERT INTO fingerprints VALUES (?1, ?2)")?;
         for group in unwritten.chunk_by(|(a, _), (b, _)| a == b) {
@@ -526,16 +543,26 @@ impl<'a> Update<'a> {
                 insert.execute(*row)?;
             }
             let led = wordings.len() <= COMMON;
-            wordings.extend(group.iter().map(|(_, wording)| wording));
-            if wordings.len() > COMMON {
-                if led {
-                    self.loose.extend(&wordings);
+            if led && wordings.len() + group.len() > COMMON {
+                for id in &wordings {
+                    if self.cluster(*id)?.is_some() {
+                        self.loose.insert(*id);
+                    }
                 }
-                wordings.clear();
             }
-            self.postings.insert(fingerprint, wordings);
+            wordings.extend(group.iter().map(|(_, wording)| wording));
+            self.post(fingerprint, wordings);
         }
         Ok(())
+    }
+
+    /// Keeps which wordings have a fingerprint, if it leads from one to another.
+    fn post(&mut self, fingerprint: i64, wordings: Vec<i64>) {
+        if (2..=COMMON).contains(&wordings.len()) {
+            self.postings.insert(fingerprint, wordings);
+        } else {
+            self.postings.remove(&fingerprint);
+        }
     }
 
     /// Takes a quote from the wording that it had; `moved` if it has another already.
@@ -599,11 +626,11 @@ impl<'a> Update<'a> {
     /// Loosens all wordings of a fingerprint that one has just lost, if it leads from one to another
     /// since then.
     fn loosen_if_common_no_more(&mut self, fingerprint: i64) -> rusqlite::Result<()> {
-        self.postings.remove(&fingerprint);
         let wordings = posting(self.connection, fingerprint)?;
         if wordings.len() == COMMON {
-            self.loose.extend(wordings);
+            self.loose.extend(&wordings);
         }
+        self.post(fingerprint, wordings);
         Ok(())
     }
 
@@ -622,17 +649,22 @@ impl<'a> Update<'a> {
         let mut free = self.connection.prepare_cached(
             "UPDATE wordings SET cluster = NULL, altered = 0 WHERE id = ?1 RETURNING id",
         )?;
-        let mut loose = self.fresh.clone();
+        let mut loose: FxHashSet<i64> = self.fresh.iter().copied().collect();
         for id in self.loose.difference(&self.fresh) {
             loose.extend(free.query_row([id], |row| row.get::<_, i64>(0)).optional()?);
         }
         drop(free);
         let mut groups = Groups::default();
+        let mut pairs = Vec::new();
         for id in &loose {
             groups.index(Node::Wording(*id));
-            self.link(*id, &loose, &mut groups)?;
+            self.pair(*id, &loose, &mut pairs)?;
+            if pairs.len() >= PAIRS {
+                self.link(&mut pairs, &loose, &mut groups)?;
+            }
         }
-        for id in self.touched.difference(&loose) {
+        self.link(&mut pairs, &loose, &mut groups)?;
+        for id in self.touched.iter().filter(|id| !loose.contains(id)) {
             groups.index(self.node(*id)?);
         }
         // Which wordings each group has is read before any is named: a name may be another's of before.
@@ -646,46 +678,64 @@ impl<'a> Update<'a> {
         self.restated.iter().try_for_each(|cluster| list_statement(self.connection, cluster))
     }
 
-    /// Joins a loose wording to those that are one statement with it.
-    fn link(
+    /// Adds the wordings that share fingerprints with a loose one, each with how many.
+    fn pair(
         &mut self,
         id: i64,
-        loose: &BTreeSet<i64>,
-        groups: &mut Groups,
+        loose: &FxHashSet<i64>,
+        pairs: &mut Vec<Pair>,
     ) -> rusqlite::Result<()> {
         let own = self.known(id)?;
         let mut others: Vec<i64> = Vec::new();
         for fingerprint in &own.fingerprints {
-            match self.postings.get(fingerprint) {
-                Some(wordings) => others.extend(wordings),
-                None => {
-                    let wordings = posting(self.connection, *fingerprint)?;
-                    if wordings.len() <= COMMON {
-                        others.extend(wordings);
-                    }
+            if let Some(wordings) = self.postings.get(fingerprint) {
+                others.extend(wordings);
+            } else if !self.fresh.contains(&id) {
+                let wordings = posting(self.connection, *fingerprint)?;
+                if wordings.len() <= COMMON {
+                    others.extend(wordings);
                 }
             }
         }
         // Two loose ones meet once.
         others.retain(|other| *other > id || *other < id && !loose.contains(other));
         others.sort_unstable();
-        for shared in others.chunk_by(|a, b| a == b) {
-            let (other, shared) = (shared[0], shared.len());
-            if !is_candidate(shared, own.fingerprints.len(), self.fingerprints_of(other)?) {
-                continue;
-            }
-            let Some(likeness) = likeness(&own.wording, &self.known(other)?.wording) else {
-                continue;
-            };
-            let node =
-                if loose.contains(&other) { Node::Wording(other) } else { self.node(other)? };
-            groups.join(Node::Wording(id), node);
-            if likeness == Likeness::Altered {
-                self.connection
-                    .prepare_cached("UPDATE wordings SET altered = 1 WHERE id IN (?1, ?2)")?
-                    .execute((id, other))?;
+        let shared = others.chunk_by(|a, b| a == b);
+        pairs.extend(shared.map(|of| Pair { other: of[0], id, shared: of.len() }));
+        Ok(())
+    }
+
+    /// Joins loose wordings to those that are one statement with them, and takes the `pairs`. Each other
+    /// wording is read once, in the order in which they lie.
+    fn link(
+        &mut self,
+        pairs: &mut Vec<Pair>,
+        loose: &FxHashSet<i64>,
+        groups: &mut Groups,
+    ) -> rusqlite::Result<()> {
+        pairs.sort_unstable();
+        for pairs in pairs.chunk_by(|a, b| a.other == b.other) {
+            let other = pairs[0].other;
+            let count = self.fingerprints_of(other)?;
+            for Pair { id, shared, .. } in pairs {
+                let own = self.known(*id)?;
+                if !is_candidate(*shared, own.fingerprints.len(), count) {
+                    continue;
+                }
+                let Some(likeness) = likeness(&own.wording, &self.known(other)?.wording) else {
+                    continue;
+                };
+                let node =
+                    if loose.contains(&other) { Node::Wording(other) } else { self.node(other)? };
+                groups.join(Node::Wording(*id), node);
+                if likeness == Likeness::Altered {
+                    self.connection
+                        .prepare_cached("UPDATE wordings SET altered = 1 WHERE id IN (?1, ?2)")?
+                        .execute((id, other))?;
+                }
             }
         }
+        pairs.clear();
         Ok(())
     }
 

@@ -64,6 +64,11 @@ const LEFT: &str = "https://ridge.example/left";
 /// and its row.
 const UNASKED: &str = "INSERT INTO unasked (feed, url, at, outcome, transient, reason) VALUES \
     ('map', 'https://ridge.example/left', '2024-02-10T06:00:00Z', 'skipped', 1, 'for the next run')";
+/// The first format that keeps which sitemap named it,
+const KEEPS_ITS_SITEMAP: usize = 13;
+/// and the row with that.
+const UNASKED_OF_SITEMAP: &str = "INSERT INTO unasked VALUES ('map', '', \
+    'https://ridge.example/left', '2024-02-10T06:00:00Z', 'skipped', 1, 'for the next run')";
 
 /// The migrations in their order.
 fn migrations() -> Vec<String> {
@@ -118,7 +123,8 @@ fn a_collection_of_any_earlier_format_is_copied_and_then_brought_up_to_date_whol
         }
         if format >= KEEPS_UNASKED {
             let file = Connection::open(dir.path().join(FILE)).unwrap();
-            file.execute(UNASKED, []).unwrap();
+            let row = if format < KEEPS_ITS_SITEMAP { UNASKED } else { UNASKED_OF_SITEMAP };
+            file.execute(row, []).unwrap();
         }
         let store = Store::open(dir.path()).unwrap();
         assert_eq!(store.article_ids(None, 9).unwrap(), ["a0000", "a0001", "a0002"]);

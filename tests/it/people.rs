@@ -6,6 +6,7 @@ use onrecord::domain::article::Article;
 use onrecord::domain::date::PageDate;
 use onrecord::domain::quote::Quote;
 use onrecord::domain::run::VisitOutcome;
+use onrecord::domain::speaker::SpeakerKind;
 use onrecord::pipeline::DataLock;
 use onrecord::pipeline::index::catch_up;
 use onrecord::quote::{self, Document};
@@ -296,6 +297,27 @@ fn a_split_parts_what_the_rules_hold_for_one() {
     assert!(again.err.contains("correction 1 says that these are two"), "{}", again.err);
     asked(&dir, &["speakers", "undo", "1"]).exits(0);
     assert_eq!(identity_in(&dir, TITLED), deborah);
+}
+
+#[test]
+fn a_speaker_whom_a_later_extractor_takes_for_a_body_is_settled_anew() {
+    let dir = collection(&[NAMED]);
+    let before = identity_in(&dir, NAMED);
+    let article = article_id(NAMED.0);
+    let mut store = Store::open(dir.path()).unwrap();
+    let mut quotes: Vec<Quote> =
+        store.quotes_of_article(&article).unwrap().into_iter().map(|it| it.quote).collect();
+    for kind in [SpeakerKind::Organisation, SpeakerKind::Person] {
+        quotes[0].speaker.as_mut().unwrap().kind = kind;
+        store.replace_quotes(&article, &[(1, quotes.clone())]).unwrap();
+        store.settle_speakers().unwrap();
+        let [speaker] = &speakers(&dir, "marlowe")[..] else { panic!("one speaker") };
+        assert_eq!(speaker["kind"], serde_json::to_value(kind).unwrap());
+        assert_eq!(id(speaker), before);
+    }
+    catch_up(&store, dir.path()).unwrap();
+    drop(store);
+    is_whole(dir.path());
 }
 
 #[test]
