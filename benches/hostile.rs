@@ -47,6 +47,7 @@ const CASES: &[Case] = &[
     ("article: nested formatting and paragraphs", article, "<b class=x><p>", 500_000, PROSE),
     ("article: links and tables, mis-nested", article, "<a><table><b></a>", 400_000, PROSE),
     ("article: 1 M attributes on one tag", attributes, " a='1'", 1_000_000, PROSE),
+    ("article: 1 M attributes on one end tag", end_attributes, " a='1'", 1_000_000, PROSE),
     ("article: 64 MB of one text node", article, "word ", 64 * MB / 5, ""),
     ("article: 8 MB of one text node", article, "word ", 8 * MB / 5, ""),
     ("article: 64 MB of <p>", article, "<p>", 64 * MB / 3, ""),
@@ -128,6 +129,10 @@ fn article(html: &str) -> String {
 
 fn attributes(pieces: &str) -> String {
     article(&format!("<p{pieces}"))
+}
+
+fn end_attributes(pieces: &str) -> String {
+    article(&format!("</p{pieces}>"))
 }
 
 fn json_ld(pieces: &str) -> String {

@@ -7,6 +7,7 @@
 //! `Transfer-Encoding` are left out of the kept headers. Refuses to hand out a place whose bytes are
 //! not on the disk, and to write behind a record that is not whole.
 
+mod packer;
 mod record;
 mod repair;
 

@@ -4,12 +4,12 @@ use std::io;
 
 use data_encoding::BASE32;
 use jiff::Timestamp;
-use libdeflater::{CompressionLvl, Compressor};
 use reqwest::StatusCode;
 use sha2::{Digest, Sha256};
 use url::Url;
 use uuid::Uuid;
 
+use super::packer::packed_behind;
 use super::{KeptPage, Page};
 use crate::domain::record::Payload;
 
@@ -20,10 +20,6 @@ const DROPPED_HEADERS: &[&str] =
 const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 /// The server says that nothing changed since an earlier record.
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
-
-/// How hard records are compressed: the least of libdeflate's levels above none takes a page of 100 KB to
-/// less than zlib's second, in two thirds of the time.
-const LEVEL: i32 = 1;
 
 /// What stands behind a record's block.
 const END: &[u8] = b"\r\n\r\n";
@@ -168,24 +164,10 @@ fn member(
     let length: usize = block.iter().map(|part| part.len()).sum();
     head.push_str(&format!("WARC-Block-Digest: {}\r\n", digest(block)));
     head.push_str(&format!("Content-Length: {length}\r\n\r\n"));
-    let mut plain = head.into_bytes();
-    plain.reserve(length + END.len());
-    block.iter().for_each(|part| plain.extend_from_slice(part));
-    plain.extend_from_slice(END);
-    packed_behind(packed, &plain)
-}
-
-/// `packed` with `plain` behind it as a gzip member.
-fn packed_behind(mut packed: Vec<u8>, plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
-    let start = packed.len();
-    packed.resize(start + compressor.gzip_compress_bound(plain.len()), 0);
-    let written =
-        compressor.gzip_compress(plain, &mut packed[start..]).map_err(io::Error::other)?;
-    packed.truncate(start + written);
-    // It waits in memory to be written, and the bound is that of what can't be packed.
-    packed.shrink_to_fit();
-    Ok(packed)
+    let mut parts = vec![head.as_bytes()];
+    parts.extend(block);
+    parts.push(END);
+    packed_behind(packed, &parts)
 }
 
 fn date(at: Timestamp) -> String {

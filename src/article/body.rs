@@ -6,10 +6,10 @@
 //! lost paragraph loses its quotes, so a block goes only for a reason. Refuses to reorder or reword:
 //! a block is the page's own text with its white space collapsed.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::agency;
-use super::dom::{Content, Page, folded, push_collapsed};
+use super::dom::{Content, Page, Tag, folded, push_collapsed};
 use super::furniture::{self, Signs};
 use super::metadata::Metadata;
 use crate::domain::address;
@@ -64,6 +64,8 @@ const TOO_MUCH_FOR_FURNITURE: f64 = 0.4;
 const TEXT_TAGS: &[&str] = &["blockquote", "dl", "li", "ol", "p", "pre", "span", "ul"];
 /// A CJK character says about as much as this many Latin letters.
 const CJK_WEIGHT: usize = 3;
+/// With which byte, or one above, CJK characters begin.
+const CJK_FIRST_BYTE: u8 = 0xe3;
 /// The least weight of prose that makes an article.
 const LEAST_PROSE: usize = 80;
 
@@ -132,9 +134,9 @@ impl Block {
 
     /// The block with its weight.
     fn weighed(mut self) -> Self {
-        let is_ascii = self.text.len() == self.chars;
+        let may_be_wide = self.text.bytes().any(|byte| byte >= CJK_FIRST_BYTE);
         let wide =
-            if is_ascii { 0 } else { self.text.chars().filter(|char| is_cjk(*char)).count() };
+            if may_be_wide { self.text.chars().filter(|char| is_cjk(*char)).count() } else { 0 };
         let weight = self.chars + wide * (CJK_WEIGHT - 1);
         let prose = weight >= PROSE_CHARS
             && self.link_share() <= PROSE_LINK_SHARE
@@ -386,14 +388,14 @@ struct Map<'p, 'a> {
     /// True for elements in furniture.
     furniture: Vec<bool>,
     /// The indices of the main headings.
-    headlines: Vec<usize>,
+    headlines: &'p [usize],
 }
 
 impl<'p, 'a> Map<'p, 'a> {
     fn new(page: &'p Page<'a>, signs: &'p [Signs], blocks: &[Block]) -> Self {
         let weights = blocks.iter().map(|block| (block.at, block.weight)).collect();
         let furniture = vec![false; page.nodes.len()];
-        let headlines = page.tagged("h1");
+        let headlines = page.tagged(Tag::H1);
         let mut map = Self { page, signs, before: Vec::new(), weights, furniture, headlines };
         map.sum();
         map
@@ -550,9 +552,9 @@ impl<'p, 'a> Map<'p, 'a> {
         let end = |index: usize| self.page.nodes[index].end;
         let alike = (root + 1..end(root)).filter(|&index| {
             let beside = end(index) <= body || end(body) <= index;
-            class(index) == Some(wanted)
-                && beside
+            beside
                 && self.prose(index) >= LEAST_PROSE
+                && class(index) == Some(wanted)
                 && self.headline(index).is_none()
         });
         alike.fold(body, |around, index| {
@@ -563,7 +565,7 @@ impl<'p, 'a> Map<'p, 'a> {
 
     /// The main heading of an element that is an article in itself.
     fn headline(&self, index: usize) -> Option<usize> {
-        self.page.first_inside(index, &self.headlines)
+        self.page.first_inside(index, self.headlines)
     }
 
     fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -581,12 +583,11 @@ impl<'p, 'a> Map<'p, 'a> {
 /// some pages name a picture so.
 fn captions(page: &Page<'_>, metadata: &Metadata) -> HashSet<String> {
     let summaries: HashSet<String> = metadata.summaries.iter().map(|it| folded(it)).collect();
-    let shown = page.elements().filter_map(|(index, element)| match element.name() {
-        "figcaption" => page.short_text(index, MAX_CAPTION_BYTES),
-        "img" => element.attr("alt").map(str::to_owned),
-        _ => None,
-    });
+    let shown = page.tagged(Tag::Figcaption).iter();
+    let shown = shown.filter_map(|&index| page.short_text(index, MAX_CAPTION_BYTES));
+    let described = page.each(Tag::Img).filter_map(|(_, element)| element.attr("alt"));
     shown
+        .chain(described.map(str::to_owned))
         .chain(metadata.captions.iter().cloned())
         .filter(|caption| caption.chars().count() >= CAPTION_CHARS)
         .map(|caption| folded(&caption))
@@ -603,7 +604,7 @@ fn choose<'b>(
     byline: &[String],
 ) -> Vec<&'b Block> {
     let lists = list_link_shares(page, blocks);
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut places: HashSet<Place<'_>> = HashSet::new();
     let mut after_heading = false;
     let mut chosen: Vec<&'b Block> = Vec::new();

@@ -4,7 +4,8 @@
 //! over indices: no recursion, whatever the page nests. Refuses pages beyond the limits, with the
 //! reason, before they cost more than a moment.
 
-use memchr::{memchr, memmem};
+use html5ever::{LocalName, local_name};
+use memchr::memmem;
 
 use super::NoArticle;
 use super::reader::Reader;
@@ -25,9 +26,6 @@ pub const MAX_ATTRIBUTES: usize = 500;
 pub const MAX_MARKS: usize = 500_000;
 /// How much the parser is given between two looks at the tree.
 const CHUNK_BYTES: usize = 16 * 1024;
-/// Elements whose content is text up to their end tag, whatever it looks like.
-const RAW_TEXT: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noscript"];
-
 /// The parsed page under the limits.
 ///
 /// # Errors
@@ -40,11 +38,8 @@ pub fn parse(html: &str) -> Result<Tree, NoArticle> {
     if html.len() > MAX_MARKS && (marks(b'<') > MAX_MARKS || marks(b'&') > MAX_MARKS) {
         return Err(NoArticle::TooManyMarks);
     }
-    if most_attributes(html.as_bytes()) > MAX_ATTRIBUTES {
-        return Err(NoArticle::TooManyAttributes);
-    }
     let mut reader = Reader::new(html);
-    while reader.read(CHUNK_BYTES) {
+    while reader.read(CHUNK_BYTES)? {
         let tree = reader.tree();
         if tree.nodes.len() > MAX_NODES {
             return Err(NoArticle::TooManyNodes);
@@ -54,69 +49,6 @@ pub fn parse(html: &str) -> Result<Tree, NoArticle> {
         }
     }
     Ok(reader.finish())
-}
-
-/// The most attributes that the parser would hold against each other: those of one tag, and those
-/// of all `<html>` and `<body>` tags together, which it merges. Reads every byte once.
-fn most_attributes(html: &[u8]) -> usize {
-    let mut most = 0;
-    let mut merged = 0;
-    let mut at = 0;
-    while let Some(open) = memchr(b'<', &html[at..]) {
-        at += open + 1;
-        let rest = &html[at..];
-        if rest.starts_with(b"!--") {
-            at += memmem::find(rest, b"-->").unwrap_or(rest.len());
-            continue;
-        }
-        let name_length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        if name_length == 0 {
-            continue;
-        }
-        let name = &rest[..name_length];
-        let (length, attributes) = tag(&rest[name_length..]);
-        at += name_length + length;
-        if name.eq_ignore_ascii_case(b"html") || name.eq_ignore_ascii_case(b"body") {
-            merged += attributes;
-        }
-        most = most.max(attributes).max(merged);
-        if RAW_TEXT.iter().any(|raw| name.eq_ignore_ascii_case(raw.as_bytes())) {
-            at += end_tag(&html[at..], name);
-        }
-    }
-    most
-}
-
-/// The bytes and the attributes of a tag, from behind its name to behind its `>`.
-fn tag(bytes: &[u8]) -> (usize, usize) {
-    let mut attributes = 0;
-    let mut in_name = false;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'>' => return (at + 1, attributes),
-            byte if byte.is_ascii_whitespace() || byte == b'/' => in_name = false,
-            b'=' => {
-                at += 1;
-                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                if let Some(quote @ (b'"' | b'\'')) = bytes.get(at).copied() {
-                    at += 1;
-                    at += memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at);
-                    in_name = false;
-                } else {
-                    in_name = true;
-                    continue;
-                }
-            }
-            _ if !in_name => {
-                attributes += 1;
-                in_name = true;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    (bytes.len(), attributes)
 }
 
 /// The bytes before the end tag of the raw text element `name`; all if there is none.
@@ -148,12 +80,49 @@ pub struct PageNode<'a> {
     pub content: Content<'a>,
 }
 
+/// Tags whose elements are asked for by tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    A,
+    Blockquote,
+    Figcaption,
+    H1,
+    Html,
+    Img,
+    Link,
+    Meta,
+    Script,
+    Time,
+    Title,
+}
+
+/// How many they are.
+const TAGS: usize = Tag::Title as usize + 1;
+/// The same as html5ever has them, in their order.
+const LISTED: [LocalName; TAGS] = [
+    local_name!("a"),
+    local_name!("blockquote"),
+    local_name!("figcaption"),
+    local_name!("h1"),
+    local_name!("html"),
+    local_name!("img"),
+    local_name!("link"),
+    local_name!("meta"),
+    local_name!("script"),
+    local_name!("time"),
+    local_name!("title"),
+];
+
 /// The elements and texts of a page in document order; comments, scripts and the inside of drawings
 /// left out.
 #[derive(Debug)]
 pub struct Page<'a> {
     /// The nodes; the descendants of node `n` are `n + 1 .. nodes[n].end`.
     pub nodes: Vec<PageNode<'a>>,
+    /// The indices of the elements of each [`Tag`].
+    tagged: [Vec<usize>; TAGS],
+    /// The indices of the elements with an `itemprop`.
+    items: Vec<usize>,
 }
 
 impl<'a> Page<'a> {
@@ -161,6 +130,8 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn new(tree: &'a Tree) -> Self {
         let mut nodes: Vec<PageNode<'a>> = Vec::with_capacity(tree.nodes.len());
+        let mut tagged = [const { Vec::new() }; TAGS];
+        let mut items = Vec::new();
         let mut parent = 0;
         let mut id = tree.node(DOCUMENT).first;
         while id != DOCUMENT {
@@ -172,6 +143,12 @@ impl<'a> Page<'a> {
                 Value::Element(element) => {
                     if element.name() != "svg" {
                         first = node.first;
+                    }
+                    if let Some(tag) = LISTED.iter().position(|tag| element.is(tag)) {
+                        tagged[tag].push(index);
+                    }
+                    if element.attr("itemprop").is_some() {
+                        items.push(index);
                     }
                     Content::Element(element)
                 }
@@ -194,7 +171,7 @@ impl<'a> Page<'a> {
             }
             id = tree.node(last).after;
         }
-        Self { nodes }
+        Self { nodes, tagged, items }
     }
 
     /// The element at `index`, if it is one.
@@ -225,9 +202,18 @@ impl<'a> Page<'a> {
 
     /// The indices of the elements with this tag, in document order.
     #[must_use]
-    pub fn tagged(&self, tag: &str) -> Vec<usize> {
-        let tagged = self.elements().filter(|(_, element)| element.name() == tag);
-        tagged.map(|(index, _)| index).collect()
+    pub fn tagged(&self, tag: Tag) -> &[usize] {
+        &self.tagged[tag as usize]
+    }
+
+    /// The same as elements, with their indices.
+    pub fn each(&self, tag: Tag) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+        self.tagged(tag).iter().filter_map(|&index| Some((index, self.element(index)?)))
+    }
+
+    /// The elements with an `itemprop` and their indices, in document order.
+    pub fn items(&self) -> impl Iterator<Item = (usize, &'a Element)> + '_ {
+        self.items.iter().filter_map(|&index| Some((index, self.element(index)?)))
     }
 
     /// The first of `sorted` indices that is `index` or stands inside it.
@@ -283,49 +269,97 @@ impl<'a> Page<'a> {
 pub fn push_collapsed(text: &mut String, run: &str) {
     let mut gap = text.is_empty() || text.ends_with([' ', '\n']);
     let mut rest = run;
-    while let Some(char) = rest.chars().next() {
-        let plain = plain_length(rest.as_bytes(), gap);
-        if plain > 0 {
-            text.push_str(&rest[..plain]);
-            gap = rest.as_bytes()[plain - 1] == b' ';
-        } else if char.is_whitespace() {
+    loop {
+        let (plain, behind) = rest.split_at(plain_length(rest.as_bytes(), gap));
+        if let Some(last) = plain.bytes().last() {
+            text.push_str(plain);
+            gap = last == b' ';
+        }
+        let Some(char) = behind.chars().next() else { break };
+        rest = &behind[char.len_utf8()..];
+        if char.is_whitespace() {
             if !gap {
                 text.push(' ');
             }
             gap = true;
+            rest = rest.trim_ascii_start();
         } else if !is_invisible(char) {
             text.push(char);
             gap = false;
         }
-        rest = &rest[plain.max(char.len_utf8())..];
     }
 }
 
 /// How many bytes at the start stay as they are: printed ASCII with single spaces; `gap` where one stands
-/// before them.
+/// before them. Most stay, so eight are looked at together, each by its highest bit.
 fn plain_length(run: &[u8], mut gap: bool) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST: u64 = ONES << 7;
+    const SPACES: u64 = ONES << 5;
+    let (eights, rest) = run.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // Sums stay within their bytes up to the first that is not ASCII.
+        let is_control = !((eight | HIGHEST) - SPACES) | eight.wrapping_add(ONES);
+        let is_space = !(eight ^ SPACES).wrapping_add(HIGHEST - ONES) & HIGHEST;
+        let is_second = is_space & (is_space << 8 | u64::from(gap) << 7);
+        let changes = (eight | is_control) & HIGHEST | is_second;
+        if changes != 0 {
+            return at * 8 + changes.trailing_zeros() as usize / 8;
+        }
+        gap = is_space >> 63 == 1;
+    }
     let changes = |&byte: &u8| {
         let is_space = byte == b' ';
         let stays = byte.is_ascii_graphic() || is_space && !gap;
         gap = is_space;
         !stays
     };
-    run.iter().position(changes).unwrap_or(run.len())
+    run.len() - rest.len() + rest.iter().position(changes).unwrap_or(rest.len())
 }
 
 /// Letters and digits in lower case, for comparing.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_ascii_alphanumeric() {
-            folded.push(char.to_ascii_lowercase());
-        } else if !char.is_ascii() && char.is_alphanumeric() {
-            folded.extend(char.to_lowercase());
+    let mut folded = vec![0; text.len()];
+    let mut length = 0;
+    let mut rest = text;
+    loop {
+        let mut plain = 0;
+        for byte in rest.bytes().take_while(u8::is_ascii) {
+            // The next takes the place of what is neither letter nor digit.
+            folded[length] = FOLDED[byte as usize];
+            length += usize::from(folded[length] != 0);
+            plain += 1;
+        }
+        let Some(char) = rest[plain..].chars().next() else { break };
+        rest = &rest[plain + char.len_utf8()..];
+        for char in char.to_lowercase().filter(|_| char.is_alphanumeric()) {
+            let end = length + char.len_utf8();
+            // A few letters are longer in lower case.
+            if folded.len() < end + rest.len() {
+                folded.resize(end + rest.len(), 0);
+            }
+            char.encode_utf8(&mut folded[length..end]);
+            length = end;
         }
     }
-    folded
+    folded.truncate(length);
+    String::from_utf8(folded).unwrap_or_default()
 }
+
+/// ASCII's letters and digits in lower case; others are 0.
+const FOLDED: [u8; 128] = {
+    let mut folded = [0; 128];
+    let mut byte = 0;
+    while byte < folded.len() {
+        if (byte as u8).is_ascii_alphanumeric() {
+            folded[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    folded
+};
 
 /// Characters that have no width and only come between a reader and a search: soft hyphens, zero
 /// width spaces, byte order marks. Joiners stay, since scripts need them.
@@ -345,10 +379,26 @@ mod tests {
             (&["so\u{ad}ft \u{200b} é\u{3000}", "\0x"], "soft é x"),
             (&["one ", " "], "one "),
             (&[" ", "\n", "\u{feff}"], ""),
+            (
+                &["eight by eight  bytes, and\n\n\n  some", "  more\u{7f}é  "],
+                "eight by eight bytes, and some more\u{7f}é ",
+            ),
         ] {
             let mut text = String::new();
             runs.iter().for_each(|run| push_collapsed(&mut text, run));
             assert_eq!(text, wanted);
+        }
+    }
+
+    #[test]
+    fn folding_keeps_letters_and_digits_in_lower_case() {
+        for (text, wanted) in [
+            ("The “Vote” of 2024!", "thevoteof2024"),
+            ("ÉTÉ — İzmir, Ⱥ.", "étéi\u{307}zmirⱥ"),
+            ("条約は、可決", "条約は可決"),
+            ("…", ""),
+        ] {
+            assert_eq!(folded(text), wanted);
         }
     }
 
@@ -376,18 +426,11 @@ mod tests {
         let attributes: String = (0..100_000).map(|n| format!(" a{n}=1")).collect();
         let tag = format!("<p{attributes}>");
         assert_eq!(parse(&tag).unwrap_err(), NoArticle::TooManyAttributes);
+        let end_tag = format!("</p{attributes}>");
+        assert_eq!(parse(&end_tag).unwrap_err(), NoArticle::TooManyAttributes);
         let bodies: String = (0..100_000).map(|n| format!("<body a{n}=1>")).collect();
         assert_eq!(parse(&bodies).unwrap_err(), NoArticle::TooManyAttributes);
         let long = " ".repeat(MAX_HTML_BYTES + 1);
         assert_eq!(parse(&long).unwrap_err(), NoArticle::TooLarge);
-    }
-
-    #[test]
-    fn attributes_are_counted_in_tags_only() {
-        let script = format!("<script>if (a<b {}) </script>", "x y=\"1\" ".repeat(5_000));
-        assert_eq!(most_attributes(script.as_bytes()), 0);
-        let comment = format!("<!-- <p {}> -->", "x ".repeat(5_000));
-        assert_eq!(most_attributes(comment.as_bytes()), 0);
-        assert_eq!(most_attributes(b"<p class='a > b' id = x hidden data-x=\"1\"/>"), 4);
     }
 }

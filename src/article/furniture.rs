@@ -3,13 +3,14 @@
 //! Element or text → is it furniture. Only tables and look-ups; where an element stands and how
 //! much prose it holds is for `body` to weigh.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
+use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
-use super::dom::Page;
+use super::dom::{Page, Tag};
 use crate::domain::date::PageDate;
 
 /// Elements that no reader sees as text.
@@ -349,6 +350,10 @@ const CREDITS: &[&str] = &[
 /// What stands in the small print under an article.
 const SMALL_PRINT: &[&str] = &["may be reproduced", "may not be reproduced"];
 
+/// Both of these.
+static TELLING: LazyLock<Vec<Finder<'static>>> =
+    LazyLock::new(|| CREDITS.iter().chain(SMALL_PRINT).map(Finder::new).collect());
+
 /// Blocks that head a list of other articles, in lower case without punctuation around them.
 const OTHER_ARTICLES: &[&str] = &[
     "don't miss",
@@ -426,29 +431,32 @@ pub struct Signs {
 /// The signs of every node of the page, by its index; text has none.
 #[must_use]
 pub fn signs<'a>(page: &Page<'a>) -> Vec<Signs> {
-    let mut known: HashMap<&'a str, Signs> = HashMap::new();
+    // Pages give hundreds of elements the same names.
+    let mut names: HashMap<&'a str, Signs> = HashMap::new();
+    let mut classes: HashMap<&'a str, Signs> = HashMap::new();
     let mut signs = vec![Signs::default(); page.nodes.len()];
-    let quotes = page.tagged("blockquote");
-    let links = page.tagged("a");
+    let quotes = page.tagged(Tag::Blockquote);
+    let links = page.tagged(Tag::A);
     for (index, element) in page.elements() {
         let holds = |inner: &[usize]| page.first_inside(index, inner).is_some();
-        let mut sign = of_tag(element.name(), || holds(&quotes), || holds(&links));
+        let mut sign = of_tag(element.name(), || holds(quotes), || holds(links));
         for (attribute, value) in element.attrs() {
             match attribute {
                 "hidden" => sign.unseen = true,
                 "style" => sign.unseen |= hides(value),
                 "itemprop" => {
                     sign.body |= value.eq_ignore_ascii_case("articleBody");
-                    sign.standfirst |= of_name(&mut known, value).standfirst;
+                    let named = names.entry(value).or_insert_with(|| of_name(value));
+                    sign.standfirst |= named.standfirst;
                 }
                 "class" => {
-                    sign.unseen |= hides_by_class(value);
-                    sign.line_break |= value.split_ascii_whitespace().any(|class| class == "br");
-                    sign = sign.and(of_name(&mut known, value));
+                    sign = sign.and(*classes.entry(value).or_insert_with(|| of_class(value)));
                 }
                 // Where the page's makers name elements besides.
                 "id" | "role" | "aria-label" | "data-testid" | "data-component"
-                | "data-gu-name" => sign = sign.and(of_name(&mut known, value)),
+                | "data-gu-name" => {
+                    sign = sign.and(*names.entry(value).or_insert_with(|| of_name(value)));
+                }
                 _ => {}
             }
         }
@@ -501,18 +509,40 @@ static TAGS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
     unseen.chain(furniture).chain(own).collect()
 });
 
-fn of_name<'a>(known: &mut HashMap<&'a str, Signs>, name: &'a str) -> Signs {
-    *known.entry(name).or_insert_with(|| {
-        let (joined, words) = words(name);
-        let alone = words.iter().cloned();
-        let pairs = words.windows(2).map(|pair| pair[0].start..pair[1].end);
-        let signs = alone.chain(pairs).filter_map(|term| TERMS.get(&joined[term]));
-        signs.fold(Signs::default(), |all, signs| all.and(*signs))
-    })
+fn of_class(class: &str) -> Signs {
+    let unseen = hides_by_class(class);
+    let line_break = class.split_ascii_whitespace().any(|class| class == "br");
+    of_name(class).and(Signs { unseen, line_break, ..Signs::default() })
+}
+
+fn of_name(name: &str) -> Signs {
+    let (joined, words) = words(name);
+    let alone = words.iter().cloned();
+    let pairs = words.windows(2).map(|pair| pair[0].start..pair[1].end);
+    let signs = alone.chain(pairs).filter_map(|term| TERMS.get(&joined[term]));
+    signs.fold(Signs::default(), |all, signs| all.and(*signs))
 }
 
 /// What each word and pair of the tables says.
-static TERMS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
+struct Terms {
+    signs: FxHashMap<&'static str, Signs>,
+    /// The lengths, one a bit, of those that begin with a byte: few words need to be looked up.
+    lengths: [u64; 256],
+}
+
+impl Terms {
+    fn get(&self, term: &str) -> Option<&Signs> {
+        let lengths = self.lengths[usize::from(*term.as_bytes().first()?)];
+        (lengths & length_bit(term) != 0).then(|| self.signs.get(term))?
+    }
+}
+
+/// The longest share the last bit.
+fn length_bit(term: &str) -> u64 {
+    1 << term.len().min(63)
+}
+
+static TERMS: LazyLock<Terms> = LazyLock::new(|| {
     let none = Signs::default();
     let tables = [
         (HIDDEN_TERMS, Signs { unseen: true, ..none }),
@@ -525,11 +555,12 @@ static TERMS: LazyLock<FxHashMap<&str, Signs>> = LazyLock::new(|| {
         (DISCUSSION_TERMS, Signs { discussion: true, ..none }),
         (LIVE_TERMS, Signs { live: true, ..none }),
     ];
-    let mut terms: FxHashMap<&str, Signs> = FxHashMap::default();
+    let mut terms = Terms { signs: FxHashMap::default(), lengths: [0; 256] };
     for (table, signs) in tables {
         for term in table.split_whitespace() {
-            let entry = terms.entry(term).or_default();
+            let entry = terms.signs.entry(term).or_default();
             *entry = entry.and(signs);
+            terms.lengths[usize::from(term.as_bytes()[0])] |= length_bit(term);
         }
     }
     terms
@@ -594,15 +625,17 @@ pub fn is_furniture_text(text: &str) -> bool {
             && (FURNITURE_OPENINGS.iter().any(|opening| lower.starts_with(opening))
                 || invites(&lower)
                 || is_reading_time(bare)
-                || CREDITS.iter().chain(SMALL_PRINT).any(|words| lower.contains(words)))
+                || TELLING.iter().any(|words| words.find(lower.as_bytes()).is_some()))
 }
 
 /// True for "Follow us on …" and "Get in touch at …": invitations to readers.
 fn invites(lower: &str) -> bool {
     let asks = lower.starts_with("follow ")
-        || ["follow him on", "follow her on", "follow them on", "follow me on", "follow us on"]
-            .iter()
-            .any(|words| lower.contains(words));
+        || lower.split("follow ").skip(1).any(|behind| {
+            ["him on", "her on", "them on", "me on", "us on"]
+                .iter()
+                .any(|it| behind.starts_with(it))
+        });
     let follows = asks && NETWORKS.iter().any(|network| lower.contains(&format!("on {network}")));
     let writes = lower.contains('@')
         && ["get in touch", "email us", "contact us", "email:", "email the author", "send us"]

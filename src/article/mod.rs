@@ -5,6 +5,7 @@
 
 mod access;
 mod agency;
+mod attributes;
 mod body;
 pub mod charset;
 mod dom;

@@ -290,8 +290,14 @@ fn opening(paragraph: &str) -> &str {
 
 /// Lower case, straight apostrophes, without brackets and stars at the start.
 fn fold(paragraph: &str) -> String {
-    let lower = paragraph.to_lowercase().replace(['’', '‘'], "'");
-    lower.trim_start_matches(|char: char| !char.is_alphanumeric()).to_owned()
+    let mut lower = paragraph.to_lowercase();
+    if lower.contains(['’', '‘']) {
+        lower = lower.replace(['’', '‘'], "'");
+    }
+    match lower.starts_with(char::is_alphanumeric) {
+        true => lower,
+        false => lower.trim_start_matches(|char: char| !char.is_alphanumeric()).to_owned(),
+    }
 }
 
 /// The kind a paragraph's label gives; true where the label is all there is, so that the notice is
@@ -334,12 +340,11 @@ fn is_time(text: &str) -> bool {
 
 /// The kind of a stock sentence: "this article was amended", "an earlier version of this story".
 fn stock_sentence(folded: &str) -> Option<NoticeKind> {
-    let words: Vec<&str> = folded
-        .split(|char: char| !char.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(OPENING_WORDS)
-        .collect();
-    match words.as_slice() {
+    let mut places = [""; OPENING_WORDS];
+    let words = folded.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    let count = places.iter_mut().zip(words).map(|(place, word)| *place = word).count();
+    let words = &places[..count];
+    match words {
         ["this", "is", "a" | "an", "updated" | "corrected", "version", "of", ..] => {
             Some(NoticeKind::Update)
         }
@@ -363,8 +368,12 @@ fn stock_sentence(folded: &str) -> Option<NoticeKind> {
             Some(NoticeKind::Correction)
         }
         words => {
-            let words = words.join(" ");
-            FOREIGN.iter().find_map(|stock| foreign_stock_sentence(&words, stock))
+            let first = words.first()?;
+            let begins = |stock: &&Stock| {
+                stock.earlier.iter().chain(stock.things).any(|it| it.starts_with(first))
+            };
+            let mut stocks = FOREIGN.iter().filter(begins);
+            stocks.find_map(|stock| foreign_stock_sentence(&words.join(" "), stock))
         }
     }
 }

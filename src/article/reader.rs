@@ -14,28 +14,68 @@ use html5ever::tokenizer::{
     Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
-use html5ever::{Attribute, LocalName, QualName, TokenizerResult, ns};
+use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
-use super::dom::end_tag;
+use super::NoArticle;
+use super::attributes::Attributes;
+use super::dom::{MAX_ATTRIBUTES, end_tag};
 use super::tree::{Id, Sink, Tree};
 
 /// Elements behind whose start tag the tokenizer reads something else than markup.
-const SWITCHES: &[&[u8]] = &[
-    b"iframe",
-    b"noembed",
-    b"noframes",
-    b"noscript",
-    b"plaintext",
-    b"script",
-    b"style",
-    b"textarea",
-    b"title",
-    b"xmp",
+const SWITCHES: &[&[u8]] =
+    &[b"iframe", b"noembed", b"noframes", b"noscript", b"plaintext", b"textarea", b"title", b"xmp"];
+/// The attributes that later steps or the tree builder read; the values of all others are passed over. A
+/// site's rule may name no other.
+pub const READ: &[&str] = &[
+    "alt",
+    "aria-label",
+    "class",
+    "color",
+    "content",
+    "data-component",
+    "data-gu-name",
+    "data-testid",
+    "datetime",
+    "encoding",
+    "face",
+    "hidden",
+    "href",
+    "http-equiv",
+    "id",
+    "itemprop",
+    "itemtype",
+    "lang",
+    "name",
+    "property",
+    "rel",
+    "role",
+    "size",
+    "style",
+    "type",
+    "xml:lang",
+];
+/// Elements that the tree builder holds against each other, with all their attributes.
+const COMPARED: &[LocalName] = &[
+    local_name!("b"),
+    local_name!("big"),
+    local_name!("code"),
+    local_name!("em"),
+    local_name!("font"),
+    local_name!("i"),
+    local_name!("nobr"),
+    local_name!("s"),
+    local_name!("small"),
+    local_name!("strike"),
+    local_name!("strong"),
+    local_name!("tt"),
+    local_name!("u"),
 ];
 /// Names kept at hand, since a look into html5ever's table of names costs more than all else of a
 /// plain tag. A power of two.
 const NAMES: usize = 512;
+/// Nodes are given room for at the start: few pages have more than one in so many bytes.
+const BYTES_PER_NODE: usize = 32;
 
 /// Passed over at the start of a page.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -49,7 +89,24 @@ pub struct Reader<'h> {
     tokenizer: Tokenizer<Watched>,
     /// What the tokenizer has still to read.
     input: BufferQueue,
-    names: Vec<Option<LocalName>>,
+    /// By [`place`].
+    names: Vec<Name>,
+    attributes: Attributes,
+    /// Before this place no end of code is looked for: there is none, or what stands before is no code.
+    code_from: usize,
+}
+
+/// A name of the page.
+#[derive(Clone)]
+struct Name {
+    /// Where it was printed first.
+    at: u32,
+    length: u32,
+    name: LocalName,
+    /// What [`READ`] says of it as an attribute's.
+    is_read: bool,
+    /// What [`COMPARED`] says of it as an element's.
+    is_compared: bool,
 }
 
 /// The tree builder, with an eye on the tokenizer before it.
@@ -84,7 +141,8 @@ impl<'h> Reader<'h> {
     /// Stands before the first byte. A page has less than 4 GiB.
     #[must_use]
     pub fn new(html: &'h str) -> Self {
-        let builder = TreeBuilder::new(Sink::default(), TreeBuilderOpts::default());
+        let sink = Sink::with_room(html.len() / BYTES_PER_NODE);
+        let builder = TreeBuilder::new(sink, TreeBuilderOpts::default());
         let watched = Watched { builder, at_rest: Cell::new(true) };
         let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
         Self {
@@ -93,19 +151,24 @@ impl<'h> Reader<'h> {
             at: if html.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 },
             tokenizer: Tokenizer::new(watched, options),
             input: BufferQueue::default(),
-            names: vec![None; NAMES],
+            names: vec![Name::none(); NAMES],
+            attributes: Attributes::default(),
+            code_from: 0,
         }
     }
 
     /// Reads on for about `bytes`; false at the end of the page.
-    pub fn read(&mut self, bytes: usize) -> bool {
+    ///
+    /// # Errors
+    /// [`NoArticle::TooManyAttributes`], before they are held against each other.
+    pub fn read(&mut self, bytes: usize) -> Result<bool, NoArticle> {
         let until = self.at.saturating_add(bytes);
         while self.at < self.html.len().min(until) {
-            if !(self.tokenizer.sink.at_rest.get() && self.read_plain()) {
-                self.read_any();
+            if !(self.tokenizer.sink.at_rest.get() && self.read_plain()?) {
+                self.read_any()?;
             }
         }
-        self.at < self.html.len()
+        Ok(self.at < self.html.len())
     }
 
     /// The tree so far.
@@ -127,9 +190,10 @@ impl<'h> Reader<'h> {
 
     /// Gives the tokenizer all up to the next `>`, and passes over the text of a script or style
     /// sheet that opens there.
-    fn read_any(&mut self) {
+    fn read_any(&mut self) -> Result<(), NoArticle> {
         let rest = &self.html[self.at..];
         let end = self.at + memchr(b'>', rest).map_or(rest.len(), |end| end + 1);
+        self.attributes.read(self.html, self.at, end)?;
         self.tokenizer.sink.at_rest.set(false);
         self.input.push_back(self.slice(self.at, end));
         while !matches!(self.tokenizer.feed(&self.input), TokenizerResult::Done) {}
@@ -138,45 +202,78 @@ impl<'h> Reader<'h> {
             let rest = &self.html[self.at..];
             let length = end_tag(rest, name.as_bytes());
             let code = &rest[..length];
-            // Behind `<!--` a script's end tag may not be its end.
-            if !code.is_empty()
-                && memmem::find(code, b"<!--").is_none()
-                && memchr2(b'\r', 0, code).is_none()
-            {
-                self.give(Token::CharacterTokens(self.slice(self.at, self.at + length)));
+            if !code.is_empty() && is_plain_code(code) {
+                let _ = self.give(Token::CharacterTokens(self.slice(self.at, self.at + length)));
                 self.at += length;
             }
         }
+        Ok(())
     }
 
     /// Gives the tree builder a token past the tokenizer, which stands between two tokens or in the
     /// text of a script, and stays there.
-    fn give(&self, token: Token) {
-        let _ = self.tokenizer.sink.builder.process_token(token, 1);
+    fn give(&self, token: Token) -> TokenSinkResult<Id> {
+        self.tokenizer.sink.builder.process_token(token, 1)
+    }
+
+    /// Gives a start tag and, if the tree builder takes what follows for code, all up to behind the end tag.
+    /// False if that is not written in the usual way: nothing is given then.
+    fn read_code(&mut self, tag: Tag, length: usize) -> bool {
+        let start = self.at + length;
+        if start < self.code_from {
+            return false;
+        }
+        let (name, rest) = (tag.name.clone(), &self.html[start..]);
+        let end = start + end_tag(rest, name.as_bytes());
+        let behind = end + b"</".len() + name.len();
+        if self.html.get(behind) != Some(&b'>') || !is_plain_code(&self.html[start..end]) {
+            self.code_from = end;
+            return false;
+        }
+        let switches = matches!(self.give(Token::TagToken(tag)), TokenSinkResult::RawData(_));
+        if !switches {
+            self.code_from = end;
+            self.at = start;
+            return true;
+        }
+        if start < end {
+            let _ = self.give(Token::CharacterTokens(self.slice(start, end)));
+        }
+        let (kind, attrs) = (TagKind::EndTag, Vec::new());
+        let (self_closing, had_duplicate_attributes) = (false, false);
+        let tag = Tag { kind, name, self_closing, attrs, had_duplicate_attributes };
+        let _ = self.give(Token::TagToken(tag));
+        self.at = behind + 1;
+        true
     }
 
     /// Reads a plain text, comment or tag; false if there is none at this point.
-    fn read_plain(&mut self) -> bool {
+    fn read_plain(&mut self) -> Result<bool, NoArticle> {
         let rest = &self.html[self.at..];
         let (token, length) = match rest {
             [b'<', b'!', ..] => {
-                let Some(length) = plain_comment(rest) else { return false };
+                let Some(length) = plain_comment(rest) else { return Ok(false) };
                 (Token::CommentToken(StrTendril::new()), length)
             }
             [b'<', ..] => {
-                let Some((tag, length)) = self.plain_tag() else { return false };
+                let Some((tag, attributes, length)) = self.plain_tag() else { return Ok(false) };
+                self.attributes.add(tag.name.as_bytes(), attributes)?;
+                let is_code = matches!(tag.name, local_name!("script") | local_name!("style"));
+                if is_code && tag.kind == TagKind::StartTag {
+                    return Ok(self.read_code(tag, length));
+                }
                 (Token::TagToken(tag), length)
             }
             _ => {
                 let length = memchr(b'<', rest).unwrap_or(rest.len());
                 let end = self.at + length;
-                let Some(text) = self.resolved(self.at, end, false) else { return false };
+                let Some(text) = self.resolved(self.at, end, false) else { return Ok(false) };
                 (Token::CharacterTokens(text), length)
             }
         };
-        self.give(token);
+        let _ = self.give(token);
         self.at += length;
-        true
+        Ok(true)
     }
 
     /// The text between two places, line ends normalised and character references resolved, if all
@@ -217,8 +314,9 @@ impl<'h> Reader<'h> {
         Some(resolved)
     }
 
-    /// The tag that begins here, and its length, if it is written in one of the usual ways.
-    fn plain_tag(&mut self) -> Option<(Tag, usize)> {
+    /// The tag that begins here, how many attributes are printed in it, and its length, if it is written
+    /// in one of the usual ways.
+    fn plain_tag(&mut self) -> Option<(Tag, usize, usize)> {
         let tag = &self.html[self.at..];
         let is_end = tag.get(1) == Some(&b'/');
         let start = if is_end { 2 } else { 1 };
@@ -228,8 +326,10 @@ impl<'h> Reader<'h> {
         if !name.first()?.is_ascii_alphabetic() || !is_end && switches() {
             return None;
         }
-        let name = self.name(self.at + start, self.at + at);
+        let element = self.name(self.at + start, self.at + at);
+        let (name, keeps_all) = (element.name.clone(), element.is_compared);
         let mut attrs: Vec<Attribute> = Vec::new();
+        let mut printed = 0;
         let mut self_closing = false;
         let mut had_duplicate_attributes = false;
         loop {
@@ -250,7 +350,7 @@ impl<'h> Reader<'h> {
             if at == start {
                 return None;
             }
-            let attribute = self.name(self.at + start, self.at + at);
+            let name = start..at;
             let value = match tag.get(at)? {
                 b'=' => {
                     at += 1;
@@ -268,37 +368,59 @@ impl<'h> Reader<'h> {
                         }
                     };
                     at = after;
-                    self.resolved(self.at + start, self.at + end, true)?
+                    start..end
                 }
-                b'>' | b'/' => StrTendril::new(),
-                byte if is_space(*byte) => StrTendril::new(),
+                b'>' | b'/' => at..at,
+                byte if is_space(*byte) => at..at,
                 _ => return None,
             };
+            printed += 1;
+            if printed > MAX_ATTRIBUTES {
+                return None;
+            }
+            let attribute = self.name(self.at + name.start, self.at + name.end);
+            if !(attribute.is_read || keeps_all) {
+                continue;
+            }
+            let attribute = attribute.name.clone();
             if attrs.iter().any(|known| known.name.local == attribute) {
                 had_duplicate_attributes = true;
             } else {
+                let value = self.resolved(self.at + value.start, self.at + value.end, true)?;
                 attrs.push(Attribute { name: QualName::new(None, ns!(), attribute), value });
             }
         }
         let kind = if is_end { TagKind::EndTag } else { TagKind::StartTag };
-        Some((Tag { kind, name, self_closing, attrs, had_duplicate_attributes }, at + 1))
+        Some((Tag { kind, name, self_closing, attrs, had_duplicate_attributes }, printed, at + 1))
     }
 
     /// The name between two places of the page, in small letters.
-    fn name(&mut self, start: usize, end: usize) -> LocalName {
+    fn name(&mut self, start: usize, end: usize) -> &Name {
         let bytes = &self.html[start..end];
-        let mixed = bytes
-            .iter()
-            .fold(bytes.len(), |mixed, &byte| mixed.wrapping_mul(31).wrapping_add(byte.into()));
-        let known = &mut self.names[mixed % NAMES];
-        if let Some(name) = known.as_ref().filter(|name| name.as_bytes() == bytes) {
-            return name.clone();
+        let known = &mut self.names[place(bytes)];
+        if self.html[known.at as usize..][..known.length as usize] != *bytes {
+            let printed = self.shared.subtendril(start as u32, (end - start) as u32);
+            let name = LocalName::from(printed.to_ascii_lowercase());
+            let is_read = READ.contains(&&*name);
+            let is_compared = COMPARED.contains(&name);
+            let (at, length) = (start as u32, (end - start) as u32);
+            *known = Name { at, length, name, is_read, is_compared };
         }
-        let printed = self.shared.subtendril(start as u32, (end - start) as u32);
-        let name = LocalName::from(printed.to_ascii_lowercase());
-        *known = Some(name.clone());
-        name
+        known
     }
+}
+
+impl Name {
+    fn none() -> Self {
+        let name = local_name!("");
+        Self { at: 0, length: 0, name, is_read: false, is_compared: false }
+    }
+}
+
+/// Where a name that is printed so is kept among [`NAMES`].
+fn place(name: &[u8]) -> usize {
+    let mix = |mixed: usize, &byte: &u8| mixed.wrapping_mul(31).wrapping_add(byte.into());
+    name.iter().fold(name.len(), mix) % NAMES
 }
 
 /// What a character reference stands for, one or two characters, and its length behind the `&`, if
@@ -342,8 +464,23 @@ fn plain_reference(html: &[u8], in_attribute: bool) -> Option<([Option<char>; 2]
 
 /// How many bytes at the start are of a plain tag's or attribute's name.
 fn name_length(bytes: &[u8]) -> usize {
-    let is_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.' | b'@');
-    bytes.iter().position(|byte| !is_name(byte)).unwrap_or(bytes.len())
+    bytes.iter().position(|&byte| !IN_NAMES[byte as usize]).unwrap_or(bytes.len())
+}
+
+/// True for the bytes of plain names.
+const IN_NAMES: [bool; 256] = {
+    let mut in_names = [false; 256];
+    let mut byte = 0;
+    while byte < in_names.len() {
+        in_names[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.' | b'@');
+        byte += 1;
+    }
+    in_names
+};
+
+/// True for code that is text as it stands. Behind `<!--` a script's end tag may not be its end.
+fn is_plain_code(code: &[u8]) -> bool {
+    memmem::find(code, b"<!--").is_none() && memchr2(b'\r', 0, code).is_none()
 }
 
 fn is_space(byte: u8) -> bool {
@@ -395,7 +532,10 @@ mod tests {
             let line = match &node.value {
                 Value::Document => "document".to_owned(),
                 Value::Text(text) => format!("{:?}", &**text),
-                Value::Element(it) => format!("{} {:?}", it.name(), it.attrs().collect::<Vec<_>>()),
+                Value::Element(it) => {
+                    let read = it.attrs().filter(|(name, _)| READ.contains(name));
+                    format!("{} {:?}", it.name(), read.collect::<Vec<_>>())
+                }
             };
             writeln!(lines, "{:depth$}{line}", "").unwrap();
             open.extend([(node.after, depth), (node.first, depth + 1)]);
@@ -405,10 +545,10 @@ mod tests {
 
     /// Holds what is read here against what html5ever reads alone.
     fn assert_same(html: &str) {
-        let whole = parse_document(Sink::default(), ParseOpts::default()).one(html);
+        let whole = parse_document(Sink::with_room(0), ParseOpts::default()).one(html);
         for bytes in [1, 1 << 20] {
             let mut reader = Reader::new(html);
-            while reader.read(bytes) {}
+            while reader.read(bytes).unwrap() {}
             assert_eq!(printed(&reader.finish()), printed(&whole), "{html}");
         }
     }
@@ -426,6 +566,10 @@ mod tests {
             "a & b &amp; c &notit; d &am<b>p;</b> &#39; \r\n \0 e",
             "<script>a</script>b<script>if (a<b) '</p>'; <!-- <script> </script> --> </script>c",
             "<script></script>a<script> <!-- </script>b<script src=x></script>c<script/>d</script>",
+            "<svg><script>a<b>c</script><style>d<p>e</style></svg><script>f</script>",
+            "<frameset><script>a<b>c</script><frame></frameset><script>d</script><style>e</style>",
+            "<select><script>a<b></script><style>c</style><option>d</select><table><script>e</script><style>f</style><tr>",
+            "<script>a</script ><script>b</scriptx></script><style>c</style/><script src=a>\r\n</script>d<style>e</st",
             "<style>p > a {}</style>a<style></styles>b</STYLE >c<style>d",
             "<script type=application/ld+json>{\"a\": \"<b>\"}</script>a",
             "<textarea><p>a</textarea>b<title><p></title>c<noscript><p>a</noscript><iframe><p></iframe>",

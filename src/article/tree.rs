@@ -90,6 +90,12 @@ impl Element {
         &self.name.local
     }
 
+    /// True for elements with this tag.
+    #[must_use]
+    pub fn is(&self, tag: &LocalName) -> bool {
+        self.name.local == *tag
+    }
+
     /// True for elements that start and end a line.
     #[must_use]
     pub fn is_block(&self) -> bool {
@@ -207,15 +213,15 @@ pub struct Sink {
     at_code: Cell<Option<Id>>,
 }
 
-impl Default for Sink {
-    fn default() -> Self {
-        let mut tree = Tree { nodes: Vec::new() };
+impl Sink {
+    /// With room for so many nodes.
+    #[must_use]
+    pub fn with_room(nodes: usize) -> Self {
+        let mut tree = Tree { nodes: Vec::with_capacity(nodes) };
         tree.add(Value::Document);
         Self { tree: RefCell::new(tree), at_code: Cell::new(None) }
     }
-}
 
-impl Sink {
     /// The tag of the element whose start tag was the last thing read, if all up to its end tag is
     /// code.
     #[must_use]

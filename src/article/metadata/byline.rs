@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::linked_data::LinkedData;
 use crate::article::agency;
-use crate::article::dom::{Element, Page, folded};
+use crate::article::dom::{Page, folded};
 use crate::article::furniture::Signs;
 
 /// The authors kept; longer lists are contributors' directories.
@@ -246,18 +246,19 @@ fn is_role(name: &str) -> bool {
 
 /// Names in elements that call themselves the author, outside the other articles a page lists.
 pub(super) fn marked(page: &Page<'_>, signs: &[Signs]) -> Vec<String> {
-    let marks: [fn(&Element, Signs) -> bool; 3] = [
-        |element, _| element.attr("itemprop") == Some("author"),
-        |element, _| element.attr("rel").is_some_and(|rel| rel.split(' ').any(|it| it == "author")),
-        |_, signs| signs.byline,
+    let is_author =
+        |value: Option<&str>| value.is_some_and(|it| it.split(' ').any(|it| it == "author"));
+    let items = page.items().filter(|(_, element)| element.attr("itemprop") == Some("author"));
+    let related = page.elements().filter(|(_, element)| is_author(element.attr("rel")));
+    let marks: [Box<dyn Iterator<Item = usize> + '_>; 3] = [
+        Box::new(items.map(|(index, _)| index)),
+        Box::new(related.map(|(index, _)| index)),
+        Box::new((0..signs.len()).filter(|&index| signs[index].byline)),
     ];
-    for mark in marks {
-        let marked = page.elements().filter(|&(index, element)| {
-            !matches!(element.name(), "meta" | "link" | "body" | "html")
-                && mark(element, signs[index])
-        });
+    for marked in marks {
         let found = marked
-            .filter_map(|(index, _)| Some((index, page.short_text(index, 2 * MAX_NAME_CHARS)?)))
+            .filter(|&index| !matches!(page.tag(index), "meta" | "link" | "body" | "html"))
+            .filter_map(|index| Some((index, page.short_text(index, 2 * MAX_NAME_CHARS)?)))
             .find(|(_, text)| !is_sentence(text));
         if let Some((index, text)) = found {
             let named = (index..page.nodes[index].end).find(|&inner| {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::byline::MAX_AUTHORS;
 use super::metas::clean;
-use crate::article::dom::{Content, Page};
+use crate::article::dom::{Content, Page, Tag};
 
 /// The JSON-LD objects read of one page: live blogs list a few hundred posts.
 const MAX_OBJECTS: usize = 5_000;
@@ -19,9 +19,8 @@ pub(super) const ARTICLE_TYPES: &[&str] =
 
 /// The JSON-LD of a page's scripts.
 pub(super) fn linked_data(page: &Page<'_>) -> Vec<Value> {
-    let scripts = page.elements().filter(|(_, element)| {
-        element.name() == "script"
-            && element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
+    let scripts = page.each(Tag::Script).filter(|(_, element)| {
+        element.attr("type").is_some_and(|it| it.to_lowercase().contains("ld+json"))
     });
     let texts = scripts.map(|(index, _)| {
         let nodes = &page.nodes[index..page.nodes[index].end];

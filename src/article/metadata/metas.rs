@@ -1,11 +1,10 @@
 //! What a page states in `<meta>` elements.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use scraper::Html;
 
 use super::linked_data::ARTICLE_TYPES;
-use crate::article::dom::{Page, push_collapsed};
+use crate::article::dom::{Page, Tag, push_collapsed};
 
 /// The `<meta>` elements by name, property or itemprop, in lower case.
 pub(super) struct Metas(HashMap<String, Vec<String>>);
@@ -13,7 +12,7 @@ pub(super) struct Metas(HashMap<String, Vec<String>>);
 impl Metas {
     pub(super) fn of(page: &Page<'_>) -> Self {
         let mut metas: HashMap<String, Vec<String>> = HashMap::new();
-        for (index, element) in page.elements().filter(|(_, element)| element.name() == "meta") {
+        for (index, element) in page.each(Tag::Meta) {
             let content = element.attr("content").map(clean).unwrap_or_default();
             if content.is_empty() {
                 continue;

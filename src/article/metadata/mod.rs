@@ -15,7 +15,7 @@ use self::byline::{Authors, Byline};
 use self::linked_data::{LinkedData, is_live_blog, linked_data, text};
 use self::metas::{Metas, describes_article};
 use super::agency;
-use super::dom::Page;
+use super::dom::{Page, Tag};
 use super::furniture::Signs;
 use super::head::{self, Head};
 use super::publishers::Publisher;
@@ -121,8 +121,7 @@ pub fn of(
         .find(|name| !name.contains("://"))
         .map(|name| title::without_tagline(&name).to_owned())
         .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
-    let window = page.elements().find(|(_, element)| element.name() == "title");
-    let window = window.map(|(index, _)| page.text(index));
+    let window = page.tagged(Tag::Title).first().map(|&index| page.text(index));
     let stated_titles: Vec<String> =
         metas.all(title::META_TITLE).into_iter().chain(window).collect();
     let headings = title::titling(title::headings(page), &stated_titles);
@@ -202,7 +201,7 @@ fn same_day(a: &PageDate, b: &PageDate) -> bool {
 
 /// Dates of microdata: `itemprop="datePublished"`.
 fn marked(page: &Page<'_>, name: &str) -> Vec<String> {
-    page.elements()
+    page.items()
         .filter(|(index, element)| {
             element.attr("itemprop").is_some_and(|it| it.eq_ignore_ascii_case(name))
                 && describes_article(page, *index)
@@ -218,15 +217,10 @@ fn marked(page: &Page<'_>, name: &str) -> Vec<String> {
 
 /// The first `<time>` at or after the headline.
 fn first_time(page: &Page<'_>) -> Option<PageDate> {
-    let headline =
-        page.elements().find(|(_, element)| element.name() == "h1").map_or(0, |(index, _)| index);
-    let times: Vec<usize> = page
-        .elements()
-        .filter(|(_, element)| element.name() == "time")
-        .map(|(index, _)| index)
-        .collect();
+    let headline = page.tagged(Tag::H1).first().copied().unwrap_or_default();
+    let times = page.tagged(Tag::Time);
     let after = times.iter().filter(|&&index| index > headline);
-    after.chain(&times).find_map(|&index| {
+    after.chain(times).find_map(|&index| {
         let stated = page.element(index)?.attr("datetime").map(str::to_owned);
         PageDate::parse(&stated.unwrap_or_else(|| page.text(index)))
     })
@@ -234,7 +228,7 @@ fn first_time(page: &Page<'_>) -> Option<PageDate> {
 
 /// The declared language as an ISO 639-1 code.
 fn language(page: &Page<'_>, metas: &Metas) -> Option<String> {
-    let html = page.elements().find(|(_, element)| element.name() == "html");
+    let html = page.each(Tag::Html).next();
     let declared =
         html.and_then(|(_, element)| element.attr("lang").or_else(|| element.attr("xml:lang")));
     let declared = declared
@@ -246,11 +240,10 @@ fn language(page: &Page<'_>, metas: &Metas) -> Option<String> {
 
 /// The address the page calls its own, made absolute.
 fn canonical(page: &Page<'_>, metas: &Metas, url: Option<&Url>) -> Option<String> {
-    let link = page.elements().find(|(_, element)| {
-        element.name() == "link"
-            && element.attr("rel").is_some_and(|rel| {
-                rel.split_whitespace().any(|it| it.eq_ignore_ascii_case("canonical"))
-            })
+    let link = page.each(Tag::Link).find(|(_, element)| {
+        element.attr("rel").is_some_and(|rel| {
+            rel.split_whitespace().any(|it| it.eq_ignore_ascii_case("canonical"))
+        })
     });
     let stated = link.and_then(|(_, element)| element.attr("href")).map(str::to_owned);
     stated.into_iter().chain(metas.first(&["og:url"])).find_map(|href| {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::linked_data::{is_live_blog, text};
 use super::metas::Metas;
-use crate::article::dom::{Page, folded};
+use crate::article::dom::{Page, Tag, folded};
 
 /// With more main headings than a masthead and a headline, some head sections.
 const MAX_MAIN_HEADINGS: usize = 2;
@@ -16,11 +16,8 @@ pub(super) const META_TITLE: &[&str] =
 
 /// The visible main headings, in order.
 pub(super) fn headings(page: &Page<'_>) -> Vec<String> {
-    page.elements()
-        .filter(|(_, element)| element.name() == "h1")
-        .map(|(index, _)| page.text(index))
-        .filter(|text| !text.is_empty())
-        .collect()
+    let headings = page.tagged(Tag::H1).iter().map(|&index| page.text(index));
+    headings.filter(|text| !text.is_empty()).collect()
 }
 
 /// The main headings that name the article: where a page heads every section with one, only the
@@ -48,11 +45,10 @@ pub(super) fn of(
     page: &Page<'_>,
     outlet: Option<&str>,
 ) -> (Option<String>, Vec<String>) {
-    let window = page.elements().find(|(_, element)| element.name() == "title");
     let headline = article.and_then(|it| text(it.get("headline")));
     let headline = headline.map(|it| without_ending(&it, outlet).to_owned());
     let named = article.and_then(|it| text(it.get("name")));
-    let window = window.map(|(index, _)| page.text(index));
+    let window = page.tagged(Tag::Title).first().map(|&index| page.text(index));
     let shown: Vec<String> = metas
         .all(META_TITLE)
         .into_iter()
