@@ -62,7 +62,7 @@ impl Collection {
 }
 
 /// Most writes that are kept together: more save little, and they are in memory.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 16;
 /// How long a write waits for others that are announced.
 const PATIENCE: Duration = Duration::from_millis(100);
 

@@ -113,8 +113,13 @@ impl<'a> First<'a> {
     }
 
     /// The same of this `word` alone, by score.
-    pub(super) fn of_word(self, searcher: &'a Searcher, word: &'a Word) -> FirstOfWord<'a> {
-        FirstOfWord { first: self, searcher, word }
+    pub(super) fn of_word(
+        self,
+        searcher: &Searcher,
+        word: &'a Word,
+    ) -> tantivy::Result<FirstOfWord<'a>> {
+        let is_whole = searcher.segment_readers().iter().all(|segment| !segment.has_deletes());
+        Ok(FirstOfWord { first: self, word, mean_length: word.mean_length(searcher)?, is_whole })
     }
 }
 
@@ -162,8 +167,10 @@ impl<'a> Collector for FirstOfAll<'a> {
 /// enough to be among the first.
 pub(super) struct FirstOfWord<'a> {
     first: First<'a>,
-    searcher: &'a Searcher,
     word: &'a Word,
+    mean_length: Score,
+    /// True if no quote is gone: what is known of the word is how many there are.
+    is_whole: bool,
 }
 
 impl<'a> Collector for FirstOfWord<'a> {
@@ -183,7 +190,8 @@ impl<'a> Collector for FirstOfWord<'a> {
     }
 
     fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
-        self.first.merge_fruits(segments)
+        let (total, found) = self.first.merge_fruits(segments)?;
+        Ok((if self.is_whole { self.word.quotes() as usize } else { total }, found))
     }
 
     fn collect_segment(
@@ -193,14 +201,16 @@ impl<'a> Collector for FirstOfWord<'a> {
         segment: &SegmentReader,
     ) -> tantivy::Result<(usize, Vec<Found>)> {
         let mut found = self.for_segment(number, segment)?;
-        let slack = self.word.slack(self.searcher, segment)?;
+        let slack = self.word.slack(segment, self.mean_length)?;
         weight.for_each_pruning(found.least(slack), segment, &mut |doc, score| {
             if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
                 found.collect(doc, score);
             }
             found.least(slack)
         })?;
-        found.total = weight.count(segment)? as usize;
+        if !self.is_whole {
+            found.total = weight.count(segment)? as usize;
+        }
         Ok(found.harvest())
     }
 }

@@ -195,7 +195,7 @@ impl<'a> Matcher<'a> {
             // A quote is of one language, and has its stem at most.
             Expression::Term(Term { form: Form::Word, place: None, .. }) => {
                 let Some(stems) = self.alternatives(expression)? else { return Ok(None) };
-                Ok(Some(match Word::of(&stems) {
+                Ok(Some(match Word::of(&stems, self.searcher)? {
                     Some(word) => Box::new(word),
                     None => any(stems),
                 }))

@@ -567,7 +567,7 @@ impl Search {
     ) -> tantivy::Result<(usize, Vec<Found>)> {
         let first = self.first(asked, limit, None);
         match asked.word() {
-            Some(word) => self.walk(word, &first.of_word(&self.searcher, word)),
+            Some(word) => self.walk(word, &first.of_word(&self.searcher, word)?),
             None if asked.query.is::<AllQuery>() => self.walk(&AllQuery, &first.of_all()),
             None => self.walk(&*asked.query, &first),
         }

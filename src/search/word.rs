@@ -8,58 +8,108 @@ use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, EnableScoring, Explanation, Query, Scorer, TermQuery,
     Weight,
 };
+use tantivy::schema::Field;
 use tantivy::{DocId, Score, Searcher, SeekDangerResult, SegmentReader, Term};
 
 use super::matching::Part;
 
-/// Any of some terms of one field, no two of which a quote has.
+/// Any of some terms of one field, no two of which a quote has; each with how many quotes have it, gone ones
+/// too.
 #[derive(Debug, Clone)]
-pub(super) struct Word(Vec<TermQuery>);
+pub(super) struct Word(Vec<(TermQuery, u64)>);
 
 impl Word {
     /// Of `stems`, the terms of a word; `None` if one of them is no term.
-    pub(super) fn of(stems: &[Part]) -> Option<Self> {
-        let terms = stems.iter().map(|stem| stem.downcast_ref::<TermQuery>().cloned());
-        terms.collect::<Option<Vec<_>>>().filter(|terms| !terms.is_empty()).map(Self)
+    pub(super) fn of(stems: &[Part], searcher: &Searcher) -> tantivy::Result<Option<Self>> {
+        let mut terms = Vec::with_capacity(stems.len());
+        for stem in stems {
+            let Some(term) = stem.downcast_ref::<TermQuery>() else { return Ok(None) };
+            terms.push((term.clone(), searcher.doc_freq(term.term())?));
+        }
+        Ok(if terms.is_empty() { None } else { Some(Self(terms)) })
+    }
+
+    /// How many quotes have it, gone ones too.
+    pub(super) fn quotes(&self) -> u64 {
+        self.0.iter().map(|(_, quotes)| quotes).sum()
+    }
+
+    /// How many words the field has in a quote on average.
+    pub(super) fn mean_length(&self, searcher: &Searcher) -> tantivy::Result<Score> {
+        let Some((term, _)) = self.0.first() else { return Ok(1.0) };
+        let words = searcher.total_num_tokens(term.term().field())?;
+        Ok(mean(words, searcher.total_num_docs()?))
     }
 
     /// What the greatest score that a block of the segment is noted with has to be multiplied by, so that no
-    /// quote of the block has more. A block is noted with the length and the frequency that come to most
-    /// with the segment's mean length. With another mean a score, `f / (f + k)`, changes at most as `k` does,
-    /// and so by no more than the means differ; that may lower the noted one and raise another.
-    pub(super) fn slack(
-        &self,
-        searcher: &Searcher,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Score> {
+    /// quote of the block has more, where the mean length is `of_all`. A block is noted with the length and
+    /// the frequency that come to most with the segment's mean length. With another mean a score,
+    /// `f / (f + k)`, changes at most as `k` does, and so by no more than the means differ; that may lower the
+    /// noted one and raise another.
+    pub(super) fn slack(&self, segment: &SegmentReader, of_all: Score) -> tantivy::Result<Score> {
         /// What rounding adds.
         const ROUNDING: Score = 1.000_01;
-        let Some(field) = self.0.first().map(|query| query.term().field()) else { return Ok(1.0) };
-        let mean = |tokens: u64, quotes: u64| tokens.max(1) as Score / quotes.max(1) as Score;
-        let tokens = segment.inverted_index(field)?.total_num_tokens();
-        let here = mean(tokens, u64::from(segment.max_doc()));
-        let all = mean(searcher.total_num_tokens(field)?, searcher.total_num_docs()?);
-        let apart = (here / all).max(all / here);
+        let Some((term, _)) = self.0.first() else { return Ok(1.0) };
+        let words = segment.inverted_index(term.term().field())?.total_num_tokens();
+        let here = mean(words, u64::from(segment.max_doc()));
+        let apart = (here / of_all).max(of_all / here);
         Ok(apart * apart * ROUNDING)
+    }
+}
+
+fn mean(words: u64, quotes: u64) -> Score {
+    words.max(1) as Score / quotes.max(1) as Score
+}
+
+/// What is known of a word beside what is known of all: nothing of it is looked up again.
+struct Known<'a> {
+    word: &'a Word,
+    of_all: &'a dyn Bm25StatisticsProvider,
+}
+
+impl Bm25StatisticsProvider for Known<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        self.of_all.total_num_tokens(field)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        self.of_all.total_num_docs()
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let known = self.word.0.iter().find(|(known, _)| known.term() == term);
+        known.map_or_else(|| self.of_all.doc_freq(term), |(_, quotes)| Ok(*quotes))
     }
 }
 
 impl Query for Word {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let each =
-            self.0.iter().map(|term| term.weight(scoring)).collect::<tantivy::Result<_>>()?;
+        match scoring {
+            EnableScoring::Enabled { searcher, statistics_provider: of_all } => {
+                let known = Known { word: self, of_all };
+                self.weighed(EnableScoring::enabled_from_statistics_provider(&known, searcher))
+            }
+            EnableScoring::Disabled { .. } => self.weighed(scoring),
+        }
+    }
+
+    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
+        self.0.iter().for_each(|(term, _)| term.query_terms(visitor));
+    }
+}
+
+impl Word {
+    fn weighed(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let terms = || self.0.iter().map(|(term, _)| term);
+        let each = terms().map(|term| term.weight(scoring)).collect::<tantivy::Result<_>>()?;
         let together = match &*self.0 {
-            [term] => term.weight(scoring)?,
-            terms => {
-                let parts = terms.iter().map(|term| Box::new(term.clone()) as Part);
+            [(term, _)] => term.weight(scoring)?,
+            _ => {
+                let parts = terms().map(|term| Box::new(term.clone()) as Part);
                 BooleanQuery::union(parts.collect()).weight(scoring)?
             }
         };
         Ok(Box::new(WordWeight { each, together }))
-    }
-
-    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
-        self.0.iter().for_each(|term| term.query_terms(visitor));
     }
 }
 
@@ -179,9 +229,10 @@ mod tests {
                 let term = Term::from_field_text(fields.exact, word);
                 TermQuery::new(term, IndexRecordOption::WithFreqs).box_clone()
             });
-            let word = Word::of(&stems).unwrap();
+            let word = Word::of(&stems, &searcher).unwrap().unwrap();
             let first = || First::of(By::Score, limit, None, &columns);
-            let best = searcher.search(&word, &first().of_word(&searcher, &word)).unwrap();
+            let of_word = first().of_word(&searcher, &word).unwrap();
+            let best = searcher.search(&word, &of_word).unwrap();
             let walked = searcher.search(&BooleanQuery::union(stems.into()), &first()).unwrap();
             prop_assert_eq!(best, walked);
         }
