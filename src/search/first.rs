@@ -107,73 +107,42 @@ impl<'a> First<'a> {
         Self { by, limit, after, columns, last: Arc::new(AtomicU64::new(u64::MAX)) }
     }
 
-    /// The same of everything, by date.
-    pub(super) fn of_all(self) -> FirstOfAll<'a> {
-        FirstOfAll(self)
+    /// The same of everything, by date: only those quotes are looked at whose date may be among the first.
+    pub(super) fn of_all(self) -> Shortcut<'a> {
+        Shortcut { first: self, alone: Alone::All }
     }
 
-    /// The same of this `word` alone, by score.
+    /// The same of this `word` alone, by score: the blocks of quotes are passed over in which none is good
+    /// enough to be among the first.
     pub(super) fn of_word(
         self,
         searcher: &Searcher,
         word: &'a Word,
-    ) -> tantivy::Result<FirstOfWord<'a>> {
+    ) -> tantivy::Result<Shortcut<'a>> {
         let is_whole = searcher.segment_readers().iter().all(|segment| !segment.has_deletes());
-        Ok(FirstOfWord { first: self, word, mean_length: word.mean_length(searcher)?, is_whole })
+        let alone = Alone::Word { word, mean_length: word.mean_length(searcher)?, is_whole };
+        Ok(Shortcut { first: self, alone })
     }
 }
 
-/// Collects what [`First`] does of everything, of which only those quotes are looked at whose date may be
-/// among the first.
-pub(super) struct FirstOfAll<'a>(First<'a>);
-
-impl<'a> Collector for FirstOfAll<'a> {
-    type Fruit = <First<'a> as Collector>::Fruit;
-    type Child = FirstOfSegment;
-
-    fn for_segment(
-        &self,
-        number: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<FirstOfSegment> {
-        self.0.for_segment(number, segment)
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
-        self.0.merge_fruits(segments)
-    }
-
-    fn collect_segment(
-        &self,
-        weight: &dyn Weight,
-        number: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<(usize, Vec<Found>)> {
-        let is_full = matches!(self.0.columns.of(number, segment)?.dates.index, ColumnIndex::Full);
-        if !is_full || segment.has_deletes() {
-            return self.0.collect_segment(weight, number, segment);
-        }
-        let mut found = self.for_segment(number, segment)?;
-        found.take_everything(segment.max_doc());
-        Ok(found.harvest())
-    }
-}
-
-/// Collects what [`First`] does of a word, without looking at the blocks of quotes in which none is good
-/// enough to be among the first.
-pub(super) struct FirstOfWord<'a> {
+/// Collects what [`First`] does without a walk over all that matches.
+pub(super) struct Shortcut<'a> {
     first: First<'a>,
-    word: &'a Word,
-    mean_length: Score,
-    /// True if no quote is gone: what is known of the word is how many there are.
-    is_whole: bool,
+    alone: Alone<'a>,
 }
 
-impl<'a> Collector for FirstOfWord<'a> {
+/// What is asked for alone.
+enum Alone<'a> {
+    All,
+    Word {
+        word: &'a Word,
+        mean_length: Score,
+        /// True if no quote is gone: what is known of the word is how many there are.
+        is_whole: bool,
+    },
+}
+
+impl<'a> Collector for Shortcut<'a> {
     type Fruit = <First<'a> as Collector>::Fruit;
     type Child = FirstOfSegment;
 
@@ -186,12 +155,16 @@ impl<'a> Collector for FirstOfWord<'a> {
     }
 
     fn requires_scoring(&self) -> bool {
-        true
+        matches!(self.alone, Alone::Word { .. })
     }
 
     fn merge_fruits(&self, segments: Vec<(usize, Vec<Found>)>) -> tantivy::Result<Self::Fruit> {
         let (total, found) = self.first.merge_fruits(segments)?;
-        Ok((if self.is_whole { self.word.quotes() as usize } else { total }, found))
+        let total = match self.alone {
+            Alone::Word { word, is_whole: true, .. } => word.quotes() as usize,
+            _ => total,
+        };
+        Ok((total, found))
     }
 
     fn collect_segment(
@@ -201,15 +174,26 @@ impl<'a> Collector for FirstOfWord<'a> {
         segment: &SegmentReader,
     ) -> tantivy::Result<(usize, Vec<Found>)> {
         let mut found = self.for_segment(number, segment)?;
-        let slack = self.word.slack(segment, self.mean_length)?;
-        weight.for_each_pruning(found.least(slack), segment, &mut |doc, score| {
-            if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
-                found.collect(doc, score);
+        match self.alone {
+            Alone::All => {
+                let is_full = matches!(found.columns.dates.index, ColumnIndex::Full);
+                if !is_full || segment.has_deletes() {
+                    return self.first.collect_segment(weight, number, segment);
+                }
+                found.take_everything(segment.max_doc());
             }
-            found.least(slack)
-        })?;
-        if !self.is_whole {
-            found.total = weight.count(segment)? as usize;
+            Alone::Word { word, mean_length, is_whole } => {
+                let slack = word.slack(segment, mean_length)?;
+                weight.for_each_pruning(found.least(slack), segment, &mut |doc, score| {
+                    if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
+                        found.collect(doc, score);
+                    }
+                    found.least(slack)
+                })?;
+                if !is_whole {
+                    found.total = weight.count(segment)? as usize;
+                }
+            }
         }
         Ok(found.harvest())
     }

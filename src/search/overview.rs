@@ -141,8 +141,7 @@ impl Search {
                 (_, Some(filter)) => (&besides[filter], 0),
                 (_, None) => (&tally, place),
             };
-            // One more: a row may be of those without a speaker.
-            let most = limit.max(top.saturating_add(1));
+            let most = limit.max(timeline::rows(top));
             let spoken = counts::counts(&tally, SPEAKERS, &speakers.values, most);
             let mut counts = Vec::with_capacity(by.len());
             for by in by {

@@ -482,8 +482,7 @@ impl Search {
             let (speakers, days) = (self.speakers()?, self.days()?);
             let fields = [Of::Numbered(&speakers.numbered)];
             let tally = tally(self, &*asked.query, &fields, Dated::Held(days))?;
-            // One more: a row may be of those without a speaker.
-            let counted = counts::counts(&tally, 0, &speakers.values, top.saturating_add(1));
+            let counted = counts::counts(&tally, 0, &speakers.values, timeline::rows(top));
             Ok(timeline::timeline(&tally, &counted, speakers, days, top, whole))
         };
         timeline().map_err(|cause| unreadable(&self.path, &cause))

@@ -135,6 +135,11 @@ impl Period {
 /// Quotes of one day by speaker; behind the speakers' numbers stands that of all others.
 type Days = BTreeMap<i64, Vec<u64>>;
 
+/// How many rows of the speakers' counts tell the first `top`: one may be of quotes without a speaker.
+pub(super) fn rows(top: usize) -> usize {
+    top.saturating_add(1)
+}
+
 /// The timeline of a tally: by period and by the first `top` of those speakers that were `counted`; `whole`
 /// if no period is to be left out.
 pub(super) fn timeline(

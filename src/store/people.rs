@@ -478,10 +478,7 @@ fn mentions_of_families(
     let mut read = connection.prepare_cached("SELECT * FROM mentions WHERE rowid = ?1")?;
     for row in rows {
         let kept = read.query_row([row], read_kept)?;
-        match mentions.get_mut(&kept.family) {
-            Some(of) => of.push((row, kept)),
-            None => drop(mentions.insert(kept.family.clone(), vec![(row, kept)])),
-        }
+        mentions.entry(kept.family.clone()).or_default().push((row, kept));
     }
     for of in mentions.values_mut() {
         of.sort_unstable_by(|(_, a), (_, b)| a.mention.id.cmp(&b.mention.id));

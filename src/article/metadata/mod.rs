@@ -121,9 +121,8 @@ pub fn of(
         .find(|name| !name.contains("://"))
         .map(|name| title::without_tagline(&name).to_owned())
         .or_else(|| article.and_then(|it| linked.names(it.get("publisher")).into_iter().next()));
-    let window = page.tagged(Tag::Title).first().map(|&index| page.text(index));
     let stated_titles: Vec<String> =
-        metas.all(title::META_TITLE).into_iter().chain(window).collect();
+        metas.all(title::META_TITLE).into_iter().chain(title::window(page)).collect();
     let headings = title::titling(title::headings(page), &stated_titles);
     let headings: Vec<String> =
         headings.iter().map(|it| title::without_ending(it, outlet.as_deref()).to_owned()).collect();

@@ -20,6 +20,11 @@ pub(super) fn headings(page: &Page<'_>) -> Vec<String> {
     headings.filter(|text| !text.is_empty()).collect()
 }
 
+/// The title of the browser's window.
+pub(super) fn window(page: &Page<'_>) -> Option<String> {
+    page.tagged(Tag::Title).first().map(|&index| page.text(index))
+}
+
 /// The main headings that name the article: where a page heads every section with one, only the
 /// first and those that its other titles repeat.
 pub(super) fn titling(headings: Vec<String>, others: &[String]) -> Vec<String> {
@@ -48,7 +53,7 @@ pub(super) fn of(
     let headline = article.and_then(|it| text(it.get("headline")));
     let headline = headline.map(|it| without_ending(&it, outlet).to_owned());
     let named = article.and_then(|it| text(it.get("name")));
-    let window = page.tagged(Tag::Title).first().map(|&index| page.text(index));
+    let window = window(page);
     let shown: Vec<String> = metas
         .all(META_TITLE)
         .into_iter()
