@@ -8,13 +8,14 @@ use std::ops::Bound;
 use jiff::civil::Date;
 use tantivy::collector::Count;
 use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur,
-    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhrasePrefixQuery, PhraseQuery,
+    Query as IndexQuery, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term as IndexTerm};
 
 use super::SearchError;
+use super::beginning::Beginning;
 use super::counts::CountBy;
 use super::names::is_too_short;
 use super::phrase::Phrase;
@@ -65,7 +66,7 @@ pub(super) fn together(parts: Vec<Part>) -> Part {
 }
 
 /// One of `alternatives`; nothing where there are none.
-fn any(alternatives: Vec<Part>) -> Part {
+pub(super) fn any(alternatives: Vec<Part>) -> Part {
     joined(alternatives, BooleanQuery::union).unwrap_or_else(|| Box::new(EmptyQuery))
 }
 
@@ -269,6 +270,9 @@ impl<'a> Matcher<'a> {
         if term.place.is_none() && term.form == Form::Word {
             return self.stems(&term.text).map(Some);
         }
+        if let (Form::Prefix, [word]) = (term.form, &*plain) {
+            return Ok(Some(vec![Box::new(Beginning::of(word, fields))]));
+        }
         let mut found: Vec<Part> = Vec::new();
         for field in fields {
             found.extend(match term.form {
@@ -333,24 +337,12 @@ fn unscored(part: Part) -> Part {
     Box::new(ConstScoreQuery::new(part, 0.0))
 }
 
-/// Words that begin as the last of `words` does, behind the others.
+/// Some words, and behind them one that begins as the last of `words` does.
 fn beginning(field: Field, words: &[String]) -> Part {
-    let term = |word: &str| IndexTerm::from_field_text(field, word);
-    match words {
-        [word] => {
-            let end = format!("{word}{}", char::MAX);
-            Box::new(InvertedIndexRangeQuery::new(
-                Bound::Included(term(word)),
-                Bound::Excluded(term(&end)),
-            ))
-        }
-        words => {
-            let terms = words.iter().map(|word| term(word)).collect();
-            let mut phrase = PhrasePrefixQuery::new(terms);
-            phrase.set_max_expansions(MAX_EXPANSIONS);
-            Box::new(phrase)
-        }
-    }
+    let terms = words.iter().map(|word| IndexTerm::from_field_text(field, word)).collect();
+    let mut phrase = PhrasePrefixQuery::new(terms);
+    phrase.set_max_expansions(MAX_EXPANSIONS);
+    Box::new(phrase)
 }
 
 /// A day as the index has it: YYYYMMDD.

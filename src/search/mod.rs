@@ -4,6 +4,7 @@
 //! asks for. The index carries the last change of the store that it holds, and can be built anew
 //! from the store at any time. Refuses to be the truth: it gives ids, the words come from the store.
 
+mod beginning;
 mod counts;
 mod first;
 mod held;

@@ -1,8 +1,8 @@
 //! Lists of speakers, kept ready: totals and what is stated most, a row for everybody who is quoted.
 //!
-//! Mentions and quotes that changed (triggers note whose) → their rows worked out anew, at the end of a
-//! run and of a correction; a part of the list, in its order. Refuses to keep all that is stated of a
-//! speaker: that is read from the mentions.
+//! Speakers with all their mentions → their rows; whoever is noted because mentions or quotes of theirs
+//! changed → rows worked out anew, at the end of a run and of a correction; a part of the list, in its
+//! order. Refuses to keep all that is stated of a speaker: that is read from the mentions.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +112,26 @@ fn kept(
     rows.next()?.map(|row| read_json(row, "summary")).transpose()
 }
 
-/// Brings the rows of everybody whose mentions changed up to these.
+/// Notes that the row of a speaker is to be worked out anew.
+pub(super) fn note(connection: &Connection, identity: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO unlisted_speakers VALUES (?1, 1)")?
+        .execute([identity])?;
+    Ok(())
+}
+
+/// Notes the same of everybody unnamed whom an article quotes.
+pub(super) fn note_unnamed(connection: &Connection, article: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO unlisted_speakers SELECT speaker_key, 0 FROM quotes \
+             WHERE article = ?1 AND anonymous = 1 AND speaker_key IS NOT NULL",
+        )?
+        .execute([article])?;
+    Ok(())
+}
+
+/// Brings the rows of everybody who is noted up to their mentions.
 pub(super) fn follow(connection: &Connection) -> rusqlite::Result<()> {
     loop {
         let changed: Vec<(String, bool)> = connection
@@ -133,34 +152,62 @@ pub(super) fn follow(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Works a row out.
 fn list(connection: &Connection, whose: &str, named: bool) -> rusqlite::Result<()> {
-    let Some(row) = worked_out(connection, whose, named)? else {
-        connection
-            .prepare_cached("DELETE FROM listed_speakers WHERE whose = ?1 AND named = ?2")?
-            .execute((whose, named))?;
-        return Ok(());
-    };
+    if let Some(row) = worked_out(connection, whose, named)? {
+        return row.write(connection, whose, named);
+    }
     connection
-        .prepare_cached(
-            "INSERT INTO listed_speakers VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-             ON CONFLICT (whose, named) DO UPDATE SET name = excluded.name, keys = excluded.keys, \
-                 quotes = excluded.quotes, summary = excluded.summary",
-        )?
-        .execute((
-            whose,
-            named,
-            &row.speaker.name,
-            &row.keys,
-            row.speaker.quotes,
-            json(&row.speaker)?,
-        ))?;
+        .prepare_cached("DELETE FROM listed_speakers WHERE whose = ?1 AND named = ?2")?
+        .execute((whose, named))?;
     Ok(())
 }
 
 /// What stands in a row.
-#[derive(Debug, PartialEq, Eq)]
-struct Listed {
+#[derive(Debug)]
+pub(super) struct Listed {
+    name: String,
     keys: String,
-    speaker: SpeakerSummary,
+    quotes: u64,
+    /// A [`SpeakerSummary`] as JSON, which takes a third of its memory.
+    summary: String,
+}
+
+impl Listed {
+    /// Of a speaker with these folded names, in their order.
+    pub(super) fn new(speaker: SpeakerSummary, keys: &[&str]) -> rusqlite::Result<Self> {
+        let speaker = first(speaker);
+        let summary = json(&speaker)?;
+        let SpeakerSummary { name, quotes, .. } = speaker;
+        Ok(Self { name, keys: keys.join("\n"), quotes, summary })
+    }
+
+    /// Writes the row.
+    pub(super) fn write(
+        &self,
+        connection: &Connection,
+        whose: &str,
+        named: bool,
+    ) -> rusqlite::Result<()> {
+        let Self { name, keys, quotes, summary } = self;
+        connection
+            .prepare_cached(
+                "INSERT INTO listed_speakers VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (whose, named) DO UPDATE SET name = excluded.name, \
+                     keys = excluded.keys, quotes = excluded.quotes, summary = excluded.summary",
+            )?
+            .execute((whose, named, name, keys, quotes, summary))?;
+        Ok(())
+    }
+
+    fn speaker(&self) -> serde_json::Result<SpeakerSummary> {
+        serde_json::from_str(&self.summary)
+    }
+}
+
+impl PartialEq for Listed {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.keys, self.quotes) == (&other.name, &other.keys, other.quotes)
+            && matches!((self.speaker(), other.speaker()), (Ok(own), Ok(others)) if own == others)
+    }
 }
 
 fn worked_out(
@@ -170,14 +217,15 @@ fn worked_out(
 ) -> rusqlite::Result<Option<Listed>> {
     if !named {
         let speaker = unnamed_summary(connection, whose)?;
-        return Ok(speaker.map(|it| Listed { keys: whose.to_owned(), speaker: first(it) }));
+        return speaker.map(|speaker| Listed::new(speaker, &[whose])).transpose();
     }
     let Some(speaker) = summary(connection, whose)? else { return Ok(None) };
     let keys: Vec<String> = connection
         .prepare_cached("SELECT key FROM aliases WHERE speaker = ?1 ORDER BY key")?
         .query_map([whose], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(Listed { keys: keys.join("\n"), speaker: first(speaker) }))
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    Listed::new(speaker, &keys).map(Some)
 }
 
 /// A speaker with the first of its values.
@@ -209,14 +257,16 @@ pub(super) fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    let mut rest: BTreeMap<(String, bool), (String, u64, Listed)> = connection
+    let mut rest: BTreeMap<(String, bool), Listed> = connection
         .prepare("SELECT * FROM listed_speakers")?
         .query_map([], |row| {
-            let listed = Listed { keys: row.get("keys")?, speaker: read_json(row, "summary")? };
-            Ok((
-                (row.get("whose")?, row.get("named")?),
-                (row.get("name")?, row.get("quotes")?, listed),
-            ))
+            let listed = Listed {
+                name: row.get("name")?,
+                keys: row.get("keys")?,
+                quotes: row.get("quotes")?,
+                summary: row.get("summary")?,
+            };
+            Ok(((row.get("whose")?, row.get("named")?), listed))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut all = connection.prepare(
@@ -228,9 +278,7 @@ pub(super) fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     while let Some(row) = rows.next()? {
         let (whose, named): (String, bool) = (row.get(0)?, row.get(1)?);
         let kept = rest.remove(&(whose.clone(), named));
-        let wanted = worked_out(connection, &whose, named)?
-            .map(|it| (it.speaker.name.clone(), it.speaker.quotes, it));
-        if kept != wanted {
+        if kept != worked_out(connection, &whose, named)? {
             found.push(format!("the list of speakers doesn't have {whose} as their quotes do"));
         }
     }

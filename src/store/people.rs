@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::{Date, date};
 use rusqlite::{Connection, Row, named_params};
 
-use super::listed;
+use super::listed::{self, Listed};
+use super::speakers::{Counted, Tally};
 use super::values::{json, read_json, read_word};
 use super::versions::append_change;
 use super::wordings::beside_wordings;
 use super::{Store, StoreError};
 use crate::domain::hash;
+use crate::domain::record::SpeakerSummary;
 use crate::domain::speaker::{Ground, Likeness, SpeakerKind};
 use crate::people::{self, Mention, Ruling, Says, Stated};
 
@@ -25,7 +27,7 @@ const MIN_WORDS: usize = 8;
 const MAX_WORDS: usize = 64;
 /// Mentions, about, that are settled in one transaction: bounds memory, some fifteen megabytes, and how long
 /// other programs wait. The more they are, the fewer times the same pages of the file are written.
-const BATCH: u64 = 15_000;
+const BATCH: u64 = 10_000;
 /// Articles whose mentions are made in one transaction.
 const ARTICLES: usize = 2_000;
 
@@ -49,6 +51,18 @@ pub(super) struct KeptTie {
     pub(super) names: Likeness,
     pub(super) ground: Ground,
     pub(super) detail: String,
+}
+
+impl Kept {
+    fn counted(&self) -> Counted<'_> {
+        Counted {
+            name: &self.mention.name,
+            outlet: &self.mention.outlet,
+            day: self.day.as_deref(),
+            quotes: self.quotes,
+            stated: &self.mention.stated,
+        }
+    }
 }
 
 /// The id of the mention of `key` in an article.
@@ -258,21 +272,30 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
         .map(|kept| kept.map(|kept| (kept.key.clone(), kept)))
         .collect::<rusqlite::Result<_>>()?;
     let mut families = BTreeSet::new();
+    let mut unlisted = BTreeSet::new();
     let mut fresh = Vec::new();
     for new in mentions_of(connection, article_id)? {
         match gone.remove(&new.key) {
             Some(old) if old.mention == new.mention && old.day == new.day => {
-                connection
-                    .prepare_cached("UPDATE mentions SET quotes = ?2 WHERE id = ?1")?
-                    .execute((&new.mention.id, new.quotes))?;
+                if old.quotes != new.quotes {
+                    connection
+                        .prepare_cached("UPDATE mentions SET quotes = ?2 WHERE id = ?1")?
+                        .execute((&new.mention.id, new.quotes))?;
+                    unlisted.extend(old.speaker);
+                }
             }
-            old => {
-                families.extend(old.map(|old| old.family));
+            Some(old) => {
+                families.insert(old.family);
+                unlisted.extend(old.speaker);
+                remove(connection, &new.mention.id)?;
                 fresh.push(new);
             }
+            None => fresh.push(new),
         }
     }
     families.extend(gone.values().map(|old| old.family.clone()));
+    unlisted.extend(gone.values().filter_map(|old| old.speaker.clone()));
+    unlisted.iter().try_for_each(|speaker| listed::note(connection, speaker))?;
     // A correction that loses its mention no longer joins what it joined.
     if has_corrections(connection)? {
         let mut joined = BTreeSet::new();
@@ -281,11 +304,7 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
         }
         families.extend(joined);
     }
-    for gone in gone.into_values() {
-        connection
-            .prepare_cached("DELETE FROM mentions WHERE id = ?1")?
-            .execute([&gone.mention.id])?;
-    }
+    gone.values().try_for_each(|gone| remove(connection, &gone.mention.id))?;
     for new in fresh {
         insert(connection, &new)?;
         families.insert(new.family);
@@ -326,17 +345,19 @@ fn gather_all(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Writes a mention. One that changed has no identity until it is settled: the one that it had may be
+fn remove(connection: &Connection, mention: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM mentions WHERE id = ?1")?.execute([mention])?;
+    Ok(())
+}
+
+/// Writes a mention, without an identity until it is settled: the one that it had before it changed may be
 /// another's now.
 fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
     let mention = &new.mention;
     connection
         .prepare_cached(
             "INSERT INTO mentions VALUES (:id, :article, :key, :name, :kind, :family, :outlet, :day, \
-                 :quotes, :stated, :words, NULL, NULL, NULL, NULL, NULL) \
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, \
-                 speaker = NULL, family = excluded.family, outlet = excluded.outlet, day = excluded.day, \
-                 quotes = excluded.quotes, stated = excluded.stated, words = excluded.words",
+                 :quotes, :stated, :words, NULL, NULL, NULL, NULL, NULL)",
         )?
         .execute(named_params! {
             ":id": mention.id,
@@ -394,7 +415,7 @@ pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> ru
     for group in &groups {
         let kept = group.iter().filter_map(|family| mentions.remove(family)).flatten().collect();
         let worked = work_out(connection, group, kept, corrected)?;
-        differs.add(kept_speakers(connection, group)?, worked);
+        differs.add(kept_speakers(connection, group)?, worked)?;
     }
     differs.write(connection)?;
     differs.left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
@@ -409,10 +430,11 @@ fn sweep(connection: &Connection, speaker: &str) -> rusqlite::Result<()> {
     let has_mentions: bool = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM mentions WHERE speaker = ?1)")?
         .query_row([speaker], |row| row.get(0))?;
-    if !has_mentions {
-        connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([speaker])?;
-        connection.prepare_cached("DELETE FROM speakers WHERE id = ?1")?.execute([speaker])?;
+    if has_mentions {
+        return listed::note(connection, speaker);
     }
+    connection.prepare_cached("DELETE FROM aliases WHERE speaker = ?1")?.execute([speaker])?;
+    connection.prepare_cached("DELETE FROM speakers WHERE id = ?1")?.execute([speaker])?;
     Ok(())
 }
 
@@ -611,6 +633,8 @@ fn rulings(
 struct Differs {
     /// By id.
     speakers: BTreeMap<String, NewSpeaker>,
+    /// What lists show of speakers that changed or have other mentions, by id.
+    listed: BTreeMap<String, Listed>,
     /// Rows of mentions that are of another speaker now, or have another tie.
     mentions: Vec<(i64, Option<String>, Option<KeptTie>)>,
     /// Speakers that mentions have left.
@@ -621,7 +645,11 @@ struct Differs {
 
 impl Differs {
     /// Adds what differs between the speakers of some families `before` and as they are worked out.
-    fn add(&mut self, before: BTreeMap<String, NewSpeaker>, worked: Worked) {
+    fn add(
+        &mut self,
+        before: BTreeMap<String, NewSpeaker>,
+        worked: Worked,
+    ) -> rusqlite::Result<()> {
         let names = |speaker: Option<&NewSpeaker>| -> BTreeSet<String> {
             let keys = speaker.into_iter().flat_map(|speaker| &speaker.aliases);
             keys.flat_map(|(key, _)| key.split_whitespace().map(str::to_owned)).collect()
@@ -635,6 +663,32 @@ impl Differs {
         let earlier = worked.mentions.iter().filter_map(|mention| mention.before.0.as_ref());
         let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
         self.left.extend(left.cloned());
+        let mut relisted: BTreeMap<&str, Tally> = worked
+            .speakers
+            .iter()
+            .filter(|(id, speaker)| before.get(*id) != Some(speaker))
+            .map(|(id, _)| (id.as_str(), Tally::default()))
+            .collect();
+        for Settled { kept, before: (was, _), .. } in &worked.mentions {
+            if kept.speaker != *was {
+                let changed = kept.speaker.iter().chain(was);
+                let changed = changed.filter_map(|id| worked.speakers.get_key_value(id));
+                relisted.extend(changed.map(|(id, _)| (id.as_str(), Tally::default())));
+            }
+        }
+        for Settled { kept, .. } in &worked.mentions {
+            let tally = kept.speaker.as_deref().and_then(|speaker| relisted.get_mut(speaker));
+            if let Some(tally) = tally {
+                tally.add(&kept.counted());
+            }
+        }
+        for (id, tally) in relisted {
+            let NewSpeaker { name, kind, told, aliases, .. } = &worked.speakers[id];
+            let speaker = tally.summary(Some(id.to_owned()), name.clone(), *kind);
+            let speaker = SpeakerSummary { told: *told, ..speaker };
+            let keys: Vec<&str> = aliases.iter().map(|(key, _)| key.as_str()).collect();
+            self.listed.insert(id.to_owned(), Listed::new(speaker, &keys)?);
+        }
         for Settled { row, kept, before: (was, tie) } in worked.mentions {
             let Some(speaker) = kept.speaker.as_deref() else { continue };
             if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
@@ -646,9 +700,10 @@ impl Differs {
         }
         let others = worked.speakers.into_iter();
         self.speakers.extend(others.filter(|(id, speaker)| before.get(id) != Some(speaker)));
+        Ok(())
     }
 
-    /// Writes speakers, names and mentions, each in the order in which they lie.
+    /// Writes speakers, names, mentions and lists, each in the order in which they lie.
     fn write(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut insert = connection
             .prepare_cached("INSERT OR IGNORE INTO speakers VALUES (?1, ?2, ?3, ?4, ?5)")?;
@@ -685,7 +740,7 @@ impl Differs {
                 tie.map(|tie| &tie.detail),
             ))?;
         }
-        Ok(())
+        self.listed.iter().try_for_each(|(id, row)| row.write(connection, id, true))
     }
 }
 

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::explaining::explaining;
 use super::values::{json, read_json_opt, read_word};
-use super::{Store, StoreError};
+use super::{Store, StoreError, listed};
 use crate::domain::article::Notice;
 use crate::domain::folding::folded;
 use crate::domain::hash;
@@ -100,12 +100,14 @@ pub(super) fn apply_quotes(
     } else {
         Vec::new()
     };
+    listed::note_unnamed(connection, article_id)?;
     connection
         .prepare_cached("UPDATE quotes SET current = 0 WHERE article = ?1")?
         .execute([article_id])?;
     for (position, (quote, id)) in quotes.iter().zip(&ids).enumerate() {
         write_quote(connection, article_id, version, position, id, quote)?;
     }
+    listed::note_unnamed(connection, article_id)?;
     for change in &revisions {
         write_revision(connection, article_id, version, change, notices)?;
     }

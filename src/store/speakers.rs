@@ -203,32 +203,44 @@ impl Days {
     }
 }
 
+/// What is counted of a mention.
+#[derive(Debug)]
+pub(super) struct Counted<'a> {
+    pub(super) name: &'a str,
+    pub(super) outlet: &'a str,
+    pub(super) day: Option<&'a str>,
+    pub(super) quotes: u64,
+    pub(super) stated: &'a [Stated],
+}
+
 impl Tally {
-    /// Counts the mention in a row of `mentions`.
-    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
-        let day = row.get::<_, Option<String>>("day")?.as_deref().and_then(PageDate::parse);
-        let quotes: u64 = row.get("quotes")?;
-        let outlet: String = row.get("outlet")?;
+    pub(super) fn add(&mut self, mention: &Counted<'_>) {
+        let Counted { name, outlet, quotes, stated, .. } = *mention;
+        let day = mention.day.and_then(PageDate::parse);
         self.quotes += quotes;
         self.days.add(day.as_ref(), day.as_ref());
-        *self.names.entry(row.get("name")?).or_default() += quotes;
+        *self.names.entry(name.to_owned()).or_default() += quotes;
+        *self.outlets.entry(outlet.to_owned()).or_default() += quotes;
         let (mut roles, mut affiliations) = (BTreeSet::new(), BTreeSet::new());
-        for Stated { role, affiliation } in read_json::<Vec<Stated>>(row, "stated")? {
-            roles.extend(role.clone());
-            affiliations.extend(affiliation.clone());
-            let key = (role, affiliation, outlet.clone());
+        for Stated { role, affiliation } in stated {
+            roles.extend(role);
+            affiliations.extend(affiliation);
+            let key = (role.clone(), affiliation.clone(), outlet.to_owned());
             self.stated.entry(key).or_default().add(day.as_ref(), day.as_ref());
         }
-        *self.outlets.entry(outlet).or_default() += quotes;
         for (counts, values) in [(&mut self.roles, roles), (&mut self.affiliations, affiliations)] {
             for value in values {
-                *counts.entry(value).or_default() += 1;
+                *counts.entry(value.clone()).or_default() += 1;
             }
         }
-        Ok(())
     }
 
-    fn summary(self, identity: Option<String>, name: String, kind: SpeakerKind) -> SpeakerSummary {
+    pub(super) fn summary(
+        self,
+        identity: Option<String>,
+        name: String,
+        kind: SpeakerKind,
+    ) -> SpeakerSummary {
         let mut stated: Vec<StatedRole> = self
             .stated
             .into_iter()
@@ -322,7 +334,13 @@ fn tallied(connection: &Connection, id: &str) -> rusqlite::Result<Tally> {
     )?;
     let mut rows = statement.query([id])?;
     while let Some(row) = rows.next()? {
-        tally.add(row)?;
+        tally.add(&Counted {
+            name: row.get_ref("name")?.as_str()?,
+            outlet: row.get_ref("outlet")?.as_str()?,
+            day: row.get_ref("day")?.as_str_or_null()?,
+            quotes: row.get("quotes")?,
+            stated: &read_json::<Vec<Stated>>(row, "stated")?,
+        });
     }
     Ok(tally)
 }

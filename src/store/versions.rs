@@ -9,7 +9,7 @@ use super::people::follow;
 use super::revisions::apply_quotes;
 use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
-use super::{Store, StoreError};
+use super::{Store, StoreError, listed};
 use crate::domain::article::{Article, Notice};
 use crate::domain::date::PageDate;
 use crate::domain::hash;
@@ -224,6 +224,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write("replace an article's quotes", |transaction| {
             transaction.execute("DELETE FROM revisions WHERE article = ?1", [article_id])?;
+            listed::note_unnamed(transaction, article_id)?;
             transaction.execute(
                 "UPDATE quotes SET withdrawn = 1, current = 0, revised = 0 WHERE article = ?1",
                 [article_id],
