@@ -47,8 +47,12 @@ impl Beginning {
         let mut set = BitSet::with_max_value(segment.max_doc());
         for field in &self.fields {
             let lists = segment.inverted_index(*field)?;
-            let mut words = lists.terms().range().ge(&self.text).lt(&self.end).into_stream()?;
-            while words.advance() {
+            let from = |text: &str| lists.terms().range().ge(text).without_keys().into_stream();
+            // The first word behind them, by its number: none has to be spelt to be held against it.
+            let mut behind = from(&self.end)?;
+            let end = behind.advance().then(|| behind.term_ord());
+            let mut words = from(&self.text)?;
+            while words.advance() && end.is_none_or(|end| words.term_ord() < end) {
                 let option = IndexRecordOption::Basic;
                 let mut quotes = lists.read_block_postings_from_terminfo(words.value(), option)?;
                 while !quotes.docs().is_empty() {

@@ -79,11 +79,18 @@ impl Values {
 /// column.
 pub(super) struct Numbered {
     by_segment: Vec<Arc<[u32]>>,
-    /// Different values, of which the numbers are the places.
+    /// Different values, of which the numbers are the places. Quotes without a value have this number.
     pub(super) values: usize,
 }
 
 impl Numbered {
+    /// Of numbers by quote and by segment, [`NONE`] without a value.
+    fn new(by_segment: Vec<Vec<u32>>, values: usize) -> Self {
+        let none = number(values);
+        let numbers = |numbers: Vec<u32>| numbers.into_iter().map(|it| it.min(none)).collect();
+        Self { by_segment: by_segment.into_iter().map(numbers).collect(), values }
+    }
+
     /// Of the field of this name, which has these values.
     pub(super) fn of(searcher: &Searcher, field: &str, values: &Values) -> tantivy::Result<Self> {
         let mut by_segment = Vec::new();
@@ -100,9 +107,9 @@ impl Numbered {
                     }
                 }
             }
-            by_segment.push(numbers.into());
+            by_segment.push(numbers);
         }
-        Ok(Self { by_segment, values: values.texts.len() })
+        Ok(Self::new(by_segment, values.texts.len()))
     }
 
     /// By quote of this segment.
@@ -154,14 +161,14 @@ impl Speakers {
                     quotes[doc as usize] = place;
                 }
             }
-            by_segment.push(quotes.into());
+            by_segment.push(quotes);
         }
         let different = group_of_identity.len() + group_of_name.len();
         let mut by_group = vec![None; different];
         for (identity, group) in group_of_identity {
             by_group[group as usize] = Some(identities[identity as usize].clone());
         }
-        let numbered = Numbered { by_segment, values: texts.len() };
+        let numbered = Numbered::new(by_segment, texts.len());
         let values = Values { places: Vec::new(), texts, groups, different, identities: by_group };
         Ok(Self { values, numbered, spoken: OnceLock::new() })
     }
@@ -206,7 +213,7 @@ impl Combined {
             numbers.collect()
         });
         let by_segment = by_segment.collect();
-        let numbered = Numbered { by_segment, values: places.len() };
+        let numbered = Numbered::new(by_segment, places.len());
         Self { numbered, places, values: fields.iter().map(|field| field.values).collect() }
     }
 
@@ -359,9 +366,9 @@ impl Flags {
                 }
                 *set = place;
             }
-            by_segment.push(quotes.into());
+            by_segment.push(quotes);
         }
-        let numbered = Numbered { by_segment, values: sets.len() };
+        let numbered = Numbered::new(by_segment, sets.len());
         Ok(Self { terms: terms.len(), sets, numbered })
     }
 

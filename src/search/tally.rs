@@ -99,7 +99,7 @@ impl Collector for Tallying<'_> {
                 Of::Numbered(numbered) => held(numbered),
                 Of::Combined(fields) => held(fields.numbered()),
             };
-            fields.push(Counted { numbers, quotes: vec![0; values], without: 0 });
+            fields.push(Counted { numbers, quotes: vec![0; values + 1] });
         }
         let days = match self.dated {
             Dated::No => Days::None,
@@ -123,7 +123,8 @@ impl Collector for Tallying<'_> {
         for (place, of) in self.fields.iter().enumerate() {
             let counted =
                 || segments.iter().filter_map(|it| Some((it.number, it.fields.get(place)?)));
-            let without = counted().map(|(_, counted)| counted.without).sum();
+            let without = counted().filter_map(|(_, counted)| counted.quotes.last());
+            let without = without.map(|quotes| u64::from(*quotes)).sum();
             let mut sums = vec![0; of.values()];
             for (segment, counted) in counted() {
                 match *of {
@@ -181,11 +182,10 @@ pub(super) struct SegmentTally {
     waiting: Vec<DocId>,
 }
 
-/// The counts of a field: by number, and those without one.
+/// The counts of a field: by number, and behind these the quotes without one.
 struct Counted {
     numbers: Numbers,
     quotes: Vec<u32>,
-    without: u64,
 }
 
 /// Where the numbers of a segment's values are.
@@ -232,21 +232,26 @@ impl Days {
 impl Counted {
     /// `docs` are [`COLLECT_BLOCK_BUFFER_LEN`] at most.
     fn take(&mut self, docs: &[DocId]) {
-        let mut values = [NONE; COLLECT_BLOCK_BUFFER_LEN];
-        let values = &mut values[..docs.len()];
+        let none = self.quotes.len() - 1;
         match &self.numbers {
-            Numbers::None => {}
-            Numbers::Column(column) => read_numbers(column, docs, values),
-            Numbers::ByQuote(numbers) => {
-                for (to, doc) in values.iter_mut().zip(docs) {
-                    *to = numbers.get(*doc as usize).copied().unwrap_or(NONE);
+            Numbers::None => self.quotes[none] += docs.len() as u32,
+            Numbers::Column(column) => {
+                let mut numbers = [NONE; COLLECT_BLOCK_BUFFER_LEN];
+                let numbers = &mut numbers[..docs.len()];
+                read_numbers(column, docs, numbers);
+                for number in numbers {
+                    self.quotes[none.min(*number as usize)] += 1;
                 }
             }
-        }
-        for value in &*values {
-            match self.quotes.get_mut(*value as usize) {
-                Some(quotes) => *quotes += 1,
-                None => self.without += 1,
+            // Where most of the time goes: the fewer steps a quote, the better.
+            Numbers::ByQuote(numbers) => {
+                for doc in docs {
+                    if let Some(number) = numbers.get(*doc as usize)
+                        && let Some(quotes) = self.quotes.get_mut(*number as usize)
+                    {
+                        *quotes += 1;
+                    }
+                }
             }
         }
     }

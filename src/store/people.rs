@@ -281,6 +281,8 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
                     connection
                         .prepare_cached("UPDATE mentions SET quotes = ?2 WHERE id = ?1")?
                         .execute((&new.mention.id, new.quotes))?;
+                    // Of several names the one of most quotes is the speaker's.
+                    families.insert(old.family);
                     unlisted.extend(old.speaker);
                 }
             }

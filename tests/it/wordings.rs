@@ -15,6 +15,8 @@ use crate::collected::{at, visit};
 
 const TAPIA: &str = "José Tapia";
 const MAREN: &str = "Maren Høgsbro";
+const HER_INITIAL: &str = "M. Høgsbro";
+const UNNAMED: &str = "a keeper of the lamp";
 const LAMP: &str =
     "The lamp on the old pier must stay lit, whatever the ministry says about its cost";
 const LAMP_ALTERED: &str =
@@ -46,7 +48,7 @@ fn quote(url: &str, text: &str, (words, speaker): Said<'_>) -> Quote {
             kind: SpeakerKind::Person,
             role: None,
             affiliation: None,
-            anonymous: false,
+            anonymous: name == UNNAMED,
             identity: None,
         }),
         confidence: 0.9,
@@ -254,22 +256,35 @@ const POOL: [&str; 8] = [
     "The lamp on the old pier must stay lit … whatever the ministry says",
 ];
 const OUTLETS: [&str; 4] = ["courier", "gazette", "meridian", "post"];
-const NAMES: [Option<&str>; 3] = [Some(TAPIA), Some(MAREN), None];
+const NAMES: [Option<&str>; 5] = [Some(TAPIA), Some(MAREN), Some(HER_INITIAL), Some(UNNAMED), None];
+
+/// What people do between two articles.
+#[derive(Debug, Clone, Copy)]
+enum Meanwhile {
+    Nothing,
+    /// The run ends.
+    Settle,
+    /// Says that the first two speakers are one; then the run ends.
+    Merge,
+    /// Takes the last correction back; then the run ends.
+    Undo,
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
-    /// Articles come, change and are extracted anew in any order.
+    /// Articles come, change and are extracted anew in any order, with corrections between them.
     #[test]
     fn what_changes_bring_is_what_working_everything_out_anew_gives(
         steps in prop::collection::vec(
-            (0..OUTLETS.len(), prop::collection::btree_map(0..POOL.len(), 0..NAMES.len(), 0..4), 1..9_u32, any::<bool>()),
+            (0..OUTLETS.len(), prop::collection::btree_map(0..POOL.len(), 0..NAMES.len(), 0..4), 1..9_u32, any::<bool>(),
+             prop::sample::select(vec![Meanwhile::Nothing, Meanwhile::Settle, Meanwhile::Merge, Meanwhile::Undo])),
             1..10,
         ),
     ) {
         let dir = tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        for (outlet, said, day, again) in steps {
+        for (outlet, said, day, again, meanwhile) in steps {
             let outlet = OUTLETS[outlet];
             let said: Vec<Said<'_>> =
                 said.into_iter().map(|(words, name)| (POOL[words], NAMES[name])).collect();
@@ -289,7 +304,26 @@ proptest! {
             }
             store.catch_up_wordings().unwrap();
             prop_assert_eq!(store.wording_flaws().unwrap(), [""; 0]);
+            let now = at("2024-06-01T06:00:00Z");
+            match meanwhile {
+                Meanwhile::Nothing => continue,
+                Meanwhile::Settle => {}
+                Meanwhile::Merge => {
+                    let all = store.speakers(None).unwrap();
+                    let named: Vec<&String> = all.iter().filter_map(|it| it.identity.as_ref()).collect();
+                    if let [first, second, ..] = named[..] {
+                        // Two that a correction joins already are refused.
+                        drop(store.merge_speakers(first, second, now));
+                    }
+                }
+                // There may be none.
+                Meanwhile::Undo => drop(store.undo_correction(None, now)),
+            }
+            store.settle_speakers().unwrap();
+            prop_assert_eq!(store.speaker_flaws().unwrap(), [""; 0]);
         }
+        store.settle_speakers().unwrap();
+        prop_assert_eq!(store.speaker_flaws().unwrap(), [""; 0]);
         let before = store.statements(&ALL).unwrap();
         store.rebuild_wordings().unwrap();
         prop_assert_eq!(store.statements(&ALL).unwrap(), before);
