@@ -665,32 +665,7 @@ impl Differs {
         let earlier = worked.mentions.iter().filter_map(|mention| mention.before.0.as_ref());
         let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
         self.left.extend(left.cloned());
-        let mut relisted: BTreeMap<&str, Tally> = worked
-            .speakers
-            .iter()
-            .filter(|(id, speaker)| before.get(*id) != Some(speaker))
-            .map(|(id, _)| (id.as_str(), Tally::default()))
-            .collect();
-        for Settled { kept, before: (was, _), .. } in &worked.mentions {
-            if kept.speaker != *was {
-                let changed = kept.speaker.iter().chain(was);
-                let changed = changed.filter_map(|id| worked.speakers.get_key_value(id));
-                relisted.extend(changed.map(|(id, _)| (id.as_str(), Tally::default())));
-            }
-        }
-        for Settled { kept, .. } in &worked.mentions {
-            let tally = kept.speaker.as_deref().and_then(|speaker| relisted.get_mut(speaker));
-            if let Some(tally) = tally {
-                tally.add(&kept.counted());
-            }
-        }
-        for (id, tally) in relisted {
-            let NewSpeaker { name, kind, told, aliases, .. } = &worked.speakers[id];
-            let speaker = tally.summary(Some(id.to_owned()), name.clone(), *kind);
-            let speaker = SpeakerSummary { told: *told, ..speaker };
-            let keys: Vec<&str> = aliases.iter().map(|(key, _)| key.as_str()).collect();
-            self.listed.insert(id.to_owned(), Listed::new(speaker, &keys)?);
-        }
+        self.listed.extend(listed_rows(&before, &worked)?);
         for Settled { row, kept, before: (was, tie) } in worked.mentions {
             let Some(speaker) = kept.speaker.as_deref() else { continue };
             if was.as_deref() != Some(speaker) || renamed.contains(speaker) {
@@ -744,6 +719,40 @@ impl Differs {
         }
         self.listed.iter().try_for_each(|(id, row)| row.write(connection, id, true))
     }
+}
+
+/// What lists show now of the speakers that differ from those `before`, or that other mentions are of.
+fn listed_rows(
+    before: &BTreeMap<String, NewSpeaker>,
+    worked: &Worked,
+) -> rusqlite::Result<Vec<(String, Listed)>> {
+    let mut relisted: BTreeMap<&str, Tally> = worked
+        .speakers
+        .iter()
+        .filter(|(id, speaker)| before.get(*id) != Some(speaker))
+        .map(|(id, _)| (id.as_str(), Tally::default()))
+        .collect();
+    for Settled { kept, before: (was, _), .. } in &worked.mentions {
+        if kept.speaker != *was {
+            let changed = kept.speaker.iter().chain(was);
+            let changed = changed.filter_map(|id| worked.speakers.get_key_value(id));
+            relisted.extend(changed.map(|(id, _)| (id.as_str(), Tally::default())));
+        }
+    }
+    for Settled { kept, .. } in &worked.mentions {
+        let tally = kept.speaker.as_deref().and_then(|speaker| relisted.get_mut(speaker));
+        if let Some(tally) = tally {
+            tally.add(&kept.counted());
+        }
+    }
+    let rows = relisted.into_iter().map(|(id, tally)| {
+        let NewSpeaker { name, kind, told, aliases, .. } = &worked.speakers[id];
+        let speaker = tally.summary(Some(id.to_owned()), name.clone(), *kind);
+        let speaker = SpeakerSummary { told: *told, ..speaker };
+        let keys: Vec<&str> = aliases.iter().map(|(key, _)| key.as_str()).collect();
+        Ok((id.to_owned(), Listed::new(speaker, &keys)?))
+    });
+    rows.collect()
 }
 
 /// The speakers of families as they are kept.
