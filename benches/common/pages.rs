@@ -33,7 +33,7 @@ pub fn read() -> Result<Vec<(String, String)>, Box<dyn Error>> {
             let packed = std::mem::take(&mut bytes);
             GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes)?;
         }
-        pages.push((name, article::charset::decode(&bytes, None).0));
+        pages.push((name, article::charset::decode(&bytes, None).0.into_owned()));
     }
     pages.sort();
     Ok(pages)

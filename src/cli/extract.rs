@@ -315,7 +315,7 @@ fn extract_whole(
             }
         }
     } else {
-        Article { text, ..Article::default() }
+        Article { text: text.into_owned(), ..Article::default() }
     };
     let url = arguments.url.as_ref().map(Url::to_string).or_else(|| article.canonical_url.clone());
     printer.print(None, url, &article)

@@ -18,6 +18,7 @@ mod lists;
 mod name;
 mod standing;
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -122,11 +123,12 @@ pub struct Settled {
 /// Identities of `mentions`, one a mention, in their order. All must be of one family, or of families
 /// that `rulings` join.
 #[must_use]
-pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
+pub fn settle<M: Borrow<Mention>>(mentions: &[M], rulings: &[Ruling]) -> Vec<Settled> {
     // Most families have one mention, and nothing to compare.
     if let ([only], []) = (mentions, rulings) {
-        return vec![Settled { speaker: 0, tie: None, told: is_told_alone(only) }];
+        return vec![Settled { speaker: 0, tie: None, told: is_told_alone(only.borrow()) }];
     }
+    let mentions: Vec<&Mention> = mentions.iter().map(Borrow::borrow).collect();
     // By day and id from here on, so that the order in which they come makes no difference.
     let mut order: Vec<usize> = (0..mentions.len()).collect();
     order.sort_by_key(|&at| (mentions[at].day.unwrap_or(i32::MAX), &mentions[at].id));
@@ -134,7 +136,7 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
     for (place, &at) in order.iter().enumerate() {
         rank[at] = place;
     }
-    let mut settling = Settling::of(order.iter().map(|&at| &mentions[at]));
+    let mut settling = Settling::of(order.iter().map(|&at| mentions[at]));
     settling.apply(rulings, &rank);
     let groups = settling.groups();
     for (key, members) in &groups {
@@ -159,11 +161,11 @@ pub fn settle(mentions: &[Mention], rulings: &[Ruling]) -> Vec<Settled> {
 /// Whether a mention that is the only one of its family says who it is.
 fn is_told_alone(mention: &Mention) -> bool {
     let name = Name::parse(&mention.name);
-    match GroupKey::of(mention, &name) {
+    match needs_agreement(mention, &name) {
         None => false,
-        Some(key) if !key.needs_agreement => true,
+        Some(false) => true,
         // What a mention states may say enough to agree with itself.
-        Some(_) => {
+        Some(true) => {
             let standings: Vec<Standing> = mention.stated.iter().map(Standing::of).collect();
             let mut pairs = standings.iter().flat_map(|a| standings.iter().map(move |b| (a, b)));
             !name.is_initial() && pairs.any(|(a, b)| a.agrees(b).is_some())
@@ -184,26 +186,37 @@ struct GroupKey {
 
 type Groups = BTreeMap<GroupKey, Vec<usize>>;
 
+/// Whether the name alone tells nobody; `None` for "the ministry", "six senators", "the report", a bare surname,
+/// which no group is of.
+fn needs_agreement(mention: &Mention, name: &Name) -> Option<bool> {
+    match mention.kind {
+        SpeakerKind::Person if name.given.is_some() => Some(name.is_initial() || name.is_common()),
+        SpeakerKind::Organisation if !is_generic(&mention.name) => Some(false),
+        _ => None,
+    }
+}
+
 impl GroupKey {
-    /// `None` for "the ministry", "six senators", "the report", a bare surname.
+    /// `None` where [`needs_agreement`] gives none.
     fn of(mention: &Mention, name: &Name) -> Option<Self> {
-        match (mention.kind, &name.given) {
-            (SpeakerKind::Person, Some(given)) => Some(Self {
-                kind: mention.kind.as_str(),
+        let needs_agreement = needs_agreement(mention, name)?;
+        let kind = mention.kind.as_str();
+        Some(match &name.given {
+            Some(given) if mention.kind == SpeakerKind::Person => Self {
+                kind,
                 given: given.clone(),
                 surname: name.surname.clone(),
                 suffix: name.suffix.clone().unwrap_or_default(),
-                needs_agreement: name.is_initial() || name.is_common(),
-            }),
-            (SpeakerKind::Organisation, _) if !is_generic(&mention.name) => Some(Self {
-                kind: mention.kind.as_str(),
+                needs_agreement,
+            },
+            _ => Self {
+                kind,
                 given: String::new(),
                 surname: body_words(&mention.name).join(" "),
                 suffix: String::new(),
-                needs_agreement: false,
-            }),
-            _ => None,
-        }
+                needs_agreement,
+            },
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Refuses to keep what is not HTML, holds no article or is on no topic: such a page leaves a visit
 //! with the reason.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -339,7 +340,7 @@ fn appended(
 }
 
 /// The page's HTML, decoded; or why it is none.
-fn html_of(body: &FetchedBody) -> Result<String, String> {
+fn html_of(body: &FetchedBody) -> Result<Cow<'_, str>, String> {
     let media_type = body.content_type.as_deref().and_then(|value| value.split(';').next());
     let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
     if let Some(media_type) = &media_type

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::{Date, date};
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, Row};
 
 use super::listed::{self, Listed};
 use super::speakers::{Counted, Tally};
@@ -30,6 +30,8 @@ const MAX_WORDS: usize = 64;
 const BATCH: u64 = 10_000;
 /// Articles whose mentions are made in one transaction.
 const ARTICLES: usize = 2_000;
+/// Articles whose mentions are put in one order: bounds memory. What is read of an article stays near together.
+const ORDERED: usize = 100;
 
 /// A mention as it stands in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,20 +150,28 @@ fn gather_some(connection: &Connection) -> rusqlite::Result<bool> {
         .query_map([ARTICLES], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let Some((last, _)) = articles.last() else { return Ok(false) };
-    articles.iter().try_for_each(|(_, article)| gather(connection, article))?;
+    for articles in articles.chunks(ORDERED) {
+        let mut fresh = Vec::new();
+        for (_, article) in articles {
+            fresh.extend(mentions_of(connection, article)?);
+        }
+        // Families are settled in their order: what lies in it is read and written by the page.
+        fresh.sort_unstable_by(|a, b| (&a.family, &a.article).cmp(&(&b.family, &b.article)));
+        insert(connection, &fresh)?;
+    }
     connection.execute("DELETE FROM ungathered WHERE number <= ?1", [last])?;
     Ok(true)
 }
 
 /// What the mentions of an article are made of.
 const SAID: &str = "\
-    SELECT quotes.article, speaker_key, speaker, speaker_kind, role, affiliation, quotes.text, outlet, \
+    SELECT speaker_key, speaker, speaker_kind, role, affiliation, quotes.text, outlet, \
         substr(coalesce(published, (SELECT fetched FROM versions AS firsts \
             WHERE firsts.article = quotes.article AND firsts.version = quotes.first_version)), \
             1, 10) AS day \
     FROM quotes \
     JOIN versions ON versions.article = quotes.article AND versions.version = quotes.version \
-    WHERE speaker_key IS NOT NULL AND anonymous = 0 AND withdrawn = 0";
+    WHERE quotes.article = ?1 AND speaker_key IS NOT NULL AND anonymous = 0 AND withdrawn = 0";
 
 /// A mention while its quotes are read.
 #[derive(Debug, Default)]
@@ -176,19 +186,20 @@ struct Gathering {
 }
 
 impl Gathering {
+    /// Adds a row of [`SAID`].
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
         self.quotes += 1;
-        *self.names.entry(row.get("speaker")?).or_default() += 1;
-        *self.outlets.entry(row.get("outlet")?).or_default() += 1;
-        let kind: SpeakerKind = read_word(row, "speaker_kind")?;
+        *self.names.entry(row.get(1)?).or_default() += 1;
+        let kind: SpeakerKind = read_word(row, 2)?;
         let kinds = self.kinds.entry(kind.as_str()).or_default();
         *kinds = (kinds.0 + 1, Some(kind));
-        self.days.insert(row.get("day")?);
-        let stated = Stated { role: row.get("role")?, affiliation: row.get("affiliation")? };
+        let stated = Stated { role: row.get(3)?, affiliation: row.get(4)? };
         if stated != Stated::default() {
             self.stated.insert(stated);
         }
-        self.words.extend(words_hash(&row.get::<_, String>("text")?));
+        self.words.extend(words_hash(row.get_ref(5)?.as_str()?));
+        *self.outlets.entry(row.get(6)?).or_default() += 1;
+        self.days.insert(row.get(7)?);
         Ok(())
     }
 
@@ -254,11 +265,11 @@ fn day_number(day: &str) -> Option<i32> {
 
 /// The mentions that the quotes of an article give.
 fn mentions_of(connection: &Connection, article_id: &str) -> rusqlite::Result<Vec<Kept>> {
-    let mut statement = connection.prepare_cached(&format!("{SAID} AND quotes.article = ?1"))?;
+    let mut statement = connection.prepare_cached(SAID)?;
     let mut rows = statement.query([article_id])?;
     let mut gathered: BTreeMap<String, Gathering> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        gathered.entry(row.get("speaker_key")?).or_default().read(row)?;
+        gathered.entry(row.get(0)?).or_default().read(row)?;
     }
     Ok(gathered.into_iter().map(|(key, it)| it.mention(article_id, key)).collect())
 }
@@ -307,44 +318,25 @@ fn gather(connection: &Connection, article_id: &str) -> rusqlite::Result<()> {
         families.extend(joined);
     }
     gone.values().try_for_each(|gone| remove(connection, &gone.mention.id))?;
-    for new in fresh {
-        insert(connection, &new)?;
-        families.insert(new.family);
-    }
-    let mut unsettled = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
-    families.iter().try_for_each(|family| unsettled.execute([family]).map(|_| ()))
+    leave_unsettled(connection, &families)?;
+    insert(connection, &fresh)
 }
 
-/// Makes every mention anew, and leaves every family to be settled.
+fn leave_unsettled<'a>(
+    connection: &Connection,
+    families: impl IntoIterator<Item = &'a String>,
+) -> rusqlite::Result<()> {
+    let mut leave = connection.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
+    families.into_iter().try_for_each(|family| leave.execute([family]).map(|_| ()))
+}
+
+/// Leaves the mentions of every article to be made anew.
 fn gather_all(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "DELETE FROM aliases; UPDATE mentions SET speaker = NULL; DELETE FROM speakers; \
-         DELETE FROM mentions; DELETE FROM unsettled; DELETE FROM ungathered;",
-    )?;
-    let mut statement = connection.prepare(&format!("{SAID} ORDER BY quotes.article"))?;
-    let mut rows = statement.query([])?;
-    let mut of: Option<String> = None;
-    let mut gathered: BTreeMap<String, Gathering> = BTreeMap::new();
-    let write = |article: &str, gathered: &mut BTreeMap<String, Gathering>| {
-        std::mem::take(gathered)
-            .into_iter()
-            .try_for_each(|(key, it)| insert(connection, &it.mention(article, key)))
-    };
-    while let Some(row) = rows.next()? {
-        let article: String = row.get("article")?;
-        if let Some(last) = of.as_deref()
-            && last != article
-        {
-            write(last, &mut gathered)?;
-        }
-        gathered.entry(row.get("speaker_key")?).or_default().read(row)?;
-        of = Some(article);
-    }
-    if let Some(last) = of {
-        write(&last, &mut gathered)?;
-    }
-    connection.execute("INSERT INTO unsettled SELECT DISTINCT family FROM mentions", [])?;
-    Ok(())
+         DELETE FROM mentions; DELETE FROM unsettled; DELETE FROM ungathered; \
+         INSERT INTO ungathered (article) SELECT id FROM articles ORDER BY rowid;",
+    )
 }
 
 fn remove(connection: &Connection, mention: &str) -> rusqlite::Result<()> {
@@ -352,29 +344,30 @@ fn remove(connection: &Connection, mention: &str) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Writes a mention, without an identity until it is settled: the one that it had before it changed may be
-/// another's now.
-fn insert(connection: &Connection, new: &Kept) -> rusqlite::Result<()> {
-    let mention = &new.mention;
-    connection
-        .prepare_cached(
-            "INSERT INTO mentions VALUES (:id, :article, :key, :name, :kind, :family, :outlet, :day, \
-                 :quotes, :stated, :words, NULL, NULL, NULL, NULL, NULL)",
-        )?
-        .execute(named_params! {
-            ":id": mention.id,
-            ":article": new.article,
-            ":key": new.key,
-            ":name": mention.name,
-            ":kind": mention.kind.as_str(),
-            ":family": new.family,
-            ":outlet": mention.outlet,
-            ":day": new.day,
-            ":quotes": new.quotes,
-            ":stated": json(&mention.stated)?,
-            ":words": json(&mention.words)?,
-        })?;
-    Ok(())
+/// Writes mentions, without identities until they are settled: the one that a mention had before it changed
+/// may be another's now.
+fn insert(connection: &Connection, fresh: &[Kept]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO mentions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, NULL, NULL, \
+             NULL)",
+    )?;
+    for new in fresh {
+        let mention = &new.mention;
+        insert.execute((
+            &mention.id,
+            &new.article,
+            &new.key,
+            &mention.name,
+            mention.kind.as_str(),
+            &new.family,
+            &mention.outlet,
+            &new.day,
+            new.quotes,
+            json(&mention.stated)?,
+            json(&mention.words)?,
+        ))?;
+    }
+    leave_unsettled(connection, fresh.iter().map(|new| &new.family))
 }
 
 /// Settles some of the families that were left unsettled; `false` if there were none.
@@ -543,7 +536,7 @@ fn work_out(
 ) -> rusqlite::Result<Worked> {
     let (rows, kept): (Vec<i64>, Vec<Kept>) = kept.into_iter().unzip();
     let rulings = if corrected { rulings(connection, families, &kept)? } else { Vec::new() };
-    let mentions: Vec<Mention> = kept.iter().map(|kept| kept.mention.clone()).collect();
+    let mentions: Vec<&Mention> = kept.iter().map(|kept| &kept.mention).collect();
     let settled = people::settle(&mentions, &rulings);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, settled) in settled.iter().enumerate() {
@@ -571,17 +564,18 @@ fn work_out(
             (mentions[first].id.clone(), speaker)
         })
         .collect();
+    let ids: Vec<String> = mentions.iter().map(|mention| mention.id.clone()).collect();
     let mentions = rows
         .into_iter()
         .zip(kept)
-        .zip(&settled)
+        .zip(settled)
         .map(|((row, mut kept), settled)| {
-            let before = kept.speaker.replace(mentions[settled.speaker].id.clone());
-            let tie = settled.tie.as_ref().map(|tie| KeptTie {
-                to: mentions[tie.to].id.clone(),
+            let before = kept.speaker.replace(ids[settled.speaker].clone());
+            let tie = settled.tie.map(|tie| KeptTie {
+                to: ids[tie.to].clone(),
                 names: tie.names,
                 ground: tie.ground,
-                detail: tie.detail.clone(),
+                detail: tie.detail,
             });
             let tie_before = std::mem::replace(&mut kept.tie, tie);
             Settled { row, kept, before: (before, tie_before) }
@@ -788,33 +782,34 @@ fn kept_speakers(
     Ok(speakers)
 }
 
+/// The mention in a row that begins with all columns of `mentions`.
 pub(super) fn read_kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    let day: Option<String> = row.get("day")?;
-    let tie = match row.get::<_, Option<String>>("tied_to")? {
+    let day: Option<String> = row.get(7)?;
+    let tie = match row.get::<_, Option<String>>(12)? {
         None => None,
         Some(to) => Some(KeptTie {
             to,
-            names: read_word(row, "names")?,
-            ground: read_word(row, "ground")?,
-            detail: row.get("detail")?,
+            names: read_word(row, 13)?,
+            ground: read_word(row, 14)?,
+            detail: row.get(15)?,
         }),
     };
     Ok(Kept {
         mention: Mention {
-            id: row.get("id")?,
-            name: row.get("name")?,
-            kind: read_word(row, "kind")?,
-            outlet: row.get("outlet")?,
+            id: row.get(0)?,
+            name: row.get(3)?,
+            kind: read_word(row, 4)?,
+            outlet: row.get(6)?,
             day: day.as_deref().and_then(day_number),
-            stated: read_json(row, "stated")?,
-            words: read_json(row, "words")?,
+            stated: read_json(row, 9)?,
+            words: read_json(row, 10)?,
         },
-        article: row.get("article")?,
-        key: row.get("key")?,
-        family: row.get("family")?,
+        article: row.get(1)?,
+        key: row.get(2)?,
+        family: row.get(5)?,
         day,
-        quotes: row.get("quotes")?,
-        speaker: row.get("speaker")?,
+        quotes: row.get(8)?,
+        speaker: row.get(11)?,
         tie,
     })
 }

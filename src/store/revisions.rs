@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, named_params};
 
 use super::explaining::explaining;
 use super::values::{json, read_json_opt, read_word};
@@ -100,12 +100,19 @@ pub(super) fn apply_quotes(
     } else {
         Vec::new()
     };
-    listed::note_unnamed(connection, article_id)?;
-    connection
-        .prepare_cached("UPDATE quotes SET current = 0 WHERE article = ?1")?
-        .execute([article_id])?;
+    let statement = if has_quotes(connection, article_id)? {
+        listed::note_unnamed(connection, article_id)?;
+        connection
+            .prepare_cached("UPDATE quotes SET current = 0 WHERE article = ?1")?
+            .execute([article_id])?;
+        &format!("{WRITE} {WRITE_AGAIN}")
+    } else {
+        // Without a second way to end, SQLite keeps nothing ready to take a row back.
+        WRITE
+    };
+    let mut write = connection.prepare_cached(statement)?;
     for (position, (quote, id)) in quotes.iter().zip(&ids).enumerate() {
-        write_quote(connection, article_id, version, position, id, quote)?;
+        write_quote(&mut write, article_id, version, position, id, quote)?;
     }
     listed::note_unnamed(connection, article_id)?;
     for change in &revisions {
@@ -349,9 +356,34 @@ fn has_earlier(connection: &Connection, article_id: &str, version: u32) -> rusql
         .query_row((article_id, version), |row| row.get(0))
 }
 
+fn has_quotes(connection: &Connection, article_id: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM quotes WHERE article = ?1)")?
+        .query_row([article_id], |row| row.get(0))
+}
+
+const WRITE: &str = "\
+    INSERT INTO quotes VALUES (:id, :article, :version, :version, :position, :kind, \
+        :text, :content, :verbatim, :source, :cue, :speaker_id, :speaker, :speaker_key, \
+        :speaker_kind, :role, :affiliation, :anonymous, :confidence, :prefix, :suffix, \
+        :paragraph, 0, 1, 0)";
 /// A withdrawn quote that is found again begins anew: its first version is this one.
+const WRITE_AGAIN: &str = "\
+    ON CONFLICT (id) DO UPDATE SET \
+        first_version = iif(withdrawn, excluded.first_version, first_version), \
+        version = excluded.version, position = excluded.position, \
+        kind = excluded.kind, text = excluded.text, content = excluded.content, \
+        verbatim = excluded.verbatim, source = excluded.source, cue = excluded.cue, \
+        speaker_id = excluded.speaker_id, speaker = excluded.speaker, \
+        speaker_key = excluded.speaker_key, speaker_kind = excluded.speaker_kind, \
+        role = excluded.role, affiliation = excluded.affiliation, \
+        anonymous = excluded.anonymous, confidence = excluded.confidence, \
+        prefix = excluded.prefix, suffix = excluded.suffix, \
+        paragraph = excluded.paragraph, current = 1, withdrawn = 0";
+
+/// Writes a quote by [`WRITE`].
 fn write_quote(
-    connection: &Connection,
+    write: &mut CachedStatement<'_>,
     article_id: &str,
     version: u32,
     position: usize,
@@ -359,47 +391,29 @@ fn write_quote(
     quote: &Quote,
 ) -> rusqlite::Result<()> {
     let speaker = quote.speaker.as_ref();
-    connection
-        .prepare_cached(
-            "INSERT INTO quotes VALUES (:id, :article, :version, :version, :position, :kind, \
-                 :text, :content, :verbatim, :source, :cue, :speaker_id, :speaker, :speaker_key, \
-                 :speaker_kind, :role, :affiliation, :anonymous, :confidence, :prefix, :suffix, \
-                 :paragraph, 0, 1, 0) \
-             ON CONFLICT (id) DO UPDATE SET \
-                 first_version = iif(withdrawn, excluded.first_version, first_version), \
-                 version = excluded.version, position = excluded.position, \
-                 kind = excluded.kind, text = excluded.text, content = excluded.content, \
-                 verbatim = excluded.verbatim, source = excluded.source, cue = excluded.cue, \
-                 speaker_id = excluded.speaker_id, speaker = excluded.speaker, \
-                 speaker_key = excluded.speaker_key, speaker_kind = excluded.speaker_kind, \
-                 role = excluded.role, affiliation = excluded.affiliation, \
-                 anonymous = excluded.anonymous, confidence = excluded.confidence, \
-                 prefix = excluded.prefix, suffix = excluded.suffix, \
-                 paragraph = excluded.paragraph, current = 1, withdrawn = 0",
-        )?
-        .execute(named_params! {
-            ":id": id,
-            ":article": article_id,
-            ":version": version,
-            ":position": position,
-            ":kind": quote.kind.as_str(),
-            ":text": quote.text,
-            ":content": json(&quote.content)?,
-            ":verbatim": json(&quote.verbatim)?,
-            ":source": quote.source.as_ref().map(json).transpose()?,
-            ":cue": quote.cue.as_ref().map(json).transpose()?,
-            ":speaker_id": speaker.map(|speaker| &speaker.id),
-            ":speaker": speaker.map(|speaker| &speaker.name),
-            ":speaker_key": speaker.map(|speaker| folded(&speaker.name)),
-            ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
-            ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
-            ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),
-            ":anonymous": speaker.map(|speaker| speaker.anonymous),
-            ":confidence": quote.confidence,
-            ":prefix": quote.prefix,
-            ":suffix": quote.suffix,
-            ":paragraph": quote.paragraph,
-        })?;
+    write.execute(named_params! {
+        ":id": id,
+        ":article": article_id,
+        ":version": version,
+        ":position": position,
+        ":kind": quote.kind.as_str(),
+        ":text": quote.text,
+        ":content": json(&quote.content)?,
+        ":verbatim": json(&quote.verbatim)?,
+        ":source": quote.source.as_ref().map(json).transpose()?,
+        ":cue": quote.cue.as_ref().map(json).transpose()?,
+        ":speaker_id": speaker.map(|speaker| &speaker.id),
+        ":speaker": speaker.map(|speaker| &speaker.name),
+        ":speaker_key": speaker.map(|speaker| folded(&speaker.name)),
+        ":speaker_kind": speaker.map(|speaker| speaker.kind.as_str()),
+        ":role": speaker.and_then(|speaker| speaker.role.as_ref()),
+        ":affiliation": speaker.and_then(|speaker| speaker.affiliation.as_ref()),
+        ":anonymous": speaker.map(|speaker| speaker.anonymous),
+        ":confidence": quote.confidence,
+        ":prefix": quote.prefix,
+        ":suffix": quote.suffix,
+        ":paragraph": quote.paragraph,
+    })?;
     Ok(())
 }
 

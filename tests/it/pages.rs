@@ -13,7 +13,8 @@ use url::Url;
 fn found(page: &Path) -> Result<Value, Box<dyn Error>> {
     let name = page.file_stem().unwrap_or_default().to_string_lossy();
     let url = Url::parse(&format!("https://outlet.example/{name}?ref=feed"))?;
-    let (html, _) = charset::decode(&fs::read(page)?, None);
+    let bytes = fs::read(page)?;
+    let (html, _) = charset::decode(&bytes, None);
     Ok(match from_html(&html, Some(&url)) {
         Ok(article) => described(&article),
         Err(reason) => json!({ "no_article": reason.to_string() }),
