@@ -7,6 +7,7 @@
 //! a block is the page's own text with its white space collapsed.
 
 use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
 
 use super::agency;
 use super::dom::{Content, Page, Tag, folded, push_collapsed};
@@ -96,8 +97,8 @@ struct Block {
     element: usize,
     /// The index of its first text node.
     at: usize,
-    /// The indices of its text nodes.
-    runs: Vec<usize>,
+    /// The indices of its text nodes: most have one.
+    runs: SmallVec<[usize; 4]>,
     text: String,
     chars: usize,
     link_chars: usize,
@@ -265,7 +266,7 @@ struct Run {
     text: String,
     linked: usize,
     outward: usize,
-    runs: Vec<usize>,
+    runs: SmallVec<[usize; 4]>,
 }
 
 impl Run {
@@ -356,14 +357,16 @@ fn is_data(page: &Page<'_>, table: usize) -> bool {
 fn leads_elsewhere(href: Option<&str>, site: Option<&str>) -> bool {
     let (Some(href), Some(site)) = (href, site) else { return false };
     let href = href.trim();
-    let Some((scheme, rest)) = href.split_once("//") else { return false };
+    let begins = ["https://", "http://", "//"];
+    let Some(rest) = begins.iter().find_map(|begins| href.strip_prefix(begins)) else {
+        return false;
+    };
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
     let inside = |outer: &str, inner: &str| {
         inner.strip_suffix(outer).is_some_and(|it| it.is_empty() || it.ends_with('.'))
     };
     let host = address::site(&host);
-    matches!(scheme, "" | "http:" | "https:")
-        && !host.is_empty()
+    !host.is_empty()
         && !furniture::is_for_sharing(host)
         && !inside(site, host)
         && !inside(host, site)
