@@ -6,6 +6,7 @@
 
 use std::panic;
 use std::path::Path;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -13,7 +14,7 @@ use tracing::warn;
 
 use super::{DataLock, PipelineError};
 use crate::domain::quote::Quote;
-use crate::domain::record::StoredVersion;
+use crate::domain::record::{IndexedQuote, StoredVersion};
 use crate::quote::{self, Document};
 use crate::search::{Builder, SearchError, Share, Writer};
 use crate::store::Store;
@@ -24,6 +25,8 @@ const BATCH: usize = 500;
 const ROWS: usize = 8_000;
 /// Articles that it takes at a time where each is looked up.
 const ARTICLES: usize = 100;
+/// Quotes that one thread reads and hands on to another together.
+const HANDED_ON: usize = 200;
 
 /// What was written to the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -108,15 +111,14 @@ fn build(store: &Store, data: &Path, share: Share) -> Result<Report, PipelineErr
     let last = store.last_change()?;
     let articles = store.quoted_articles()?;
     let read = Mutex::new(i64::MIN);
-    let written = fill(store, writer.builders(), |store, builder| {
+    let written = fill(store, writer.builders(), |store, give| {
         let mut quotes = 0;
         while let Some((after, to)) = next_rows(store, &read)? {
-            store.each_indexed_quote(after, to, |quote| -> Result<(), PipelineError> {
+            store.each_indexed_quote(after, to, |quote| {
                 quotes += 1;
-                Ok(builder.add(&quote)?)
+                give(quote)
             })?;
         }
-        builder.write()?;
         Ok(Report { articles: 0, quotes })
     })?;
     writer.finish(last)?;
@@ -141,53 +143,97 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
         writer.replace(changes.iter().map(|(_, article)| article.as_str()))?;
         let left = Mutex::new(changes.chunks(ARTICLES));
         let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-        // A few are written sooner than another connection is made.
-        let enough = changes.len().div_ceil(ARTICLES);
-        let builders = writer.builders();
-        let builders = builders.split_at_mut(enough.min(builders.len())).0;
-        let written = fill(store, builders, |store, builder| {
+        let read = |store: &Store, give: &mut Give<'_>| {
             let mut written = Report::default();
             while let Some(changes) = next() {
                 for (_, article) in changes {
                     let quotes = store.indexed_quotes(article)?;
-                    quotes.iter().try_for_each(|quote| builder.add(quote))?;
                     written.articles += usize::from(!quotes.is_empty());
                     written.quotes += quotes.len();
+                    quotes.into_iter().try_for_each(&mut *give)?;
                 }
             }
             Ok(written)
-        })?;
+        };
+        let written = match writer.builders() {
+            // A few are written sooner than another connection is made.
+            [own, ..] if changes.len() <= ARTICLES => read_into(store, own, read),
+            builders => fill(store, builders, read),
+        }?;
         report = report.and(written);
     }
     writer.finish(last)?;
     Ok(report)
 }
 
-/// Has each builder filled in a thread of its own by `with`, which reads the store by a connection of its
-/// own; gives the sum of what that gives.
+/// What takes the quotes that are read.
+type Give<'a> = dyn FnMut(IndexedQuote) -> Result<(), PipelineError> + 'a;
+
+/// Fills the builders with what `read` gives of the store, in two threads or more; gives the sum of what it
+/// gives back. Several builders each have a thread and a connection of their own; one alone is filled in this
+/// thread with what another reads. Where there can't be a second connection this one reads all.
 fn fill(
     store: &Store,
     builders: &mut [Builder],
-    with: impl Fn(&Store, &mut Builder) -> Result<Report, PipelineError> + Sync,
+    read: impl Fn(&Store, &mut Give<'_>) -> Result<Report, PipelineError> + Sync,
 ) -> Result<Report, PipelineError> {
     let Some((own, others)) = builders.split_first_mut() else {
         return Ok(Report::default());
     };
+    let read = &read;
     thread::scope(|scope| {
-        let with = &with;
+        if others.is_empty()
+            && let Some(other) = store.another()
+        {
+            let (sender, batches) = mpsc::sync_channel(1);
+            let reader = scope.spawn(move || read_aside(&other, &sender, read));
+            let added = batches.into_iter().flatten().try_for_each(|quote| own.add(&quote));
+            let report = reader.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+            added?;
+            return report;
+        }
         let others: Vec<_> = others
             .iter_mut()
-            // Where there can't be a second connection the first one reads all.
             .map_while(|builder| Some((store.another()?, builder)))
-            .map(|(store, builder)| scope.spawn(move || with(&store, builder)))
+            .map(|(store, builder)| scope.spawn(move || read_into(&store, builder, read)))
             .collect();
-        let mut report = with(store, own);
+        let mut report = read_into(store, own, read);
         for other in others {
             let more = other.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
             report = report.and_then(|report| Ok(report.and(more?)));
         }
         report
     })
+}
+
+/// Adds what is read to the builder.
+fn read_into(
+    store: &Store,
+    builder: &mut Builder,
+    read: impl Fn(&Store, &mut Give<'_>) -> Result<Report, PipelineError>,
+) -> Result<Report, PipelineError> {
+    let report = read(store, &mut |quote| Ok(builder.add(&quote)?))?;
+    builder.write()?;
+    Ok(report)
+}
+
+/// Hands what is read on, in batches.
+fn read_aside(
+    store: &Store,
+    sender: &SyncSender<Vec<IndexedQuote>>,
+    read: impl Fn(&Store, &mut Give<'_>) -> Result<Report, PipelineError>,
+) -> Result<Report, PipelineError> {
+    let mut batch = Vec::new();
+    let report = read(store, &mut |quote| {
+        batch.push(quote);
+        if batch.len() == HANDED_ON {
+            // If the other thread has ended, it says why.
+            let _ = sender.send(std::mem::take(&mut batch));
+        }
+        Ok(())
+    })?;
+    let _ = sender.send(batch);
+    Ok(report)
 }
 
 /// Runs today's extractor over every stored version.

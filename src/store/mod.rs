@@ -4,7 +4,7 @@
 //! pages → `onrecord.sqlite` in the data folder, and back. All SQL of the house is here. Refuses to
 //! decide anything about the web or about language: it compares versions and keeps them.
 //!
-//! Files by subject: `schema` (migrations), `feeds` (state and runs of each),
+//! Files by subject: `schema` (migrations), `ahead` (what is worked out while the part before is written), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
 //! matched), `explaining` (by which notice), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
@@ -12,6 +12,7 @@
 //! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `collections` (named ones), `values`
 //! (how values stand in columns).
 
+mod ahead;
 mod collections;
 mod corrections;
 mod damages;

@@ -25,13 +25,16 @@ use crate::people::{self, Mention, Ruling, Says, Stated};
 const MIN_WORDS: usize = 8;
 /// Most quotes of a mention whose words are kept for that: an interview's first ones do.
 const MAX_WORDS: usize = 64;
-/// Mentions, about, that are settled in one transaction: bounds memory, some fifteen megabytes, and how long
-/// other programs wait. The more they are, the fewer times the same pages of the file are written.
-const BATCH: u64 = 10_000;
-/// Articles whose mentions are made in one transaction.
-const ARTICLES: usize = 2_000;
-/// Articles whose mentions are put in one order: bounds memory. What is read of an article stays near together.
-const ORDERED: usize = 100;
+/// Mentions, about, that are settled together: bounds memory, some four megabytes, twice while one part is
+/// written and the next is worked out.
+const BATCH: u64 = 2_500;
+/// So many parts are written in one transaction: bounds how long other programs wait. The more they are, the
+/// fewer times the same pages of the file are written.
+const SETTLED: usize = 4;
+/// Articles whose mentions are put in one order, and how many times as many are written in one transaction.
+/// What is read of an article stays near together.
+const ARTICLES: usize = 100;
+const GATHERED: usize = 20;
 
 /// A mention as it stands in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +83,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store can't be read or written; what was worked out stands.
     pub fn settle_speakers(&mut self) -> Result<(), StoreError> {
-        while self.write("gather who speaks", gather_some)? {}
-        while self.write("work out who is who", settle_some)? {}
+        self.write_ahead("gather who speaks", GATHERED, ungathered, Gathered::write)?;
+        self.write_ahead("work out who is who", SETTLED, unsettled, Differs::write)?;
         self.write("list the speakers", listed::follow)
     }
 
@@ -122,8 +125,14 @@ pub(super) fn prepare(connection: &mut Connection, writing: bool) -> rusqlite::R
         transaction.execute("DELETE FROM people_rules", [])?;
         transaction.execute("INSERT INTO people_rules VALUES (?1)", [people::RULES])?;
     }
-    while gather_some(&transaction)? {}
-    while settle_some(&transaction)? {}
+    let mut next = ungathered();
+    while let Some(gathered) = next(&transaction)? {
+        gathered.write(&transaction)?;
+    }
+    let mut next = unsettled();
+    while let Some(differs) = next(&transaction)? {
+        differs.write(&transaction)?;
+    }
     listed::follow(&transaction)?;
     transaction.commit()
 }
@@ -143,24 +152,44 @@ pub(super) fn follow(connection: &Connection, article_id: &str) -> rusqlite::Res
     Ok(())
 }
 
-/// Makes the mentions of some of the articles that were left; `false` if there were none.
-fn gather_some(connection: &Connection) -> rusqlite::Result<bool> {
-    let articles: Vec<(i64, String)> = connection
-        .prepare_cached("SELECT number, article FROM ungathered ORDER BY number LIMIT ?1")?
-        .query_map([ARTICLES], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let Some((last, _)) = articles.last() else { return Ok(false) };
-    for articles in articles.chunks(ORDERED) {
-        let mut fresh = Vec::new();
-        for (_, article) in articles {
-            fresh.extend(mentions_of(connection, article)?);
+/// The mentions of new articles.
+struct Gathered {
+    /// Ordered by family.
+    mentions: Vec<Kept>,
+    /// The number of the last of the articles among those that were left.
+    last: i64,
+}
+
+impl Gathered {
+    fn write(self, connection: &Connection) -> rusqlite::Result<()> {
+        insert(connection, &self.mentions)?;
+        connection
+            .prepare_cached("DELETE FROM ungathered WHERE number <= ?1")?
+            .execute([self.last])?;
+        Ok(())
+    }
+}
+
+/// Gives, each time, the mentions of some more of the articles that were left; `None` after the last.
+fn ungathered() -> impl FnMut(&Connection) -> rusqlite::Result<Option<Gathered>> {
+    let mut after = i64::MIN;
+    move |connection| {
+        let articles: Vec<(i64, String)> = connection
+            .prepare_cached(
+                "SELECT number, article FROM ungathered WHERE number > ?1 ORDER BY number LIMIT ?2",
+            )?
+            .query_map((after, ARTICLES), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let Some((last, _)) = articles.last() else { return Ok(None) };
+        after = *last;
+        let mut mentions = Vec::new();
+        for (_, article) in &articles {
+            mentions.extend(mentions_of(connection, article)?);
         }
         // Families are settled in their order: what lies in it is read and written by the page.
-        fresh.sort_unstable_by(|a, b| (&a.family, &a.article).cmp(&(&b.family, &b.article)));
-        insert(connection, &fresh)?;
+        mentions.sort_unstable_by(|a, b| (&a.family, &a.article).cmp(&(&b.family, &b.article)));
+        Ok(Some(Gathered { mentions, last: after }))
     }
-    connection.execute("DELETE FROM ungathered WHERE number <= ?1", [last])?;
-    Ok(true)
 }
 
 /// What the mentions of an article are made of.
@@ -370,31 +399,40 @@ fn insert(connection: &Connection, fresh: &[Kept]) -> rusqlite::Result<()> {
     leave_unsettled(connection, fresh.iter().map(|new| &new.family))
 }
 
-/// Settles some of the families that were left unsettled; `false` if there were none.
-fn settle_some(connection: &Connection) -> rusqlite::Result<bool> {
-    let mut families: BTreeSet<String> = BTreeSet::new();
-    let mut mentions = 0;
-    let mut left = connection.prepare_cached("SELECT family FROM unsettled ORDER BY family")?;
-    let mut rows = left.query([])?;
-    while mentions < BATCH
-        && let Some(row) = rows.next()?
-    {
-        let family: String = row.get(0)?;
-        mentions += connection
-            .prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?
-            .query_row([&family], |row| row.get::<_, u64>(0))?;
-        families.insert(family);
+/// Gives, each time, how the identities of some more of the families that were left unsettled differ from what
+/// the rules give; `None` after the last.
+fn unsettled() -> impl FnMut(&Connection) -> rusqlite::Result<Option<Differs>> {
+    let mut after = String::new();
+    move |connection| {
+        let mut families: BTreeSet<String> = BTreeSet::new();
+        let mut mentions = 0;
+        let mut left = connection
+            .prepare_cached("SELECT family FROM unsettled WHERE family > ?1 ORDER BY family")?;
+        let mut rows = left.query([&after])?;
+        while mentions < BATCH
+            && let Some(row) = rows.next()?
+        {
+            let family: String = row.get(0)?;
+            mentions += connection
+                .prepare_cached("SELECT count(*) FROM mentions WHERE family = ?1")?
+                .query_row([&family], |row| row.get::<_, u64>(0))?;
+            families.insert(family);
+        }
+        let Some(last) = families.last() else { return Ok(None) };
+        after.clone_from(last);
+        let differs = differing(connection, &families)?;
+        Ok(Some(Differs { last: Some(after.clone()), ..differs }))
     }
-    drop(rows);
-    let Some(last) = families.last() else { return Ok(false) };
-    settle(connection, &families)?;
-    connection.execute("DELETE FROM unsettled WHERE family <= ?1", [last])?;
-    Ok(true)
 }
 
-/// Works out the identities of families, and writes what differs. Rows are read and written in their
-/// order: a family's lie all over the table, where each article left its own.
+/// Works out the identities of families, and writes what differs.
 pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<()> {
+    differing(connection, families)?.write(connection)
+}
+
+/// How the identities of families differ from what the rules give. Rows are read and written in their order: a
+/// family's lie all over the table, where each run left its own.
+fn differing(connection: &Connection, families: &BTreeSet<String>) -> rusqlite::Result<Differs> {
     let corrected = has_corrections(connection)?;
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut groups: Vec<BTreeSet<String>> = Vec::new();
@@ -412,12 +450,8 @@ pub(super) fn settle(connection: &Connection, families: &BTreeSet<String>) -> ru
         let worked = work_out(connection, group, kept, corrected)?;
         differs.add(kept_speakers(connection, group)?, worked)?;
     }
-    differs.write(connection)?;
-    differs.left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
-    beside_wordings(connection, || {
-        differs.articles.iter().try_for_each(|article| append_change(connection, article))
-    })?;
-    listed::follow(connection)
+    differs.mentions.sort_unstable_by_key(|(row, ..)| *row);
+    Ok(differs)
 }
 
 /// Takes a speaker away that no mention is of any more.
@@ -631,12 +665,14 @@ struct Differs {
     speakers: BTreeMap<String, NewSpeaker>,
     /// What lists show of speakers that changed or have other mentions, by id.
     listed: BTreeMap<String, Listed>,
-    /// Rows of mentions that are of another speaker now, or have another tie.
+    /// Rows of mentions that are of another speaker now, or have another tie; in their order.
     mentions: Vec<(i64, Option<String>, Option<KeptTie>)>,
     /// Speakers that mentions have left.
     left: BTreeSet<String>,
     /// Articles whose speakers are others now, or known by other names.
     articles: BTreeSet<String>,
+    /// The last of these families among those that were left unsettled.
+    last: Option<String>,
 }
 
 impl Differs {
@@ -674,8 +710,9 @@ impl Differs {
         Ok(())
     }
 
-    /// Writes speakers, names, mentions and lists, each in the order in which they lie.
-    fn write(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes speakers, names, mentions and lists, each in the order in which they lie, and what follows from
+    /// them.
+    fn write(self, connection: &Connection) -> rusqlite::Result<()> {
         let mut insert = connection
             .prepare_cached("INSERT OR IGNORE INTO speakers VALUES (?1, ?2, ?3, ?4, ?5)")?;
         let mut change = connection.prepare_cached(
@@ -695,7 +732,6 @@ impl Differs {
                 call.execute((id, key, name))?;
             }
         }
-        self.mentions.sort_unstable_by_key(|(row, ..)| *row);
         let mut tie_to = connection.prepare_cached(
             "UPDATE mentions SET speaker = ?2, tied_to = ?3, names = ?4, ground = ?5, detail = ?6 \
              WHERE rowid = ?1",
@@ -711,7 +747,18 @@ impl Differs {
                 tie.map(|tie| &tie.detail),
             ))?;
         }
-        self.listed.iter().try_for_each(|(id, row)| row.write(connection, id, true))
+        self.listed.iter().try_for_each(|(id, row)| row.write(connection, id, true))?;
+        self.left.iter().try_for_each(|speaker| sweep(connection, speaker))?;
+        beside_wordings(connection, || {
+            self.articles.iter().try_for_each(|article| append_change(connection, article))
+        })?;
+        listed::follow(connection)?;
+        if let Some(last) = &self.last {
+            connection
+                .prepare_cached("DELETE FROM unsettled WHERE family <= ?1")?
+                .execute([last])?;
+        }
+        Ok(())
     }
 }
 
