@@ -169,9 +169,9 @@ fn write_changes(store: &Store, mut writer: Writer) -> Result<Report, PipelineEr
 /// What takes the quotes that are read.
 type Give<'a> = dyn FnMut(IndexedQuote) -> Result<(), PipelineError> + 'a;
 
-/// Fills the builders with what `read` gives of the store, in two threads or more; gives the sum of what it
-/// gives back. Several builders each have a thread and a connection of their own; one alone is filled in this
-/// thread with what another reads. Where there can't be a second connection this one reads all.
+/// Fills the builders with what `read` gives of the store; gives the sum of what it gives back. Several builders
+/// each have a thread and a connection of their own; one alone is filled in this thread with what another
+/// reads. Where there can't be a second connection this one reads all.
 fn fill(
     store: &Store,
     builders: &mut [Builder],
@@ -217,7 +217,8 @@ fn read_into(
     Ok(report)
 }
 
-/// Hands what is read on, in batches.
+/// Hands what is read on, in batches. If nobody takes them any more, all is read for nothing: who took them says
+/// why, and a disk is seldom full.
 fn read_aside(
     store: &Store,
     sender: &SyncSender<Vec<IndexedQuote>>,
@@ -227,7 +228,6 @@ fn read_aside(
     let report = read(store, &mut |quote| {
         batch.push(quote);
         if batch.len() == HANDED_ON {
-            // If the other thread has ended, it says why.
             let _ = sender.send(std::mem::take(&mut batch));
         }
         Ok(())

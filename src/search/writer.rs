@@ -24,14 +24,14 @@ const LEAST_MEMORY: usize = 15 * 1024 * 1024;
 /// What a writer may take of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
-    /// One thread and little memory, whatever there is to write: at the end of a crawl's run.
+    /// One part of little memory, whatever there is to write: at the end of a crawl's run.
     Little,
     /// Enough to build an index soon: somebody waits for it.
     Much,
 }
 
 impl Share {
-    /// Threads, each of which reads the store and makes segments of what it has read.
+    /// Threads that make segments of what is read of the store.
     fn threads(self) -> usize {
         match self {
             Self::Little => 1,

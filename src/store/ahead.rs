@@ -5,16 +5,20 @@
 //! two parts: one that is written, one that is worked out.
 
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{panic, thread};
 
 use rusqlite::Connection;
 
 use super::{Store, StoreError};
 
+/// Parts that are written before another connection is made: after most runs there is one.
+const ALONE: usize = 2;
+
 impl Store {
-    /// Writes every part that `parts` works out, from the first on each time it is asked, `together` of them in
-    /// one transaction. What is written of a part may change nothing that later ones are worked out of, or they
-    /// must come to the same once more.
+    /// Writes every part that `parts` works out, from the first that is left each time it is asked, `together`
+    /// of them in one transaction. What is written of a part may change nothing that later ones are worked out
+    /// of, or they must come to the same once more.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read or written; the transactions before stand.
@@ -28,55 +32,94 @@ impl Store {
     where
         N: FnMut(&Connection) -> rusqlite::Result<Option<T>>,
     {
-        if let Some(reader) = self.another() {
-            let version = self.read(doing, data_version)?;
-            let (sender, worked_out) = mpsc::sync_channel(0);
-            let (read, written) = thread::scope(|scope| {
-                let writer =
-                    scope.spawn(|| self.write_parts(doing, together, version, worked_out, &write));
-                let read = read_parts(&reader, doing, parts(), sender);
-                (read, writer.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked)))
-            });
-            read?;
-            if written? {
+        loop {
+            // Worked out under the lock, so that each turn gets on, whoever else writes.
+            let all = self.write(doing, |connection| {
+                let mut next = parts();
+                for _ in 0..ALONE {
+                    let Some(part) = next(connection)? else { return Ok(true) };
+                    write(part, connection)?;
+                }
+                Ok(false)
+            })?;
+            if all || self.write_while_reading(doing, together, parts(), &write)? {
                 return Ok(());
             }
         }
-        // What is left, one after the other.
-        let mut next = parts();
-        while self
-            .write(doing, |connection| {
-                let part = next(connection)?;
-                part.map(|part| write(part, connection)).transpose()
-            })?
-            .is_some()
-        {}
+    }
+
+    /// Writes parts while the `next` are worked out, until there are no more; `false` as soon as somebody else
+    /// has written, or if there can't be a second connection.
+    fn write_while_reading<T: Send>(
+        &mut self,
+        doing: &'static str,
+        together: usize,
+        next: impl FnMut(&Connection) -> rusqlite::Result<Option<T>>,
+        write: impl Fn(T, &Connection) -> rusqlite::Result<()> + Sync,
+    ) -> Result<bool, StoreError> {
+        let reader = self.connection.is_autocommit().then(|| self.another()).flatten();
+        let Some(reader) = reader else { return Ok(false) };
+        let version = self.read(doing, data_version)?;
+        let (sender, parts) = mpsc::sync_channel(0);
+        let (reading, write) = (&Mutex::new(()), &write);
+        thread::scope(|scope| {
+            let writer = scope
+                .spawn(move || self.write_parts(doing, together, version, parts, reading, write));
+            let read = reader.read_parts(doing, next, sender, reading);
+            let written = writer.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+            read.and(written)
+        })
+    }
+
+    /// Hands on every part there is.
+    fn read_parts<T>(
+        &self,
+        doing: &'static str,
+        mut next: impl FnMut(&Connection) -> rusqlite::Result<Option<T>>,
+        sender: SyncSender<T>,
+        reading: &Mutex<()>,
+    ) -> Result<(), StoreError> {
+        let mut next = || {
+            let _reading = lock(reading);
+            self.read(doing, |connection| {
+                // All that a part is worked out of is of one commit.
+                let _commit = connection.unchecked_transaction()?;
+                next(connection)
+            })
+        };
+        while let Some(part) = next()? {
+            if sender.send(part).is_err() {
+                // The other thread has ended, and says why.
+                break;
+            }
+        }
         Ok(())
     }
 
-    /// Writes what was `worked_out` since this connection saw `version`; `false` as soon as somebody else has
-    /// written since.
+    /// Writes `parts` that were worked out since this connection saw `version`; `false` as soon as somebody else
+    /// has written since.
     fn write_parts<T>(
         &mut self,
         doing: &'static str,
         together: usize,
         version: i64,
-        worked_out: Receiver<T>,
+        parts: Receiver<T>,
+        reading: &Mutex<()>,
         write: impl Fn(T, &Connection) -> rusqlite::Result<()>,
     ) -> Result<bool, StoreError> {
-        while let Ok(first) = worked_out.recv() {
+        while let Ok(first) = parts.recv() {
             let written = self.write(doing, |connection| {
                 // Nobody else writes from here on.
                 if data_version(connection)? != version {
-                    return Ok(false);
+                    return Ok(None);
                 }
-                let parts = [first].into_iter().chain(worked_out.iter().take(together - 1));
-                for part in parts {
-                    write(part, connection)?;
-                }
-                Ok(true)
+                let mut parts = [first].into_iter().chain(parts.iter().take(together - 1));
+                parts.try_for_each(|part| write(part, connection))?;
+                // Nobody reads while this is committed: the log of commits begins anew only then, and would
+                // else grow as long as all that is written.
+                Ok(Some(lock(reading)))
             })?;
-            if !written {
+            if written.is_none() {
                 return Ok(false);
             }
         }
@@ -84,24 +127,8 @@ impl Store {
     }
 }
 
-/// Hands on every part there is.
-fn read_parts<T>(
-    reader: &Store,
-    doing: &'static str,
-    mut next: impl FnMut(&Connection) -> rusqlite::Result<Option<T>>,
-    sender: SyncSender<T>,
-) -> Result<(), StoreError> {
-    while let Some(part) = reader.read(doing, |connection| {
-        // All that a part is worked out of is of one commit.
-        let _commit = connection.unchecked_transaction()?;
-        next(connection)
-    })? {
-        if sender.send(part).is_err() {
-            // The other thread has ended, and says why.
-            break;
-        }
-    }
-    Ok(())
+fn lock(reading: &Mutex<()>) -> MutexGuard<'_, ()> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Another number after every commit of another connection.
@@ -178,6 +205,42 @@ mod tests {
         };
         store.write_ahead("write numbers", 1, parts, write_down).unwrap();
         assert_eq!(done(&store), [1, 2, 3, 4, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn the_log_of_commits_stays_short_while_the_next_part_takes_longer_than_writing() {
+        let (folder, mut store) = numbers();
+        store.connection.pragma_update(None, "wal_autocheckpoint", 20).unwrap();
+        store
+            .connection
+            .execute_batch(
+                "CREATE TABLE large (n INTEGER, bytes BLOB); \
+                 WITH RECURSIVE more (n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM more WHERE n < 200) \
+                 INSERT INTO todo SELECT n FROM more",
+            )
+            .unwrap();
+        let parts = || {
+            let mut after = 0;
+            move |connection: &Connection| {
+                let next = left(&mut after, connection)?;
+                // Longer than a commit takes, in work and not in time.
+                connection.query_row(
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+                     SELECT count(*) FROM n",
+                    [],
+                    |_| Ok(()),
+                )?;
+                Ok(next)
+            }
+        };
+        let write_much = |n: i64, connection: &Connection| {
+            connection.execute("INSERT INTO large VALUES (?1, zeroblob(40000))", [n])?;
+            write_down(n, connection)
+        };
+        store.write_ahead("write numbers", 2, parts, write_much).unwrap();
+        let log = folder.path().join(format!("{}-wal", crate::store::FILE));
+        let bytes = std::fs::metadata(log).unwrap().len();
+        assert!(bytes < 1_000_000, "{bytes}");
     }
 
     #[test]

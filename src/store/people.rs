@@ -693,7 +693,8 @@ impl Differs {
             .map(|(id, _)| id.as_str())
             .collect();
         let earlier = worked.mentions.iter().filter_map(|mention| mention.before.0.as_ref());
-        let left = before.keys().chain(earlier).filter(|id| !worked.speakers.contains_key(*id));
+        let earlier: BTreeSet<String> = earlier.cloned().collect();
+        let left = before.keys().chain(&earlier).filter(|id| !worked.speakers.contains_key(*id));
         self.left.extend(left.cloned());
         self.listed.extend(listed_rows(&before, &worked)?);
         for Settled { row, kept, before: (was, tie) } in worked.mentions {
@@ -705,8 +706,11 @@ impl Differs {
                 self.mentions.push((row, kept.speaker, kept.tie));
             }
         }
-        let others = worked.speakers.into_iter();
-        self.speakers.extend(others.filter(|(id, speaker)| before.get(id) != Some(speaker)));
+        // One without mentions until now may be swept away before this is written.
+        let stays = |(id, speaker): &(String, NewSpeaker)| {
+            before.get(id) == Some(speaker) && earlier.contains(id)
+        };
+        self.speakers.extend(worked.speakers.into_iter().filter(|speaker| !stays(speaker)));
         Ok(())
     }
 
