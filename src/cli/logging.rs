@@ -24,6 +24,9 @@ use super::args::{ColorWhen, Common, LogFormat};
 /// Bars drawn at once: more would push the log off a small terminal.
 const MAX_BARS: u64 = 8;
 
+/// With more `-v` than these other crates' logs are shown below warnings.
+const OWN: u8 = 2;
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
@@ -54,11 +57,13 @@ pub struct Logging {
 /// [`LoggingError`] if `RUST_LOG` is wrong or a log was set up before.
 pub fn set_up(common: &Common) -> Result<Logging, LoggingError> {
     set_colors(common.color);
-    let filter = match env::var("RUST_LOG") {
-        Ok(filter) if !filter.trim().is_empty() => {
+    let wished = env::var("RUST_LOG").ok().filter(|filter| !filter.trim().is_empty());
+    let others = wished.is_some() || common.verbose > OWN;
+    let filter = match wished {
+        Some(filter) => {
             EnvFilter::try_new(filter).map_err(|cause| LoggingError::Filter { cause })?
         }
-        _ => EnvFilter::new(filter(common.quiet, common.verbose)),
+        None => EnvFilter::new(filter(common.quiet, common.verbose)),
     };
     let terminal = std::io::stderr().is_terminal();
     let json = common.log_format == LogFormat::Json;
@@ -80,6 +85,10 @@ pub fn set_up(common: &Common) -> Result<Logging, LoggingError> {
         .with(lines.with_filter(filter))
         .with(bars.then(|| progress.with_filter(IndicatifFilter::new(false))))
         .try_init()?;
+    if !others {
+        // Else the parser's lines, one a tag, are made for the filter to drop them.
+        log::set_max_level(log::LevelFilter::Warn);
+    }
     Ok(Logging { bars, json })
 }
 

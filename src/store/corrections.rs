@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
-use super::people::{Kept, read_kept, settle};
+use super::mentions::{Kept, read_kept};
+use super::people::settle;
 use super::speakers::identities;
 use super::values::{read_word, time};
 use super::{Store, StoreError};

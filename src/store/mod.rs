@@ -7,7 +7,7 @@
 //! Files by subject: `schema` (migrations), `ahead` (what is worked out while the part before is written), `feeds` (state and runs of each),
 //! `runs` (over the whole list), `visits` (pages and
 //! robots.txt), `versions` (articles, what changed), `revisions` (how the quotes of two versions are
-//! matched), `explaining` (by which notice), `quotes` (reading), `people` (mentions and identities, kept up), `speakers` (reading
+//! matched), `explaining` (by which notice), `quotes` (reading), `mentions` (made of quotes), `people` (identities, kept up), `speakers` (reading
 //! them), `corrections` (what people say of them), `wordings` (which quotes have the same words),
 //! `damages` (is it whole), `indexed` (what the search index takes), `searches` (saved ones), `collections` (named ones), `values`
 //! (how values stand in columns).
@@ -20,6 +20,7 @@ mod explaining;
 mod feeds;
 mod indexed;
 mod listed;
+mod mentions;
 mod people;
 mod quotes;
 mod revisions;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use super::people::{Kept, read_kept};
+use super::mentions::{Kept, read_kept};
 use super::values::{read_date, read_json, read_word};
 use super::{Store, StoreError, corrections};
 use crate::domain::date::PageDate;

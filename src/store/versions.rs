@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::people::follow;
+use super::mentions::follow;
 use super::revisions::apply_quotes;
 use super::values::{json, read_date, read_json, read_snapshot, time};
 use super::visits::insert_visit;
