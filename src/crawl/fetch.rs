@@ -474,13 +474,17 @@ fn elsewhere(url: &Url, location: &HeaderValue) -> Result<Url, FetchError> {
     })
 }
 
-/// The pause a `Retry-After` header asks for: seconds, or a date.
+/// The pause a `Retry-After` header asks for: seconds, or a date in one of HTTP's three forms (RFC 9110 §5.6.7),
+/// or as mails have it.
 fn pause(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
     let value = value.to_str().ok()?.trim();
     let pause = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => {
-            let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+            let until = match httpdate::parse_http_date(value) {
+                Ok(until) => Timestamp::try_from(until).ok()?,
+                Err(_) => jiff::fmt::rfc2822::parse(value).ok()?.timestamp(),
+            };
             Duration::try_from(until.duration_since(now)).unwrap_or_default()
         }
     };
@@ -514,6 +518,9 @@ mod tests {
             ("120", Some(120)),
             (" 0 ", Some(0)),
             ("Sun, 01 Mar 2026 12:01:30 GMT", Some(90)),
+            ("Sunday, 01-Mar-26 12:01:30 GMT", Some(90)),
+            ("Sun Mar  1 12:01:30 2026", Some(90)),
+            ("Sun, 01 Mar 2026 13:01:30 +0100", Some(90)),
             ("Sun, 01 Mar 2026 11:00:00 GMT", Some(0)),
             ("99999999999", Some(24 * 60 * 60)),
             ("soon", None),

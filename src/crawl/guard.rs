@@ -61,13 +61,20 @@ pub enum GuardError {
 
 /// Addresses that no setting opens: link-local ones, and those at which clouds hand out a machine's
 /// keys. No newspaper is there, and a redirect to them is an attack.
-const SECRETS_V4: [(Ipv4Addr, u32); 2] =
-    [(Ipv4Addr::new(169, 254, 0, 0), 16), (Ipv4Addr::new(100, 100, 100, 200), 32)];
+const SECRETS_V4: [(Ipv4Addr, u32); 3] = [
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(100, 100, 100, 200), 32),
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
+];
 
-/// The same in IPv6.
-const SECRETS_V6: [(Ipv6Addr, u32); 2] = [
+/// The same in IPv6; with what leads to any IPv4 address within a network (RFC 8215), and to those above by 6to4.
+const SECRETS_V6: [(Ipv6Addr, u32); 6] = [
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
     (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128),
+    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48),
+    (Ipv6Addr::new(0x2002, 0xa9fe, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x2002, 0x6464, 0x64c8, 0, 0, 0, 0, 0), 48),
+    (Ipv6Addr::new(0x2002, 0xa83f, 0x8110, 0, 0, 0, 0, 0), 48),
 ];
 
 /// IPv6 blocks whose last 32 bits are an IPv4 address: v4-mapped and NAT64.
@@ -81,9 +88,10 @@ const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
 /// Ports from [`FIRST_UNPRIVILEGED_PORT`] on at which something else than the web listens: databases,
 /// caches, desktops, chat and management. A request there can do harm and finds no article.
-const OTHER_SERVICES: [u16; 24] = [
-    1433, 1521, 1720, 1723, 2049, 2375, 2376, 2379, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432,
-    5900, 5984, 6000, 6379, 6667, 9200, 11211, 27017,
+const OTHER_SERVICES: [u16; 38] = [
+    1433, 1521, 1719, 1720, 1723, 2049, 2375, 2376, 2379, 3306, 3389, 3659, 4045, 4190, 5060, 5061,
+    5432, 5672, 5900, 5984, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 8086, 8500,
+    9042, 9200, 10080, 10250, 11211, 27017,
 ];
 
 /// Whether `url` may be asked at all, as far as can be told without resolving its name.
@@ -313,6 +321,8 @@ mod tests {
             ("http://example.org:22/", "port 22"),
             ("http://example.org:25/", "port 25"),
             ("http://example.org:6379/", "port 6379"),
+            ("http://example.org:6697/", "port 6697"),
+            ("http://example.org:10250/", "port 10250"),
             ("http://127.0.0.1/", "127.0.0.1 is no public address"),
             ("http://2130706433/", "127.0.0.1 is no public address"),
             ("http://0x7f.1/", "127.0.0.1 is no public address"),
@@ -343,6 +353,10 @@ mod tests {
             "http://[fd00:ec2::254]/",
             "http://[::ffff:169.254.169.254]/",
             "http://[64:ff9b::a9fe:a9fe]/",
+            "http://[64:ff9b:1:a9fe:a9:fe00::]/",
+            "http://[2002:a9fe:a9fe::]/",
+            "http://[2002:a83f:8110::1]/",
+            "http://168.63.129.16/metadata",
         ] {
             assert!(matches!(allowed(secrets), Err(GuardError::Secrets { .. })), "{secrets}");
         }

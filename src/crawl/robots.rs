@@ -1,12 +1,13 @@
 //! robots.txt as RFC 9309 has it: bytes → which paths an agent may ask for.
 //!
 //! Where the RFC is silent, the matcher does as Google's published one: typing errors in field
-//! names, a missing colon, `index.html` standing for its folder. Linear in the length of the file,
+//! names, a missing colon, `index.html` standing for its folder; it also leaves octets encoded that need not
+//! be, as that one does, where the RFC would decode them. Linear in the length of the file,
 //! and of rule and path for each rule. Refuses to fetch anything.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use memchr::memmem;
 use url::Url;
 
@@ -21,7 +22,7 @@ const MAX_LINE: usize = 8 * 2083 - 1;
 const MAX_CRAWL_DELAY: Duration = Duration::from_secs(60);
 
 /// How long a robots.txt may be trusted (RFC 9309 §2.4).
-const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A robots.txt as a server gave it, to be kept between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +50,13 @@ impl RobotsFile {
         }
     }
 
-    /// Whether it may be used at `now` instead of asking again: less than a day old and not a
-    /// failure.
+    /// How long it may still be used at `now` instead of asking again: a day from when it was fetched, if it is
+    /// not a failure; `None` if not at all.
     #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn fresh_for(&self, now: Timestamp) -> Option<Duration> {
         let answered = self.status.is_some_and(|status| status < 500 && status != 429);
-        answered && self.fetched <= now && now.duration_since(self.fetched) < MAX_AGE
+        let age = Duration::try_from(now.duration_since(self.fetched)).ok()?;
+        MAX_AGE.checked_sub(age).filter(|left| answered && !left.is_zero())
     }
 }
 
@@ -400,11 +402,11 @@ mod tests {
             fetched: "2026-03-01T12:00:00Z".parse().unwrap(),
         };
         let at = |text: &str| text.parse().unwrap();
-        assert!(file(Some(200)).is_fresh(at("2026-03-02T11:59:59Z")));
-        assert!(!file(Some(200)).is_fresh(at("2026-03-02T12:00:00Z")));
-        assert!(!file(Some(200)).is_fresh(at("2026-03-01T11:00:00Z")));
-        assert!(!file(Some(503)).is_fresh(at("2026-03-01T12:00:01Z")));
-        assert!(!file(None).is_fresh(at("2026-03-01T12:00:01Z")));
+        assert!(file(Some(200)).fresh_for(at("2026-03-02T11:59:59Z")).is_some());
+        assert_eq!(file(Some(200)).fresh_for(at("2026-03-02T12:00:00Z")), None);
+        assert_eq!(file(Some(200)).fresh_for(at("2026-03-01T11:00:00Z")), None);
+        assert_eq!(file(Some(503)).fresh_for(at("2026-03-01T12:00:01Z")), None);
+        assert_eq!(file(None).fresh_for(at("2026-03-01T12:00:01Z")), None);
     }
 
     #[test]

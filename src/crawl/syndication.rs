@@ -121,7 +121,7 @@ fn read(bytes: &[u8], content_type: Option<&str>, base: &Url) -> Result<Draft, F
     }
     match reader.root {
         Some(Root::Feed) => Ok(reader.finish()),
-        Some(Root::Other(name)) if name == "html" => Err(web_page(text, base)),
+        Some(Root::Other(name)) if PAGE_ROOTS.contains(&name.as_str()) => Err(web_page(text, base)),
         _ if text.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")) => {
             Err(web_page(text, base))
         }
@@ -143,18 +143,23 @@ fn web_page(html: &str, url: &Url) -> FeedError {
     const KINDS: [&str; 4] =
         ["application/rss+xml", "application/atom+xml", "application/feed+json", "text/xml"];
     let mut alternates = Vec::new();
+    let mut base = url.clone();
     // Flat, like everything here: the time that a tree takes can be the square of the page.
     for node in Nodes::new(&html[..html.floor_char_boundary(MAX_HEAD)]) {
         let Node::Start(tag) = node else { continue };
+        if tag.name().eq_ignore_ascii_case("base") && base == *url {
+            let own = tag.attribute("href").and_then(|href| url.join(href.trim()).ok());
+            base = own.unwrap_or(base);
+        }
         if !tag.name().eq_ignore_ascii_case("link") || alternates.len() == MAX_ALTERNATES {
             continue;
         }
-        let has = |name, words: &[&str]| {
-            tag.attribute(name).is_some_and(|value| words.contains(&value.as_str()))
-        };
-        if has("rel", &["alternate"])
-            && has("type", &KINDS)
-            && let Some(feed) = tag.attribute("href").and_then(|href| url.join(&href).ok())
+        let rel = tag.attribute("rel").unwrap_or_default();
+        let kind = tag.attribute("type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate"))
+            && KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+            && let Some(feed) = tag.attribute("href").and_then(|href| base.join(href.trim()).ok())
         {
             alternates.push(feed);
         }
@@ -243,6 +248,10 @@ fn summary_of(text: String) -> Option<String> {
     }
 }
 
+fn language_of(text: &str) -> Option<String> {
+    language::code(text.trim()).map(str::to_owned)
+}
+
 /// What an element holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
@@ -255,6 +264,7 @@ enum Field {
     Permalink,
     Published,
     Updated,
+    Language,
     /// Another thing with a title, link and dates of its own.
     Other,
 }
@@ -278,7 +288,7 @@ const OWN: [&str; 10] = [
 ];
 
 /// Elements that are read: namespace, name, field. Prefixes stand for namespaces not declared.
-const FIELDS: [(&str, &str, Field); 36] = [
+const FIELDS: [(&str, &str, Field); 38] = [
     ("", "title", Field::Title),
     ("", "link", Field::Link),
     ("", "guid", Field::Permalink),
@@ -305,6 +315,8 @@ const FIELDS: [(&str, &str, Field); 36] = [
     (DC, "title", Field::Title),
     (DC, "description", Field::Summary),
     (DC, "date", Field::Published),
+    (DC, "language", Field::Language),
+    ("dc", "language", Field::Language),
     ("dc", "title", Field::Title),
     ("dc", "description", Field::Summary),
     ("dc", "date", Field::Published),
@@ -339,6 +351,9 @@ enum Root {
     Feed,
     Other(String),
 }
+
+/// First elements of web pages: the others may be left out.
+const PAGE_ROOTS: [&str; 6] = ["html", "head", "body", "title", "meta", "link"];
 
 const ROOTS: [&str; 6] = ["rss", "rdf", "feed", "channel", "item", "entry"];
 
@@ -431,6 +446,7 @@ impl<'b> XmlReader<'b> {
         if let Some(date) = tag.attribute("lastmod") {
             item.updated = PageDate::parse(&date);
         }
+        item.language = tag.attribute("xml:lang").and_then(|lang| language_of(&lang));
         if let Some(about) = tag.attribute("rdf:about") {
             item.offer_link(Rank::Identifier, &base, &about);
         }
@@ -518,6 +534,7 @@ impl<'b> XmlReader<'b> {
             }
             Field::Published => item.published = item.published.take().or_else(date),
             Field::Updated => item.updated = item.updated.take().or_else(date),
+            Field::Language => item.language = language_of(&capture.text).or(item.language.take()),
             Field::Link => item.offer_link(Rank::Page, base, &capture.text),
             Field::OriginalLink => item.offer_link(Rank::Original, base, &capture.text),
             Field::Permalink => item.offer_link(Rank::Identifier, base, &capture.text),
@@ -745,6 +762,42 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_may_say_its_language_and_a_feed_speaks_for_none_of_its_entries() {
+        let rss = listing(
+            "<rss xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><language>en-us</language>\
+             <item><link>/a</link><dc:language>de-DE</dc:language></item><item><link>/b</link></item>",
+        );
+        let atom = listing(
+            "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='en'><entry xml:lang='fr'>\
+             <link href='/a'/></entry><entry><link href='/b'/></entry></feed>",
+        );
+        for (feed, wanted) in [(rss, "de"), (atom, "fr")] {
+            let languages: Vec<Option<&str>> =
+                feed.entries.iter().map(|entry| entry.language.as_deref()).collect();
+            assert_eq!(languages, [Some(wanted), None]);
+        }
+    }
+
+    #[test]
+    fn the_feeds_of_a_page_are_found_however_it_writes_them() {
+        let pages = [
+            "<head><link rel='Alternate nofollow' type='application/RSS+xml; charset=utf-8' href='feed'>",
+            "<HTML><link TYPE='application/atom+xml' REL='feed alternate' href=' feed '>",
+            "<title>News</title><base href='/'><link rel=alternate type=application/feed+json href=feed>",
+        ];
+        for page in pages {
+            match parse(page.as_bytes(), None, &base()) {
+                Err(FeedError::Html { alternates, .. }) => {
+                    let found: Vec<&str> = alternates.iter().map(Url::path).collect();
+                    let place = if page.contains("base") { "/feed" } else { "/feeds/feed" };
+                    assert_eq!(found, [place], "{page}");
+                }
+                other => panic!("{page}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn a_list_of_gdelt_gives_its_articles_when_they_were_seen_and_their_languages() {
         let feed = listing(
             r#"{"articles": [ { "url": "https://news.example/talks", "url_mobile": "", "title":
@@ -934,6 +987,7 @@ mod tests {
         assert!(entries * 100 >= of * 99, "entries of {entries} in {of} feeds");
         assert!(links * 100 >= of * 99, "links of {links} in {of} feeds");
         assert!(dates * 100 >= of * 99, "dates of {dates} in {of} feeds");
+        assert!(all * 100 >= of * 99, "all of {all} in {of} feeds");
     }
 
     proptest! {

@@ -5,7 +5,9 @@
 //! headers or `<meta>` say comes before it. Refuses to fetch anything, and to take what is no such
 //! file for a reservation: a site that serves its front page there reserves nothing.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -22,7 +24,7 @@ pub const MAX_BYTES: u64 = 512 * 1024;
 const MAX_RULES: usize = 5_000;
 
 /// How long the file may be trusted, as robots.txt is.
-const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A site's tdmrep.json as a server gave it, to be kept between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +40,13 @@ pub struct TdmFile {
 }
 
 impl TdmFile {
-    /// Whether it may be used at `now` instead of asking again: less than a day old and an answer.
+    /// How long it may still be used at `now` instead of asking again: a day from when it was fetched, if it is
+    /// not a failure; `None` if not at all.
     #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn fresh_for(&self, now: Timestamp) -> Option<Duration> {
         let answered = self.status.is_some_and(|status| status < 500 && status != 429);
-        answered && self.fetched <= now && now.duration_since(self.fetched) < MAX_AGE
+        let age = Duration::try_from(now.duration_since(self.fetched)).ok()?;
+        MAX_AGE.checked_sub(age).filter(|left| answered && !left.is_zero())
     }
 }
 
@@ -169,8 +173,8 @@ mod tests {
         for (status, fresh) in
             [(Some(200), true), (Some(404), true), (Some(503), false), (None, false)]
         {
-            assert_eq!(file(status).is_fresh(same_day), fresh, "{status:?}");
-            assert!(!file(status).is_fresh(next_day), "{status:?}");
+            assert_eq!(file(status).fresh_for(same_day).is_some(), fresh, "{status:?}");
+            assert_eq!(file(status).fresh_for(next_day), None, "{status:?}");
         }
     }
 

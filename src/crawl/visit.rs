@@ -22,7 +22,7 @@ use url::Url;
 use super::fetch::{Answer, FetchError, Fetched, Fetcher};
 use super::politeness::{MAX_PAUSE, NoTurn, Politeness};
 use super::refresh;
-use super::robots::{Robots, RobotsFile};
+use super::robots::{self, Robots, RobotsFile};
 use super::stop::Stop;
 use super::tdmrep::{self, Rules, TdmFile};
 use crate::domain::crawler::CrawlerSettings;
@@ -77,6 +77,8 @@ struct Known {
     failure: Option<FetchError>,
     /// Fetched by this visitor.
     fresh: bool,
+    /// When it is asked for again.
+    until: Instant,
 }
 
 /// A host's tdmrep.json.
@@ -86,6 +88,21 @@ struct KnownTdm {
     rules: Rules,
     /// Fetched by this visitor.
     fresh: bool,
+    /// When it is asked for again.
+    until: Instant,
+}
+
+/// Where what is known of the host `origin` stands, or will; an empty place where that is `until` now.
+fn current<T>(
+    hosts: &mut HashMap<String, Arc<OnceCell<T>>>,
+    origin: String,
+    until: impl FnOnce(&T) -> Instant,
+) -> Arc<OnceCell<T>> {
+    let cell = hosts.entry(origin).or_default();
+    if cell.get().is_some_and(|known| until(known) <= Instant::now()) {
+        *cell = Arc::default();
+    }
+    Arc::clone(cell)
 }
 
 /// What a request is for.
@@ -157,10 +174,10 @@ impl Visitor {
     /// Takes over a robots.txt of an earlier run, unless it is too old at `now` to be trusted, or was
     /// asked for already.
     pub fn preload_robots(&self, file: RobotsFile, now: Timestamp) {
-        if file.is_fresh(now) {
+        if let Some(left) = file.fresh_for(now) {
             let origin = file.origin.clone();
-            let rules = file.rules();
-            let known = Known { rules, file, failure: None, fresh: false };
+            let (rules, until) = (file.rules(), Instant::now() + left);
+            let known = Known { rules, file, failure: None, fresh: false, until };
             let cell = || Arc::new(OnceCell::new_with(Some(known)));
             self.robots_map().entry(origin).or_insert_with(cell);
         }
@@ -191,10 +208,10 @@ impl Visitor {
     }
 
     /// Whether the site of `url` reserves it from text and data mining, by its tdmrep.json, which is
-    /// asked for once per host and run; `None` if it doesn't say, or can't be asked.
+    /// asked for once per host and day; `None` if it doesn't say, or can't be asked.
     pub async fn reserves(&self, url: &Url) -> Option<bool> {
         let origin = url.origin().ascii_serialization();
-        let cell = Arc::clone(lock(&self.tdm).entry(origin).or_default());
+        let cell = current(&mut lock(&self.tdm), origin, |known| known.until);
         let known = cell.get_or_init(|| self.fetch_tdm(url)).await;
         known.rules.reserves(url)
     }
@@ -202,10 +219,10 @@ impl Visitor {
     /// Takes over a tdmrep.json of an earlier run, unless it is too old at `now` to be trusted, or was
     /// asked for already.
     pub fn preload_tdm(&self, file: TdmFile, now: Timestamp) {
-        if file.is_fresh(now) {
+        if let Some(left) = file.fresh_for(now) {
             let origin = file.origin.clone();
             let rules = Rules::parse(&file.body).unwrap_or_default();
-            let known = KnownTdm { file, rules, fresh: false };
+            let known = KnownTdm { file, rules, fresh: false, until: Instant::now() + left };
             let cell = || Arc::new(OnceCell::new_with(Some(known)));
             lock(&self.tdm).entry(origin).or_insert_with(cell);
         }
@@ -242,8 +259,9 @@ impl Visitor {
                 Ok(Fetched::NotModified { .. }) | Err(_) => {}
             }
         }
-        let fresh = file.is_fresh(file.fetched);
-        KnownTdm { file, rules: rules.unwrap_or_default(), fresh }
+        let fresh = file.fresh_for(file.fetched).is_some();
+        let until = Instant::now() + tdmrep::MAX_AGE;
+        KnownTdm { file, rules: rules.unwrap_or_default(), fresh, until }
     }
 
     async fn try_repeatedly(
@@ -348,7 +366,7 @@ impl Visitor {
 
     async fn ask_robots(&self, url: &Url) -> Result<(), FetchError> {
         let origin = url.origin().ascii_serialization();
-        let cell = Arc::clone(self.robots_map().entry(origin).or_default());
+        let cell = current(&mut self.robots_map(), origin, |known| known.until);
         let known = cell.get_or_init(|| self.fetch_robots(url)).await;
         if let Some(delay) = known.rules.crawl_delay(&self.agent) {
             self.politeness.set_crawl_delay(url, delay);
@@ -405,7 +423,8 @@ impl Visitor {
             }
             // What was not asked is not known.
             let fresh = !matches!(failure, Some(FetchError::Stopped { .. }));
-            Known { rules: file.rules(), file, failure, fresh }
+            let until = Instant::now() + robots::MAX_AGE;
+            Known { rules: file.rules(), file, failure, fresh, until }
         }
         .boxed()
     }

@@ -42,7 +42,7 @@ impl FeedKind {
 pub enum Schedule {
     /// So many seconds after the last run.
     Every(u64),
-    /// A five-field cron line, in UTC.
+    /// A five-field cron line, in UTC or the zone that it names.
     Cron(String),
 }
 

@@ -400,7 +400,7 @@ async fn read_sitemap(
     let mut read = Read::of(Vec::new(), validators, Vec::new());
     let mut open = VecDeque::new();
     let mut named = HashSet::from([url.clone()]);
-    take_sitemap(top, &url, 0, &mut read, &mut open, &mut named);
+    take_sitemap(top, &url, 0, wanted.known, &mut read, &mut open, &mut named);
     let (mut asked, mut failure) = (0, None);
     for place in 0.. {
         let Some(child) = open.pop_front() else { break };
@@ -422,7 +422,7 @@ async fn read_sitemap(
             Some(format!("it stands below {MAX_INDEX_DEPTH} indexes"))
         } else if unchanged && place >= wanted.most || asked == wanted.most {
             Some(format!(
-                "of one index the {} newest sitemaps are read in a run; `onrecord crawl --since` \
+                "of one index {} sitemaps are read in a run, the newest first; `onrecord crawl --since` \
                  reads older ones",
                 wanted.most
             ))
@@ -432,7 +432,8 @@ async fn read_sitemap(
         match left {
             Some(reason) => {
                 read.unasked.push(Unasked::passed_over(child.url.as_str(), reason));
-                read.leave(&child.url, None);
+                // One that says when it changed would not be asked again if it were still known.
+                read.leave(&child.url, known.filter(|_| child.changed.is_none()));
             }
             None => {
                 asked += 1;
@@ -443,7 +444,10 @@ async fn read_sitemap(
                             read.sitemaps.complete.insert(child.url.to_string(), validators);
                         }
                         let depth = child.depth;
-                        take_sitemap(map, &child.url, depth, &mut read, &mut open, &mut named);
+                        let known = wanted.known;
+                        take_sitemap(
+                            map, &child.url, depth, known, &mut read, &mut open, &mut named,
+                        );
                     }
                     Ok(None) => read.leave(&child.url, known),
                     Err(Unread::Stopped) => return Err(Unread::Stopped),
@@ -474,11 +478,14 @@ impl Read {
     }
 }
 
-/// Takes what the sitemap at `url` lists, and opens what it names, newest first, each once.
+/// Takes what the sitemap at `url` lists, and opens what it names, newest first, each once. Where no dates tell,
+/// those that were not read yet come first, and of these and the others in turn the first and the last: an index
+/// has its newest at one end.
 fn take_sitemap(
     map: Sitemap,
     url: &Url,
     depth: usize,
+    known: Option<&BTreeMap<String, Validators>>,
     read: &mut Read,
     open: &mut VecDeque<Child>,
     named: &mut HashSet<Url>,
@@ -492,7 +499,7 @@ fn take_sitemap(
     if map.children.iter().any(|(_, changed)| changed.is_none()) {
         read.validators = Validators::default();
     }
-    let mut children: Vec<Child> = map
+    let children: Vec<Child> = map
         .children
         .into_iter()
         .map(|(url, changed)| Child {
@@ -502,8 +509,21 @@ fn take_sitemap(
         })
         .filter(|child| named.insert(child.url.clone()))
         .collect();
-    children.sort_by_key(|child| Reverse(child.changed));
-    open.extend(children);
+    let all = children.len();
+    let order = |place: usize, child: &Child| {
+        let is_known = known.is_some_and(|known| known.contains_key(child.url.as_str()));
+        match child.changed {
+            Some(_) => (Reverse(child.changed), false, place),
+            None => (Reverse(None), is_known, (place * 2).min((all - place) * 2 - 1)),
+        }
+    };
+    let mut children: Vec<_> = children
+        .into_iter()
+        .enumerate()
+        .map(|(place, child)| (order(place, &child), child))
+        .collect();
+    children.sort_by_key(|(order, _)| *order);
+    open.extend(children.into_iter().map(|(_, child)| child));
     let entries = map.entries.into_iter();
     read.entries.extend(entries.map(|entry| Entry { sitemap: own.clone(), ..entry }));
 }

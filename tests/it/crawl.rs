@@ -346,6 +346,11 @@ async fn a_robots_txt_of_an_earlier_run_is_used_while_it_is_fresh() {
         assert_eq!(fetch(&visitor, &page).await.is_ok(), allowed, "{now}");
         assert_eq!(visitor.fresh_robots().len(), usize::from(allowed), "{now}");
     }
+    // It ends being fresh while the run goes on.
+    let visitor = visitor();
+    visitor.preload_robots(file, "2026-03-02T11:59:59.999999999Z".parse().unwrap());
+    assert!(fetch(&visitor, &page).await.is_ok());
+    assert_eq!(visitor.fresh_robots().len(), 1);
 }
 
 #[tokio::test]

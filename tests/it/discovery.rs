@@ -295,6 +295,34 @@ async fn sitemaps_below_an_index_that_fail_are_listed_until_they_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sitemaps_without_dates_are_all_read_in_turn_and_those_at_both_ends_of_the_index_again() {
+    const ALL: usize = 50;
+    let site = Pressroom::open().await;
+    let path = |nth: usize| format!("/{nth}.xml");
+    let children = (0..ALL).map(|nth| format!("<sitemap><loc>{}</loc></sitemap>", path(nth)));
+    let index = format!("<sitemapindex>{}</sitemapindex>", children.collect::<String>());
+    site.put("/index.xml", &index);
+    for nth in 0..ALL {
+        let none_of_ours = news(&format!("/story/{nth}"), "de", "2026-03-02");
+        site.put(&path(nth), &format!("<urlset>{none_of_ours}</urlset>"));
+    }
+    let url = format!("{}/index.xml", site.origin);
+    let here = folder(&watch_list(&feed("map", &url, "kind = \"sitemap\"\nlanguages = [\"en\"]")));
+    let crawl = || {
+        onrecord(here.path(), &["crawl", "--all"]).exits(0);
+        (0..ALL).map(|nth| site.asked(&path(nth))).collect::<Vec<_>>()
+    };
+    let first = crawl();
+    assert_eq!((first[..10].to_vec(), first[40..].to_vec()), (vec![1; 10], vec![1; 10]));
+    assert_eq!(first.iter().sum::<usize>(), 20, "so many a run");
+    crawl();
+    let third = crawl();
+    assert!(third.iter().all(|times| *times > 0), "{third:?}");
+    let fourth = crawl();
+    assert_eq!((fourth[0], fourth[ALL - 1], fourth[ALL / 2]), (3, 3, 1), "{fourth:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sitemap_below_an_index_is_asked_with_its_own_validator_and_what_was_noted_of_it_stays() {
     let site = Pressroom::open().await;
     let child = |name: &str, more: &str| format!("<sitemap><loc>{name}</loc>{more}</sitemap>");
