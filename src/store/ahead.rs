@@ -192,19 +192,23 @@ mod tests {
     fn what_another_process_has_done_meanwhile_is_not_done_again() {
         let (folder, mut store) = numbers();
         let other = Store::open(folder.path()).unwrap();
-        let parts = || {
-            let (mut after, other) = (0, &other);
-            move |connection: &Connection| {
-                let next = left(&mut after, connection)?;
-                if next == Some(5) {
-                    // It has been read that 5 is left, when somebody else takes it.
-                    other.connection.execute("DELETE FROM todo WHERE n = 5", [])?;
-                }
-                Ok(next)
-            }
+        let version = data_version(&store.connection).unwrap();
+        let mut written = |numbers: [i64; 2]| {
+            let (sender, parts) = mpsc::sync_channel(numbers.len());
+            numbers.into_iter().for_each(|n| sender.send(n).unwrap());
+            drop(sender);
+            store.write_parts("write numbers", 1, version, parts, &Mutex::new(()), write_down)
         };
-        store.write_ahead("write numbers", 1, parts, write_down).unwrap();
-        assert_eq!(done(&store), [1, 2, 3, 4, 6, 7, 8, 9]);
+        assert!(written([1, 2]).unwrap(), "its own commits are nobody else's");
+        other.connection.execute("DELETE FROM todo WHERE n = 3", []).unwrap();
+        assert!(!written([3, 4]).unwrap());
+        assert_eq!(done(&store), [1, 2]);
+        let parts = || {
+            let mut after = 0;
+            move |connection: &Connection| left(&mut after, connection)
+        };
+        store.write_ahead("write numbers", 4, parts, write_down).unwrap();
+        assert_eq!(done(&store), [1, 2, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]
