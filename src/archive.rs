@@ -3,9 +3,8 @@
 //! A fetched page → a WARC 1.1 `response` record and the `request` that brought it, each a gzip
 //! member of its own, appended to the newest file under `warc/`; a page that has the payload of an
 //! earlier one, or that the server says is unchanged, → a `revisit` record. A [`Payload`] names file
-//! and offset. Bodies are stored as decoded by the transport, so the headers that tell of its encoding are left
-//! out, and `Set-Cookie` is. Refuses to hand out a place whose bytes are
-//! not on the disk, and to write behind a record that is not whole.
+//! and offset. Bodies are stored as decoded by the transport, so the headers that tell of
+//! its encoding are left out, and `Set-Cookie` is. Refuses to hand out a place whose bytes are not on the disk, and to write behind a record that is not whole.
 
 mod packer;
 mod record;

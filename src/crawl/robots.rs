@@ -54,10 +54,19 @@ impl RobotsFile {
     /// not a failure; `None` if not at all.
     #[must_use]
     pub fn fresh_for(&self, now: Timestamp) -> Option<Duration> {
-        let answered = self.status.is_some_and(|status| status < 500 && status != 429);
-        let age = Duration::try_from(now.duration_since(self.fetched)).ok()?;
-        MAX_AGE.checked_sub(age).filter(|left| answered && !left.is_zero())
+        fresh_for(self.status, self.fetched, now)
     }
+}
+
+/// How long a file about a whole site, which its server answered with `status`, may still be used.
+pub(super) fn fresh_for(
+    status: Option<u16>,
+    fetched: Timestamp,
+    now: Timestamp,
+) -> Option<Duration> {
+    let answered = status.is_some_and(|status| status < 500 && status != 429);
+    let age = Duration::try_from(now.duration_since(fetched)).ok()?;
+    MAX_AGE.checked_sub(age).filter(|left| answered && !left.is_zero())
 }
 
 /// Whether `token` can name an agent in robots.txt: ASCII letters, `-` and `_` only.

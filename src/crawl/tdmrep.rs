@@ -23,9 +23,6 @@ pub const MAX_BYTES: u64 = 512 * 1024;
 /// Rules that are read: each is held against every page.
 const MAX_RULES: usize = 5_000;
 
-/// How long the file may be trusted, as robots.txt is.
-pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// A site's tdmrep.json as a server gave it, to be kept between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TdmFile {
@@ -44,9 +41,7 @@ impl TdmFile {
     /// not a failure; `None` if not at all.
     #[must_use]
     pub fn fresh_for(&self, now: Timestamp) -> Option<Duration> {
-        let answered = self.status.is_some_and(|status| status < 500 && status != 429);
-        let age = Duration::try_from(now.duration_since(self.fetched)).ok()?;
-        MAX_AGE.checked_sub(age).filter(|left| answered && !left.is_zero())
+        robots::fresh_for(self.status, self.fetched, now)
     }
 }
 

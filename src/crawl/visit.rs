@@ -260,7 +260,7 @@ impl Visitor {
             }
         }
         let fresh = file.fresh_for(file.fetched).is_some();
-        let until = Instant::now() + tdmrep::MAX_AGE;
+        let until = Instant::now() + robots::MAX_AGE;
         KnownTdm { file, rules: rules.unwrap_or_default(), fresh, until }
     }
 

@@ -24,7 +24,7 @@ const LEAST_MEMORY: usize = 15 * 1024 * 1024;
 /// What a writer may take of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
-    /// One part of little memory, whatever there is to write: at the end of a crawl's run.
+    /// One builder of little memory, whatever there is to write: at the end of a crawl's run.
     Little,
     /// Enough to build an index soon: somebody waits for it.
     Much,
