@@ -268,6 +268,19 @@ fn a_text_longer_than_what_is_read_at_once_keeps_offsets_paragraphs_and_context(
 }
 
 #[test]
+fn a_text_that_begins_within_a_list_is_read() {
+    for opening in ["including", "like"] {
+        let text = format!(
+            "{opening} Harbour Rights and the Norrvik Press Union warned that the draft “would \
+             harm us all.”"
+        );
+        let quotes = extract(&document(&text));
+        assert_eq!(quotes.len(), 1, "{opening}");
+        assert_eq!(quotes[0].verbatim[0].text, "would harm us all.");
+    }
+}
+
+#[test]
 fn a_full_name_that_stands_only_in_the_headline_is_found_there() {
     let quotes = extract(&Document {
         key: "headline",

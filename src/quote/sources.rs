@@ -901,7 +901,11 @@ fn described(stream: &Stream<'_>, floor: usize, found: Mention) -> Option<Mentio
     let tokens = &stream.tokens;
     let tie = found.from.checked_sub(1).filter(|&at| at > floor)?;
     let listed = last_of_list(stream, floor, tie);
+    // A clause that opens with its list has no head: "including Ortiz and Brandt".
     let tie = listed.unwrap_or(tie);
+    if tie <= floor {
+        return None;
+    }
     let token = &tokens[tie];
     let ties = token.kind == Kind::Word && !token.capital && token.is(lex::PREPOSITION);
     if !ties || matches!(stream.word(tie), "as" | "than") || is_personal(stream, found) {
