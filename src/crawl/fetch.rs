@@ -259,6 +259,8 @@ pub struct FetchedBody {
 pub enum Fetched {
     /// Nothing new since the validators were given.
     NotModified {
+        /// The URL that said so, after redirects.
+        final_url: Url,
         /// Every header as received, as those of a body.
         headers: Vec<(String, String)>,
     },
@@ -414,7 +416,8 @@ impl Fetcher {
         let status = response.status();
         let headers = response.headers().clone();
         if status == StatusCode::NOT_MODIFIED && *validators != Validators::default() {
-            return Ok(Answer::Here(Fetched::NotModified { headers: stated(&headers) }));
+            let (final_url, headers) = (url.clone(), stated(&headers));
+            return Ok(Answer::Here(Fetched::NotModified { final_url, headers }));
         }
         if status.is_redirection()
             && let Some(location) = headers.get(LOCATION)

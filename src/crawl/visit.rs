@@ -112,7 +112,8 @@ enum Errand {
     Page,
     /// A robots.txt: the only one that doesn't ask robots.txt first.
     Robots,
-    /// A file that a site need not have: asked once, and no trouble with it is held against the host.
+    /// A file that a site need not have: asked once, and no trouble with it is held against the host,
+    /// but a rest that it asks for is granted.
     Aside,
 }
 
@@ -329,7 +330,11 @@ impl Visitor {
                     let pause = error.retry_after().unwrap_or_default().max(pause);
                     self.politeness.failed(&here, pause);
                 }
-                Err(_) if errand == Errand::Aside => {}
+                Err(error) if errand == Errand::Aside => {
+                    if let Some(rest) = error.retry_after() {
+                        self.politeness.rest(&here, rest);
+                    }
+                }
                 _ => self.politeness.answered(&here),
             }
             drop(turn);

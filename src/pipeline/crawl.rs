@@ -32,7 +32,6 @@ use crate::config::Config;
 use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, MAX_RETRY_AFTER, request_headers};
 use crate::crawl::frontier::{self, Ran};
 use crate::crawl::politeness::{MAX_PAUSE, Politeness};
-use crate::crawl::reservations;
 use crate::crawl::robots::RobotsFile;
 use crate::crawl::stop::Stop;
 use crate::crawl::tdmrep::TdmFile;
@@ -570,10 +569,7 @@ impl<'a> Run<'a> {
         let (outcome, visit) = match answer {
             Err(FetchError::Stopped { .. }) => return Ok(None),
             Ok(Fetched::Body(body)) => {
-                let reserved = match reread {
-                    true => None,
-                    false => self.visitor.reserves(&body.final_url).await,
-                };
+                let reserved = self.visitor.reserves(&body.final_url).await;
                 let task = PageTask {
                     request: (!reread).then(|| {
                         let settings = &self.config.crawler;
@@ -607,12 +603,12 @@ impl<'a> Run<'a> {
                     Err(defect) => self.record_defect(visit, &defect)?,
                 }
             }
-            Ok(Fetched::NotModified { headers }) => {
+            Ok(Fetched::NotModified { final_url, headers }) => {
                 visit.end(VisitOutcome::Kept, String::new());
                 let page = Page {
                     url: visit.final_url.as_ref().unwrap_or(&visit.url),
                     fetched: visit.at,
-                    request: &request_headers(&self.config.crawler, &url, &job.validators),
+                    request: &request_headers(&self.config.crawler, &final_url, &job.validators),
                     status: 304,
                     headers: &headers,
                     body: &[],
@@ -620,7 +616,14 @@ impl<'a> Run<'a> {
                 let payload = visit.upkeep.payload.as_ref();
                 let payload = payload.filter(|_| self.config.archive.keep != Keep::None);
                 let packed = payload.map(|it| Packed::unchanged(&page, it)).transpose()?;
-                let wishes = reservations::of(&self.config.crawler.user_agent, None, &headers, "");
+                let reserved = self.visitor.reserves(&final_url).await;
+                let kept = if reserved == Some(true) { self.kept_page(&visit, &url) } else { None };
+                let wishes = page::wishes(
+                    &self.config.crawler.user_agent,
+                    reserved,
+                    &headers,
+                    kept.as_ref(),
+                );
                 let write = page::unchanged(visit.clone(), packed, wishes);
                 self.keep(self.queue.announce(), write, visit).await?
             }
@@ -676,7 +679,11 @@ impl<'a> Run<'a> {
 
     /// The page of `job` out of the archive, if it need only be held against other topics.
     fn read_again(&self, job: &Job<'a>) -> Option<FetchedBody> {
-        let earlier = job.earlier.as_ref().filter(|_| job.reread)?;
+        self.kept_page(job.earlier.as_ref().filter(|_| job.reread)?, &job.url)
+    }
+
+    /// The page that the `earlier` visit to `url` brought, out of the archive, if it is there.
+    fn kept_page(&self, earlier: &Visit, url: &Url) -> Option<FetchedBody> {
         let payload = earlier.upkeep.payload.as_ref()?;
         let final_url = Url::parse(&payload.url).ok()?;
         match archive::read_page(self.data, &payload.snapshot) {
@@ -689,7 +696,7 @@ impl<'a> Run<'a> {
                 validators: earlier.validators.clone(),
             }),
             Err(error) => {
-                warn!("{error}; {} is asked again", job.url);
+                warn!("{error}; {url} goes without its kept page");
                 None
             }
         }

@@ -308,6 +308,19 @@ pub(super) fn unanswered(outcome: PageOutcome, visit: Visit) -> Arc<Write> {
     visited(outcome, visit, None).write
 }
 
+/// What the publisher of a page that is as it was asks: what the `headers` of this answer state, and what
+/// the `site` reserves unless the page says otherwise, as it is `kept`.
+pub(super) fn wishes(
+    agent: &str,
+    site: Option<bool>,
+    headers: &[(String, String)],
+    kept: Option<&FetchedBody>,
+) -> BTreeSet<Reservation> {
+    let html = kept.and_then(|page| html_of(page).ok()).unwrap_or_default();
+    let earlier = kept.map_or(&[][..], |page| &page.headers);
+    reservations::of(agent, site, &[earlier, headers].concat(), &html)
+}
+
 /// Writes a visit to a kept page of which the server says that it is as it was. What its publisher asks
 /// beside that is noted; what the page itself asks still holds.
 pub(super) fn unchanged(

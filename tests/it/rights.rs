@@ -1,8 +1,10 @@
 //! What publishers ask of copies, by headers and `<meta>`: what is kept and exported then.
 
 use std::fs;
+use std::path::Path;
 
 use onrecord::domain::run::CachedFile;
+use onrecord::store::Store;
 use serde_json::{Value, json};
 
 use crate::fault_server::{FaultServer, Step, answer};
@@ -160,6 +162,71 @@ fn json_file(body: &str) -> Vec<Step> {
     vec![Step::Send(answer("200 OK", &["Content-Type: application/json"], body.as_bytes()))]
 }
 
+/// What is known of the server's tdmrep.json is two days old now.
+fn two_days_pass(here: &Path, server: &FaultServer) {
+    let mut store = Store::open(&here.join("index")).unwrap();
+    let known = store.tdmrep(&server.origin).unwrap().unwrap();
+    let fetched = known.fetched - jiff::SignedDuration::from_hours(48);
+    store.record_tdmrep(&server.origin, &CachedFile { fetched, ..known }).unwrap();
+}
+
+/// A server whose pages are as they were when they are asked again, and whose site reserves them then.
+async fn reserved_later(page: Vec<u8>) -> FaultServer {
+    FaultServer::start(move |request| match (request.path.as_str(), request.before) {
+        (TDM, 1..) => json_file(r#"[{"location": "/", "tdm-reservation": 1}]"#),
+        ("/page", 0) => vec![Step::Send(page.clone())],
+        ("/page", _) => vec![Step::Send(answer("304 Not Modified", &[], b""))],
+        _ => vec![Step::Send(answer("404 Not Found", &[], b""))],
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_reserves_later_is_noted_of_a_page_as_it_was_unless_it_says_otherwise() {
+    let tagged = [TYPE, "ETag: \"1\""];
+    let open =
+        article("We shall see").replace("<head>", "<head><meta name=tdm-reservation content=0>");
+    for (page, wishes) in [
+        (page_with(&tagged), json!(["tdm-reservation"])),
+        (page_with(&[&tagged[..], &["tdm-reservation: 0"]].concat()), Value::Null),
+        (answer("200 OK", &tagged, open.as_bytes()), Value::Null),
+    ] {
+        let server = reserved_later(page).await;
+        let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+        let export =
+            |more: &[&str]| quotes(here.path(), &[&["export", "--format", "json"], more].concat());
+        onrecord(here.path(), &["crawl"]).exits(0);
+        assert_eq!(export(&[]).exits(0).json()[0]["article"]["reservations"], Value::Null);
+        two_days_pass(here.path(), &server);
+        in_store(here.path(), "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'");
+        onrecord(here.path(), &["crawl"]).exits(0);
+        assert_eq!((server.asked("/page"), server.asked(TDM)), (2, 2));
+        assert_eq!(export(&[]).exits(0).json()[0]["article"]["reservations"], wishes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_reserves_later_holds_for_pages_that_are_read_out_of_the_archive() {
+    let server = reserved_later(page_with(&[TYPE])).await;
+    let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+    let list = here.path().join("feeds.toml");
+    let wanted = fs::read_to_string(&list).unwrap().replacen(
+        "[[topic]]",
+        "[archive]\nkeep = \"all\"\n\n[[topic]]",
+        1,
+    );
+    fs::write(&list, wanted.replace("tide accord", "bread")).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    two_days_pass(here.path(), &server);
+    fs::write(&list, &wanted).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!((server.asked("/page"), server.asked(TDM)), (1, 2));
+    let listed = missing(here.path());
+    let reason = listed[&format!("{}/page", server.origin)]["reason"].as_str().unwrap();
+    assert!(reason.contains("reserves text and data mining"), "{reason}");
+    quotes(here.path(), &["export", "--format", "json"]).exits(1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_site_as_a_whole_reserves_from_mining_is_asked_once_a_day_and_respected() {
     let reserved = r#"[{"location": "/open/", "tdm-reservation": 0},
@@ -210,11 +277,7 @@ async fn what_a_site_as_a_whole_reserves_from_mining_is_asked_once_a_day_and_res
     assert_eq!(later.unwrap()["article"]["reservations"], json!(["tdm-reservation"]));
 
     // A file of two days ago is asked for again.
-    let mut store = onrecord::store::Store::open(&here.path().join("index")).unwrap();
-    let known = store.tdmrep(&server.origin).unwrap().unwrap();
-    let fetched = known.fetched - jiff::SignedDuration::from_hours(48);
-    store.record_tdmrep(&server.origin, &CachedFile { fetched, ..known }).unwrap();
-    drop(store);
+    two_days_pass(here.path(), &server);
     let again = crate::faults::feed_of(&[link("/open/new")]).await;
     fs::write(&list, moved.replace(&hub.origin, &again.origin)).unwrap();
     onrecord(here.path(), &["crawl", "--all"]).exits(0);
@@ -222,7 +285,7 @@ async fn what_a_site_as_a_whole_reserves_from_mining_is_asked_once_a_day_and_res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tdmrep_json_that_fails_in_any_way_leaves_the_crawl_alone() {
+async fn a_tdmrep_json_that_fails_in_any_way_leaves_the_crawl_alone_but_for_a_rest_it_asks_for() {
     let large = format!("[{}]", "{\"location\": \"/\", \"tdm-reservation\": 1},".repeat(20_000));
     let status = |line: &str, headers: &[&str]| vec![Step::Send(answer(line, headers, b""))];
     let faults: Vec<(&str, Vec<Step>)> = vec![
@@ -252,12 +315,20 @@ async fn a_tdmrep_json_that_fails_in_any_way_leaves_the_crawl_alone() {
     }
     let here = watching(&links, "read_timeout = \"5s\"\n").await;
     onrecord(here.path(), &["crawl"]).exits(0);
-    assert_eq!(missing(here.path()).into_keys().collect::<Vec<_>>(), [] as [String; 0]);
+    let missing = missing(here.path());
     let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
-    assert_eq!(all.as_array().unwrap().len(), links.len());
-    for ((name, _), server) in faults.iter().zip(&servers) {
-        assert_eq!((server.asked("/1"), server.asked("/2")), (1, 1), "{name}");
+    let mut rests = 0;
+    for ((name, steps), server) in faults.iter().zip(&servers) {
+        // A rest that it asks for is granted, as for any other file.
+        let rest = matches!(*name, "overrun" | "resting");
+        rests += usize::from(rest);
+        let pages = ["/1", "/2"].map(|path| server.asked(path));
+        assert_eq!(pages, [1, usize::from(!rest)], "{name}: {steps:?}");
+        let second = missing.get(&format!("{}/2", server.origin));
+        assert_eq!(second.is_some(), rest, "{name}: {second:?}");
         let most = if *name == "a loop" { 6 } else { 1 };
         assert!((1..=most).contains(&server.asked(TDM)), "{name}: {}", server.asked(TDM));
     }
+    assert_eq!(missing.len(), rests);
+    assert_eq!(all.as_array().unwrap().len(), links.len() - rests);
 }
