@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::search::{note, nothing};
 use crate::collection::Filters;
 use crate::collection::{self, CollectionError};
+use crate::domain::rights::Reservation;
 use crate::export::{self, Exporter, Format, Heading};
 use crate::search::Pages;
 use crate::store::Store;
@@ -48,6 +49,9 @@ pub struct ExportArgs {
     /// Begin a CSV with a byte order mark, for Excel
     #[arg(long)]
     pub bom: bool,
+    /// Leave out quotes whose publisher reserves the article from text and data mining
+    #[arg(long)]
+    pub without_reserved: bool,
     /// Print the JSON Schema of a quote, as JSON and NDJSON have it, and nothing else
     #[arg(long, conflicts_with_all = ["format", "output"])]
     pub schema: bool,
@@ -83,23 +87,34 @@ pub fn run(
     let (store, search) = collection::open(common.data())?;
     let query = arguments.filters.to_query_of(&store, usize::MAX)?;
     let heading = Heading::found(arguments.filters.in_words().as_deref());
-    let written = match arguments.output.as_deref() {
-        Some(path) if path != Path::new("-") => {
-            let written = to_file(path, |file| {
-                file.write_all(mark.as_bytes())?;
-                write_all(&store, search.pages(&query)?, (format, &heading), file)
-            })?;
-            let word = if written == 1 { "quote" } else { "quotes" };
-            note(common, &format!("{written} {word} written to {}", path.display()));
-            written
-        }
-        _ => {
-            out.write_all(mark.as_bytes())?;
-            write_all(&store, search.pages(&query)?, (format, &heading), out)?
-        }
+    let keep_reserved = !arguments.without_reserved;
+    let write = |out: &mut dyn Write| {
+        out.write_all(mark.as_bytes())?;
+        let exporter = Exporter::new(format, &heading, out)?;
+        write_all(&store, search.pages(&query)?, keep_reserved, exporter)
     };
+    let Exported { written, reserved } = match arguments.output.as_deref() {
+        Some(path) if path != Path::new("-") => {
+            let exported = to_file(path, write)?;
+            let place = path.display();
+            note(common, &format!("{} written to {place}", quotes(exported.written)));
+            exported
+        }
+        _ => write(out)?,
+    };
+    if reserved > 0 {
+        let mut said =
+            format!("{} reserved by the publisher from text and data mining", quotes(reserved));
+        said += match keep_reserved {
+            true => " among them; --without-reserved leaves such quotes out",
+            false => " left out",
+        };
+        note(common, &said);
+    }
     if written == 0 {
-        note(common, &nothing(&store, &search, &arguments.filters, &query)?);
+        if reserved == 0 {
+            note(common, &nothing(&store, &search, &arguments.filters, &query)?);
+        }
         note(common, "the export is empty");
         return Ok(Exit::Partly);
     }
@@ -117,19 +132,35 @@ fn format(arguments: &ExportArgs) -> Result<Format, CollectionError> {
     })
 }
 
+/// What an export came to, in quotes.
+struct Exported {
+    written: u64,
+    /// Those whose article is reserved from text and data mining, written or not.
+    reserved: u64,
+}
+
 fn write_all(
     store: &Store,
     pages: Pages<'_>,
-    (format, heading): (Format, &Heading),
-    out: &mut dyn Write,
-) -> Result<u64, CollectionError> {
-    let mut exporter = Exporter::new(format, heading, out)?;
+    keep_reserved: bool,
+    mut exporter: Exporter<'_>,
+) -> Result<Exported, CollectionError> {
+    let mut reserved = 0;
     for ids in pages {
         for record in collection::records(store, &ids?) {
-            exporter.write(&record?)?;
+            let record = record?;
+            let is_reserved = record.article.reservations.contains(&Reservation::TdmReservation);
+            reserved += u64::from(is_reserved);
+            if keep_reserved || !is_reserved {
+                exporter.write(&record)?;
+            }
         }
     }
-    Ok(exporter.finish()?)
+    Ok(Exported { written: exporter.finish()?, reserved })
+}
+
+fn quotes(number: u64) -> String {
+    format!("{number} {}", if number == 1 { "quote" } else { "quotes" })
 }
 
 /// Runs `body` on a temporary file beside `path` and renames it to `path`, so that nobody ever

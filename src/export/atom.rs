@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use quick_xml::escape::escape;
 
-use super::{Heading, iri, whereabouts};
+use super::{Heading, iri, reservations, whereabouts};
 use crate::domain::date::PageDate;
 use crate::domain::record::QuoteRecord;
 use crate::domain::speaker::Speaker;
@@ -62,6 +62,9 @@ pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()>
         element(out, "published", moment)?;
     }
     writeln!(out, "<link rel=\"alternate\" href=\"{}\"/>", escape(clean(&article.url)))?;
+    if let Some(words) = reservations(record) {
+        element(out, "rights", &format!("Its publisher asks: {words}"))?;
+    }
     for topic in &article.topics {
         writeln!(out, "<category term=\"{}\"/>", escape(clean(topic)))?;
     }

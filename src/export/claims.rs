@@ -21,7 +21,7 @@ pub enum Form {
 }
 
 /// The fields that may be others in a later export of the same version: what became of the quote or its
-/// page, whose words they are in the whole collection, where else they stand. Everything else of a
+/// page, what its publisher asks, whose words they are in the whole collection, where else they stand. Everything else of a
 /// version is for good.
 const CHANGING: [(Form, &[&str]); 3] = [
     (
@@ -36,6 +36,7 @@ const CHANGING: [(Form, &[&str]); 3] = [
             "speaker.identity",
             "article.vanished",
             "article.topics",
+            "article.reservations",
         ],
     ),
     (
@@ -49,6 +50,7 @@ const CHANGING: [(Form, &[&str]); 3] = [
             "speaker_identity",
             "vanished",
             "topics",
+            "reservations",
         ],
     ),
     (
@@ -57,6 +59,7 @@ const CHANGING: [(Form, &[&str]); 3] = [
             "modified",
             "body.schema:creativeWorkStatus",
             "body.schema:isPartOf.schema:creativeWorkStatus",
+            "body.schema:isPartOf.schema:conditionsOfAccess",
         ],
     ),
 ];

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Heading, iri};
+use super::{Heading, iri, reservations};
 use crate::domain::record::{QuoteRecord, Snapshot};
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
@@ -51,6 +51,7 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
                 "schema:archivedAt": article.snapshot.as_ref().map(snapshot),
                 "schema:creativeWorkStatus":
                     article.vanished.as_ref().map(|since| format!("gone since {since}")),
+                "schema:conditionsOfAccess": reservations(record),
             },
         },
         "target": targets(record),

@@ -199,9 +199,28 @@ async fn what_a_site_reserves_later_is_noted_of_a_page_as_it_was_unless_it_says_
         assert_eq!(export(&[]).exits(0).json()[0]["article"]["reservations"], Value::Null);
         two_days_pass(here.path(), &server);
         in_store(here.path(), "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'");
+        let forms = ["before.json", "before.csv", "before.jsonld"];
+        for form in forms {
+            quotes(here.path(), &["export", "-o", form]).exits(0);
+        }
         onrecord(here.path(), &["crawl"]).exits(0);
         assert_eq!((server.asked("/page"), server.asked(TDM)), (2, 2));
-        assert_eq!(export(&[]).exits(0).json()[0]["article"]["reservations"], wishes);
+        let all = export(&[]).exits(0);
+        assert_eq!(all.json()[0]["article"]["reservations"], wishes);
+        let reserved = wishes != Value::Null;
+        assert_eq!(all.err.contains("--without-reserved leaves such quotes out"), reserved);
+        let rest = export(&["--without-reserved"]).exits(u8::from(reserved).into());
+        assert_eq!(rest.json().as_array().unwrap().is_empty(), reserved);
+        assert_eq!(rest.err.contains("text and data mining left out"), reserved, "{}", rest.err);
+        // Every format says what is asked; an export of before is still true.
+        for format in ["ndjson", "csv", "markdown", "jsonld", "atom", "csl"] {
+            let said = quotes(here.path(), &["export", "--format", format]).exits(0).out;
+            let said = said.replace("\\-", "-");
+            assert_eq!(said.contains("tdm-reservation"), reserved, "{format}: {said}");
+        }
+        for form in forms {
+            onrecord(here.path(), &["verify", form]).exits(0);
+        }
     }
 }
 
