@@ -124,9 +124,10 @@ fn feeds(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exi
 fn run_in_words(run: &Run) -> String {
     let counts = run.counts;
     let stopped = if run.stopped { ", stopped early" } else { "" };
+    let failed = run.error.as_ref().map_or(String::new(), |error| format!(", failed: {error}"));
     format!(
         "last run: {} by {}, {} feeds ({} failed), {} requests, {} MB, {} new, {} changed, {} \
-         failed, {} quotes{stopped}",
+         failed, {} quotes{stopped}{failed}",
         moment(run.started),
         run.command,
         run.feeds,
@@ -176,6 +177,13 @@ fn runs(store: &Store, format: StatusFormat, out: &mut dyn Write) -> Result<Exit
         })
         .collect();
     writeln!(out, "{}", table::render(&RUN_COLUMNS, &rows, print::width()))?;
+    // Below the table: a reason that is cut to fit a column is none.
+    for run in &runs {
+        if let Some(error) = &run.error {
+            let line = format!("the run of {} failed: {error}", moment(run.started));
+            writeln!(out, "{}", print::message(&line, print::width()))?;
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -288,6 +288,8 @@ pub struct Run {
     pub counts: RunCounts,
     /// True if somebody ended it before it was done.
     pub stopped: bool,
+    /// Why it failed, if it did: a disk that is full, a store that is damaged.
+    pub error: Option<String>,
 }
 
 /// A feed as `onrecord status` shows it.

@@ -355,28 +355,36 @@ impl Holder {
         };
         run.take_over_rests()?;
         let done = run.feeds_and_pages().await;
-        run.keep_site_files()?;
-        run.keep_rests(run.visitor_rests())?;
-        done?;
-        observe(Event::Indexing);
+        let kept = run.keep_site_files().and_then(|()| run.keep_rests(run.visitor_rests()));
         let Run { visitor, collection, known, tallies, rechecks, missing, .. } = run;
         // What is left is done in the memory that they held.
         drop(known);
         let traffic = visitor.into_traffic();
-        // Words first: who is who adds changes that are none of theirs.
-        lock(&collection).store.catch_up_wordings()?;
-        lock(&collection).store.settle_speakers()?;
-        index::catch_up_unless_busy(&lock(&collection).store, &self.data)?;
+        let done = done.and(kept).and_then(|()| {
+            observe(Event::Indexing);
+            // Words first: who is who adds changes that are none of theirs.
+            lock(&collection).store.catch_up_wordings()?;
+            lock(&collection).store.settle_speakers()?;
+            index::catch_up_unless_busy(&lock(&collection).store, &self.data)
+        });
         summary.feeds = into_inner(tallies).into_iter().map(|tally| tally.summary).collect();
         summary.missing = into_inner(missing);
         let rechecks = into_inner(rechecks);
         (summary.rechecked, summary.rechecks_left) = (rechecks.counts, rechecks.left);
         summary.stopped = self.stop.is_wanted();
-        let record = self.record(&summary, started, &traffic);
+        let record = RunRecord {
+            error: done.as_ref().err().map(ToString::to_string),
+            ..self.record(&summary, started, &traffic)
+        };
         // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
-        if record.feeds > 0 || record.requests > 0 {
-            lock(&collection).store.record_run(&record)?;
-        }
+        let worth_it = record.feeds > 0 || record.requests > 0;
+        let recorded = match worth_it {
+            true => lock(&collection).store.record_run(&record),
+            false => Ok(()),
+        };
+        // What the run failed of comes first: that it can't be recorded has the same cause, mostly.
+        done?;
+        recorded?;
         Ok(summary)
     }
 
@@ -391,6 +399,7 @@ impl Holder {
             bytes: traffic.bytes.load(Relaxed),
             counts: summary.counts(),
             stopped: summary.stopped,
+            error: None,
         }
     }
 }

@@ -18,10 +18,10 @@ impl Store {
                 .prepare_cached(
                     "INSERT INTO runs (command, started, finished, feeds, feeds_failed, requests, \
                          bytes, entries, new, changed, unchanged, off_topic, skipped, failed, \
-                         quotes, stopped) \
+                         quotes, stopped, error) \
                      VALUES (:command, :started, :finished, :feeds, :feeds_failed, :requests, \
                          :bytes, :entries, :new, :changed, :unchanged, :off_topic, :skipped, \
-                         :failed, :quotes, :stopped)",
+                         :failed, :quotes, :stopped, :error)",
                 )?
                 .execute(named_params! {
                     ":command": run.command,
@@ -40,6 +40,7 @@ impl Store {
                     ":failed": run.counts.failed,
                     ":quotes": run.counts.quotes,
                     ":stopped": run.stopped,
+                    ":error": run.error,
                 })?;
             Ok(())
         })
@@ -70,5 +71,6 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
         bytes: row.get("bytes")?,
         counts: counts(row)?,
         stopped: row.get("stopped")?,
+        error: row.get("error")?,
     })
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{BUSY_TIMEOUT, StoreError, listed, people, wordings};
 
 /// The migrations in order, append-only; a file that has run the first n has `user_version` n.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("../../migrations/0001_collection.sql"),
     include_str!("../../migrations/0002_agency.sql"),
     include_str!("../../migrations/0003_schedule.sql"),
@@ -26,6 +26,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("../../migrations/0014_ungathered.sql"),
     include_str!("../../migrations/0015_noted.sql"),
     include_str!("../../migrations/0016_aliases.sql"),
+    include_str!("../../migrations/0017_errors.sql"),
 ];
 
 /// The first format that keeps lists ready: an older file's are to be worked out.

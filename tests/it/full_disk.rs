@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use onrecord::store::Store;
+
 use crate::programs::{Ran, onrecord};
 use crate::survive::{Changing, Holdings, holdings, same, whole};
 
@@ -86,6 +88,13 @@ fn crawl_on(site: &Changing, folder: &str, limit: &str, reason: &str, wanted: &H
     assert!(said("crawl.err").contains(reason), "{story}: {}", said("crawl.err"));
     assert!(readable.trim().parse::<usize>().unwrap() >= before, "{story}: {}", said("export.err"));
     assert_eq!(again, "0", "{story}: {}", said("again.out"));
+    // A store that has no room can't keep why, and a crawl without an archive to write to doesn't begin.
+    if folder != "index" && (folder, limit) != ("index/warc", "ro") {
+        let kept = Store::open_existing(&here.path().join("kept")).unwrap();
+        let errors = kept.last_runs(9).unwrap().into_iter().filter_map(|run| run.error);
+        let noted = errors.filter(|error| error.contains(reason)).count();
+        assert_eq!(noted, 1, "{story}: the run that failed is remembered");
+    }
     whole(&here.path().join("kept"), &story);
     same(&holdings(&here.path().join("kept")), wanted, &story);
 }

@@ -52,7 +52,9 @@ fn last_run(run: &Run) -> Markup {
             @if run.feeds_failed > 0 { ", " strong.state { (grouped(run.feeds_failed)) " failed" } }
             "; " (counted(counts.new, "article")) " new, " (grouped(counts.changed)) " changed, "
             (counted(counts.quotes, "quote")) "; " (counted(run.requests, "request"))
-            @if run.stopped { "; stopped early" } "."
+            @if run.stopped { "; stopped early" }
+            @if let Some(error) = &run.error { "; " strong.state { "failed" } ": " (error) }
+            "."
         }
     }
 }
