@@ -192,8 +192,10 @@ fn map(pieces: &str) -> String {
 }
 
 fn links(html: &str) -> String {
-    base()
-        .map_or_else(|reason| reason, |base| format!("{} links", listing::links(html, &base).len()))
+    base().map_or_else(
+        |reason| reason,
+        |base| format!("{} links", listing::links(html, &base).entries.len()),
+    )
 }
 
 fn robots(pieces: &str) -> String {

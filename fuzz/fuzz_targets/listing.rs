@@ -10,9 +10,9 @@ use url::Url;
 
 fuzz_target!(|html: &str| {
     let Ok(base) = Url::parse("https://quay.example/world/") else { return };
-    let entries = links(html, &base);
+    let found = links(html, &base);
     let mut seen = HashSet::new();
-    for entry in &entries {
+    for entry in &found.entries {
         assert!(seen.insert(entry.url.clone()), "twice: {}", entry.url);
     }
 });

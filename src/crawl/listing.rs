@@ -38,6 +38,28 @@ const OPEN_ENDED: [&str; 30] = [
     "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
 ];
 
+/// What a listing page links to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The pages, in the page's order, each once.
+    pub entries: Vec<Entry>,
+    /// What is not taken of the page, in words; empty if all is.
+    pub left: Vec<String>,
+}
+
+impl Links {
+    /// The `entries` of the page `html`, of which there are more than are taken if `beyond_cap`.
+    fn new(html: &str, entries: Vec<Entry>, beyond_cap: bool) -> Self {
+        let reasons = [
+            beyond_cap.then(|| format!("links beyond the first {MAX_ENTRIES} are not taken")),
+            (html.len() > MAX_PAGE).then(|| {
+                format!("what it has beyond {} MiB is not read", MAX_PAGE / (1024 * 1024))
+            }),
+        ];
+        Self { entries, left: reasons.into_iter().flatten().collect() }
+    }
+}
+
 /// Why a selector gives nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListingError {
@@ -140,17 +162,18 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// The articles that the page `html`, fetched from `base`, links to, in the page's order, each once.
+/// The articles that `page`, fetched from `base`, links to, in the page's order, each once.
 /// The title is the longest text that links to it.
 #[must_use]
-pub fn links(html: &str, base: &Url) -> Vec<Entry> {
-    let html = without_programs(&html[..html.floor_char_boundary(MAX_PAGE)]);
+pub fn links(page: &str, base: &Url) -> Links {
+    let html = without_programs(&page[..page.floor_char_boundary(MAX_PAGE)]);
     let mut reader = Reader {
         page: base,
         base: base.clone(),
         around: None,
         anchor: None,
         entries: Vec::new(),
+        beyond_cap: false,
         places: HashMap::new(),
     };
     for node in Nodes::new(&html) {
@@ -161,34 +184,35 @@ pub fn links(html: &str, base: &Url) -> Vec<Entry> {
         }
     }
     reader.end_anchor();
-    reader.entries
+    Links::new(page, reader.entries, reader.beyond_cap)
 }
 
-/// The pages that the links on the page `html`, fetched from `base`, lead to that fit `selector`, or
+/// The pages that the links on `page`, fetched from `base`, lead to that fit `selector`, or
 /// stand in what fits it: in the page's order, each once, on any host. The title is the longest text
 /// that links to it.
 ///
 /// # Errors
 /// [`ListingError`]; finding nothing is one, since a page that was rebuilt must not look like a quiet
 /// one.
-pub fn selected(html: &str, base: &Url, selector: &str) -> Result<Vec<Entry>, ListingError> {
+pub fn selected(page: &str, base: &Url, selector: &str) -> Result<Links, ListingError> {
     let wanted = Selector::parse(selector).map_err(|cause| ListingError::Selector {
         selector: selector.to_owned(),
         cause: cause.to_string(),
     })?;
-    let html = &html[..html.floor_char_boundary(MAX_PAGE)];
+    let html = &page[..page.floor_char_boundary(MAX_PAGE)];
     if !is_shallow(&without_programs(html)) {
         return Err(ListingError::TooLarge { url: base.clone() });
     }
-    let page = Html::parse_document(html);
-    let stated = page.root_element().descendent_elements().find_map(|it| {
+    let document = Html::parse_document(html);
+    let stated = document.root_element().descendent_elements().find_map(|it| {
         let stated = href(it, "base")?;
         base.join(stated.trim()).ok()
     });
     let root = stated.unwrap_or_else(|| base.clone());
     let mut entries: Vec<Entry> = Vec::new();
     let mut places: HashMap<Url, usize> = HashMap::new();
-    let links = page.select(&wanted).flat_map(|found| found.descendent_elements());
+    let mut beyond_cap = false;
+    let links = document.select(&wanted).flat_map(|found| found.descendent_elements());
     for (link, href) in links.filter_map(|link| Some((link, href(link, "a")?))) {
         let Ok(mut url) = root.join(href.trim()) else { continue };
         url.set_fragment(None);
@@ -206,12 +230,14 @@ pub fn selected(html: &str, base: &Url, selector: &str) -> Result<Vec<Entry>, Li
         } else if entries.len() < MAX_ENTRIES {
             places.insert(url.clone(), entries.len());
             entries.push(Entry { title: words, ..Entry::bare(url) });
+        } else {
+            beyond_cap = true;
         }
     }
     if entries.is_empty() {
         return Err(ListingError::Nothing { url: base.clone(), selector: selector.to_owned() });
     }
-    Ok(entries)
+    Ok(Links::new(page, entries, beyond_cap))
 }
 
 /// Where the element leads, if it is named `name`.
@@ -263,6 +289,8 @@ struct Reader<'p> {
     around: Option<(String, usize)>,
     anchor: Option<(Url, String)>,
     entries: Vec<Entry>,
+    /// True if there are more than are taken.
+    beyond_cap: bool,
     places: HashMap<Url, usize>,
 }
 
@@ -317,7 +345,11 @@ impl Reader<'_> {
             if title.as_ref().is_some_and(|known| known.len() < words.len()) {
                 *title = Some(words);
             }
-        } else if words.split(' ').count() >= HEADLINE_WORDS && self.entries.len() < MAX_ENTRIES {
+        } else if words.split(' ').count() >= HEADLINE_WORDS {
+            if self.entries.len() == MAX_ENTRIES {
+                self.beyond_cap = true;
+                return;
+            }
             self.places.insert(url.clone(), self.entries.len());
             self.entries.push(Entry { title: Some(words), ..Entry::bare(url) });
         }
@@ -439,7 +471,7 @@ mod tests {
             <a href='/2026/03/01/vote-on-harbour-delayed'>Vote on harbour delayed</a>\
             <a href='/2026/03/01/more-about-harbour'>More</a></main><footer>\
             <a href='/our-terms-of-use-and-sale'>Our terms of use</a></footer></body></html>";
-        let found = links(page, &base());
+        let found = links(page, &base()).entries;
         let found: Vec<(&str, &str)> =
             found.iter().map(|it| (it.url.path(), it.title.as_deref().unwrap_or(""))).collect();
         assert_eq!(
@@ -460,7 +492,7 @@ mod tests {
     #[test]
     fn a_selector_gives_the_links_that_fit_it_or_stand_in_what_fits_it() {
         let found = |selector: &str| {
-            let entries = selected(FRONT, &base(), selector).unwrap();
+            let entries = selected(FRONT, &base(), selector).unwrap().entries;
             let pair = |it: Entry| (it.url.to_string(), it.title.unwrap_or_default());
             entries.into_iter().map(pair).collect::<Vec<_>>()
         };
@@ -488,16 +520,16 @@ mod tests {
             assert!(matches!(error, ListingError::TooLarge { .. }), "{error}");
         }
         let fine = format!("{}{link}", "<li><p><img>".repeat(MAX_DEPTH + 1));
-        assert_eq!(selected(&fine, &base(), "a").unwrap().len(), 1);
+        assert_eq!(selected(&fine, &base(), "a").unwrap().entries.len(), 1);
         let program = format!("<script>'{}'</script>{link}", "<div>".repeat(MAX_DEPTH + 1));
-        assert_eq!(selected(&program, &base(), "a").unwrap().len(), 1);
+        assert_eq!(selected(&program, &base(), "a").unwrap().entries.len(), 1);
     }
 
     #[test]
     fn links_are_resolved_against_the_base_that_the_page_states() {
         let page =
             "<base href='/deep/'><a href='treaty-talks-resume-in-harbour'>Treaty talks resume</a>";
-        let found = links(page, &base());
+        let found = links(page, &base()).entries;
         assert_eq!(
             found[0].url.as_str(),
             "https://www.news.example/deep/treaty-talks-resume-in-harbour"
@@ -515,14 +547,22 @@ mod tests {
     fn deep_and_long_pages_are_read_in_bounds() {
         let link = "<a href='/2026/03/02/treaty-x'>Treaty talks resume</a>";
         let deep = "<div>".repeat(700_000);
-        assert_eq!(links(&format!("{deep}{link}"), &base()).len(), 1);
+        assert_eq!(links(&format!("{deep}{link}"), &base()).entries.len(), 1);
         let programs = "<script>if(a<b){}</script><STYLE>a>b{}</style><nav><a href='/x'>".repeat(2);
         let page = format!("{programs}</nav></nav>{link}<script>never closed");
-        assert_eq!(links(&page, &base()).len(), 1);
+        assert_eq!(links(&page, &base()).entries.len(), 1);
         let many: String = (0..MAX_ENTRIES + 5)
             .map(|at| format!("<a href='/2026/03/02/treaty-{at}'>Treaty talks resume</a>"))
             .collect();
-        assert_eq!(links(&many, &base()).len(), MAX_ENTRIES);
+        let beyond = "links beyond the first 1000 are not taken";
+        for found in [links(&many, &base()), selected(&many, &base(), "a").unwrap()] {
+            assert_eq!((found.entries.len(), found.left), (MAX_ENTRIES, vec![beyond.to_owned()]));
+        }
+        let long = format!("{link}{}", " ".repeat(MAX_PAGE));
+        let beyond = "what it has beyond 4 MiB is not read";
+        for found in [links(&long, &base()), selected(&long, &base(), "a").unwrap()] {
+            assert_eq!((found.entries.len(), found.left), (1, vec![beyond.to_owned()]));
+        }
     }
 
     proptest! {

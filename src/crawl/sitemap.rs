@@ -57,6 +57,8 @@ pub struct Sitemap {
     pub children: Vec<(Url, Option<PageDate>)>,
     /// True if there are more than are taken.
     pub beyond_cap: bool,
+    /// So many have no address of the web.
+    pub without_address: usize,
 }
 
 /// What the sitemap in `bytes`, fetched from `base`, lists.
@@ -94,8 +96,12 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Sitemap, SitemapError> {
         Some(Root::Feed) => {
             let feed =
                 syndication::parse(&bytes, None, base).map_err(|_| stranger("a damaged feed"))?;
-            let beyond_cap = feed.beyond_cap > 0;
-            Ok(Sitemap { entries: feed.entries, children: Vec::new(), beyond_cap })
+            Ok(Sitemap {
+                entries: feed.entries,
+                children: Vec::new(),
+                beyond_cap: feed.beyond_cap > 0,
+                without_address: feed.without_link,
+            })
         }
         Some(Root::Other(name)) if name == "html" => Err(stranger("a web page")),
         Some(Root::Other(name)) => Err(stranger(&format!("XML of the kind <{name}>"))),
@@ -115,7 +121,7 @@ fn plain_list(text: &str) -> Option<Sitemap> {
         match Url::parse(line).ok().filter(is_web) {
             Some(url) => sitemap.entries.push(Entry::bare(url)),
             None if at == 0 => return None,
-            None => {}
+            None => sitemap.without_address += 1,
         }
     }
     Some(sitemap)
@@ -156,6 +162,8 @@ const FIELDS: [(bool, &str, Field); 5] = [
 #[derive(Debug, Default)]
 struct Record {
     location: Option<Url>,
+    /// True if it states an address that is none of the web.
+    astray: bool,
     title: Option<String>,
     published: Option<PageDate>,
     updated: Option<PageDate>,
@@ -221,7 +229,11 @@ impl<'b> XmlReader<'b> {
         let value = value.trim();
         let record = &mut self.record;
         match field {
-            Field::Location => record.location = self.base.join(value).ok().filter(is_web),
+            Field::Location => {
+                let address = if value.is_empty() { None } else { self.base.join(value).ok() };
+                record.location = address.filter(is_web);
+                record.astray = record.location.is_none();
+            }
             Field::LastChange => record.updated = PageDate::parse(value),
             Field::Title => record.title = (!value.is_empty()).then(|| one_line(value)),
             Field::Published => record.published = PageDate::parse(value),
@@ -231,9 +243,12 @@ impl<'b> XmlReader<'b> {
 
     fn end_record(&mut self) {
         self.end_field();
-        let Record { location, title, published, updated, language } =
+        let Record { location, astray, title, published, updated, language } =
             std::mem::take(&mut self.record);
-        let Some(url) = location else { return };
+        let Some(url) = location else {
+            self.sitemap.without_address += usize::from(astray);
+            return;
+        };
         if self.is_full() {
             self.sitemap.beyond_cap = true;
             return;
@@ -337,7 +352,7 @@ mod tests {
         let children: Vec<&str> = sitemap.children.iter().map(|(url, _)| url.as_str()).collect();
         assert_eq!(children, ["https://news.example/1.xml.gz", "https://news.example/2.xml"]);
         assert_eq!(sitemap.children[0].1.as_ref().map(PageDate::as_str), Some("2026-03-02"));
-        assert_eq!(sitemap.entries, []);
+        assert_eq!((sitemap.entries.len(), sitemap.without_address), (0, 1));
     }
 
     #[test]
@@ -352,6 +367,8 @@ mod tests {
         for bytes in cases {
             assert_eq!(urls(&parse(&bytes, &base()).unwrap()), ["https://news.example/a"]);
         }
+        let text = "https://news.example/a\nnot an address\nmailto:desk@news.example\n";
+        assert_eq!(parse(text.as_bytes(), &base()).unwrap().without_address, 2);
     }
 
     #[test]
@@ -399,6 +416,30 @@ mod tests {
                     <loc>https://news.example/&b;</loc></url></urlset>";
         let found = parse(text.as_bytes(), &base()).unwrap();
         assert_eq!(urls(&found), ["https://news.example/&b;"]);
+        let text = "<!DOCTYPE u [<!ENTITY a SYSTEM 'file:///etc/hostname'><!ENTITY % b SYSTEM \
+                    'http://news.example/dtd'> %b;]><urlset><url><loc>https://news.example/&a;</loc>\
+                    </url></urlset>";
+        let found = parse(text.as_bytes(), &base()).unwrap();
+        assert_eq!(urls(&found), ["https://news.example/&a;"]);
+    }
+
+    #[test]
+    fn elements_within_each_other_are_read_without_recursion() {
+        let deep = "<url>".repeat(100_000);
+        let found = parse(format!("{SET}{deep}<loc>/a</loc>").as_bytes(), &base()).unwrap();
+        assert_eq!(urls(&found), ["https://news.example/a"]);
+        let deep = "<x>".repeat(100_000);
+        let text = format!("{SET}<url>{deep}<loc>/a</loc></url></urlset>");
+        assert_eq!(urls(&parse(text.as_bytes(), &base()).unwrap()), ["https://news.example/a"]);
+    }
+
+    #[test]
+    fn an_address_that_is_none_of_the_web_is_counted() {
+        let locations = ["/a", "", "ftp://news.example/b", "javascript:void(0)", "https://", "/c"];
+        let records = locations.map(|it| format!("<url><loc>{it}</loc></url>")).concat();
+        let found = parse(format!("{SET}{records}</urlset>").as_bytes(), &base()).unwrap();
+        assert_eq!(urls(&found), ["https://news.example/a", "https://news.example/c"]);
+        assert_eq!(found.without_address, 4);
     }
 
     proptest! {

@@ -261,7 +261,8 @@ impl Read {
 /// The links of a listing page.
 async fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
     let (validators, selector) = (body.validators.clone(), feed.links.clone());
-    let entries = aside(body, move |body| {
+    let url = body.final_url.clone();
+    let links = aside(body, move |body| {
         let (html, _) = charset::decode(&body.bytes, body.content_type.as_deref());
         match selector {
             Some(selector) => listing::selected(&html, &body.final_url, &selector),
@@ -269,8 +270,8 @@ async fn read_listing(feed: &Feed, body: FetchedBody) -> Result<Read, Unread> {
         }
     })
     .await?;
-    let entries = entries.map_err(|error| error.to_string())?;
-    Ok(Read::of(entries, validators, Vec::new()))
+    let links = links.map_err(|error| error.to_string())?;
+    Ok(Read::of(links.entries, validators, passed_over(&url, &links.left)))
 }
 
 /// As many documents are read at a time as there are cores: each thread keeps memory of its own.
@@ -369,12 +370,14 @@ fn entries_of(
         (beyond > 0).then(|| format!("{beyond} entries beyond the first {taken} are not read")),
         (without > 0).then(|| format!("{without} of its entries have no link to a web page")),
     ];
-    let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let unasked = match reason.is_empty() {
-        true => Vec::new(),
-        false => vec![Unasked::passed_over(url.as_str(), reason)],
-    };
-    Ok(Read::of(listing.entries, validators, unasked))
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    Ok(Read::of(listing.entries, validators, passed_over(url, &reasons)))
+}
+
+/// What is not taken of the document at `url`: nothing if there are no `reasons`.
+fn passed_over(url: &Url, reasons: &[String]) -> Vec<Unasked> {
+    let of = |reason| Unasked::passed_over(url.as_str(), reason);
+    (!reasons.is_empty()).then(|| of(reasons.join("; "))).into_iter().collect()
 }
 
 /// A sitemap that an index names.
@@ -491,11 +494,16 @@ fn take_sitemap(
     named: &mut HashSet<Url>,
 ) {
     let own: Option<Arc<str>> = (depth > 0).then(|| Arc::from(url.as_str()));
-    if map.beyond_cap {
-        let reason = format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES);
-        let unasked = Unasked::passed_over(url.as_str(), reason);
-        read.unasked.push(unasked.of_sitemap(own.clone()));
-    }
+    let (beyond, without) = (map.beyond_cap, map.without_address);
+    let reasons = [
+        beyond.then(|| {
+            format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES)
+        }),
+        (without > 0).then(|| format!("{without} of what it lists are no web addresses")),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    let unasked = passed_over(url, &reasons).into_iter();
+    read.unasked.extend(unasked.map(|unasked| unasked.of_sitemap(own.clone())));
     if map.children.iter().any(|(_, changed)| changed.is_none()) {
         read.validators = Validators::default();
     }

@@ -210,6 +210,30 @@ async fn a_listing_gives_the_links_that_fit_its_selector() {
     assert!(ran.out.contains("no link that fits"), "{}", ran.out);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_without_selector_gives_the_links_that_look_like_articles() {
+    let site = Pressroom::open().await;
+    let front = "<html><body><nav><a href='/2026/03/01/all-of-last-week'>All of last week</a></nav>\
+                 <a href='/about-us-and-our-long-history'>About us</a><h2>\
+                 <a href='/2026/03/02/delegates-argue?utm_source=front'>Delegates argue at length</a>\
+                 </h2><a href='https://elsewhere.example/2026/03/02/guests'>What a guest wrote</a>";
+    let links: String = (0..1_000)
+        .map(|at| format!("<a href='/2026/03/02/tides-{at}'>Tide tables of port {at}</a>"))
+        .collect();
+    site.put("/", &format!("{front}{links}"));
+    site.put("/2026/03/02/delegates-argue", &article("We shall see"));
+    let url = format!("{}/", site.origin);
+    let here = folder(&watch_list(&feed("front", &url, "kind = \"listing\"")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let article = format!("{}/2026/03/02/delegates-argue", site.origin);
+    assert_eq!(kept(here.path()), [(article, "Outlet of front".to_owned())]);
+    assert_eq!(site.asked("/2026/03/01/all-of-last-week"), 0);
+    // 999 headlines that the topic excludes, and the one beyond.
+    let listed = missing(here.path());
+    assert_eq!(listed[&url]["reason"], "links beyond the first 1000 are not taken");
+    assert_eq!(listed.len(), 1_000);
+}
+
 fn news(path: &str, language: &str, day: &str) -> String {
     format!(
         "<url><loc>{path}</loc><news:news><news:publication><news:name>V</news:name>\
@@ -407,6 +431,36 @@ async fn entries_that_lead_to_no_web_page_are_counted_where_their_feed_is_listed
     let listed = missing(here.path());
     let reason = listed[&url]["reason"].as_str().unwrap();
     assert_eq!((reason, listed.len()), ("2 of its entries have no link to a web page", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sitemap_lists_without_an_address_or_from_before_a_date_is_counted_where_it_is_listed()
+ {
+    let site = Pressroom::open().await;
+    let entry = |address: &str, day: &str| {
+        format!("<url><loc>{address}</loc><lastmod>{day}</lastmod></url>")
+    };
+    let set = [
+        entry("/a", "2026-03-02"),
+        entry("/b", "2019-03-02"),
+        entry("/c", "2018-03-02"),
+        entry("ftp://tides.example/d", "2026-03-02"),
+    ];
+    site.put("/map.xml", &format!("<urlset>{}</urlset>", set.concat()));
+    for path in ["/a", "/b", "/c"] {
+        site.put(path, &article(path));
+    }
+    let url = format!("{}/map.xml", site.origin);
+    let here = folder(&watch_list(&feed("map", &url, "kind = \"sitemap\"")));
+    onrecord(here.path(), &["crawl", "--since", "2026-01-01"]).exits(0);
+    assert_eq!(["/a", "/b", "/c"].map(|path| site.asked(path)), [1, 0, 0]);
+    let reason = || missing(here.path())[&url]["reason"].as_str().unwrap().to_owned();
+    let astray = "1 of what it lists are no web addresses";
+    let older = "2 of its entries are from before 2026-01-01";
+    assert!(reason().starts_with(&format!("{astray}; {older}")), "{}", reason());
+    onrecord(here.path(), &["crawl", "--all"]).exits(0);
+    assert_eq!(["/a", "/b", "/c"].map(|path| site.asked(path)), [1, 1, 1]);
+    assert_eq!(reason(), astray);
 }
 
 #[tokio::test(flavor = "multi_thread")]

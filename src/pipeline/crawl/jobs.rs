@@ -535,8 +535,10 @@ fn wanted(mut entries: Vec<Entry>, which: &Which, tally: &mut Tally<'_>) -> Vec<
     if let Some(since) = which.since() {
         // The next ordinary run reads the feed in full.
         tally.ask_again_if(true, None);
+        let all = entries.len();
         // What states no date may be of any.
         entries.retain(|entry| at(entry).is_none_or(|at| at >= since));
+        tally.pass_over_older(all - entries.len(), since);
     }
     tally.summary.counts.entries = entries.len() as u64;
     entries.sort_by_key(|entry| Reverse(at(entry)));
@@ -576,6 +578,17 @@ impl<'a> Tally<'a> {
     fn plan(&mut self) {
         self.planned += 1;
         self.open += 1;
+    }
+
+    /// Notes that so many entries are from before `since` and not asked for.
+    fn pass_over_older(&mut self, entries: usize, since: Timestamp) {
+        let Some(unasked) = self.unasked.as_mut().filter(|_| entries > 0) else { return };
+        let reason = format!("{entries} of its entries are from before {since} (--since)");
+        let url = self.feed.url.as_str();
+        match unasked.iter_mut().find(|it| it.url == url && it.sitemap.is_none()) {
+            Some(other) => other.reason = format!("{}; {reason}", other.reason),
+            None => unasked.push(Unasked::passed_over(url, reason)),
+        }
     }
 
     /// Notes that a page has to be asked again, if `so`: the feed and `sitemap`, which named it, have to be
