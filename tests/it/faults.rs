@@ -713,16 +713,72 @@ fn feed_faults() -> Vec<(&'static str, &'static str, u64, Vec<Step>)> {
     ]
 }
 
+/// Sitemaps, as [`feed_faults`] has feeds.
+fn sitemap_faults() -> Vec<(&'static str, &'static str, u64, Vec<Step>)> {
+    let xml = |body: Vec<u8>| vec![Send(answer("200 OK", &["Content-Type: text/xml"], &body))];
+    let entry = "<url><loc>/page</loc></url>";
+    let one = || format!("<urlset>{entry}</urlset>").into_bytes();
+    let typed = |media: &str| vec![Send(answer("200 OK", &[media], &one()))];
+    let nested = "<image:image>".repeat(100_000);
+    let entities: String =
+        (1..60).map(|at| format!("<!ENTITY e{at} '&e{0};&e{0};&e{0};&e{0};'>", at - 1)).collect();
+    let entities = format!("<!DOCTYPE urlset [<!ENTITY e0 'x'>{entities}]>");
+    let file = "<!DOCTYPE urlset [<!ENTITY file SYSTEM 'file:///etc/passwd'>]>";
+    let of = |head: &str, more: &str| xml(format!("{head}<urlset>{entry}{more}</urlset>").into());
+    let many: String = (0..60_000).map(|at| format!("<url><loc>/page?{at}</loc></url>")).collect();
+    let lists_itself = "<sitemapindex><sitemap><loc>/feed</loc></sitemap></sitemapindex>";
+    vec![
+        ("fine", "", 1, xml(one())),
+        ("typed-wrong", "", 1, typed("Content-Type: image/png")),
+        ("packed", "", 1, xml(coded("gzip", &one()))),
+        (
+            "text",
+            "",
+            2,
+            xml(b"https://ridge.example/page\nhttps://ridge.example/page?2\n".to_vec()),
+        ),
+        ("cut", "", 2, xml(format!("<urlset>{entry}<url><loc>/page?2").into())),
+        ("many", "", 50_000, xml(format!("<urlset>{many}</urlset>").into())),
+        ("entities", "", 2, of(&entities, "<url><loc>/page?&e59;</loc></url>")),
+        ("file", "", 2, of(file, "<url><loc>/page?&file;</loc></url>")),
+        ("deep", "", 2, of("", &format!("<url>{nested}<loc>/page?2</loc></url>"))),
+        ("of itself", "", 0, xml(lists_itself.into())),
+        ("page", "is no sitemap but a web page", 0, vec![Send(good())]),
+        ("empty", "is no sitemap but empty", 0, xml(Vec::new())),
+        ("noise", "is no sitemap", 0, xml([0, 1, 2, 3, 255, 254].repeat(100))),
+        ("bomb", "unzips to more than", 0, xml(coded("gzip", &vec![b' '; 70 * MAX_PAGE]))),
+        ("silent", "did not answer", 0, vec![Silence]),
+        ("reset", "broken answer", 0, vec![Reset]),
+        ("large", "larger than", 0, vec![Send(head("200 OK", &[])), Forever(vec![b' '; 4096])]),
+        ("refused-by-name", "answered 403", 0, vec![Send(status("403 No"))]),
+        ("gone", "answered 410", 0, vec![Send(status("410 Gone"))]),
+        ("unchanged", "answered 304", 0, vec![Send(status("304 Not Modified"))]),
+        ("ill", "answered 503", 0, vec![Send(status("503 No"))]),
+        ("astray", "only http and https", 0, vec![Send(moved("file:///etc/passwd"))]),
+        ("round", "redirects more than", 0, vec![Send(moved("/feed"))]),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_a_feed_is_a_row_of_status_and_the_others_go_on() {
+    crawl_feed_faults(feed_faults(), "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_sitemap_is_a_row_of_status_and_the_others_go_on() {
+    crawl_feed_faults(sitemap_faults(), "kind = \"sitemap\"\n").await;
+}
+
+async fn crawl_feed_faults(faults: Vec<(&str, &str, u64, Vec<Step>)>, more: &str) {
     let mut list =
         settings(MIXED).replace("max_page_size", "max_feed_size = \"8MiB\"\nmax_page_size");
     let mut rows = Vec::new();
-    for (name, error, entries, steps) in feed_faults() {
+    for (name, error, entries, steps) in faults {
+        let name = name.replace(' ', "-");
         // A page that no feed here can bring: each host forbids it.
         let rules = answer("200 OK", &[], b"User-agent: *\nDisallow: /page\n");
         let server = site(vec![("/feed", steps), ("/robots.txt", vec![Send(rules)])]).await;
-        list.push_str(&feed(name, &format!("{}/feed", server.origin)));
+        list.push_str(&(feed(&name, &format!("{}/feed", server.origin)) + more));
         rows.push((name, error, entries));
     }
     let here = tempfile::tempdir().unwrap();
@@ -913,6 +969,7 @@ fn the_report_of_faults_says_what_the_tables_here_say() {
         [name.to_owned(), came, said(error)]
     };
     section("Feeds", feed_faults().into_iter().map(feed).collect());
+    section("Sitemaps", sitemap_faults().into_iter().map(feed).collect());
     let report = include_str!("fault_server/README.md");
     let (_, found) = report.split_once("<!-- the tables of faults.rs -->\n").unwrap();
     assert!(found == table, "put this into tests/it/fault_server/README.md:\n{table}");
