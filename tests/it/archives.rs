@@ -408,7 +408,7 @@ fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
 
 #[test]
 fn every_archive_of_the_corpus_is_read_as_far_as_it_can_be() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/warc.tar.gz");
+    let path = &Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/warc.tar.gz");
     let Ok(file) = fs::File::open(path) else {
         println!("skipped: no corpus");
         return;
@@ -430,5 +430,38 @@ fn every_archive_of_the_corpus_is_read_as_far_as_it_can_be() {
             found.into_iter().filter(|it| matches!(message::page(it.clone()), Ok(Some(_)))).count();
     }
     println!("{archives} archives, {records} records, {pages} pages");
+    imported(path);
     assert!(archives == 16 && records >= 61 && pages >= 11, "{archives}, {records}, {pages}");
+}
+
+/// The archives of the corpus through the program: every page, every damage with its file and place.
+fn imported(corpus: &Path) {
+    let here = watch_list();
+    let list = fs::read_to_string(here.path().join("feeds.toml")).unwrap();
+    let wide = list.replacen("any = [", "any = [\"example\", \"internet\", \"the\", ", 1);
+    fs::write(here.path().join("feeds.toml"), wide).unwrap();
+    let file = flate2::read::GzDecoder::new(fs::File::open(corpus).unwrap());
+    tar::Archive::new(file).unpack(here.path().join("files")).unwrap();
+    let ran = onrecord(here.path(), &["import", "files"]).exits(1);
+    let [pages, new, _, known, off_topic, _, failed, _] = numbers(&ran.out)[..] else {
+        panic!("{}", ran.out)
+    };
+    assert_eq!((pages, new + known + off_topic, failed), (11, 11, 0), "{}", ran.out);
+    let mut damages: Vec<String> = ran
+        .err
+        .lines()
+        .filter_map(|line| line.split_once(": damaged at byte "))
+        .map(|(file, place)| (file.rsplit('/').next().unwrap(), place.split(':').next().unwrap()))
+        .map(|(file, place)| format!("{file} {place}"))
+        .collect();
+    damages.sort();
+    let wanted = [
+        "bad.arc 0",
+        "bad.arc 262",
+        "example-space-in-url.arc 151",
+        "example-trunc.warc 1197",
+        "example-trunc.warc 2560",
+    ];
+    assert_eq!(damages, wanted, "{}", ran.err);
+    onrecord(here.path(), &["check", "--data", "index"]).exits(0);
 }

@@ -319,6 +319,23 @@ async fn sitemaps_below_an_index_that_fail_are_listed_until_they_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sitemaps_stand_below_three_indexes_at_most() {
+    let site = Pressroom::open().await;
+    for depth in 0..5 {
+        let below = format!("<sitemap><loc>/{}.xml</loc></sitemap>", depth + 1);
+        site.put(&format!("/{depth}.xml"), &format!("<sitemapindex>{below}</sitemapindex>"));
+    }
+    let url = format!("{}/0.xml", site.origin);
+    let here = folder(&watch_list(&feed("map", &url, "kind = \"sitemap\"")));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let asked = [0, 1, 2, 3, 4, 5].map(|depth| site.asked(&format!("/{depth}.xml")));
+    assert_eq!(asked, [1, 1, 1, 1, 0, 0]);
+    let listed = missing(here.path());
+    let fourth = &listed[&format!("{}/4.xml", site.origin)];
+    assert_eq!((&fourth["reason"], listed.len()), (&json!("it stands below 3 indexes"), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sitemaps_without_dates_are_all_read_in_turn_and_those_at_both_ends_of_the_index_again() {
     const ALL: usize = 50;
     let site = Pressroom::open().await;

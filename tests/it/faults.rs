@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use onrecord::domain::run::Visit;
@@ -530,6 +531,86 @@ async fn a_pause_that_a_server_asks_for_outlives_a_run_that_is_killed() {
     run.wait().unwrap();
     let found = rests();
     assert!(found.contains_key(&tired.origin), "{found:?}");
+}
+
+/// A server of pages that notes when each of its paths is asked: the paths, with the times since the
+/// request before.
+async fn timed(
+    robots: &'static str,
+    answers: impl Fn(&Request) -> Vec<u8> + std::marker::Send + Sync + 'static,
+) -> (FaultServer, Arc<Mutex<Vec<(String, Duration)>>>) {
+    let asked: Arc<Mutex<Vec<(String, Duration)>>> = Arc::default();
+    let (notes, before) = (Arc::clone(&asked), Mutex::new(Instant::now()));
+    let server = FaultServer::start(move |request| {
+        let since = std::mem::replace(&mut *before.lock().unwrap(), Instant::now()).elapsed();
+        notes.lock().unwrap().push((request.path.clone(), since));
+        match request.path.as_str() {
+            "/robots.txt" => vec![Send(answer("200 OK", &[], robots.as_bytes()))],
+            _ => vec![Send(answers(request))],
+        }
+    })
+    .await;
+    (server, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crawl_delay_is_kept_between_all_requests_to_the_host() {
+    let robots = "User-agent: *\nCrawl-delay: 1\n";
+    let (server, asked) = timed(robots, |_| good()).await;
+    let links = ["/1", "/2", "/3"].map(|path| format!("{}{path}", server.origin));
+    let here = watching(&links, LONG).await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()).len(), 3);
+    let asked = asked.lock().unwrap().clone();
+    // robots.txt, the site's tdmrep.json and the pages.
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    for (path, since) in &asked[2..] {
+        assert!(*since >= Duration::from_millis(990), "{path} after {since:?}: {asked:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_for_the_moment_is_repeated_after_pauses_that_grow() {
+    let (server, asked) = timed("", |request| match (request.path.as_str(), request.before) {
+        ("/page", 0 | 1) => status("503 Service Unavailable"),
+        ("/page", _) => good(),
+        _ => status("404 Not Found"),
+    })
+    .await;
+    let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+    let list = here.path().join("feeds.toml");
+    let text = fs::read_to_string(&list).unwrap();
+    fs::write(&list, text.replace("per_host_delay = \"0s\"", "per_host_delay = \"200ms\""))
+        .unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(kept(here.path()).len(), 1);
+    let asked = asked.lock().unwrap().clone();
+    let pauses: Vec<Duration> =
+        asked.iter().filter(|(path, _)| path == "/page").map(|(_, since)| *since).collect();
+    // Twice the usual pause, then four times, and what chance adds.
+    assert_eq!(pauses.len(), 3, "{asked:?}");
+    assert!(pauses[1] >= Duration::from_millis(390), "{pauses:?}");
+    assert!(pauses[2] >= Duration::from_millis(790), "{pauses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_takes_no_connection_is_given_up_after_the_time_for_that() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: once the queue is full, the system leaves new connections unanswered.
+    let knock = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300));
+    let queue: Vec<_> = std::iter::from_fn(|| knock().ok()).take(100).collect();
+    assert!(queue.len() < 100, "the queue never fills");
+    let here = watching(&[format!("http://{address}/page")], "connect_timeout = \"1s\"\n").await;
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let visit = &missing(here.path())[&format!("http://{address}/page")];
+    let reason = visit["reason"].as_str().unwrap();
+    // The times for reading and for the whole are thirty times as long.
+    assert!(reason.contains("did not answer within") && visit["transient"] == true, "{visit}");
+    let seconds = reason.split("within ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(seconds.parse::<u32>().unwrap() < 10, "{reason}");
 }
 
 /// Hosts that fail one request after the other are left in peace, and what they owe is asked later.

@@ -19,6 +19,9 @@ use crate::programs::quotes;
 /// The issuer of the server's certificate, which is for 127.0.0.1 and good until 2120.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/http2/root.pem");
 
+/// Where the headers take more than an answer may have.
+const LONG_HEAD: &str = "/long-head";
+
 /// A server of these paths; it offers `h2` alone. Gives its origin.
 async fn serve(pages: BTreeMap<&'static str, Vec<u8>>) -> String {
     let certificate = CertificateDer::from_pem_slice(include_bytes!("http2/certificate.pem"));
@@ -38,7 +41,13 @@ async fn serve(pages: BTreeMap<&'static str, Vec<u8>>) -> String {
                 while let Some(Ok((request, mut respond))) = connection.accept().await {
                     let found = pages.get(request.uri().path());
                     let status = if found.is_some() { 200 } else { 404 };
-                    let head = Response::builder().status(status).body(()).unwrap();
+                    let mut head = Response::builder().status(status);
+                    if request.uri().path() == LONG_HEAD {
+                        for name in ["x-one", "x-two", "x-three"] {
+                            head = head.header(name, "y".repeat(30_000));
+                        }
+                    }
+                    let head = head.body(()).unwrap();
                     let mut body = respond.send_response(head, false).unwrap();
                     let bytes = Bytes::from(found.cloned().unwrap_or_default());
                     body.send_data(bytes, true).unwrap();
@@ -51,9 +60,10 @@ async fn serve(pages: BTreeMap<&'static str, Vec<u8>>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_speaks_http_2_only_is_crawled() {
-    let listed = rss(&["/page".to_owned()]);
+    let listed = rss(&[LONG_HEAD.to_owned(), "/page".to_owned()]);
     let page = article("We shall see").into_bytes();
-    let origin = serve(BTreeMap::from([("/feed", listed), ("/page", page)])).await;
+    let pages = BTreeMap::from([("/feed", listed), ("/page", page.clone()), (LONG_HEAD, page)]);
+    let origin = serve(pages).await;
     let here = tempfile::tempdir().unwrap();
     let list = settings(LONG) + &feed("ridge", &format!("{origin}/feed"));
     fs::write(here.path().join("feeds.toml"), list).unwrap();
@@ -65,7 +75,9 @@ async fn a_site_that_speaks_http_2_only_is_crawled() {
         .output()
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(missing(here.path()).is_empty(), "{:#?}", missing(here.path()));
+    let listed = missing(here.path());
+    let reason = listed[&format!("{origin}{LONG_HEAD}")]["reason"].as_str().unwrap();
+    assert!(reason.contains("broken answer") && listed.len() == 1, "{listed:#?}");
     let all = quotes(here.path(), &["export", "--format", "json"]).exits(0).json();
     assert_eq!(all[0]["article"]["url"], format!("{origin}/page"));
 }

@@ -486,6 +486,59 @@ async fn a_feed_that_fails_is_left_alone_longer_each_time_and_as_long_as_it_asks
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_with_a_line_for_cron_is_asked_at_its_hour_in_its_zone() {
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    site.put("/a", &article("We shall see"));
+    let line = "30 6 29 2 * Europe/Paris";
+    let here = folder(&watch_list(&site, line, "jitter = \"0s\""));
+    let due = || -> jiff::Timestamp {
+        status(here.path())["next_due"].as_str().unwrap().parse().unwrap()
+    };
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert_eq!(site.asked("/feed"), 1, "one that was never asked is due: {}", ran.out);
+    let next = due();
+    let there = next.in_tz("Europe/Paris").unwrap();
+    assert_eq!((there.month(), there.day(), there.hour(), there.minute()), (2, 29, 6, 30));
+    assert!(next > jiff::Timestamp::now(), "{there}");
+    let ran = onrecord(here.path(), &["crawl"]).exits(0);
+    assert!(ran.out.contains("no feed is due"), "{}", ran.out);
+    in_store(here.path(), "UPDATE feeds SET next_due = '2020-01-01T00:00:00Z'");
+    let mut watch = Watch::start(here.path(), &[]);
+    watch.until(|| site.asked("/feed") == 2 && due() == next);
+    watch.signal("TERM");
+    assert_eq!(watch.ended(), Some(0), "{}", watch.log());
+    assert_eq!(site.asked("/feed"), 2, "a moment that was missed is not made up for twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_brings_nothing_new_is_asked_less_within_bounds_where_that_is_wanted() {
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    for path in ["/a", "/b"] {
+        site.put(path, &article(path));
+    }
+    for (adaptive, waits) in [(true, [1, 2, 8]), (false, [1, 1, 1])] {
+        let more = format!("adaptive = {adaptive}\njitter = \"0s\"");
+        let here = folder(&watch_list(&site, "1h", &more));
+        let wait = || {
+            onrecord(here.path(), &["crawl", "--all"]).exits(0);
+            let found = status(here.path());
+            let at = |key: &str| found[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            at("next_due").duration_since(at("last_run")).as_hours()
+        };
+        let first: Vec<i64> = (0..12).map(|_| wait()).collect();
+        assert_eq!(first, [waits[0]; 12], "{adaptive}");
+        assert_eq!(wait(), waits[1], "{adaptive}");
+        in_store(here.path(), "UPDATE feeds SET quiet = 1000");
+        assert_eq!(wait(), waits[2], "{adaptive}");
+        site.list(&["/a", "/b"]);
+        assert_eq!(wait(), 1, "{adaptive}: something new came");
+        site.list(&["/a"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_feed_that_is_gone_is_retired_until_it_answers_again() {
     let site = Pressroom::open().await;
     site.fail("/feed", 410, &[]);
