@@ -58,7 +58,7 @@ pub async fn run(
     }
     let config = Config::load(&common.config)?;
     let exit = if arguments.online {
-        online(&config, out).await?
+        online(&config, common.data(), out).await?
     } else {
         let rows: Vec<Vec<String>> = config.feeds.iter().map(row).collect();
         writeln!(out, "{}\n", table::render(&COLUMNS, &rows, print::width()))?;
@@ -146,8 +146,8 @@ fn summary(config: &Config) -> String {
 }
 
 /// Asks every feed once and prints what each answered, in the file's order.
-async fn online(config: &Config, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let prober = feeds::prober(config)?;
+async fn online(config: &Config, data: &Path, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let prober = feeds::prober(config, data)?;
     let prober = &prober;
     let answers: Vec<(&Feed, Result<usize, String>)> = stream::iter(&config.feeds)
         .map(|feed| async move { (feed, prober.ask(feed).await) })

@@ -217,8 +217,8 @@ fn rechecked(summary: &Summary) -> Option<String> {
     };
     (all > 0 || !left.is_empty()).then(|| {
         format!(
-            "asked again for corrections: {all} articles, {changed} changed, {missing} not \
-             there{left}"
+            "asked again for corrections: {}, {changed} changed, {missing} not there{left}",
+            print::counted(all, "article")
         )
     })
 }

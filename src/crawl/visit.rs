@@ -5,7 +5,7 @@
 //! reserves (tdmrep.json). Refuses to decide what is worth visiting, and to remember anything beyond
 //! the run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,7 +19,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 use url::Url;
 
-use super::fetch::{Answer, FetchError, Fetched, Fetcher};
+use super::fetch::{Answer, FetchError, Fetched, Fetcher, MAX_RETRY_AFTER};
 use super::politeness::{MAX_PAUSE, NoTurn, Politeness};
 use super::refresh;
 use super::robots::{self, Robots, RobotsFile};
@@ -197,9 +197,16 @@ impl Visitor {
         self.politeness.set_crawl_delay(url, pause);
     }
 
-    /// Leaves the host of `url` alone for `rest` from now, as it asked for in an earlier run.
-    pub fn rest(&self, url: &Url, rest: Duration) {
-        self.politeness.rest(url, rest);
+    /// Leaves each of these hosts, by origin, alone until then, as they asked for in earlier runs: for
+    /// [`MAX_RETRY_AFTER`] from `now` at most, since a clock that was wrong then must not silence a host
+    /// for years.
+    pub fn preload_rests(&self, rests: &BTreeMap<String, Timestamp>, now: Timestamp) {
+        for (origin, until) in rests {
+            let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            if let Ok(url) = Url::parse(origin) {
+                self.politeness.rest(&url, left.min(MAX_RETRY_AFTER));
+            }
+        }
     }
 
     /// The hosts that want to be left alone, as origins, and for how long from now.

@@ -29,7 +29,7 @@ use super::page::{PageOutcome, PageTask};
 use super::{DataLock, PipelineError, index, page};
 use crate::archive::{self, Archive, Packed, Page};
 use crate::config::Config;
-use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, MAX_RETRY_AFTER, request_headers};
+use crate::crawl::fetch::{FetchError, Fetched, FetchedBody, request_headers};
 use crate::crawl::frontier::{self, Ran};
 use crate::crawl::politeness::{MAX_PAUSE, Politeness};
 use crate::crawl::robots::RobotsFile;
@@ -823,13 +823,7 @@ impl<'a> Run<'a> {
     /// Leaves alone whoever asked earlier runs for it.
     fn take_over_rests(&self) -> Result<(), PipelineError> {
         let rests = lock(&self.collection).store.rests()?;
-        for (origin, until) in &rests {
-            let left = Duration::try_from(until.duration_since(self.started)).unwrap_or_default();
-            if let Ok(url) = Url::parse(origin) {
-                // A clock that was wrong then must not silence a host for years.
-                self.visitor.rest(&url, left.min(MAX_RETRY_AFTER));
-            }
-        }
+        self.visitor.preload_rests(&rests, self.started);
         *lock(&self.rests) = rests;
         Ok(())
     }

@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ use crate::crawl::{listing, sitemap, syndication};
 use crate::domain::engine;
 use crate::domain::feed::{Entry, Feed, FeedKind, Validators};
 use crate::domain::run::{FeedState, Sitemaps, Unasked};
+use crate::store::{Store, StoreError};
 
 /// Sitemaps read below one sitemap index in one run, newest first.
 pub const MAX_CHILD_SITEMAPS: usize = 20;
@@ -71,12 +73,19 @@ pub(super) enum Reading {
     },
 }
 
-/// Asks each feed of the watch list once, keeping nothing: entries, or why there are none.
+/// Asks each feed of the watch list once, keeping nothing: entries, or why there are none. Hosts that asked
+/// an earlier run for a rest, by what the data folder `data` keeps, are left alone.
 ///
 /// # Errors
-/// [`PipelineError::Client`] if no HTTP client can be made.
-pub fn prober(config: &Config) -> Result<Prober<'_>, PipelineError> {
-    Ok(Prober { config, visitor: Visitor::new(&config.crawler)? })
+/// [`PipelineError::Client`] if no HTTP client can be made; [`PipelineError::Store`].
+pub fn prober<'c>(config: &'c Config, data: &Path) -> Result<Prober<'c>, PipelineError> {
+    let visitor = Visitor::new(&config.crawler)?;
+    match Store::open_existing(data) {
+        Ok(store) => visitor.preload_rests(&store.rests()?, Timestamp::now()),
+        Err(StoreError::Missing { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Prober { config, visitor })
 }
 
 /// Asks feeds and keeps nothing.

@@ -152,6 +152,21 @@ impl Store {
         })
     }
 
+    /// The number of those pages, without a limit.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store can't be read.
+    pub fn count_rechecks(&self, feeds: &[&str], now: Timestamp) -> Result<usize, StoreError> {
+        self.read("count what is to be asked again", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT count(*) FROM visits WHERE recheck_at <= ?1 \
+                         AND feed IN (SELECT value FROM json_each(?2))",
+                )?
+                .query_row((time(now), json(feeds)?), |row| row.get(0))
+        })
+    }
+
     /// When the next page named by one of `feeds` is to be asked again.
     ///
     /// # Errors

@@ -498,6 +498,15 @@ async fn a_pause_that_a_server_asks_for_outlives_the_run_and_is_kept_for_all_of_
         assert!(reason.contains("asked for a pause of 3"), "{reason}");
         assert_eq!(listed[&link]["transient"], true);
     }
+    // Also by who only looks whether the feeds answer.
+    let list = settings(LONG) + &feed("tired", &links("/other")[0]);
+    fs::write(here.path().join("feeds.toml"), list).unwrap();
+    let ran = onrecord(here.path(), &["check", "--online"]).exits(1);
+    let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("asked for a pause of"), "{said}");
+    assert_eq!(asked(), before);
+    let list = settings(LONG) + &feed("more", &format!("{}/feed", hub.origin));
+    fs::write(here.path().join("feeds.toml"), list).unwrap();
     // When it is over they are asked again.
     let ended = "UPDATE rests SET until = '2020-01-01T00:00:00Z'";
     crate::watch::in_store(here.path(), ended);

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use onrecord::domain::run::Visit;
+use onrecord::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -431,6 +433,32 @@ async fn a_crawl_asks_kept_articles_again_as_well_and_follows_them_wherever_they
     in_store(here.path(), "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'");
     onrecord(here.path(), &["crawl"]).exits(0);
     assert!(words(here.path()).contains(&"We wait no more,".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn articles_beyond_what_a_run_asks_again_are_counted_and_wait_for_the_next() {
+    let site = Pressroom::open().await;
+    site.list(&["/a"]);
+    site.put("/a", &article("We shall see"));
+    let here = folder(&watch_list(&site, "1d", "recheck = [\"1h\", \"1d\"]"));
+    onrecord(here.path(), &["crawl"]).exits(0);
+    // With as many others as a run takes, which are not there any more.
+    let mut store = Store::open(&here.path().join("index")).unwrap();
+    let mut visit = store.visit(&format!("{}/a", site.origin)).unwrap().unwrap();
+    visit.upkeep.recheck_at = Some(jiff::Timestamp::UNIX_EPOCH);
+    store.record_visit(&visit).unwrap();
+    for number in 0..500 {
+        let url = format!("{}/gone/{number}", site.origin);
+        store.record_visit(&Visit { url, ..visit.clone() }).unwrap();
+    }
+    drop(store);
+    for wanted in
+        ["500 articles, 0 changed, 499 not there, 1 left for", "1 article, 0 changed, 1 not there"]
+    {
+        let out = onrecord(here.path(), &["crawl"]).exits(0).out;
+        let said = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(&format!("asked again for corrections: {wanted}")), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -445,7 +445,13 @@ impl<'a> Run<'a> {
                 Which::Back { .. } => false,
             })
             .collect();
-        super::lock(&self.collection).store.rechecks(&feeds, self.started, MAX_RECHECKS)
+        let store = &super::lock(&self.collection).store;
+        let visits = store.rechecks(&feeds, self.started, MAX_RECHECKS)?;
+        if visits.len() == MAX_RECHECKS {
+            let all = store.count_rechecks(&feeds, self.started)?;
+            super::lock(&self.rechecks).left = all - visits.len();
+        }
+        Ok(visits)
     }
 
     fn recheck(&self, visit: Visit) -> Option<Job<'a>> {
