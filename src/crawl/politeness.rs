@@ -1,7 +1,8 @@
 //! When a host may be asked again: one request at a time, with a pause after each.
 //!
-//! A URL → a turn to wait for. A host is a scheme, a name and a port. Refuses to make requests and
-//! to wait long: who is told to come back in an hour does so in another run.
+//! A URL → a turn to wait for. A host is a name and a port; the usual ports of http and https are one
+//! host. Refuses to make requests and to wait long: who is told to come back in an hour does so in another
+//! run.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,7 @@ pub enum NoTurn {
 #[derive(Debug)]
 pub struct Politeness {
     delay: Duration,
+    /// By [`place`].
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
@@ -149,8 +151,16 @@ impl Politeness {
             let pace = Mutex::new(Pace { delay: self.delay, free_at: Instant::now(), failures: 0 });
             Arc::new(Host { turn: Arc::default(), pace })
         };
-        let key = url.origin().ascii_serialization();
-        Arc::clone(lock(&self.hosts).entry(key).or_insert_with(fresh))
+        Arc::clone(lock(&self.hosts).entry(place(url)).or_insert_with(fresh))
+    }
+}
+
+/// The origin that stands for the host of `url`: that of https, where http has its usual port.
+fn place(url: &Url) -> String {
+    let origin = url.origin().ascii_serialization();
+    match (url.port(), origin.strip_prefix("http://")) {
+        (None, Some(host)) => format!("https://{host}"),
+        _ => origin,
     }
 }
 
@@ -189,13 +199,14 @@ mod tests {
         let politeness = politeness();
         let held = politeness.turn(&url("https://a.example/1")).await.unwrap();
         politeness.turn(&url("https://b.example/")).await.unwrap();
-        politeness.turn(&url("http://a.example/")).await.unwrap();
         politeness.turn(&url("https://a.example:8443/")).await.unwrap();
-        let same = url("https://a.example/2");
-        let second = politeness.turn(&same);
-        assert!(tokio::time::timeout(PAUSE * 2, second).await.is_err());
+        for same in ["https://a.example/2", "http://a.example/2"] {
+            let same = url(same);
+            let second = politeness.turn(&same);
+            assert!(tokio::time::timeout(PAUSE * 2, second).await.is_err(), "{same}");
+        }
         drop(held);
-        politeness.turn(&same).await.unwrap();
+        politeness.turn(&url("http://a.example/2")).await.unwrap();
     }
 
     #[tokio::test]
