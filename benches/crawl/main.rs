@@ -99,7 +99,14 @@ fn scrapy() -> Result<(), Box<dyn Error>> {
     spider
         .arg(here("scrapy_trafilatura.py"))
         .args(site.healthy.iter().map(|it| format!("{it}/feed")));
-    let theirs = cost::of(&mut spider, |line| println!("{line}"))?;
+    let mut texts = 0;
+    let theirs = cost::of(&mut spider, |line| {
+        println!("{line}");
+        texts = line.strip_suffix(" texts").and_then(|all| all.parse().ok()).unwrap_or(texts);
+    })?;
+    if texts != 5_000 {
+        return Err(format!("Scrapy and trafilatura read {texts} texts of 5000 pages").into());
+    }
     println!("Scrapy and trafilatura: {}", theirs.in_words(5_000));
     let ratio = theirs.ms_a_page(5_000) / ours.ms_a_page(5_000);
     println!("{ratio:.1} times the processor time, wanted {WANTED_RATIO:.0} at least");
