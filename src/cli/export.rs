@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::args::Common;
 use super::exit::Exit;
+use super::print::counted;
 use super::search::{note, nothing};
 use crate::collection::Filters;
 use crate::collection::{self, CollectionError};
@@ -97,19 +98,19 @@ pub fn run(
         Some(path) if path != Path::new("-") => {
             let exported = to_file(path, write)?;
             let place = path.display();
-            note(common, &format!("{} written to {place}", quotes(exported.written)));
+            note(common, &format!("{} written to {place}", counted(exported.written, "quote")));
             exported
         }
         _ => write(out)?,
     };
     if reserved > 0 {
-        let mut said =
-            format!("{} reserved by the publisher from text and data mining", quotes(reserved));
-        said += match keep_reserved {
-            true => " among them; --without-reserved leaves such quotes out",
-            false => " left out",
+        let what_became = match keep_reserved {
+            true => "among them; --without-reserved leaves such quotes out",
+            false => "left out",
         };
-        note(common, &said);
+        let quotes = counted(reserved, "quote");
+        let said = "reserved by the publisher from text and data mining";
+        note(common, &format!("{quotes} {said} {what_became}"));
     }
     if written == 0 {
         if reserved == 0 {
@@ -157,10 +158,6 @@ fn write_all(
         }
     }
     Ok(Exported { written: exporter.finish()?, reserved })
-}
-
-fn quotes(number: u64) -> String {
-    format!("{number} {}", if number == 1 { "quote" } else { "quotes" })
 }
 
 /// Runs `body` on a temporary file beside `path` and renames it to `path`, so that nobody ever

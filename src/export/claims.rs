@@ -21,8 +21,8 @@ pub enum Form {
 }
 
 /// The fields that may be others in a later export of the same version: what became of the quote or its
-/// page, what its publisher asks, whose words they are in the whole collection, where else they stand. Everything else of a
-/// version is for good.
+/// page, what its publisher asks, whose words they are in the whole collection, where else they stand.
+/// Everything else of a version is for good.
 const CHANGING: [(Form, &[&str]); 3] = [
     (
         Form::Json,
