@@ -109,6 +109,7 @@ const PROPERTIES: &[(&str, &[&str])] = &[
             "schema:identifier",
             "schema:archivedAt",
             "schema:creativeWorkStatus",
+            "schema:conditionsOfAccess",
         ],
     ),
     ("schema:Person", &["schema:name", "schema:jobTitle", "schema:affiliation"]),
