@@ -377,7 +377,7 @@ impl Holder {
             ..self.record(&summary, started, &traffic)
         };
         // A crawl that found nothing due is no run to remember: cron starts one every few minutes.
-        let worth_it = record.feeds > 0 || record.requests > 0;
+        let worth_it = record.feeds > 0 || record.requests > 0 || record.error.is_some();
         let recorded = match worth_it {
             true => lock(&collection).store.record_run(&record),
             false => Ok(()),
@@ -615,7 +615,7 @@ impl<'a> Run<'a> {
             Ok(Fetched::NotModified { final_url, headers }) => {
                 visit.end(VisitOutcome::Kept, String::new());
                 let page = Page {
-                    url: visit.final_url.as_ref().unwrap_or(&visit.url),
+                    url: final_url.as_str(),
                     fetched: visit.at,
                     request: &request_headers(&self.config.crawler, &final_url, &job.validators),
                     status: 304,

@@ -409,13 +409,17 @@ async fn read_sitemap(
 ) -> Result<Read, Unread> {
     let (url, validators) = (body.final_url.clone(), body.validators.clone());
     let top = parse_sitemap(body).await?;
-    let mut read = Read::of(Vec::new(), validators, Vec::new());
-    let mut open = VecDeque::new();
-    let mut named = HashSet::from([url.clone()]);
-    take_sitemap(top, &url, 0, wanted.known, &mut read, &mut open, &mut named);
+    let mut walk = Walk {
+        known: wanted.known,
+        read: Read::of(Vec::new(), validators, Vec::new()),
+        open: VecDeque::new(),
+        named: HashSet::from([url.clone()]),
+    };
+    walk.take(top, &url, 0);
     let (mut asked, mut failure) = (0, None);
     for place in 0.. {
-        let Some(child) = open.pop_front() else { break };
+        let Some(child) = walk.open.pop_front() else { break };
+        let read = &mut walk.read;
         let known = wanted.known.and_then(|all| all.get_key_value(child.url.as_str()));
         let unchanged = child.changed.is_some() && child.changed < wanted.since;
         // The newest that did not change were read when they did.
@@ -455,11 +459,7 @@ async fn read_sitemap(
                         if map.children.is_empty() {
                             read.sitemaps.complete.insert(child.url.to_string(), validators);
                         }
-                        let depth = child.depth;
-                        let known = wanted.known;
-                        take_sitemap(
-                            map, &child.url, depth, known, &mut read, &mut open, &mut named,
-                        );
+                        walk.take(map, &child.url, child.depth);
                     }
                     Ok(None) => read.leave(&child.url, known),
                     Err(Unread::Stopped) => return Err(Unread::Stopped),
@@ -474,6 +474,7 @@ async fn read_sitemap(
             }
         }
     }
+    let read = walk.read;
     match failure {
         Some(reason) if read.entries.is_empty() && read.sitemaps.complete.is_empty() => {
             Err(reason.into())
@@ -490,59 +491,64 @@ impl Read {
     }
 }
 
-/// Takes what the sitemap at `url` lists, and opens what it names, newest first, each once. Where no dates tell,
-/// those that were not read yet come first, and of these and the others in turn the first and the last: an index
-/// has its newest at one end.
-fn take_sitemap(
-    map: Sitemap,
-    url: &Url,
-    depth: usize,
-    known: Option<&BTreeMap<String, Validators>>,
-    read: &mut Read,
-    open: &mut VecDeque<Child>,
-    named: &mut HashSet<Url>,
-) {
-    let own: Option<Arc<str>> = (depth > 0).then(|| Arc::from(url.as_str()));
-    let (beyond, without) = (map.beyond_cap, map.without_address);
-    let reasons = [
-        beyond.then(|| {
-            format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES)
-        }),
-        (without > 0).then(|| format!("{without} of what it lists are no web addresses")),
-    ];
-    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
-    let unasked = passed_over(url, &reasons).into_iter();
-    read.unasked.extend(unasked.map(|unasked| unasked.of_sitemap(own.clone())));
-    if map.children.iter().any(|(_, changed)| changed.is_none()) {
-        read.validators = Validators::default();
-    }
-    let children: Vec<Child> = map
-        .children
-        .into_iter()
-        .map(|(url, changed)| Child {
-            url,
-            changed: changed.and_then(|date| date.instant()),
-            depth: depth + 1,
-        })
-        .filter(|child| named.insert(child.url.clone()))
-        .collect();
-    let all = children.len();
-    let order = |place: usize, child: &Child| {
-        let is_known = known.is_some_and(|known| known.contains_key(child.url.as_str()));
-        match child.changed {
-            Some(_) => (Reverse(child.changed), false, place),
-            None => (Reverse(None), is_known, (place * 2).min((all - place) * 2 - 1)),
+/// A sitemap, and those below it, while they are read.
+struct Walk<'a> {
+    /// Sitemaps that earlier runs read in full; `None` where that doesn't matter.
+    known: Option<&'a BTreeMap<String, Validators>>,
+    read: Read,
+    /// Those to be read, in this order.
+    open: VecDeque<Child>,
+    /// Every one that was named.
+    named: HashSet<Url>,
+}
+
+impl Walk<'_> {
+    /// Takes what the sitemap at `url`, below `depth` indexes, lists, and opens what it names, newest first,
+    /// each once. Where no dates tell, those that were not read yet come first, and of these and the others in
+    /// turn the first and the last: an index has its newest at one end.
+    fn take(&mut self, map: Sitemap, url: &Url, depth: usize) {
+        let own: Option<Arc<str>> = (depth > 0).then(|| Arc::from(url.as_str()));
+        let (beyond, without) = (map.beyond_cap, map.without_address);
+        let reasons = [
+            beyond.then(|| {
+                format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES)
+            }),
+            (without > 0).then(|| format!("{without} of what it lists are no web addresses")),
+        ];
+        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+        let unasked = passed_over(url, &reasons).into_iter();
+        self.read.unasked.extend(unasked.map(|unasked| unasked.of_sitemap(own.clone())));
+        if map.children.iter().any(|(_, changed)| changed.is_none()) {
+            self.read.validators = Validators::default();
         }
-    };
-    let mut children: Vec<_> = children
-        .into_iter()
-        .enumerate()
-        .map(|(place, child)| (order(place, &child), child))
-        .collect();
-    children.sort_by_key(|(order, _)| *order);
-    open.extend(children.into_iter().map(|(_, child)| child));
-    let entries = map.entries.into_iter();
-    read.entries.extend(entries.map(|entry| Entry { sitemap: own.clone(), ..entry }));
+        let children: Vec<Child> = map
+            .children
+            .into_iter()
+            .map(|(url, changed)| Child {
+                url,
+                changed: changed.and_then(|date| date.instant()),
+                depth: depth + 1,
+            })
+            .filter(|child| self.named.insert(child.url.clone()))
+            .collect();
+        let all = children.len();
+        let order = |place: usize, child: &Child| {
+            let is_known = self.known.is_some_and(|known| known.contains_key(child.url.as_str()));
+            match child.changed {
+                Some(_) => (Reverse(child.changed), false, place),
+                None => (Reverse(None), is_known, (place * 2).min((all - place) * 2 - 1)),
+            }
+        };
+        let mut children: Vec<_> = children
+            .into_iter()
+            .enumerate()
+            .map(|(place, child)| (order(place, &child), child))
+            .collect();
+        children.sort_by_key(|(order, _)| *order);
+        self.open.extend(children.into_iter().map(|(_, child)| child));
+        let entries = map.entries.into_iter();
+        self.read.entries.extend(entries.map(|entry| Entry { sitemap: own.clone(), ..entry }));
+    }
 }
 
 /// The sitemap at `url` and the validators to ask with next time; `None` if it is as it was when it gave

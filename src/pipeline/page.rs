@@ -334,7 +334,7 @@ pub(super) fn unchanged(
         }
         store.record_visit(&visit)?;
         if !wishes.is_empty() {
-            store.note_also(visit.final_url.as_ref().unwrap_or(&visit.url), &wishes)?;
+            store.note_also(&visit, &wishes)?;
         }
         Ok((PageOutcome::Unchanged, visit.clone()))
     })

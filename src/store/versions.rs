@@ -264,17 +264,17 @@ impl Store {
         })
     }
 
-    /// Notes these beside what the publisher of the page at `url` is known to ask.
+    /// Notes these beside what the publisher of the visited page is known to ask.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be written.
     pub fn note_also(
         &mut self,
-        url: &str,
+        visit: &Visit,
         reservations: &BTreeSet<Reservation>,
     ) -> Result<(), StoreError> {
         self.write("note what a publisher asks", |transaction| {
-            let Some(article) = fetched_from(transaction, url)? else { return Ok(()) };
+            let Some(article) = visited(transaction, visit)? else { return Ok(()) };
             let mut insert = transaction.prepare_cached(
                 "INSERT OR IGNORE INTO reservations \
                  SELECT id, version, ?2 FROM articles WHERE id = ?1",
@@ -287,12 +287,12 @@ impl Store {
         })
     }
 
-    /// The id of the article that has a version fetched from `url`; `None` if there is none.
+    /// The id of the article that the visited page brought; `None` if it brought none.
     ///
     /// # Errors
     /// [`StoreError`] if the store can't be read.
-    pub fn article_fetched_from(&self, url: &str) -> Result<Option<String>, StoreError> {
-        self.read("find an article", |connection| fetched_from(connection, url))
+    pub fn article_visited(&self, visit: &Visit) -> Result<Option<String>, StoreError> {
+        self.read("find an article", |connection| visited(connection, visit))
     }
 
     /// Ids of the articles whose newest version came by `feed`.
@@ -528,6 +528,25 @@ fn fetched_from(connection: &Connection, url: &str) -> rusqlite::Result<Option<S
             "SELECT article FROM versions WHERE fetched_from = ?1 ORDER BY fetched DESC LIMIT 1",
         )?
         .query_row([url], |row| row.get(0))
+        .optional()
+}
+
+/// The article that the visited page brought: by where a version of it was fetched, as the server had it or
+/// without what only says where a reader came from; else by its own address.
+fn visited(connection: &Connection, visit: &Visit) -> rusqlite::Result<Option<String>> {
+    let last = visit.final_url.as_ref().unwrap_or(&visit.url);
+    let payload = visit.upkeep.payload.as_ref().map(|payload| &payload.url);
+    for url in payload.into_iter().chain([last]) {
+        let found = fetched_from(connection, url)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    connection
+        .prepare_cached(
+            "SELECT id FROM articles WHERE id = ?1 OR id = ?2 ORDER BY id = ?1 DESC LIMIT 1",
+        )?
+        .query_row([article_id(last), article_id(&visit.url)], |row| row.get(0))
         .optional()
 }
 

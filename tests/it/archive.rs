@@ -91,21 +91,23 @@ fn keeping(site: &Pressroom, keep: &str) -> String {
 async fn a_page_behind_a_redirect_that_is_as_it_was_is_kept_with_the_request_that_its_server_got() {
     let (front, behind) = (Pressroom::open().await, Pressroom::open().await);
     front.list(&["/a"]);
-    front.fail("/a", 302, &[("location", &format!("{}/b", behind.origin))]);
+    front.fail("/a", 302, &[("location", &format!("{}/b?utm_source=a", behind.origin))]);
     behind.put("/b", &article("We shall see"));
     let here = folder(&keeping(&front, "on-topic"));
     onrecord(here.path(), &["crawl"]).exits(0);
     in_store(here.path(), LATER);
     onrecord(here.path(), &["crawl"]).exits(0);
     assert_eq!(behind.asked_with_validator("/b"), 1);
-    let hosts: Vec<String> = records(here.path())
-        .iter()
-        .filter(|record| record.kind() == "request" && record.is_for("/b"))
-        .filter_map(|record| record.block.lines().find_map(|line| line.strip_prefix("host: ")))
-        .map(str::to_owned)
-        .collect();
-    let host = behind.origin.trim_start_matches("http://").to_owned();
-    assert_eq!(hosts, [host.clone(), host]);
+    let host = format!("host: {}", behind.origin.trim_start_matches("http://"));
+    let all = records(here.path());
+    let mut requests = 0;
+    for record in all.iter().filter(|record| record.kind() == "request") {
+        assert!(record.is_for("/b?utm_source=a"), "{:?}", record.fields);
+        assert!(record.block.starts_with("GET /b?utm_source=a HTTP/1.1\r\n"), "{}", record.block);
+        assert!(record.block.contains(&host), "{}", record.block);
+        requests += 1;
+    }
+    assert_eq!(requests, 2);
 }
 
 const LATER: &str = "UPDATE visits SET recheck_at = '2020-01-01T00:00:00Z'";

@@ -8,7 +8,7 @@ use onrecord::store::Store;
 use serde_json::{Value, json};
 
 use crate::fault_server::{FaultServer, Step, answer};
-use crate::faults::{LONG, article, missing, page_with, site, watching};
+use crate::faults::{LONG, article, missing, moved, page_with, site, watching};
 use crate::programs::{onrecord, quotes};
 use crate::watch::in_store;
 
@@ -174,8 +174,11 @@ fn two_days_pass(here: &Path, server: &FaultServer) {
 async fn reserved_later(page: Vec<u8>) -> FaultServer {
     FaultServer::start(move |request| match (request.path.as_str(), request.before) {
         (TDM, 1..) => json_file(r#"[{"location": "/", "tdm-reservation": 1}]"#),
-        ("/page", 0) => vec![Step::Send(page.clone())],
-        ("/page", _) => vec![Step::Send(answer("304 Not Modified", &[], b""))],
+        ("/moved", _) => vec![Step::Send(moved("/page?utm_source=feed"))],
+        ("/page" | "/page?utm_source=feed", 0) => vec![Step::Send(page.clone())],
+        ("/page" | "/page?utm_source=feed", _) => {
+            vec![Step::Send(answer("304 Not Modified", &[], b""))]
+        }
         _ => vec![Step::Send(answer("404 Not Found", &[], b""))],
     })
     .await
@@ -186,13 +189,15 @@ async fn what_a_site_reserves_later_is_noted_of_a_page_as_it_was_unless_it_says_
     let tagged = [TYPE, "ETag: \"1\""];
     let open =
         article("We shall see").replace("<head>", "<head><meta name=tdm-reservation content=0>");
-    for (page, wishes) in [
-        (page_with(&tagged), json!(["tdm-reservation"])),
-        (page_with(&[&tagged[..], &["tdm-reservation: 0"]].concat()), Value::Null),
-        (answer("200 OK", &tagged, open.as_bytes()), Value::Null),
+    let reserved = || json!(["tdm-reservation"]);
+    for (path, page, wishes) in [
+        ("/page", page_with(&tagged), reserved()),
+        ("/moved", page_with(&tagged), reserved()),
+        ("/page", page_with(&[&tagged[..], &["tdm-reservation: 0"]].concat()), Value::Null),
+        ("/page", answer("200 OK", &tagged, open.as_bytes()), Value::Null),
     ] {
         let server = reserved_later(page).await;
-        let here = watching(&[format!("{}/page", server.origin)], LONG).await;
+        let here = watching(&[format!("{}{path}", server.origin)], LONG).await;
         let export =
             |more: &[&str]| quotes(here.path(), &[&["export", "--format", "json"], more].concat());
         onrecord(here.path(), &["crawl"]).exits(0);
@@ -204,7 +209,7 @@ async fn what_a_site_reserves_later_is_noted_of_a_page_as_it_was_unless_it_says_
             quotes(here.path(), &["export", "-o", form]).exits(0);
         }
         onrecord(here.path(), &["crawl"]).exits(0);
-        assert_eq!((server.asked("/page"), server.asked(TDM)), (2, 2));
+        assert_eq!((server.asked(path), server.asked(TDM)), (2, 2));
         let all = export(&[]).exits(0);
         assert_eq!(all.json()[0]["article"]["reservations"], wishes);
         let reserved = wishes != Value::Null;

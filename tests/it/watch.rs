@@ -338,6 +338,29 @@ async fn an_article_that_a_later_feed_names_is_asked_once_and_held_against_its_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_another_feed_names_in_a_later_run_is_held_against_its_topics_without_a_request()
+ {
+    let (first, later) = (Pressroom::open().await, Pressroom::open().await);
+    first.list(&["/old"]);
+    let moved = format!("{}/both?utm_source=rss", first.origin);
+    first.fail("/old", 302, &[("location", &moved)]);
+    first.put("/both", &page("The tide accord", "the tide accord and the harbour toll", "We pay"));
+    later.list(&[&format!("{}/old", first.origin)]);
+    let topic = "\n[[topic]]\nid = \"tolls\"\ntitle = \"Tolls\"\nany = [\"harbour toll\"]\n";
+    let list = watch_list(&first, "1h", "") + "topics = [\"tides\"]\n" + topic;
+    let here = folder(&list);
+    onrecord(here.path(), &["crawl"]).exits(0);
+    let second = feed("later", &format!("{}/feed", later.origin), "topics = [\"tolls\"]\n");
+    fs::write(here.path().join("feeds.toml"), list + &second).unwrap();
+    onrecord(here.path(), &["crawl"]).exits(0);
+    for topic in ["tides", "tolls"] {
+        let found = quotes(here.path(), &["export", "--topic", topic, "--format", "json"]);
+        assert_eq!(found.exits(0).json().as_array().unwrap().len(), 1, "{topic}");
+    }
+    assert_eq!((first.asked("/old"), first.asked("/both")), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restart_neither_skips_nor_repeats() {
     let site = Pressroom::open().await;
     site.list(&["/a"]);

@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         tally.ask_again_if(visit.transient, entry.sitemap.as_deref());
-        let other_topics = !topic::covers(&visit.upkeep.topics, &plan.topics);
+        let other_topics = !covers(&visit, plan);
         if other_topics
             && visit.outcome == VisitOutcome::OffTopic
             && let Some(job) = self.recheck(visit.clone())
@@ -377,6 +377,9 @@ impl<'a> Run<'a> {
         let wanted = validators_if_wanted(known.as_ref(), &entry, &plan.topics, keep_reserved);
         let Some(validators) = wanted else {
             counts.unchanged += 1;
+            if let Some(visit) = known.filter(|visit| kept && !covers(visit, plan)) {
+                self.decide_also(store, plan, visit)?;
+            }
             return Ok(None);
         };
         let most = if self.which.since().is_some() { MAX_PAGES_BACK } else { MAX_PAGES_PER_FEED };
@@ -496,8 +499,7 @@ impl<'a> Run<'a> {
         plan: &Planned<'a>,
         mut visit: Visit,
     ) -> Result<(), StoreError> {
-        let last = visit.final_url.as_ref().unwrap_or(&visit.url);
-        let Some(article) = store.article_fetched_from(last)? else { return Ok(()) };
+        let Some(article) = store.article_visited(&visit)? else { return Ok(()) };
         self.decide(store, plan, &article)?;
         let known = Some(visit.clone());
         let before = self.topics_of_visit(&known);
@@ -630,6 +632,11 @@ fn validators_if_wanted(
         || is_changed(visit, entry)
         || off_topic && !topic::covers(&visit.upkeep.topics, topics);
     again.then(|| if kept { visit.validators.clone() } else { Validators::default() })
+}
+
+/// Whether the page was held against all topics of a feed.
+fn covers(visit: &Visit, plan: &Planned<'_>) -> bool {
+    topic::covers(&visit.upkeep.topics, &plan.topics)
 }
 
 /// Whether the feed says that the page changed since the visit.
