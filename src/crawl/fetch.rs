@@ -153,7 +153,7 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
         401 | 402 | 403 | 407 | 451 => "the server refuses us; ask its operator or leave it out",
         404 | 410 => "nothing is there; correct the address",
         429 => "too many requests; raise per_host_delay under [crawler]",
-        408 | 425 | 500..=599 => "the server has trouble; it is tried again later",
+        _ if is_trouble(status) => "the server has trouble; it is tried again later",
         _ => "look at it in a browser",
     };
     match retry_after {
@@ -162,15 +162,19 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
     }
 }
 
+/// Whether a server that answers so may answer otherwise soon: by the standards, and by the numbers that caches
+/// in front of servers use when those fail.
+fn is_trouble(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 507 | 509 | 520..=527 | 530)
+}
+
 impl FetchError {
     /// Whether the same request may succeed soon.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Timeout { .. } | Self::Connect { .. } | Self::Body { .. } => true,
-            Self::Status { status, .. } => {
-                matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
-            }
+            Self::Status { status, .. } => is_trouble(*status),
             _ => false,
         }
     }

@@ -127,10 +127,12 @@ impl Politeness {
         pace.free_at = pace.free_at.max(Instant::now() + rest);
     }
 
-    /// A new run begins: hosts that were given up are tried again.
+    /// A new run begins: hosts that were given up are tried again, and what they want between two requests is
+    /// learnt anew.
     pub fn begin_run(&self) {
         for host in lock(&self.hosts).values() {
-            lock(&host.pace).failures = 0;
+            let mut pace = lock(&host.pace);
+            (pace.failures, pace.delay) = (0, self.delay);
         }
     }
 
@@ -219,6 +221,8 @@ mod tests {
             let ended = Instant::now();
             politeness.turn(&page).await.unwrap();
             assert!(ended.elapsed() >= kept - Duration::from_millis(1), "{asked:?}");
+            politeness.begin_run();
+            assert_eq!(lock(&politeness.host(&page).pace).delay, PAUSE, "{asked:?}");
         }
     }
 

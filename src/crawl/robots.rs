@@ -12,7 +12,7 @@ use memchr::memmem;
 use url::Url;
 
 /// Bytes of a robots.txt that are read. RFC 9309 §2.5 asks for 500 KiB at least.
-const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// Bytes of a line that are read: eight times the longest URL that browsers took.
 const MAX_LINE: usize = 8 * 2083 - 1;

@@ -157,7 +157,7 @@ impl Visitor {
         self.traffic
     }
 
-    /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and run), follows
+    /// What `url` gives. Waits for the host's turn, asks robots.txt (once per host and day), follows
     /// redirects, and repeats what fails for the moment. At most `concurrency` requests are in
     /// flight, and as many again that take long. The body has at most `max_bytes`.
     ///
@@ -313,7 +313,10 @@ impl Visitor {
             }
             let turn = tokio::select! {
                 biased;
-                () = self.stop.wanted() => return Err(FetchError::Stopped { url: here }),
+                // What a site reserves belongs to the page in hand.
+                () = self.stop.wanted(), if errand != Errand::Aside => {
+                    return Err(FetchError::Stopped { url: here });
+                }
                 turn = self.politeness.turn(&here) => turn,
             };
             let turn = turn.map_err(|no| match no {
@@ -338,7 +341,7 @@ impl Visitor {
                     self.politeness.failed(&here, pause);
                 }
                 Err(error) if errand == Errand::Aside => {
-                    if let Some(rest) = error.retry_after() {
+                    if let Some(rest) = error.retry_after().filter(|_| error.is_transient()) {
                         self.politeness.rest(&here, rest);
                     }
                 }
@@ -423,7 +426,9 @@ impl Visitor {
             match answer {
                 Ok(Fetched::Body(body)) => {
                     file.status = Some(body.status);
-                    file.body = String::from_utf8_lossy(&body.bytes).into_owned();
+                    // What is not read need not be kept either.
+                    let read = &body.bytes[..body.bytes.len().min(robots::MAX_BYTES)];
+                    file.body = String::from_utf8_lossy(read).into_owned();
                 }
                 Ok(Fetched::NotModified { .. }) => {}
                 Err(error) => {

@@ -480,7 +480,7 @@ impl<'a> Run<'a> {
             Some(since) => read_back(&self.visitor, self.config, plan.feed, since).await,
         };
         let result = match &reading {
-            Reading::Entries { entries, .. } => Some(Ok(entries.len())),
+            Reading::Entries(read) => Some(Ok(read.entries.len())),
             Reading::NotModified => Some(Ok(0)),
             Reading::Stopped => None,
             Reading::Failed { reason, .. } => Some(Err(reason.as_str())),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
-use tracing::debug;
+use tracing::{debug, warn};
 use url::Url;
 
 use super::PipelineError;
@@ -44,6 +44,13 @@ const GONE: u16 = 410;
 /// Sitemaps read below one index when a run walks back: a sitemap a day of five years.
 const MAX_SITEMAPS_BACK: usize = 2_000;
 
+/// Entries of a feed's sitemaps from which on no more sitemaps are begun in a run: more than it fetches pages,
+/// walking back or not, and some fifty megabytes.
+const MAX_LISTED: usize = 100_000;
+
+/// Sitemaps that are known by name at a time, whatever number of indexes names them.
+const MAX_NAMED: usize = sitemap::MAX_ENTRIES;
+
 /// How long sitemaps below an index are begun in a run that doesn't walk back: a host that wants a minute
 /// between two requests must leave a watch's run the time for the pages that it lists.
 const LONGEST_WALK: Duration = Duration::from_secs(8 * 60);
@@ -54,13 +61,7 @@ const DAY_SLACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a feed gave.
 pub(super) enum Reading {
-    Entries {
-        entries: Vec<Entry>,
-        validators: Validators,
-        /// Parts of the feed that were not read.
-        unasked: Vec<Unasked>,
-        sitemaps: Sitemaps,
-    },
+    Entries(Read),
     NotModified,
     /// The run was stopped before the feed was asked.
     Stopped,
@@ -77,13 +78,14 @@ pub(super) enum Reading {
 /// an earlier run for a rest, by what the data folder `data` keeps, are left alone.
 ///
 /// # Errors
-/// [`PipelineError::Client`] if no HTTP client can be made; [`PipelineError::Store`].
+/// [`PipelineError::Client`] if no HTTP client can be made; [`PipelineError::Store`] if the collection breaks while
+/// it is read. One that can't be opened is told in a warning.
 pub fn prober<'c>(config: &'c Config, data: &Path) -> Result<Prober<'c>, PipelineError> {
     let visitor = Visitor::new(&config.crawler)?;
     match Store::open_existing(data) {
         Ok(store) => visitor.preload_rests(&store.rests()?, Timestamp::now()),
         Err(StoreError::Missing { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => warn!("{error}; nobody's rest is known"),
     }
     Ok(Prober { config, visitor })
 }
@@ -103,7 +105,7 @@ impl Prober<'_> {
     pub async fn ask(&self, feed: &Feed) -> Result<usize, String> {
         let state = FeedState::default();
         match read_feed(&self.visitor, self.config, feed, &state).await {
-            Reading::Entries { entries, .. } => Ok(entries.len()),
+            Reading::Entries(read) => Ok(read.entries.len()),
             Reading::NotModified => Err("answered 304 to a request without validators".to_owned()),
             Reading::Stopped => Err("was not asked: the run was stopped".to_owned()),
             Reading::Failed { reason, .. } => Err(reason),
@@ -164,29 +166,25 @@ async fn read(
         return read_one(visitor, config, feed, url, validators, children).await;
     }
     let none = Validators::default();
-    let (mut all, mut missing, mut first_failure) = (Vec::new(), Vec::new(), None);
+    let (mut all, mut first_failure) = (Read::of(Vec::new(), none.clone(), Vec::new()), None);
     for url in &requests {
         match read_one(visitor, config, feed, url, &none, children).await {
-            Reading::Entries { entries, unasked, .. } => {
-                all.extend(entries);
-                missing.extend(unasked);
+            Reading::Entries(Read { entries, unasked, older, .. }) => {
+                all.entries.extend(entries);
+                all.unasked.extend(unasked);
+                all.older += older;
             }
             Reading::NotModified => {}
             Reading::Stopped => return Reading::Stopped,
             Reading::Failed { reason, gone, pause } => {
-                missing.push(Unasked::failed(url.as_str(), &reason));
+                all.unasked.push(Unasked::failed(url.as_str(), &reason));
                 first_failure.get_or_insert(Reading::Failed { reason, gone, pause });
             }
         }
     }
     match first_failure {
-        Some(failure) if all.is_empty() => failure,
-        _ => Reading::Entries {
-            entries: all,
-            validators: none,
-            unasked: missing,
-            sitemaps: Sitemaps::default(),
-        },
+        Some(failure) if all.entries.is_empty() => failure,
+        _ => Reading::Entries(all),
     }
 }
 
@@ -218,8 +216,10 @@ async fn read_one(
         FeedKind::Listing => read_listing(feed, *body).await,
     };
     match read {
-        Ok(Read { entries, validators, unasked, sitemaps }) => {
-            Reading::Entries { entries, validators, unasked, sitemaps }
+        Ok(mut read) => {
+            let entries = std::mem::take(&mut read.entries);
+            read.add(entries, children);
+            Reading::Entries(read)
         }
         Err(Unread::Stopped) => Reading::Stopped,
         Err(Unread::Failed(reason)) => {
@@ -252,18 +252,21 @@ impl From<FetchError> for Unread {
 }
 
 /// What was read of a feed.
-struct Read {
-    entries: Vec<Entry>,
+pub(super) struct Read {
+    pub(super) entries: Vec<Entry>,
     /// What to ask with next time.
-    validators: Validators,
-    unasked: Vec<Unasked>,
-    sitemaps: Sitemaps,
+    pub(super) validators: Validators,
+    /// Parts of the feed that were not read.
+    pub(super) unasked: Vec<Unasked>,
+    pub(super) sitemaps: Sitemaps,
+    /// So many more entries are from before the day that a walk back goes to.
+    pub(super) older: usize,
 }
 
 impl Read {
     /// Of a document that names no others.
     fn of(entries: Vec<Entry>, validators: Validators, unasked: Vec<Unasked>) -> Self {
-        Self { entries, validators, unasked, sitemaps: Sitemaps::default() }
+        Self { entries, validators, unasked, sitemaps: Sitemaps::default(), older: 0 }
     }
 }
 
@@ -410,7 +413,7 @@ async fn read_sitemap(
     let (url, validators) = (body.final_url.clone(), body.validators.clone());
     let top = parse_sitemap(body).await?;
     let mut walk = Walk {
-        known: wanted.known,
+        wanted,
         read: Read::of(Vec::new(), validators, Vec::new()),
         open: VecDeque::new(),
         named: HashSet::from([url.clone()]),
@@ -427,9 +430,15 @@ async fn read_sitemap(
             read.leave(&child.url, known);
             continue;
         }
-        if wanted.until.is_some_and(|until| Instant::now() >= until) {
+        let full = if read.entries.len() >= MAX_LISTED {
+            Some("left for the next run: so much is listed before it")
+        } else if wanted.until.is_some_and(|until| Instant::now() >= until) {
+            Some("left for the next run: its host wants long pauses")
+        } else {
+            None
+        };
+        if let Some(reason) = full {
             read.validators = Validators::default();
-            let reason = "left for the next run: its host wants long pauses";
             read.unasked.push(Unasked::left(child.url.as_str(), reason));
             read.leave(&child.url, None);
             continue;
@@ -437,11 +446,12 @@ async fn read_sitemap(
         let left = if child.depth > MAX_INDEX_DEPTH {
             Some(format!("it stands below {MAX_INDEX_DEPTH} indexes"))
         } else if unchanged && place >= wanted.most || asked == wanted.most {
-            Some(format!(
-                "of one index {} sitemaps are read in a run, the newest first; `onrecord crawl --since` \
-                 reads older ones",
-                wanted.most
-            ))
+            let older = match wanted.known {
+                Some(_) => "; `onrecord crawl --since` reads older ones",
+                None => "",
+            };
+            let most = wanted.most;
+            Some(format!("of one index {most} sitemaps are read in a run, the newest first{older}"))
         } else {
             None
         };
@@ -484,6 +494,17 @@ async fn read_sitemap(
 }
 
 impl Read {
+    /// Adds entries, and counts those that are older than is wanted. What states no date may be of any.
+    fn add(&mut self, mut entries: Vec<Entry>, wanted: Children<'_>) {
+        let all = entries.len();
+        if let (Some(since), None) = (wanted.since, wanted.known) {
+            let at = |entry: &Entry| entry.changed().and_then(|date| date.instant());
+            entries.retain(|entry| at(entry).is_none_or(|at| at >= since));
+        }
+        self.older += all - entries.len();
+        self.entries.extend(entries);
+    }
+
     /// Notes that the sitemap at `url` was not read. It is as it was where it is `known`.
     fn leave(&mut self, url: &Url, known: Option<(&String, &Validators)>) {
         self.sitemaps.unread.insert(url.to_string());
@@ -493,8 +514,7 @@ impl Read {
 
 /// A sitemap, and those below it, while they are read.
 struct Walk<'a> {
-    /// Sitemaps that earlier runs read in full; `None` where that doesn't matter.
-    known: Option<&'a BTreeMap<String, Validators>>,
+    wanted: Children<'a>,
     read: Read,
     /// Those to be read, in this order.
     open: VecDeque<Child>,
@@ -508,19 +528,10 @@ impl Walk<'_> {
     /// turn the first and the last: an index has its newest at one end.
     fn take(&mut self, map: Sitemap, url: &Url, depth: usize) {
         let own: Option<Arc<str>> = (depth > 0).then(|| Arc::from(url.as_str()));
-        let (beyond, without) = (map.beyond_cap, map.without_address);
-        let reasons = [
-            beyond.then(|| {
-                format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES)
-            }),
-            (without > 0).then(|| format!("{without} of what it lists are no web addresses")),
-        ];
-        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
-        let unasked = passed_over(url, &reasons).into_iter();
-        self.read.unasked.extend(unasked.map(|unasked| unasked.of_sitemap(own.clone())));
         if map.children.iter().any(|(_, changed)| changed.is_none()) {
             self.read.validators = Validators::default();
         }
+        let mut unnamed = 0;
         let children: Vec<Child> = map
             .children
             .into_iter()
@@ -529,11 +540,27 @@ impl Walk<'_> {
                 changed: changed.and_then(|date| date.instant()),
                 depth: depth + 1,
             })
-            .filter(|child| self.named.insert(child.url.clone()))
+            .filter(|child| {
+                let room = self.named.len() < MAX_NAMED;
+                unnamed += usize::from(!room);
+                room && self.named.insert(child.url.clone())
+            })
             .collect();
+        let (beyond, without) = (map.beyond_cap, map.without_address);
+        let reasons = [
+            beyond.then(|| {
+                format!("what it lists beyond {} addresses is not read", sitemap::MAX_ENTRIES)
+            }),
+            (without > 0).then(|| format!("{without} of what it lists are no web addresses")),
+            (unnamed > 0).then(|| format!("{unnamed} of its sitemaps are not looked at")),
+        ];
+        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+        let unasked = passed_over(url, &reasons).into_iter();
+        self.read.unasked.extend(unasked.map(|unasked| unasked.of_sitemap(own.clone())));
         let all = children.len();
         let order = |place: usize, child: &Child| {
-            let is_known = self.known.is_some_and(|known| known.contains_key(child.url.as_str()));
+            let known = self.wanted.known;
+            let is_known = known.is_some_and(|known| known.contains_key(child.url.as_str()));
             match child.changed {
                 Some(_) => (Reverse(child.changed), false, place),
                 None => (Reverse(None), is_known, (place * 2).min((all - place) * 2 - 1)),
@@ -547,7 +574,8 @@ impl Walk<'_> {
         children.sort_by_key(|(order, _)| *order);
         self.open.extend(children.into_iter().map(|(_, child)| child));
         let entries = map.entries.into_iter();
-        self.read.entries.extend(entries.map(|entry| Entry { sitemap: own.clone(), ..entry }));
+        let entries = entries.map(|entry| Entry { sitemap: own.clone(), ..entry }).collect();
+        self.read.add(entries, self.wanted);
     }
 }
 

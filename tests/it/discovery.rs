@@ -336,6 +336,39 @@ async fn sitemaps_stand_below_three_indexes_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_sitemaps_of_an_index_list_together_and_how_many_they_are_has_bounds() {
+    let site = Pressroom::open().await;
+    let index = |all: &mut dyn Iterator<Item = usize>| {
+        let children = all.map(|nth| format!("<sitemap><loc>/{nth}.xml</loc></sitemap>"));
+        format!("<sitemapindex>{}</sitemapindex>", children.collect::<String>())
+    };
+    let full = "<url><loc>/a</loc></url>".repeat(50_000);
+    site.put("/index.xml", &index(&mut (0..3)));
+    for nth in 0..3 {
+        site.put(&format!("/{nth}.xml"), &format!("<urlset>{full}</urlset>"));
+    }
+    let listed = |name: &str| {
+        let url = format!("{}/{name}.xml", site.origin);
+        let here = folder(&watch_list(&feed("map", &url, "kind = \"sitemap\"")));
+        onrecord(here.path(), &["crawl"]).exits(0);
+        missing(here.path())
+    };
+    let left = listed("index");
+    let asked = [0, 1, 2].map(|nth| site.asked(&format!("/{nth}.xml")));
+    assert_eq!(asked.iter().sum::<usize>(), 2, "{asked:?}");
+    let reasons: Vec<&str> = left.values().map(|it| it["reason"].as_str().unwrap()).collect();
+    assert!(reasons.contains(&"left for the next run: so much is listed before it"), "{reasons:?}");
+
+    site.put("/wide.xml", &index(&mut (10..50_010)));
+    site.put("/10.xml", "<urlset><url><loc>/a</loc></url></urlset>");
+    let left = listed("wide");
+    let reason = &left[&format!("{}/wide.xml", site.origin)]["reason"];
+    assert_eq!(reason, "1 of its sitemaps are not looked at");
+    let asked = (10..50_010).filter(|nth| site.asked(&format!("/{nth}.xml")) > 0).count();
+    assert_eq!(asked, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sitemaps_without_dates_are_all_read_in_turn_and_those_at_both_ends_of_the_index_again() {
     const ALL: usize = 50;
     let site = Pressroom::open().await;

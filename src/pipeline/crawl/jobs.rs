@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
         wake: &Wake,
     ) -> Result<(), PipelineError> {
         let plan = &self.asked[index];
-        let answered = matches!(reading, Reading::Entries { .. } | Reading::NotModified);
+        let answered = matches!(reading, Reading::Entries(_) | Reading::NotModified);
         let mut entries = {
             let tally = &mut super::lock(&self.tallies)[index];
             match reading {
@@ -205,11 +205,16 @@ impl<'a> Run<'a> {
                     tally.sitemaps.complete = plan.state.sitemaps.clone();
                     Vec::new()
                 }
-                Reading::Entries { entries, validators, unasked, sitemaps } => {
-                    (tally.validators, tally.sitemaps) = (validators, sitemaps);
-                    self.note_failures(&unasked);
-                    tally.unasked = Some(unasked);
-                    wanted(entries, self.which, tally)
+                Reading::Entries(read) => {
+                    (tally.validators, tally.sitemaps) = (read.validators, read.sitemaps);
+                    self.note_failures(&read.unasked);
+                    tally.unasked = Some(read.unasked);
+                    if let Some(since) = self.which.since() {
+                        // The next ordinary run reads the feed in full.
+                        tally.ask_again_if(true, None);
+                        tally.pass_over_older(read.older, since);
+                    }
+                    newest_first(read.entries, tally)
                 }
             }
         }
@@ -537,19 +542,10 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The entries that a run is about, newest first.
-fn wanted(mut entries: Vec<Entry>, which: &Which, tally: &mut Tally<'_>) -> Vec<Entry> {
-    let at = |entry: &Entry| entry.changed().and_then(|date| date.instant());
-    if let Some(since) = which.since() {
-        // The next ordinary run reads the feed in full.
-        tally.ask_again_if(true, None);
-        let all = entries.len();
-        // What states no date may be of any.
-        entries.retain(|entry| at(entry).is_none_or(|at| at >= since));
-        tally.pass_over_older(all - entries.len(), since);
-    }
+/// The entries of a feed, newest first.
+fn newest_first(mut entries: Vec<Entry>, tally: &mut Tally<'_>) -> Vec<Entry> {
     tally.summary.counts.entries = entries.len() as u64;
-    entries.sort_by_key(|entry| Reverse(at(entry)));
+    entries.sort_by_key(|entry| Reverse(entry.changed().and_then(|date| date.instant())));
     entries
 }
 
