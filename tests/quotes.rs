@@ -268,6 +268,14 @@ fn a_text_longer_than_what_is_read_at_once_keeps_offsets_paragraphs_and_context(
 }
 
 #[test]
+fn a_verb_that_ends_a_text_behind_mere_punctuation_attributes_nothing() {
+    for text in ["“It is broad,”} added", "Pavel Dorn met him, “It is broad,”* recalled"] {
+        let quotes = extract(&document(text));
+        assert!(quotes.iter().all(|quote| quote.speaker.is_none()), "{text}: {quotes:?}");
+    }
+}
+
+#[test]
 fn a_text_that_begins_within_a_list_is_read() {
     for opening in ["including", "like"] {
         let text = format!(

@@ -39,6 +39,9 @@ pub(super) fn apply(site: &Site<'_, '_>) -> Option<Relation> {
         }
         start += 1;
     }
+    if start == group.from {
+        return None;
+    }
     // “…,” as Ortiz put it.
     if stream.says(start, "as") && start + 1 < group.from {
         start += 1;
