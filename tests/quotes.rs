@@ -267,6 +267,23 @@ fn a_text_longer_than_what_is_read_at_once_keeps_offsets_paragraphs_and_context(
     }
 }
 
+/// Texts that begin and end anywhere: rules look at what stands around a word, and there may be nothing.
+#[test]
+fn every_piece_of_a_sentence_is_read() {
+    /// In words and what is between them: from a name and a verb to most of a sentence.
+    const LENGTHS: [usize; 6] = [4, 7, 10, 16, 25, 40];
+    let pieces = |parts: &'static Vec<String>| {
+        LENGTHS.into_iter().flat_map(|length| parts.windows(length.min(parts.len())))
+    };
+    for parts in sentences() {
+        for piece in pieces(parts) {
+            let text = piece.concat();
+            let quotes = extract(&Document { language: Some("en"), ..document(&text) });
+            assert!(quotes.iter().all(|quote| !quote.content.is_empty()), "{text}");
+        }
+    }
+}
+
 #[test]
 fn a_verb_that_ends_a_text_behind_mere_punctuation_attributes_nothing() {
     for text in ["“It is broad,”} added", "Pavel Dorn met him, “It is broad,”* recalled"] {

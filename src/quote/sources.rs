@@ -1228,8 +1228,7 @@ fn is_aside(stream: &Stream<'_>, from: usize, to: usize) -> bool {
     }
     // "The bishop of Norrvik, the Rev. Ana Holm, said"
     if stream.says(from, "the")
-        && tokens[from + 1].is(lex::TITLE)
-        && tokens[from + 1].capital
+        && tokens[from..to].get(1).is_some_and(|next| next.is(lex::TITLE) && next.capital)
         && (from + 1..to).all(|i| is_name_word(stream, i) || tokens[i].punct('.'))
     {
         return false;
