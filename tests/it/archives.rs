@@ -329,6 +329,31 @@ fn an_import_takes_archives_and_saved_pages_through_the_whole_pipeline() {
 }
 
 #[test]
+fn an_import_respects_what_its_pages_ask_of_copies() {
+    let here = watch_list();
+    let asks = |url: &str, header: &str, words: &str| {
+        let headers = format!("Content-Type: text/html; charset=utf-8\r\n{header}\r\n");
+        let block = http(&headers, article(words).as_bytes());
+        record("response", url, DATE, "application/http; msgtype=response", &block)
+    };
+    let archive = [
+        asks(A, "X-Robots-Tag: noarchive", "One"),
+        asks(B, "tdm-reservation: 1", "Two"),
+        response(C, "Three"),
+    ];
+    fs::write(here.path().join("1.warc"), archive.concat()).unwrap();
+    let ran = onrecord(here.path(), &["import", "1.warc"]).exits(0);
+    assert_eq!(numbers(&ran.out)[..2], [3, 2], "{}", ran.out);
+    assert_eq!(numbers(&ran.out)[5], 1, "skipped: {}", ran.out);
+    let all = export(here.path());
+    let of = |url: &str| all.iter().find(|it| it["article"]["url"] == url);
+    assert_eq!(of(A).unwrap()["article"]["reservations"], serde_json::json!(["noarchive"]));
+    assert!(of(A).unwrap()["article"]["snapshot"].is_null());
+    assert!(of(B).is_none());
+    assert!(of(C).unwrap()["article"]["snapshot"].is_object());
+}
+
+#[test]
 fn an_older_state_of_an_article_does_not_come_on_top_of_a_newer_one() {
     let here = watch_list();
     let archive = |words: &str, date: &str| {
