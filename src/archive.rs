@@ -4,7 +4,8 @@
 //! member of its own, appended to the newest file under `warc/`; a page that has the payload of an
 //! earlier one, or that the server says is unchanged, → a `revisit` record. A [`Payload`] names file
 //! and offset. Bodies are stored as decoded by the transport, so the headers that tell of
-//! its encoding are left out, and `Set-Cookie` is. Refuses to hand out a place whose bytes are not on the disk, and to write behind a record that is not whole.
+//! its encoding are left out, and `Set-Cookie` is. Refuses to hand out a place whose bytes are not on the
+//! disk, and to write behind a record that is not whole.
 
 mod packer;
 mod record;

@@ -62,7 +62,7 @@ pub(super) fn entry(out: &mut dyn Write, record: &QuoteRecord) -> io::Result<()>
         element(out, "published", moment)?;
     }
     writeln!(out, "<link rel=\"alternate\" href=\"{}\"/>", escape(clean(&article.url)))?;
-    if let Some(words) = reservations(record) {
+    if let Some(words) = reservations(record, ", ") {
         element(out, "rights", &format!("Its publisher asks: {words}"))?;
     }
     for topic in &article.topics {

@@ -10,11 +10,11 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::reservations;
 use crate::domain::article::NoticeKind;
 use crate::domain::date::PageDate;
 use crate::domain::quote::Span;
 use crate::domain::record::{QuoteRecord, Snapshot};
-use crate::domain::rights::Reservation;
 use crate::domain::speaker::{Speaker, SpeakerKind};
 
 /// What stands between the values of a cell that has several.
@@ -53,7 +53,7 @@ const COLUMNS: [(&str, Cell); 34] = [
     ("revised", |r| Cow::from(r.revised.to_string())),
     ("current", |r| Cow::from(r.current.to_string())),
     ("speaker_identity", |r| speaker(r, |s| optional(s.identity.as_ref()))),
-    ("reservations", |r| Cow::from(reservations(&r.article.reservations))),
+    ("reservations", |r| Cow::from(reservations(r, BETWEEN).unwrap_or_default())),
     ("notices", |r| Cow::from(notices(&r.notice_kinds))),
     ("vanished", |r| optional(r.article.vanished.as_ref())),
     ("cluster", |r| optional(r.cluster.as_ref())),
@@ -113,11 +113,6 @@ fn date(date: Option<&PageDate>) -> Cow<'_, str> {
 
 fn snapshot(kept: Option<&Snapshot>) -> Cow<'_, str> {
     kept.map_or(Cow::from(""), |kept| Cow::from(format!("warc/{}:{}", kept.file, kept.offset)))
-}
-
-fn reservations(stated: &[Reservation]) -> String {
-    let words: Vec<&str> = stated.iter().map(|it| it.as_str()).collect();
-    words.join(BETWEEN)
 }
 
 fn notices(kinds: &[NoticeKind]) -> String {

@@ -51,7 +51,7 @@ pub(super) fn annotation(record: &QuoteRecord) -> Value {
                 "schema:archivedAt": article.snapshot.as_ref().map(snapshot),
                 "schema:creativeWorkStatus":
                     article.vanished.as_ref().map(|since| format!("gone since {since}")),
-                "schema:conditionsOfAccess": reservations(record),
+                "schema:conditionsOfAccess": reservations(record, ", "),
             },
         },
         "target": targets(record),

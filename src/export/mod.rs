@@ -189,7 +189,7 @@ fn whereabouts(record: &QuoteRecord) -> String {
     let vanished = article.vanished.as_ref().map_or(String::new(), |since| {
         format!("; gone from its address since {}", since.get(..10).unwrap_or(since))
     });
-    let asks = reservations(record)
+    let asks = reservations(record, ", ")
         .map_or(String::new(), |words| format!("; its publisher asks: {words}"));
     format!(
         "Quote {}, characters {} of version {}, text BLAKE3 {}; {snapshot}{vanished}{asks}.",
@@ -200,10 +200,10 @@ fn whereabouts(record: &QuoteRecord) -> String {
     )
 }
 
-/// What the article's publisher asks of copies, if anything: "noarchive, noindex".
-fn reservations(record: &QuoteRecord) -> Option<String> {
+/// What the article's publisher asks of copies, if anything, with `between` the words: "noarchive, noindex".
+fn reservations(record: &QuoteRecord, between: &str) -> Option<String> {
     let stated: Vec<&str> = record.article.reservations.iter().map(|it| it.as_str()).collect();
-    (!stated.is_empty()).then(|| stated.join(", "))
+    (!stated.is_empty()).then(|| stated.join(between))
 }
 
 /// What stands between an article's address and a quote's id.
